@@ -1,0 +1,15 @@
+//! The vocabulary that every floor shares: identifiers, media time, tapped audio, signalling.
+//!
+//! Nothing here does I/O, reads a clock or allocates on a hot path beyond the value itself.
+
+mod ids;
+mod pcm;
+mod pii;
+mod signal;
+mod time;
+
+pub use ids::{AgentId, CallId, LegId, SegmentId};
+pub use pcm::{PcmFrame, TapFrame};
+pub use pii::Pii;
+pub use signal::{CallEvent, CallSignal, EndCause, Role, TapKind};
+pub use time::{CallTime, MediaTime, RtpClock, SampleRate};

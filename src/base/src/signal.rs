@@ -1,0 +1,133 @@
+//! What a switch says of a call, in words that fit every switch.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgentId, CallId, LegId, Pii};
+
+/// Which party a leg is. From signalling or configuration, never from who speaks first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The member of the public.
+    Caller,
+    /// The hotline's employee.
+    Agent,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Caller => "caller",
+            Self::Agent => "agent",
+        })
+    }
+}
+
+/// How a leg is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TapKind {
+    /// Asterisk: ARI snoop channel continued into `AudioSocket`, 16 kHz.
+    Snoop,
+    /// Asterisk: `ChanSpy` originated over AMI into `AudioSocket`, 8 kHz, silence not sent.
+    ChanSpy,
+    /// A recording: `sidetone replay`.
+    Recording,
+}
+
+impl TapKind {
+    /// The label used in configuration, metrics and events.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Snoop => "snoop",
+            Self::ChanSpy => "chanspy",
+            Self::Recording => "recording",
+        }
+    }
+}
+
+/// Why a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// A party hung up, or the switch did.
+    Hangup,
+    /// The call was gone when the connection to the switch came back; its end was not seen.
+    LostSight,
+}
+
+/// One fact about one call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallSignal {
+    /// Which call.
+    pub call: CallId,
+    /// What happened to it.
+    pub event: CallEvent,
+}
+
+/// What happened to a call. `Started` comes first and `Ended` last; a leg joins before it is
+/// tapped, held or left. A leg that leaves ends its tap without a signal of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallEvent {
+    /// A caller and an agent were joined for the first time, or a running call was found.
+    Started {
+        /// How long the call had run when it was found; zero for a new one.
+        age: Duration,
+        /// The caller's number, when the switch gave one.
+        caller_number: Option<Pii<String>>,
+        /// The number that was dialled.
+        called_number: Option<String>,
+        /// The queue that the caller came through.
+        queue: Option<String>,
+    },
+    /// A party is in the call.
+    LegJoined {
+        /// Its channel's id.
+        leg: LegId,
+        /// Its channel's name on the switch, for people (`PJSIP/8001-00000003`).
+        channel: String,
+        /// Which party it is.
+        role: Role,
+        /// Who, when it is an agent that is known.
+        agent: Option<AgentId>,
+    },
+    /// A party left; the call may go on (a transfer).
+    LegLeft {
+        /// Which.
+        leg: LegId,
+    },
+    /// The party put the call on hold: what it hears is not what the other says.
+    Held {
+        /// Who pressed hold.
+        leg: LegId,
+    },
+    /// The hold ended.
+    Resumed {
+        /// Who resumed.
+        leg: LegId,
+    },
+    /// Audio of the leg will flow.
+    TapAttached {
+        /// Which leg.
+        leg: LegId,
+        /// How it is heard.
+        kind: TapKind,
+    },
+    /// The leg is not heard (any more). Said once for each kind that was tried.
+    TapFailed {
+        /// Which leg.
+        leg: LegId,
+        /// How it was to be heard.
+        kind: TapKind,
+        /// In plain words, without personal data.
+        reason: String,
+    },
+    /// The line is down. Nothing follows.
+    Ended {
+        /// Why.
+        cause: EndCause,
+    },
+}

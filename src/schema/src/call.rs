@@ -1,0 +1,111 @@
+//! The call's own life: who is on it, what was not heard, what went wrong.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `call.started`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CallStarted {
+    /// The caller's number, masked to its last two digits (`*********01`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub caller: Option<String>,
+    /// The number that was dialled.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub called: Option<String>,
+    /// The queue that the caller came through.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub queue: Option<String>,
+    /// How long the call had run when Sidetone found it; 0 for a new call.
+    pub age_ms: u64,
+    /// Whether this continues a call that Sidetone heard before it was restarted.
+    pub resumed: bool,
+}
+
+/// `call.updated`: the state after the change, whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CallUpdated {
+    /// What changed.
+    pub reason: UpdateReason,
+    /// Whether a party has the call on hold.
+    pub on_hold: bool,
+    /// Every leg that is on the call now.
+    pub legs: Vec<LegInfo>,
+}
+
+/// What changed in `call.updated`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateReason {
+    /// A leg joined.
+    Joined,
+    /// A leg left and the call goes on.
+    Left,
+    /// Another agent took the call over.
+    Transfer,
+    /// A party pressed hold.
+    Hold,
+    /// The hold ended.
+    Resume,
+    /// A leg is being heard, or no longer is.
+    Tap,
+}
+
+/// One leg of a call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LegInfo {
+    /// The channel's id on the switch.
+    pub leg_id: String,
+    /// `caller` or `agent`.
+    pub role: String,
+    /// The agent, when it is one that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub agent_id: Option<String>,
+    /// How it is heard (`snoop`, `chanspy`, `recording`); absent when it is not heard.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tap: Option<String>,
+}
+
+/// `call.ended`, always the last event of a call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CallEnded {
+    /// `hangup`, or `lost_sight` when the end itself was not seen.
+    pub cause: String,
+    /// From the first bridge to the end.
+    pub duration_ms: u64,
+    /// How many finals the call had.
+    pub finals: u64,
+    /// How many hints it had.
+    pub hints: u64,
+}
+
+/// `audio.gap`: a stretch that was not heard and is silence in the transcript's time line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AudioGap {
+    /// From `call.started`.
+    pub begin_ms: u64,
+    /// From `call.started`.
+    pub end_ms: u64,
+    /// `packet_loss`, `no_audio` (the tap fell silent) or `overrun` (dropped here for want of room).
+    pub cause: String,
+}
+
+/// `error`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Fault {
+    /// Stable name, for programs (`tap_failed`, `recogniser_failed`).
+    pub code: String,
+    /// Plain words, for people; no personal data.
+    pub message: String,
+    /// What it means for the call.
+    pub severity: FaultSeverity,
+}
+
+/// What a fault means for the call's assistance. The telephone call itself is never affected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultSeverity {
+    /// Something is missing, the rest goes on.
+    Degraded,
+    /// A leg is no longer heard.
+    Deaf,
+}

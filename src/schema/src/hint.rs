@@ -1,0 +1,267 @@
+//! What is pushed to the agent.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Entity, Span};
+
+/// `hint.new` and `hint.update`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HintData {
+    /// Names the hint in later events and in feedback.
+    pub hint_id: String,
+    /// How much it matters.
+    pub tier: Tier,
+    /// What it is; says which of the optional fields are there.
+    pub kind: HintKind,
+    /// What set it off.
+    pub trigger: Trigger,
+    /// One line.
+    pub title: String,
+    /// What the agent can read out.
+    pub body: String,
+    /// What to stress in `body`: figures, deadlines, names.
+    pub highlights: Vec<Span>,
+    /// Where it is written. Never empty on tier 1.
+    pub sources: Vec<Source>,
+    /// 0 to 1, within its kind.
+    pub score: f32,
+    /// Two hints of a call with the same key say the same.
+    pub dedup_key: String,
+    /// The `hint_id` that this one replaces on screen.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub supersedes: Option<String>,
+    /// Show it no longer than this.
+    pub ttl_ms: u64,
+    /// What worded it: `knowledge` or an LLM engine's name.
+    pub engine: String,
+    /// How long each stage took.
+    pub latency_ms: LatencyMs,
+    /// For `compare`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub compare: Option<Compare>,
+    /// For `channel`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub channels: Option<Vec<Channel>>,
+    /// For `history`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub history: Option<Vec<HistoryItem>>,
+    /// For `calc`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub calc: Option<Calc>,
+    /// For `case`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub case: Option<Case>,
+}
+
+/// How much a hint matters. On the wire a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u8", into = "u8")]
+#[schemars(with = "u8", extend("minimum" = 1, "maximum" = 3))]
+pub enum Tier {
+    /// 1: the agent must say this.
+    MustSay,
+    /// 2: useful.
+    Useful,
+    /// 3: background.
+    Background,
+}
+
+impl From<Tier> for u8 {
+    fn from(tier: Tier) -> Self {
+        match tier {
+            Tier::MustSay => 1,
+            Tier::Useful => 2,
+            Tier::Background => 3,
+        }
+    }
+}
+
+impl TryFrom<u8> for Tier {
+    type Error = String;
+
+    fn try_from(value: u8) -> Result<Self, String> {
+        match value {
+            1 => Ok(Self::MustSay),
+            2 => Ok(Self::Useful),
+            3 => Ok(Self::Background),
+            other => Err(format!("tier is 1, 2 or 3, not {other}")),
+        }
+    }
+}
+
+/// What a hint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HintKind {
+    /// The answer to the question.
+    Answer,
+    /// The rule behind it.
+    Policy,
+    /// A case like this one.
+    Case,
+    /// Two rules or dates side by side.
+    Compare,
+    /// Where and how it is done.
+    Channel,
+    /// What this caller asked before.
+    History,
+    /// A figure worked out from what the caller said.
+    Calc,
+    /// Words to say.
+    Script,
+    /// Take care.
+    Risk,
+}
+
+/// What set a hint off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trigger {
+    /// The caller's turn.
+    pub segment_id: String,
+    /// As in `intent`, `topic/intent`.
+    pub intent: String,
+    /// As in `intent`.
+    pub entities: Vec<Entity>,
+}
+
+/// A document that a hint rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// 文号; empty for a statute, which has none.
+    pub doc_no: String,
+    /// The document's name.
+    pub title: String,
+    /// `第四十五条`, where it is one article.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub article: Option<String>,
+    /// ISO date from which it applies.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub effective_from: Option<String>,
+    /// ISO date of the last day on which it applies.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub effective_to: Option<String>,
+    /// Whether it may be relied upon.
+    pub status: SourceStatus,
+    /// Where it can be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
+}
+
+/// Whether a source may be relied upon on the day of the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceStatus {
+    /// In force.
+    #[default]
+    InForce,
+    /// Published, applies later.
+    NotYet,
+    /// Replaced or repealed.
+    Repealed,
+    /// A sample that an administrator must replace before relying on it.
+    Sample,
+}
+
+/// Milliseconds from the end of the caller's speech, stage by stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencyMs {
+    /// Until the text was final.
+    pub speech: u64,
+    /// Until its meaning was known.
+    pub understand: u64,
+    /// Until the knowledge was found.
+    #[serde(rename = "match")]
+    pub matching: u64,
+    /// Until it was handed to the wire.
+    pub push: u64,
+    /// Sum of the four.
+    pub total: u64,
+}
+
+/// Two things side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Compare {
+    /// Head of the left column.
+    pub left: String,
+    /// Head of the right column.
+    pub right: String,
+    /// In order.
+    pub rows: Vec<CompareRow>,
+}
+
+/// One line of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CompareRow {
+    /// What is compared.
+    pub label: String,
+    /// On the left.
+    pub left: String,
+    /// On the right.
+    pub right: String,
+}
+
+/// Where something is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Channel {
+    /// `online`, `window`, `phone` or `app`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// What to bring, how long it takes, when it is open.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
+}
+
+/// Something that this caller asked before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HistoryItem {
+    /// ISO date.
+    pub date: String,
+    /// What about.
+    pub topic: String,
+    /// How it ended.
+    pub outcome: String,
+}
+
+/// A figure and how it came about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Calc {
+    /// In words and figures: `4416 × 20% = 883.20`.
+    pub formula: String,
+    /// What went in, each from a dated row or from the caller.
+    pub inputs: Vec<CalcInput>,
+    /// What came out.
+    pub result: String,
+    /// `元/月`.
+    pub unit: String,
+}
+
+/// One input of a calculation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CalcInput {
+    /// What it is.
+    pub name: String,
+    /// Its value as text.
+    pub value: String,
+    /// Id of the dated row, or `caller`.
+    pub origin: String,
+}
+
+/// A case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Case {
+    /// Who and what, without names.
+    pub facts: String,
+    /// How it was decided.
+    pub outcome: String,
+}
+
+/// `hint.expire`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HintExpire {
+    /// Which.
+    pub hint_id: String,
+    /// `ttl`, `superseded`, `withdrawn` or `call_ended`.
+    pub reason: String,
+}

@@ -1,0 +1,28 @@
+//! The wire: what leaves Sidetone, version 1.
+//!
+//! `docs/EVENTS.md` is the contract in prose, `docs/schema/*.json` is generated from these types by
+//! `sidetone schema`. Fields are only ever added within a version.
+//!
+//! Offsets (`begin`, `end` of redactions and highlights) count Unicode scalar values of the masked
+//! text. Times in `_ms` count milliseconds; those of a transcript from `call.started`.
+
+mod call;
+mod envelope;
+mod hint;
+mod speech;
+mod wrapup;
+
+pub use call::{AudioGap, CallEnded, CallStarted, CallUpdated, Fault, FaultSeverity, LegInfo, UpdateReason};
+pub use envelope::{Body, Class, Envelope, Timestamp, VERSION};
+pub use hint::{
+    Calc, CalcInput, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HistoryItem, LatencyMs,
+    Source, SourceStatus, Tier, Trigger,
+};
+pub use speech::{Entity, IntentData, QaHit, Redaction, RedactionKind, Span, SpeechEnded, SpeechStarted, Transcript};
+pub use wrapup::{Element, ElementMethod, Satisfaction, Topic, Wrapup, WrapupElements};
+
+/// The JSON Schema of every event, as `sidetone schema` prints it.
+#[must_use]
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(Envelope)
+}

@@ -1,0 +1,125 @@
+//! What was said and what it was understood to mean.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `speech.started`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpeechStarted {
+    /// Names the segment in every event about it.
+    pub segment_id: String,
+    /// From `call.started`.
+    pub begin_ms: u64,
+}
+
+/// `speech.ended`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpeechEnded {
+    /// As in `speech.started`.
+    pub segment_id: String,
+    /// From `call.started`.
+    pub begin_ms: u64,
+    /// From `call.started`.
+    pub end_ms: u64,
+}
+
+/// `transcript.partial`, `transcript.final`, `transcript.revised`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Transcript {
+    /// As in `speech.started`.
+    pub segment_id: String,
+    /// Rises with every version of this segment's text; keep the highest.
+    pub rev: u32,
+    /// Nothing of this text will change, save by `transcript.revised`.
+    pub is_final: bool,
+    /// From `call.started`.
+    pub begin_ms: u64,
+    /// From `call.started`.
+    pub end_ms: u64,
+    /// Masked text, simplified characters, numbers as digits.
+    pub text: String,
+    /// 0 to 1, the recogniser's own opinion.
+    pub confidence: f32,
+    /// What was masked in `text`.
+    pub redactions: Vec<Redaction>,
+    /// BCP 47, `zh`.
+    pub lang: String,
+}
+
+/// A stretch of `text` that stands for personal data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Redaction {
+    /// What it was.
+    #[serde(rename = "type")]
+    pub kind: RedactionKind,
+    /// First Unicode scalar value.
+    pub begin: usize,
+    /// One past the last.
+    pub end: usize,
+}
+
+/// Kinds of personal data that are masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RedactionKind {
+    /// 居民身份证号码, GB 11643, 18 digits with checksum (or a long run that looks like one).
+    IdCard,
+    /// Mobile or fixed-line number.
+    Phone,
+    /// Bank or social-security card number.
+    BankCard,
+    /// A long run of digits of unknown kind.
+    Digits,
+}
+
+/// A stretch of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Span {
+    /// First Unicode scalar value.
+    pub begin: usize,
+    /// One past the last.
+    pub end: usize,
+}
+
+/// `intent`: what a caller's turn was understood to want.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IntentData {
+    /// The segment that it was read from.
+    pub segment_id: String,
+    /// Topic id of the knowledge base (`unemployment_benefit`).
+    pub topic: String,
+    /// The topic's name (`失业保险金`).
+    pub topic_name: String,
+    /// What is wanted of it: `eligibility`, `amount`, `procedure`, `materials`, `deadline`, `location`,
+    /// `status`, `complaint`, `definition` or `other`.
+    pub intent: String,
+    /// Whether the caller asked something.
+    pub is_question: bool,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// What was named: terms, amounts, durations, places, dates.
+    pub entities: Vec<Entity>,
+}
+
+/// Something that a speaker named.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Entity {
+    /// `term`, `amount`, `duration`, `date`, `region`, `age`, `percent`.
+    pub kind: String,
+    /// As spoken (masked).
+    pub text: String,
+    /// Normal form: a knowledge-base id, `PT18M`, `2400 CNY`, `370500`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<String>,
+}
+
+/// `qa.hit`: a rule of conversation quality matched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct QaHit {
+    /// Stable name of the rule.
+    pub rule: String,
+    /// Where.
+    pub segment_id: String,
+    /// Plain words.
+    pub message: String,
+}

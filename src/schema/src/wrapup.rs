@@ -1,0 +1,90 @@
+//! The seven-element wrap-up.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `wrapup.draft` and `wrapup.final`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Wrapup {
+    /// The elements.
+    pub elements: WrapupElements,
+    /// What the call was about, in the order in which it came up; one entry for each topic.
+    pub topics: Vec<Topic>,
+    /// Two or three sentences for the record.
+    pub summary: String,
+    /// Whether all seven elements are filled ("无" counts as filled).
+    pub complete: bool,
+}
+
+/// The seven elements. A value is never blank: "无" says that there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WrapupElements {
+    /// 咨询主体: who asks (个人, 灵活就业人员, 用人单位, 家属 …).
+    pub subject: Element<String>,
+    /// 诉求类型: 咨询, 办理, 投诉, 查询 …
+    pub request_type: Element<String>,
+    /// 涉及政策.
+    pub policies: Element<Vec<String>>,
+    /// 处理建议.
+    pub advice: Element<Vec<String>>,
+    /// 待办事项.
+    pub todos: Element<Vec<String>>,
+    /// 风险提示.
+    pub risks: Element<Vec<String>>,
+    /// 满意度预测.
+    pub satisfaction: Element<Satisfaction>,
+}
+
+/// One element and what it rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Element<T> {
+    /// What was found.
+    pub value: T,
+    /// Segments that say so.
+    pub evidence: Vec<String>,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// How it was found.
+    pub method: ElementMethod,
+}
+
+/// How an element was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ElementMethod {
+    /// A speaker said it.
+    Heard,
+    /// It follows from the topic in the knowledge base.
+    Knowledge,
+    /// Worked out by a rule from several turns.
+    Rule,
+    /// Nothing was found; the value says so.
+    Default,
+}
+
+/// 满意度预测.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Satisfaction {
+    /// 满意.
+    Satisfied,
+    /// 一般.
+    Neutral,
+    /// 不满意.
+    Dissatisfied,
+}
+
+/// One thing that the call was about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Topic {
+    /// Topic id of the knowledge base.
+    pub topic: String,
+    /// Its name.
+    pub name: String,
+    /// As in `intent`.
+    pub intent: String,
+    /// The caller's segments about it.
+    pub evidence: Vec<String>,
+    /// Whether it was answered.
+    pub resolved: bool,
+}

@@ -1,0 +1,108 @@
+//! The contract between the engine, which wants text, and the adapters in `sidetone-asr`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sidetone_base::{CallId, LegId, SegmentId};
+
+/// Names one stretch of speech of one leg of one call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SegmentKey {
+    /// The call.
+    pub call: CallId,
+    /// The leg.
+    pub leg: LegId,
+    /// The segment within the call.
+    pub segment: SegmentId,
+}
+
+/// What a job is for; partials are shed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pass {
+    /// The speaker has not finished; speed matters more than the last character.
+    Partial,
+    /// The segment is closed; the text is published as final and is never lost.
+    Final,
+}
+
+/// One piece of work for a recogniser.
+///
+/// A job carries its segment's audio from the segment's first sample, so that an adapter which
+/// re-decodes needs no memory and one which streams keeps only a cursor.
+#[derive(Clone)]
+pub struct AudioJob {
+    /// Which segment.
+    pub key: SegmentKey,
+    /// What for.
+    pub pass: Pass,
+    /// Mono, signed 16-bit, 16 kHz.
+    pub samples: Arc<[i16]>,
+    /// When the answer stops being of use; the pool serves the oldest deadline first.
+    pub deadline: Instant,
+}
+
+impl std::fmt::Debug for AudioJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "AudioJob({:?} {:?}, {} samples)",
+            self.pass,
+            self.key,
+            self.samples.len()
+        )
+    }
+}
+
+/// What was recognised, raw: as the model wrote it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hypothesis {
+    /// As the model wrote it.
+    pub text: String,
+    /// 0 to 1, the model's own opinion.
+    pub confidence: f32,
+}
+
+/// Why there is no text. Carries the model, never the audio or the text.
+#[derive(Debug, thiserror::Error)]
+pub enum RecogniseError {
+    /// A file of the model is missing or is not what the manifest says.
+    #[error("model {model} cannot be loaded: {reason}; run `sidetone models verify`")]
+    Load {
+        /// Its name in the manifest.
+        model: String,
+        /// In plain words.
+        reason: String,
+    },
+    /// The library failed on this audio.
+    #[error("model {model} failed on a segment: {reason}")]
+    Decode {
+        /// Its name in the manifest.
+        model: String,
+        /// In plain words.
+        reason: String,
+    },
+}
+
+/// One recogniser worker's own instance; called from one thread at a time.
+pub trait Recogniser: Send {
+    /// The text of the job's audio, or `None` when it holds no speech.
+    ///
+    /// # Errors
+    /// When the library fails; the caller counts it and goes on with the next job.
+    fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, RecogniseError>;
+
+    /// Forgets what was kept for a segment that will get no further job.
+    fn forget(&mut self, _segment: &SegmentKey) {}
+}
+
+/// A loaded model: makes an instance for each worker thread.
+pub trait Recognise: Send + Sync {
+    /// The model's name, for events and metrics.
+    fn name(&self) -> &str;
+
+    /// An instance for one worker.
+    ///
+    /// # Errors
+    /// When the library cannot make one.
+    fn worker(&self) -> Result<Box<dyn Recogniser>, RecogniseError>;
+}
