@@ -1,0 +1,25 @@
+//! Measurements: `cargo xtask bench NAME`. Prints one JSON line; never judges.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let name = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let run: fn(&[String]) -> Result<serde_json::Value, String> = match name.as_str() {
+        other => {
+            eprintln!("no bench is named {other:?}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&rest) {
+        Ok(figures) => {
+            println!("{figures}");
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("bench {name}: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
