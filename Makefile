@@ -1,0 +1,34 @@
+# Two commands: `make demo` hears a real call, `make test` runs every test.
+# Both install what is missing (Debian, as root or with sudo) and work from a clean clone.
+
+CALL ?= unemployment-benefit
+
+.PHONY: help demo test build setup models clean
+
+help:
+	@echo "make demo [CALL=$(CALL)]  a real SIP call through a real Asterisk, heard live"
+	@echo "make test                 format, lints, docs and every test"
+	@echo "make build                the release binary, target/release/sidetone"
+	@echo "make setup                what a build needs: packages and native libraries"
+	@echo "make models               the default models"
+
+setup:
+	@deploy/setup.sh build
+
+build: setup
+	cargo build --release --locked --package sidetone-app
+
+models: build
+	target/release/sidetone models fetch
+
+demo: models
+	@deploy/setup.sh switch
+	@deploy/demo.sh $(CALL)
+
+test: setup
+	@deploy/setup.sh switch
+	@deploy/setup.sh models
+	cargo xtask ci
+
+clean:
+	cargo clean
