@@ -1,1 +1,3 @@
 //! sidetone-assist
+
+pub mod privacy;

@@ -3,5 +3,6 @@
 //! The recognisers themselves live in `sidetone-asr`; this crate holds the contract they meet.
 
 mod recogniser;
+pub mod text;
 
 pub use recogniser::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};

@@ -1,0 +1,12 @@
+//! From what a recogniser wrote to what is shown: artefacts away, simplified characters, the
+//! knowledge base's own terms, numbers as digits.
+
+mod correct;
+mod normalise;
+mod pipeline;
+mod simplify;
+
+pub use correct::{Change, Corrected, Corrector};
+pub use normalise::normalise;
+pub use pipeline::TextPipeline;
+pub use simplify::simplify;
