@@ -27,7 +27,7 @@ demo: models
 
 test: setup
 	@deploy/setup.sh switch
-	@deploy/setup.sh models
+	cargo run --quiet --locked --package sidetone-app -- models fetch
 	cargo xtask ci
 
 clean:

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `sidetone` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sidetone_app::main()
+}

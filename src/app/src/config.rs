@@ -1,0 +1,201 @@
+//! The one TOML file. Every fault is reported at once, with its key path and its cure.
+
+mod load;
+mod secret;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
+use serde::Deserialize;
+use sidetone_asterisk::AsteriskConfig;
+
+pub use load::{ConfigFault, load, parse};
+pub use secret::Secret;
+
+/// Everything that an administrator can set. `deploy/sidetone.example.toml` comments every key.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// This daemon.
+    pub node: Node,
+    /// Asterisk; absent when there is none to listen to.
+    pub asterisk: Option<AsteriskConfig>,
+    /// Ears.
+    pub speech: Speech,
+    /// What is known, and as of when.
+    pub knowledge: Knowledge,
+    /// What is pushed.
+    pub hints: Hints,
+    /// Where events go.
+    pub redis: Redis,
+    /// Health and metrics.
+    pub http: Http,
+    /// What is written about itself.
+    pub log: Log,
+}
+
+/// `[node]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Node {
+    /// Where the journal of undelivered events lives.
+    pub state_dir: PathBuf,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self { state_dir: PathBuf::from("/var/lib/sidetone") }
+    }
+}
+
+/// `[speech]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Speech {
+    /// Model for finals, a name in the manifest.
+    pub model: String,
+    /// Where fetched models lie.
+    pub models_dir: PathBuf,
+    /// Threads that recognise; 0 is one for each core.
+    pub workers: usize,
+    /// Whether text is published while someone speaks.
+    pub partials: bool,
+    /// How often.
+    #[serde(with = "friendly")]
+    pub partial_every: Duration,
+    /// Silence that ends an utterance.
+    #[serde(with = "friendly")]
+    pub hangover: Duration,
+    /// Audio before the first voiced frame that belongs to the utterance.
+    #[serde(with = "friendly")]
+    pub pre_roll: Duration,
+    /// Longer utterances are split at their quietest point.
+    #[serde(with = "friendly")]
+    pub max_length: Duration,
+    /// Whether Silero confirms what the gate lets through.
+    pub neural_vad: bool,
+}
+
+impl Default for Speech {
+    fn default() -> Self {
+        Self {
+            model: "whisper-base".to_owned(),
+            models_dir: PathBuf::from("models/cache"),
+            workers: 0,
+            partials: true,
+            partial_every: Duration::from_millis(800),
+            hangover: Duration::from_millis(500),
+            pre_roll: Duration::from_millis(300),
+            max_length: Duration::from_secs(15),
+            neural_vad: true,
+        }
+    }
+}
+
+/// `[knowledge]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Knowledge {
+    /// Folder of JSONL files.
+    pub dir: PathBuf,
+    /// GB/T 2260 code of the hotline's region.
+    pub region: String,
+    /// Answer as of this date instead of today.
+    pub as_of: Option<jiff::civil::Date>,
+}
+
+impl Default for Knowledge {
+    fn default() -> Self {
+        Self { dir: PathBuf::from("knowledge"), region: "370500".to_owned(), as_of: None }
+    }
+}
+
+/// `[hints]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Hints {
+    /// Most hints for one turn of the caller.
+    pub per_turn: usize,
+    /// Most hints in a minute.
+    pub per_minute: usize,
+}
+
+impl Default for Hints {
+    fn default() -> Self {
+        Self { per_turn: 3, per_minute: 12 }
+    }
+}
+
+/// `[redis]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// `redis://[user:password@]host:port/db` or `redis+unix:///path`; `env:NAME`, `file:/path`.
+    pub url: Secret,
+    /// First part of every key.
+    pub prefix: String,
+    /// Roughly how many events a call's stream keeps.
+    pub stream_maxlen: usize,
+    /// How long a call's keys outlive it.
+    #[serde(with = "friendly")]
+    pub ttl: Duration,
+    /// Bound of the journal on disk.
+    pub journal_max_mib: u64,
+}
+
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            url: Secret::literal("redis://127.0.0.1:6379/0"),
+            prefix: "sidetone".to_owned(),
+            stream_maxlen: 10_000,
+            ttl: Duration::from_secs(24 * 3600),
+            journal_max_mib: 256,
+        }
+    }
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Loopback unless somebody knows better.
+    pub listen: SocketAddr,
+    /// Asked of every request when set; `env:NAME`, `file:/path`.
+    pub token: Option<Secret>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9180)), token: None }
+    }
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug` or a filter (`info,sidetone_asterisk=debug`).
+    pub level: String,
+    /// `text` or `json`.
+    pub format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One object a line.
+    Json,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}

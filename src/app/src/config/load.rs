@@ -1,0 +1,190 @@
+//! Reading the file: all faults in one go.
+
+use std::fmt;
+use std::path::Path;
+
+use serde_path_to_error::Segment;
+
+use super::Config;
+
+/// One thing that is wrong with the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFault {
+    /// `speech.hangover`; empty for the file as a whole.
+    pub key: String,
+    /// What is wrong and how to mend it.
+    pub reason: String,
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.key.is_empty() { f.write_str(&self.reason) } else { write!(f, "{}: {}", self.key, self.reason) }
+    }
+}
+
+/// Reads and checks the file.
+///
+/// # Errors
+/// Every fault that it has.
+pub fn load(path: &Path) -> Result<Config, Vec<ConfigFault>> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let reason = format!(
+            "{} cannot be read: {error}; copy deploy/sidetone.example.toml there or name another file with --config",
+            path.display()
+        );
+        vec![ConfigFault { key: String::new(), reason }]
+    })?;
+    parse(&text)
+}
+
+/// Checks the text of a file.
+///
+/// # Errors
+/// Every fault that it has.
+pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
+    let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        vec![ConfigFault { key: String::new(), reason: format!("not TOML: {error}") }]
+    })?;
+    let mut faults = Vec::new();
+    // A value that cannot be read is noted and taken out, so that the next one is looked at too.
+    let config = loop {
+        match serde_path_to_error::deserialize::<_, Config>(table.clone()) {
+            Ok(config) => break config,
+            Err(error) => {
+                let keys = keys(error.path());
+                let reason = error.inner().message().to_owned();
+                faults.push(ConfigFault { key: keys.join("."), reason });
+                if !remove(&mut table, &keys) {
+                    return Err(faults);
+                }
+            }
+        }
+    };
+    check(&config, &mut faults);
+    if faults.is_empty() { Ok(config) } else { Err(faults) }
+}
+
+fn keys(path: &serde_path_to_error::Path) -> Vec<String> {
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
+}
+
+/// Takes the value at the path out; `false` when there is nothing there.
+fn remove(table: &mut toml::Table, keys: &[String]) -> bool {
+    let Some((last, parents)) = keys.split_last() else { return false };
+    let mut at = table;
+    for (depth, key) in parents.iter().enumerate() {
+        match at.get(key) {
+            Some(toml::Value::Table(_)) => {}
+            // Inside an array: the array goes as a whole.
+            Some(_) => return remove(table, &keys[..=depth]),
+            None => return false,
+        }
+        let Some(toml::Value::Table(next)) = at.get_mut(key) else { return false };
+        at = next;
+    }
+    // A missing required key is reported at its table: then the table goes.
+    at.remove(last).is_some()
+}
+
+/// What types cannot say.
+fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
+    let mut fault = |key: &str, reason: String| faults.push(ConfigFault { key: key.to_owned(), reason });
+    let between = |value: std::time::Duration, low: u64, high: u64| {
+        (low..=high).contains(&(value.as_millis() as u64))
+    };
+    let speech = &config.speech;
+    if !between(speech.hangover, 100, 3_000) {
+        fault("speech.hangover", format!("{:?} is outside 100ms to 3s; 500ms suits telephone speech", speech.hangover));
+    }
+    if !between(speech.pre_roll, 0, 1_000) {
+        fault("speech.pre_roll", format!("{:?} is outside 0ms to 1s; 300ms is usual", speech.pre_roll));
+    }
+    if !between(speech.max_length, 3_000, 28_000) {
+        fault("speech.max_length", format!("{:?} is outside 3s to 28s; models take 30s at most", speech.max_length));
+    }
+    if !between(speech.partial_every, 200, 5_000) {
+        fault("speech.partial_every", format!("{:?} is outside 200ms to 5s; 800ms is usual", speech.partial_every));
+    }
+    if speech.workers > 256 {
+        fault("speech.workers", format!("{} is too many; 0 means one for each core", speech.workers));
+    }
+    let region = &config.knowledge.region;
+    if region.len() != 6 || !region.bytes().all(|b| b.is_ascii_digit()) {
+        fault("knowledge.region", format!("{region:?} is no GB/T 2260 code of six digits, such as 370500"));
+    }
+    if config.hints.per_turn == 0 || config.hints.per_turn > 10 {
+        fault("hints.per_turn", format!("{} is outside 1 to 10", config.hints.per_turn));
+    }
+    let prefix = &config.redis.prefix;
+    if prefix.is_empty() || prefix.contains(['{', '}', ' ', '*']) {
+        fault("redis.prefix", format!("{prefix:?} must not be empty or hold braces, blanks or asterisks"));
+    }
+    if config.redis.journal_max_mib < 8 {
+        fault("redis.journal_max_mib", format!("{} is too little; 8 at least", config.redis.journal_max_mib));
+    }
+    if let Err(reason) = config.redis.url.resolve() {
+        fault("redis.url", reason);
+    }
+    if let Some(Err(reason)) = config.http.token.as_ref().map(super::Secret::resolve) {
+        fault("http.token", reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_set_is_a_valid_file() {
+        assert!(parse("").is_ok());
+    }
+
+    #[test]
+    fn the_example_is_valid() {
+        let text = include_str!("../../../../deploy/sidetone.example.toml");
+        if let Err(faults) = parse(text) {
+            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            panic!("{}", lines.join("\n"));
+        }
+    }
+
+    #[test]
+    fn every_fault_is_reported_at_once_with_its_key() {
+        let text = r#"
+            [speech]
+            hangover = "9s"
+            workers = "many"
+            parcials = true
+            [redis]
+            prefix = "a b"
+            [knowledge]
+            region = "Dongying"
+            [nonsense]
+            x = 1
+        "#;
+        let faults = parse(text).unwrap_err();
+        let mut keys: Vec<&str> = faults.iter().map(|fault| fault.key.as_str()).collect();
+        keys.sort_unstable();
+        let expected =
+            ["knowledge.region", "nonsense", "redis.prefix", "speech.hangover", "speech.parcials", "speech.workers"];
+        assert_eq!(keys, expected, "{faults:?}");
+    }
+
+    #[test]
+    fn a_secret_never_prints() {
+        let config = parse("[redis]\nurl = \"redis://:hunter2@127.0.0.1/\"").unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_broken_file_says_where() {
+        let faults = parse("[speech\n").unwrap_err();
+        assert!(faults[0].reason.contains("line 1"), "{}", faults[0].reason);
+    }
+}

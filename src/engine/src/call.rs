@@ -1,0 +1,295 @@
+//! The call itself: dispatch, the wire's order, and the end.
+
+mod hearing;
+mod signals;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sidetone_assist::{Assist, Push};
+use sidetone_base::{AgentId, CallEvent, CallId, CallTime, EndCause, LegId, Role};
+use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity};
+
+use crate::leg::{Leg, SegmentState};
+use crate::port::{Control, Effect, Input, LegReport, Published};
+use crate::stages::Stages;
+use crate::{EngineConfig, Parts};
+
+/// One call: facts in, effects out, on whatever clock the caller keeps.
+pub struct Call {
+    id: CallId,
+    config: EngineConfig,
+    parts: Arc<Parts>,
+    /// The origin of the call's time line; set by `Started`.
+    began: Instant,
+    /// This continues a call that an earlier run of the daemon heard.
+    resumed: bool,
+    phase: Phase,
+    legs: Vec<Leg>,
+    /// The agent that events are attributed to.
+    agent: Option<AgentId>,
+    /// An agent has been on the call; the next one is a transfer.
+    had_agent: bool,
+    held_by: Option<LegId>,
+    paused: bool,
+    masked: bool,
+    stages: Stages,
+    drafted: Option<Instant>,
+    finals: u64,
+    hints: u64,
+    /// The last time that was handed in: a pending stage is due at once.
+    now: Instant,
+    effects: VecDeque<Effect>,
+}
+
+#[derive(Clone, Copy)]
+enum Phase {
+    /// Nothing has been said of it yet.
+    New,
+    Live,
+    /// The line is down; the last finals are awaited until then.
+    Draining {
+        ended: Instant,
+        until: Instant,
+        cause: EndCause,
+    },
+    Finished,
+}
+
+impl Call {
+    /// A call that waits for its `Started`. `resumed` says that an earlier run of the daemon has
+    /// published events of it.
+    #[must_use]
+    pub fn new(now: Instant, id: CallId, config: EngineConfig, parts: Arc<Parts>, resumed: bool) -> Self {
+        let assist = Assist::new(Arc::clone(&parts.knowledge), config.assist.clone());
+        Self {
+            id,
+            config,
+            parts,
+            began: now,
+            resumed,
+            phase: Phase::New,
+            legs: Vec::new(),
+            agent: None,
+            had_agent: false,
+            held_by: None,
+            paused: false,
+            masked: false,
+            stages: Stages::new(assist),
+            drafted: None,
+            finals: 0,
+            hints: 0,
+            now,
+            effects: VecDeque::new(),
+        }
+    }
+
+    /// Which call.
+    #[must_use]
+    pub const fn id(&self) -> &CallId {
+        &self.id
+    }
+
+    /// Takes a fact that happened at `now`; drain [`Call::poll`] afterwards.
+    pub fn handle(&mut self, now: Instant, input: Input) {
+        self.now = now;
+        match input {
+            Input::Signal(CallEvent::Ended { cause }) => self.end(now, cause),
+            Input::Signal(event) => self.signal(now, event),
+            Input::Audio { leg, frame } => self.audio(now, &leg, frame),
+            Input::Recognised { key, pass, outcome } => self.recognised(now, &key, pass, outcome),
+            Input::Control(control) => self.control(control),
+            Input::Overrun { leg, frames } => {
+                if let Some(leg) = self.leg_mut(&leg) {
+                    leg.overrun_frames += frames;
+                }
+            }
+            Input::Wake => self.wake(now),
+        }
+        self.finish_if_drained(now);
+    }
+
+    /// The next thing that the call wants done.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When the call wants [`Input::Wake`]; a time that has passed means at once.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        if matches!(self.phase, Phase::New | Phase::Finished) {
+            return None;
+        }
+        let stages = (!self.stages.is_idle()).then_some(self.now);
+        let drain = match self.phase {
+            Phase::Draining { until, .. } => Some(until),
+            _ => None,
+        };
+        let expiry = self.stages.assist().next_expiry().map(|at| self.began + at.0);
+        let audio = self.legs.iter().filter_map(|leg| leg.audio.deadline());
+        let finals = self.legs.iter().filter_map(|leg| match leg.segments.front()?.state {
+            SegmentState::Waiting { since, .. } => Some(since + self.config.final_timeout),
+            _ => None,
+        });
+        audio.chain(finals).chain(stages).chain(drain).chain(expiry).min()
+    }
+
+    fn wake(&mut self, now: Instant) {
+        self.give_up_overdue(now);
+        for index in 0..self.legs.len() {
+            let heard = self.legs[index].wake(now);
+            self.take_heard(now, index, heard);
+        }
+        let at = self.call_time(now);
+        let pushes = self.stages.step(now, at);
+        let pushed = !pushes.is_empty();
+        self.push(pushes);
+        if pushed && self.drafted.is_none_or(|last| now >= last + self.config.draft_every) {
+            self.drafted = Some(now);
+            let draft = self.stages.assist().draft();
+            self.publish_call(Body::WrapupDraft(Box::new(draft)));
+        }
+        let expired = self.stages.assist_mut().expire(at);
+        self.push(expired);
+    }
+
+    fn push(&mut self, pushes: Vec<Push>) {
+        for push in pushes {
+            let body = match push {
+                Push::Intent(intent) => Body::Intent(intent),
+                Push::New(hint) => {
+                    self.hints += 1;
+                    Body::HintNew(Box::new(hint))
+                }
+                Push::Update(hint) => Body::HintUpdate(Box::new(hint)),
+                Push::Expire(expire) => Body::HintExpire(expire),
+            };
+            self.publish_call(body);
+        }
+    }
+
+    fn control(&mut self, control: Control) {
+        match control {
+            Control::Pause => {
+                self.paused = true;
+                self.quiet();
+            }
+            Control::Resume => {
+                self.paused = false;
+                self.listen_again();
+            }
+            Control::Mask(on) => self.masked = on,
+        }
+    }
+
+    /// The line is down: what was being said is closed, and its finals are awaited.
+    fn end(&mut self, now: Instant, cause: EndCause) {
+        if matches!(self.phase, Phase::Draining { .. } | Phase::Finished) {
+            return;
+        }
+        for index in 0..self.legs.len() {
+            let heard = self.legs[index].flush();
+            self.take_heard(now, index, heard);
+            self.legs[index].left = true;
+        }
+        self.phase = Phase::Draining { ended: now, until: now + self.config.drain, cause };
+    }
+
+    fn finish_if_drained(&mut self, now: Instant) {
+        self.retire_legs();
+        let Phase::Draining { ended, until, cause } = self.phase else { return };
+        if now >= until {
+            self.lose_all_waiting();
+        }
+        if !self.legs.is_empty() || !self.stages.is_idle() {
+            return;
+        }
+        let wrapup = self.stages.assist().wrapup();
+        self.publish_call(Body::WrapupFinal(Box::new(wrapup)));
+        let cause = match cause {
+            EndCause::Hangup => "hangup",
+            EndCause::LostSight => "lost_sight",
+        };
+        let ended = CallEnded {
+            cause: cause.to_owned(),
+            duration_ms: self.call_time(ended).as_millis(),
+            finals: self.finals,
+            hints: self.hints,
+        };
+        self.publish_call(Body::CallEnded(ended));
+        self.phase = Phase::Finished;
+        self.effects.push_back(Effect::Finished);
+    }
+
+    /// Drops legs that have left and said all.
+    fn retire_legs(&mut self) {
+        let mut index = 0;
+        while index < self.legs.len() {
+            if !self.legs[index].is_done() {
+                index += 1;
+                continue;
+            }
+            let leg = self.legs.remove(index);
+            self.effects.push_back(Effect::LegDone(LegReport {
+                leg: leg.id.clone(),
+                media: leg.audio.counters(),
+                overrun_frames: leg.overrun_frames,
+                finals_lost: leg.finals_lost,
+            }));
+        }
+    }
+
+    fn call_time(&self, now: Instant) -> CallTime {
+        CallTime(now.saturating_duration_since(self.began))
+    }
+
+    /// When a position on the call's time line was.
+    fn instant_of(&self, at: CallTime) -> Instant {
+        self.began + at.0
+    }
+
+    fn leg_mut(&mut self, id: &LegId) -> Option<&mut Leg> {
+        self.legs.iter_mut().find(|leg| leg.id == *id)
+    }
+
+    fn leg_index(&self, id: &LegId) -> Option<usize> {
+        self.legs.iter().position(|leg| leg.id == *id)
+    }
+
+    /// Nothing is to be heard just now.
+    fn is_quiet(&self) -> bool {
+        self.paused || self.held_by.is_some()
+    }
+
+    fn fault(&mut self, leg: Option<usize>, code: &str, message: String, severity: FaultSeverity) {
+        let body = Body::Error(Fault { code: code.to_owned(), message, severity });
+        match leg {
+            Some(index) => self.publish_leg(index, body),
+            None => self.publish_call(body),
+        }
+    }
+
+    fn publish_leg(&mut self, index: usize, body: Body) {
+        let leg = &self.legs[index];
+        let (id, role) = (leg.id.clone(), leg.role);
+        self.publish(Some(id), Some(role), body);
+    }
+
+    fn publish_call(&mut self, body: Body) {
+        self.publish(None, None, body);
+    }
+
+    fn publish(&mut self, leg: Option<LegId>, role: Option<Role>, body: Body) {
+        let agent = self.agent.clone();
+        self.effects.push_back(Effect::Publish(Published { leg, role, agent, body }));
+    }
+}
+
+/// `now - age`, or `now` where the clock does not reach back so far.
+fn ago(now: Instant, age: Duration) -> Instant {
+    now.checked_sub(age).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests;

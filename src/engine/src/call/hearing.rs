@@ -1,0 +1,230 @@
+//! From frames to settled turns.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sidetone_assist::Turn;
+use sidetone_base::{CallTime, LegId, SegmentId, TapFrame, TapKind};
+use sidetone_media::GapCause;
+use sidetone_schema::{
+    AudioGap, Body, FaultSeverity, Redaction, RedactionKind, SpeechEnded, SpeechStarted, Transcript,
+};
+use sidetone_speech::{AudioJob, Pass, SegmentEvent, SegmentKey};
+
+use super::Call;
+use crate::leg::{Heard, SegmentState};
+use crate::port::{Effect, Recognition};
+
+impl Call {
+    pub(super) fn audio(&mut self, now: Instant, leg: &LegId, frame: TapFrame) {
+        let at = self.call_time(now);
+        let Some(index) = self.leg_index(leg) else { return };
+        if self.legs[index].left {
+            return;
+        }
+        let heard = self.legs[index].hear(now, at, frame);
+        self.take_heard(now, index, heard);
+    }
+
+    pub(super) fn take_heard(&mut self, now: Instant, index: usize, heard: Vec<Heard>) {
+        for heard in heard {
+            match heard {
+                Heard::Gap { begin, end, cause } => self.gap(index, begin, end, cause),
+                Heard::Speech { event, segment } => self.speech(now, index, event, segment),
+            }
+        }
+    }
+
+    fn speech(&mut self, now: Instant, index: usize, event: SegmentEvent, segment: SegmentId) {
+        match event {
+            SegmentEvent::Started { begin } => {
+                let begin_ms = self.legs[index].call_time(begin).as_millis();
+                let body = Body::SpeechStarted(SpeechStarted { segment_id: segment.to_string(), begin_ms });
+                self.publish_leg(index, body);
+            }
+            SegmentEvent::Grown { samples, .. } => {
+                let Some(open) = self.legs[index].segment_mut(&segment) else { return };
+                if let SegmentState::Open { partial } = &mut open.state {
+                    if !std::mem::replace(partial, true) {
+                        self.recognise(now, index, segment, Pass::Partial, samples);
+                    }
+                }
+            }
+            SegmentEvent::Ended { begin, speech_end, samples, .. } => {
+                let leg = &mut self.legs[index];
+                let (begin, speech_end) = (leg.call_time(begin), leg.call_time(speech_end));
+                let Some(open) = leg.segment_mut(&segment) else { return };
+                open.state = SegmentState::Waiting { speech_end, since: now };
+                self.publish_leg(
+                    index,
+                    Body::SpeechEnded(SpeechEnded {
+                        segment_id: segment.to_string(),
+                        begin_ms: begin.as_millis(),
+                        end_ms: speech_end.as_millis(),
+                    }),
+                );
+                self.recognise(now, index, segment, Pass::Final, samples);
+            }
+        }
+    }
+
+    fn recognise(&mut self, now: Instant, index: usize, segment: SegmentId, pass: Pass, samples: Arc<[i16]>) {
+        let within = match pass {
+            Pass::Partial => self.config.partial_within,
+            Pass::Final => self.config.final_within,
+        };
+        let key = SegmentKey { call: self.id.clone(), leg: self.legs[index].id.clone(), segment };
+        self.effects.push_back(Effect::Recognise(AudioJob { key, pass, samples, deadline: now + within }));
+    }
+
+    pub(super) fn recognised(&mut self, now: Instant, key: &SegmentKey, pass: Pass, outcome: Recognition) {
+        let Some(index) = self.leg_index(&key.leg) else { return };
+        let Some(segment) = self.legs[index].segment_mut(&key.segment) else { return };
+        match (pass, &mut segment.state) {
+            (Pass::Partial, SegmentState::Open { partial }) => {
+                *partial = false;
+                if let Recognition::Text(hypothesis) = outcome {
+                    self.partial(now, index, &key.segment, &hypothesis.text, hypothesis.confidence);
+                }
+            }
+            (Pass::Final, SegmentState::Waiting { speech_end, .. }) => {
+                segment.state = SegmentState::Settled { speech_end: *speech_end, outcome };
+                self.release_settled(now, index);
+            }
+            // A partial that comes after its segment has closed says nothing new.
+            _ => {}
+        }
+    }
+
+    fn partial(&mut self, now: Instant, index: usize, id: &SegmentId, raw: &str, confidence: f32) {
+        let text = self.parts.text.finish(raw);
+        if text.is_empty() {
+            return;
+        }
+        let end = self.call_time(now);
+        let (text, redactions) = self.mask(index, &text, false);
+        let Some(segment) = self.legs[index].segment_mut(id) else { return };
+        segment.rev += 1;
+        let transcript = transcript(segment.id.as_str(), segment.rev, segment.begin, end, text, redactions, confidence);
+        self.publish_leg(index, Body::TranscriptPartial(transcript));
+    }
+
+    /// Says every final at the front of the leg's queue whose text is here.
+    fn release_settled(&mut self, now: Instant, index: usize) {
+        while let Some(SegmentState::Settled { .. }) = self.legs[index].segments.front().map(|s| &s.state) {
+            let Some(segment) = self.legs[index].segments.pop_front() else { return };
+            let key = SegmentKey {
+                call: self.id.clone(),
+                leg: self.legs[index].id.clone(),
+                segment: segment.id.clone(),
+            };
+            self.effects.push_back(Effect::Forget(key));
+            let SegmentState::Settled { speech_end, outcome } = segment.state else { return };
+            let (raw, confidence) = match outcome {
+                Recognition::Text(hypothesis) => (hypothesis.text, hypothesis.confidence),
+                Recognition::Silence | Recognition::Shed => (String::new(), 0.0),
+                Recognition::Failed(reason) => {
+                    self.legs[index].finals_lost += 1;
+                    let message = format!("segment {} has no text: {reason}", segment.id);
+                    self.fault(Some(index), "recogniser_failed", message, FaultSeverity::Degraded);
+                    (String::new(), 0.0)
+                }
+            };
+            let text = self.parts.text.finish(&raw);
+            // A reader that has seen partials of what was no speech is told to clear them.
+            if text.is_empty() && segment.rev == 0 {
+                continue;
+            }
+            let (text, redactions) = self.mask(index, &text, true);
+            let turn = Turn {
+                segment: segment.id.clone(),
+                role: self.legs[index].role,
+                text: text.clone(),
+                begin: segment.begin,
+                end: speech_end,
+                confidence,
+            };
+            let (id, rev) = (segment.id.as_str(), segment.rev + 1);
+            let body = transcript(id, rev, segment.begin, speech_end, text, redactions, confidence);
+            self.publish_leg(index, Body::TranscriptFinal(Transcript { is_final: true, ..body }));
+            self.finals += 1;
+            if !turn.text.is_empty() && !self.masked {
+                let speech_end = self.instant_of(speech_end);
+                self.stages.hear(turn, speech_end, now);
+            }
+        }
+    }
+
+    /// Personal data out; everything out while an operator has asked for it.
+    fn mask(&mut self, index: usize, text: &str, settled: bool) -> (String, Vec<Redaction>) {
+        if self.masked {
+            let end = text.chars().count();
+            return ("*".repeat(end), vec![Redaction { kind: RedactionKind::Digits, begin: 0, end }]);
+        }
+        let masked = self.legs[index].masker.mask(text, settled);
+        (masked.text, masked.redactions)
+    }
+
+    /// Finals that were never answered do not hold up those behind them.
+    pub(super) fn give_up_overdue(&mut self, now: Instant) {
+        let timeout = self.config.final_timeout;
+        self.lose_waiting(now, |since| now >= since + timeout);
+    }
+
+    /// The call is over and its time to drain too.
+    pub(super) fn lose_all_waiting(&mut self) {
+        self.lose_waiting(self.now, |_| true);
+        self.legs.iter_mut().for_each(|leg| leg.segments.clear());
+    }
+
+    fn lose_waiting(&mut self, now: Instant, overdue: impl Fn(Instant) -> bool) {
+        for index in 0..self.legs.len() {
+            for segment in &mut self.legs[index].segments {
+                if let SegmentState::Waiting { speech_end, since } = segment.state {
+                    if overdue(since) {
+                        let outcome = Recognition::Failed("the recogniser did not answer in time".to_owned());
+                        segment.state = SegmentState::Settled { speech_end, outcome };
+                    }
+                }
+            }
+            self.release_settled(now, index);
+        }
+    }
+
+    fn gap(&mut self, index: usize, begin: CallTime, end: CallTime, cause: GapCause) {
+        let length = end.0.saturating_sub(begin.0);
+        let (report_from, cause) = match cause {
+            GapCause::PacketLoss => (self.config.report_loss_from, "packet_loss"),
+            GapCause::NoAudio => (self.config.report_silence_from, "no_audio"),
+        };
+        // ChanSpy sends no silence: its gaps are what the leg's silence looks like.
+        let silent_by_nature = self.legs[index].tap == Some(TapKind::ChanSpy) && cause == "no_audio";
+        if length < report_from || silent_by_nature || self.is_quiet() {
+            return;
+        }
+        let gap = AudioGap { begin_ms: begin.as_millis(), end_ms: end.as_millis(), cause: cause.to_owned() };
+        self.publish_leg(index, Body::AudioGap(gap));
+    }
+}
+
+fn transcript(
+    segment_id: &str,
+    rev: u32,
+    begin: CallTime,
+    end: CallTime,
+    text: String,
+    redactions: Vec<Redaction>,
+    confidence: f32,
+) -> Transcript {
+    Transcript {
+        segment_id: segment_id.to_owned(),
+        rev,
+        is_final: false,
+        begin_ms: begin.as_millis(),
+        end_ms: end.as_millis(),
+        text,
+        confidence,
+        redactions,
+        lang: "zh".to_owned(),
+    }
+}

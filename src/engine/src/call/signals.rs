@@ -1,0 +1,132 @@
+//! What the switch says: parties, hold, transfer, taps.
+
+use std::time::Instant;
+
+use sidetone_assist::privacy::mask_number;
+use sidetone_base::{AgentId, CallEvent, LegId, Role};
+use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, UpdateReason};
+
+use super::{Call, Phase, ago};
+use crate::leg::Leg;
+
+impl Call {
+    /// Every signal but the end.
+    pub(super) fn signal(&mut self, now: Instant, event: CallEvent) {
+        if matches!(self.phase, Phase::Draining { .. } | Phase::Finished) {
+            return;
+        }
+        match event {
+            CallEvent::Started { age, caller_number, called_number, queue } => {
+                if matches!(self.phase, Phase::Live) {
+                    return;
+                }
+                self.began = ago(now, age);
+                self.phase = Phase::Live;
+                self.publish_call(Body::CallStarted(CallStarted {
+                    caller: caller_number.map(|number| mask_number(number.expose())),
+                    called: called_number,
+                    queue,
+                    age_ms: age.as_millis() as u64,
+                    resumed: self.resumed,
+                }));
+            }
+            CallEvent::LegJoined { leg, channel: _, role, agent } => self.joined(leg, role, agent),
+            CallEvent::LegLeft { leg } => self.left(now, &leg),
+            CallEvent::Held { leg } => {
+                if self.held_by.replace(leg).is_none() {
+                    self.quiet();
+                    self.updated(UpdateReason::Hold);
+                }
+            }
+            CallEvent::Resumed { leg } => {
+                if self.held_by.as_ref() == Some(&leg) {
+                    self.release_hold();
+                }
+            }
+            CallEvent::TapAttached { leg, kind } => {
+                if let Some(leg) = self.leg_mut(&leg) {
+                    leg.tap = Some(kind);
+                    self.updated(UpdateReason::Tap);
+                }
+            }
+            CallEvent::TapFailed { leg, kind, reason } => {
+                let Some(index) = self.leg_index(&leg) else { return };
+                self.legs[index].tap = None;
+                let message = format!("tap {} failed: {reason}", kind.as_str());
+                self.fault(Some(index), "tap_failed", message, FaultSeverity::Deaf);
+            }
+            CallEvent::Ended { .. } => {}
+        }
+    }
+
+    fn joined(&mut self, id: LegId, role: Role, agent: Option<AgentId>) {
+        if let Some(known) = self.leg_mut(&id) {
+            if agent.is_some() && known.agent != agent {
+                known.agent.clone_from(&agent);
+                self.agent = agent;
+                self.updated(UpdateReason::Joined);
+            }
+            return;
+        }
+        let transfer = role == Role::Agent && self.had_agent;
+        if role == Role::Agent {
+            self.had_agent = true;
+            self.agent.clone_from(&agent);
+        }
+        let mut leg = Leg::new(id, role, agent, &self.config, &self.parts);
+        if self.is_quiet() {
+            let _ = leg.pause();
+        }
+        self.legs.push(leg);
+        self.updated(if transfer { UpdateReason::Transfer } else { UpdateReason::Joined });
+    }
+
+    fn left(&mut self, now: Instant, id: &LegId) {
+        let Some(index) = self.leg_index(id) else { return };
+        let heard = self.legs[index].flush();
+        self.take_heard(now, index, heard);
+        self.legs[index].left = true;
+        self.legs[index].tap = None;
+        self.updated(UpdateReason::Left);
+        if self.held_by.as_ref() == Some(id) {
+            self.release_hold();
+        }
+    }
+
+    fn release_hold(&mut self) {
+        self.held_by = None;
+        self.listen_again();
+        self.updated(UpdateReason::Resume);
+    }
+
+    /// Closes what is being said and hears nothing more.
+    pub(super) fn quiet(&mut self) {
+        let now = self.now;
+        for index in 0..self.legs.len() {
+            let heard = self.legs[index].pause();
+            self.take_heard(now, index, heard);
+        }
+    }
+
+    /// Hears again, unless something else still asks for quiet.
+    pub(super) fn listen_again(&mut self) {
+        if !self.is_quiet() {
+            self.legs.iter_mut().for_each(Leg::resume);
+        }
+    }
+
+    fn updated(&mut self, reason: UpdateReason) {
+        let legs = self.legs.iter().filter(|leg| !leg.left).map(info).collect();
+        let body = Body::CallUpdated(CallUpdated { reason, on_hold: self.held_by.is_some(), legs });
+        self.publish_call(body);
+    }
+}
+
+fn info(leg: &Leg) -> LegInfo {
+    LegInfo {
+        leg_id: leg.id.to_string(),
+        role: leg.role.to_string(),
+        agent_id: leg.agent.as_ref().map(ToString::to_string),
+        tap: leg.tap.map(|kind| kind.as_str().to_owned()),
+    }
+}

@@ -1,0 +1,61 @@
+//! What a call is made of.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sidetone_assist::AssistConfig;
+use sidetone_knowledge::Knowledge;
+use sidetone_media::MediaConfig;
+use sidetone_speech::{SegmentConfig, TextPipeline, VoiceDetector};
+
+/// Limits and intervals of one call.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Jitter, payload types.
+    pub media: MediaConfig,
+    /// Where an utterance begins and ends.
+    pub segment: SegmentConfig,
+    /// How soon a partial must be recognised to be of use.
+    pub partial_within: Duration,
+    /// How soon a final should be; late ones are still wanted.
+    pub final_within: Duration,
+    /// When a final that was never answered is given up, counted and said.
+    pub final_timeout: Duration,
+    /// How long `call.ended` waits for the last finals.
+    pub drain: Duration,
+    /// The least time between two `wrapup.draft`.
+    pub draft_every: Duration,
+    /// Shorter losses are concealed and counted without an `audio.gap`.
+    pub report_loss_from: Duration,
+    /// Shorter silences of a tap are not worth an `audio.gap`.
+    pub report_silence_from: Duration,
+    /// Topic floors, rate caps, times to live.
+    pub assist: AssistConfig,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            media: MediaConfig::default(),
+            segment: SegmentConfig::default(),
+            partial_within: Duration::from_millis(800),
+            final_within: Duration::from_millis(1_000),
+            final_timeout: Duration::from_secs(30),
+            drain: Duration::from_secs(30),
+            draft_every: Duration::from_secs(5),
+            report_loss_from: Duration::from_millis(60),
+            report_silence_from: Duration::from_secs(3),
+            assist: AssistConfig::default(),
+        }
+    }
+}
+
+/// What all calls share.
+pub struct Parts {
+    /// The knowledge base.
+    pub knowledge: Arc<Knowledge>,
+    /// From raw hypothesis to settled text.
+    pub text: TextPipeline,
+    /// Makes a neural detector for a leg; `None` leaves the gate alone.
+    pub detector: Box<dyn Fn() -> Option<Box<dyn VoiceDetector>> + Send + Sync>,
+}

@@ -1,0 +1,154 @@
+//! One leg of a call: its audio, its segments, and the order in which its finals are said.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use sidetone_assist::privacy::Masker;
+use sidetone_base::{AgentId, CallTime, LegId, MediaTime, Role, SegmentId, TapFrame, TapKind};
+use sidetone_media::{LegAudio, MediaEvent};
+use sidetone_speech::{SegmentEvent, Segmenter};
+
+use crate::port::Recognition;
+use crate::{EngineConfig, Parts};
+
+/// One party.
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    pub(crate) role: Role,
+    pub(crate) agent: Option<AgentId>,
+    pub(crate) tap: Option<TapKind>,
+    /// It has left the call; it stays here until its last final is said.
+    pub(crate) left: bool,
+    pub(crate) masker: Masker,
+    pub(crate) segments: VecDeque<Segment>,
+    pub(crate) overrun_frames: u64,
+    pub(crate) finals_lost: u64,
+    pub(crate) audio: LegAudio,
+    segmenter: Segmenter,
+    /// Where the tap's first frame lies in the call.
+    origin: Option<CallTime>,
+    /// Begin of the newest segment, so that ids rise.
+    last_begin: Option<u64>,
+}
+
+/// A stretch of speech between its begin and its final.
+pub(crate) struct Segment {
+    pub(crate) id: SegmentId,
+    pub(crate) begin: CallTime,
+    /// Highest revision published; 0 when nothing was.
+    pub(crate) rev: u32,
+    pub(crate) state: SegmentState,
+}
+
+pub(crate) enum SegmentState {
+    /// The speaker goes on.
+    Open {
+        /// A partial job is out.
+        partial: bool,
+    },
+    /// The final job is out.
+    Waiting { speech_end: CallTime, since: Instant },
+    /// The final is here, and waits for its predecessors.
+    Settled { speech_end: CallTime, outcome: Recognition },
+}
+
+/// What a leg heard, on the call's time line.
+pub(crate) enum Heard {
+    Speech { event: SegmentEvent, segment: SegmentId },
+    Gap { begin: CallTime, end: CallTime, cause: sidetone_media::GapCause },
+}
+
+impl Leg {
+    pub(crate) fn new(id: LegId, role: Role, agent: Option<AgentId>, config: &EngineConfig, parts: &Parts) -> Self {
+        Self {
+            id,
+            role,
+            agent,
+            tap: None,
+            left: false,
+            masker: Masker::default(),
+            segments: VecDeque::new(),
+            overrun_frames: 0,
+            finals_lost: 0,
+            audio: LegAudio::new(config.media.clone()),
+            segmenter: Segmenter::new(config.segment.clone(), (parts.detector)()),
+            origin: None,
+            last_begin: None,
+        }
+    }
+
+    /// Takes a frame; `at` is the call's time of `now`.
+    pub(crate) fn hear(&mut self, now: Instant, at: CallTime, frame: TapFrame) -> Vec<Heard> {
+        self.origin.get_or_insert(at);
+        self.audio.handle(now, frame);
+        self.drain()
+    }
+
+    /// Lets the jitter buffer give up waiting.
+    pub(crate) fn wake(&mut self, now: Instant) -> Vec<Heard> {
+        self.audio.wake(now);
+        self.drain()
+    }
+
+    /// Closes the open segment, if there is one.
+    pub(crate) fn flush(&mut self) -> Vec<Heard> {
+        self.segmenter.flush();
+        self.drain()
+    }
+
+    /// Hears nothing until `resume`; what was being said is closed first.
+    pub(crate) fn pause(&mut self) -> Vec<Heard> {
+        let heard = self.flush();
+        self.segmenter.pause();
+        heard
+    }
+
+    pub(crate) fn resume(&mut self) {
+        self.segmenter.resume();
+    }
+
+    pub(crate) fn segment_mut(&mut self, id: &SegmentId) -> Option<&mut Segment> {
+        self.segments.iter_mut().find(|segment| segment.id == *id)
+    }
+
+    /// Nothing more will come of it.
+    pub(crate) fn is_done(&self) -> bool {
+        self.left && self.segments.is_empty()
+    }
+
+    /// Where a position of the tap lies in the call.
+    pub(crate) fn call_time(&self, at: MediaTime) -> CallTime {
+        CallTime(self.origin.unwrap_or_default().0 + at.since_start())
+    }
+
+    fn drain(&mut self) -> Vec<Heard> {
+        let mut heard = Vec::new();
+        while let Some(event) = self.audio.poll() {
+            match event {
+                MediaEvent::Pcm(frame) => self.segmenter.push(&frame),
+                MediaEvent::Gap { begin, duration, cause } => {
+                    let begin = self.call_time(begin);
+                    heard.push(Heard::Gap { begin, end: CallTime(begin.0 + duration), cause });
+                }
+            }
+        }
+        while let Some(event) = self.segmenter.poll() {
+            let segment = self.name(&event);
+            heard.push(Heard::Speech { event, segment });
+        }
+        heard
+    }
+
+    /// The id of the segment that the event is about: role and begin, so that it survives a restart.
+    fn name(&mut self, event: &SegmentEvent) -> SegmentId {
+        if let SegmentEvent::Started { begin } = event {
+            let begin = self.call_time(*begin);
+            let unique = self.last_begin.map_or(begin.as_millis(), |last| begin.as_millis().max(last + 1));
+            self.last_begin = Some(unique);
+            let id = SegmentId::new(format!("{}-{unique}", self.role));
+            let state = SegmentState::Open { partial: false };
+            self.segments.push_back(Segment { id, begin, rev: 0, state });
+        }
+        self.segments.back().map_or_else(|| SegmentId::new(""), |segment| segment.id.clone())
+    }
+}

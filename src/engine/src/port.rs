@@ -1,0 +1,105 @@
+//! What goes into a call and what comes out.
+
+use sidetone_base::{AgentId, CallEvent, LegId, Role, TapFrame};
+use sidetone_media::MediaCounters;
+use sidetone_schema::Body;
+use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentKey};
+
+/// A fact about the call.
+#[derive(Debug)]
+pub enum Input {
+    /// From the switch.
+    Signal(CallEvent),
+    /// From a leg's tap.
+    Audio {
+        /// Which leg.
+        leg: LegId,
+        /// As the tap gave it.
+        frame: TapFrame,
+    },
+    /// The answer to [`Effect::Recognise`]; every job is answered once, or times out here.
+    Recognised {
+        /// Which segment.
+        key: SegmentKey,
+        /// Which of its passes.
+        pass: Pass,
+        /// What came of it.
+        outcome: Recognition,
+    },
+    /// From an operator or a soft-phone.
+    Control(Control),
+    /// Audio of the leg was dropped before it came here, for want of room.
+    Overrun {
+        /// Which leg.
+        leg: LegId,
+        /// How many frames.
+        frames: u64,
+    },
+    /// [`Call::deadline`](crate::Call::deadline) has come.
+    Wake,
+}
+
+/// What came of a recognition job.
+#[derive(Debug)]
+pub enum Recognition {
+    /// Text, raw.
+    Text(Hypothesis),
+    /// No speech in it.
+    Silence,
+    /// The recogniser failed; the reason holds no audio and no text.
+    Failed(String),
+    /// Not done, for want of time. Only partials are shed.
+    Shed,
+}
+
+/// What an operator or a soft-phone may ask of a running call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Hear nothing until [`Control::Resume`] (the caller dictates a password, say).
+    Pause,
+    /// Hear again.
+    Resume,
+    /// While on, transcripts carry no text at all, only its length.
+    Mask(bool),
+}
+
+/// What the call wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Recognise this and answer with [`Input::Recognised`].
+    Recognise(AudioJob),
+    /// The segment gets no further job; an adapter may drop what it kept.
+    Forget(SegmentKey),
+    /// Put this on the wire, in this order.
+    Publish(Published),
+    /// A leg is done; its counters are final.
+    LegDone(LegReport),
+    /// `call.ended` has been published: nothing follows.
+    Finished,
+}
+
+/// An event without what only the wire knows (`seq`, `ts`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// The leg that it is about.
+    pub leg: Option<LegId>,
+    /// That leg's role.
+    pub role: Option<Role>,
+    /// The agent on the call.
+    pub agent: Option<AgentId>,
+    /// The event.
+    pub body: Body,
+}
+
+/// A leg's counters when it is done.
+#[derive(Clone, Debug)]
+pub struct LegReport {
+    /// Which leg.
+    pub leg: LegId,
+    /// What its audio went through.
+    pub media: MediaCounters,
+    /// Frames that were dropped before they came to the engine.
+    pub overrun_frames: u64,
+    /// Segments whose final never came.
+    pub finals_lost: u64,
+}

@@ -1,0 +1,99 @@
+//! Understand → match → push, one stage for each wake-up.
+//!
+//! The engine has no clock, so a stage's length is the time between two wake-ups: a pending stage
+//! makes the call's deadline "now", the driver wakes it at once, and the difference is what the stage
+//! took, waiting included.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use sidetone_assist::{Assist, Candidate, Push, Turn, Understanding};
+use sidetone_base::CallTime;
+use sidetone_schema::LatencyMs;
+
+/// When a turn passed each stage.
+#[derive(Clone, Copy)]
+struct Stamps {
+    speech_end: Instant,
+    settled: Instant,
+    understood: Instant,
+    matched: Instant,
+}
+
+enum Stage {
+    Heard(Turn),
+    Understood(Understanding),
+    Matched(Vec<Candidate>),
+    Pushed(Vec<Push>),
+}
+
+/// One call's turns on their way to hints.
+pub(crate) struct Stages {
+    assist: Assist,
+    queue: VecDeque<(Stage, Stamps)>,
+}
+
+impl Stages {
+    pub(crate) fn new(assist: Assist) -> Self {
+        Self { assist, queue: VecDeque::new() }
+    }
+
+    /// Takes a settled turn.
+    pub(crate) fn hear(&mut self, turn: Turn, speech_end: Instant, settled: Instant) {
+        let stamps = Stamps { speech_end, settled, understood: settled, matched: settled };
+        self.queue.push_back((Stage::Heard(turn), stamps));
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(crate) const fn assist(&self) -> &Assist {
+        &self.assist
+    }
+
+    pub(crate) const fn assist_mut(&mut self) -> &mut Assist {
+        &mut self.assist
+    }
+
+    /// Runs the next stage of the oldest turn; gives what is to be pushed when the turn is through.
+    pub(crate) fn step(&mut self, now: Instant, at: CallTime) -> Vec<Push> {
+        let Some((stage, mut stamps)) = self.queue.pop_front() else { return Vec::new() };
+        let next = match stage {
+            Stage::Heard(turn) => Stage::Understood(self.assist.understand(&turn)),
+            Stage::Understood(understanding) => {
+                stamps.understood = now;
+                Stage::Matched(self.assist.match_turn(&understanding))
+            }
+            Stage::Matched(candidates) => {
+                stamps.matched = now;
+                Stage::Pushed(self.assist.push(at, candidates))
+            }
+            Stage::Pushed(mut pushes) => {
+                let latency = latency(&stamps, now);
+                for push in &mut pushes {
+                    if let Push::New(hint) | Push::Update(hint) = push {
+                        hint.latency_ms = latency;
+                    }
+                }
+                return pushes;
+            }
+        };
+        self.queue.push_front((next, stamps));
+        Vec::new()
+    }
+}
+
+/// Differences of whole milliseconds since the end of speech, so that the parts add up to the total.
+fn latency(stamps: &Stamps, now: Instant) -> LatencyMs {
+    let since = |at: Instant| at.saturating_duration_since(stamps.speech_end).as_millis() as u64;
+    let (speech, understood, matched, total) =
+        (since(stamps.settled), since(stamps.understood), since(stamps.matched), since(now));
+    LatencyMs {
+        speech,
+        understand: understood.saturating_sub(speech),
+        matching: matched.saturating_sub(understood),
+        push: total.saturating_sub(matched),
+        total,
+    }
+}
