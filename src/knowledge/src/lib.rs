@@ -1,8 +1,31 @@
 //! The knowledge base: nodes, edges and dated figures; search by text, by graph, as of a date and region.
+//!
+//! Everything is asked through a [`KnowledgeView`]: the base as it stands on one date, in one region.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod calc;
+mod check;
+mod fault;
+mod graph;
+mod load;
 mod model;
+mod region;
+mod render;
+mod search;
+mod spot;
+mod store;
+mod template;
+mod tokens;
+mod view;
 
+pub use fault::{Fault, FaultKind, LoadErrors};
+pub use graph::Direction;
 pub use model::{
     CalcRule, ChannelInfo, Confidence, Edge, Effective, Figure, FigureId, Layer, Node, NodeId, Provenance, RegionCode,
     Relation, TopicId, TopicInfo,
 };
+pub use render::{MissingFigure, Rendered};
+pub use search::Hit;
+pub use spot::{TermHit, TermTarget};
+pub use store::{Knowledge, Stats};
+pub use view::{KnowledgeView, SourceRef, Status, View};

@@ -1,0 +1,171 @@
+//! Reading JSONL. The only place of this crate that touches files.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use crate::fault::{Fault, FaultKind, LoadErrors};
+use crate::model::{Edge, Figure, Node, TopicInfo};
+
+/// A row and its place.
+#[derive(Debug)]
+pub(crate) struct Row<T> {
+    /// Index into [`Parsed::files`].
+    pub(crate) file: u32,
+    /// From 1.
+    pub(crate) line: u32,
+    pub(crate) value: T,
+}
+
+/// Everything that was read, not yet checked against each other.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub(crate) files: Vec<String>,
+    pub(crate) topics: Vec<Row<TopicInfo>>,
+    pub(crate) nodes: Vec<Row<Node>>,
+    pub(crate) edges: Vec<Row<Edge>>,
+    pub(crate) figures: Vec<Row<Figure>>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Parsed {
+    pub(crate) fn place<T>(&self, row: &Row<T>) -> (String, usize) {
+        (
+            self.files.get(row.file as usize).cloned().unwrap_or_default(),
+            row.line as usize,
+        )
+    }
+}
+
+const PROVENANCE: [&str; 7] = [
+    "doc_no",
+    "doc_title",
+    "article",
+    "url",
+    "confidence",
+    "effective_from",
+    "effective_to",
+];
+const TOPIC_KEYS: [&str; 3] = ["id", "name", "terms"];
+const NODE_KEYS: [&str; 12] = [
+    "id", "layer", "topic", "intents", "title", "body", "asked_as", "todos", "risks", "channels", "calc", "region",
+];
+const EDGE_KEYS: [&str; 3] = ["from", "rel", "to"];
+const FIGURE_KEYS: [&str; 5] = ["id", "name", "value", "unit", "region"];
+
+/// Reads the `*.jsonl` files of a folder in the order of their names.
+pub(crate) fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, LoadErrors> {
+    let whole = |path: &Path, error: &std::io::Error| Fault {
+        file: path.display().to_string(),
+        line: 0,
+        kind: FaultKind::Unreadable(error.to_string()),
+    };
+    let entries = std::fs::read_dir(dir).map_err(|error| LoadErrors {
+        faults: vec![whole(dir, &error)],
+    })?;
+    let mut faults = Vec::new();
+    let mut paths = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => paths.push(entry.path()),
+            Err(error) => faults.push(whole(dir, &error)),
+        }
+    }
+    paths.retain(|path| path.extension().is_some_and(|ext| ext == "jsonl"));
+    paths.sort();
+    let mut sources = Vec::new();
+    for path in paths {
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => sources.push((name, text)),
+            Err(error) => faults.push(whole(&path, &error)),
+        }
+    }
+    if faults.is_empty() {
+        Ok(sources)
+    } else {
+        Err(LoadErrors { faults })
+    }
+}
+
+/// Parses sources; the beginning of a name says what its rows are.
+pub(crate) fn parse<N: Into<String>, T: AsRef<str>>(sources: impl IntoIterator<Item = (N, T)>) -> Parsed {
+    let mut parsed = Parsed::default();
+    for (name, text) in sources {
+        let name = name.into();
+        let file = parsed.files.len() as u32;
+        let text = text.as_ref();
+        let faults = &mut parsed.faults;
+        match kind_of(&name) {
+            Some("topics") => rows(&name, file, text, &[&TOPIC_KEYS], &mut parsed.topics, faults),
+            Some("nodes") => rows(&name, file, text, &[&NODE_KEYS, &PROVENANCE], &mut parsed.nodes, faults),
+            Some("edges") => rows(&name, file, text, &[&EDGE_KEYS], &mut parsed.edges, faults),
+            Some("figures") => rows(
+                &name,
+                file,
+                text,
+                &[&FIGURE_KEYS, &PROVENANCE],
+                &mut parsed.figures,
+                faults,
+            ),
+            _ => faults.push(Fault {
+                file: name.clone(),
+                line: 0,
+                kind: FaultKind::UnknownFile,
+            }),
+        }
+        parsed.files.push(name);
+    }
+    parsed
+}
+
+fn kind_of(name: &str) -> Option<&'static str> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    ["topics", "nodes", "edges", "figures"]
+        .into_iter()
+        .find(|kind| name.starts_with(kind))
+}
+
+fn rows<T: DeserializeOwned>(
+    name: &str,
+    file: u32,
+    text: &str,
+    keys: &[&[&str]],
+    into: &mut Vec<Row<T>>,
+    faults: &mut Vec<Fault>,
+) {
+    for (at, line) in text.lines().enumerate() {
+        let line_no = at + 1;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let mut fault = |kind| {
+            faults.push(Fault {
+                file: name.to_owned(),
+                line: line_no,
+                kind,
+            })
+        };
+        match serde_json::from_str::<serde_json::Value>(line) {
+            Err(error) => fault(FaultKind::Row(error.to_string())),
+            Ok(value) => {
+                for key in value.as_object().into_iter().flat_map(|object| object.keys()) {
+                    if !keys.iter().any(|known| known.contains(&key.as_str())) {
+                        fault(FaultKind::UnknownKey(key.clone()));
+                    }
+                }
+                match serde_json::from_value(value) {
+                    Ok(value) => into.push(Row {
+                        file,
+                        line: line_no as u32,
+                        value,
+                    }),
+                    Err(error) => fault(FaultKind::Row(error.to_string())),
+                }
+            }
+        }
+    }
+}

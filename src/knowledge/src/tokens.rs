@@ -1,0 +1,125 @@
+//! What search sees of a text: pairs of Chinese characters and whole words of letters and digits.
+
+/// Phrases of courtesy and hesitation that say nothing of the question. Longest first where one holds another.
+const FILLERS: [&str; 32] = [
+    "我想咨询一下",
+    "我想问一下",
+    "我想了解一下",
+    "咨询一下",
+    "问一下",
+    "了解一下",
+    "麻烦您",
+    "麻烦你",
+    "不好意思",
+    "请问",
+    "您好",
+    "你好",
+    "我想问",
+    "想问问",
+    "就是说",
+    "就是",
+    "那个",
+    "这个",
+    "然后",
+    "一下",
+    "的话",
+    "那么",
+    "是不是",
+    "呃",
+    "嗯",
+    "啊",
+    "呢",
+    "吗",
+    "吧",
+    "哦",
+    "诶",
+    "呀",
+];
+
+/// A token: two Chinese characters, or the hash of a word.
+pub(crate) type Token = u64;
+
+pub(crate) fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}')
+}
+
+/// Lower case, half width, without fillers; anything that is no letter, digit or Chinese character is a blank.
+pub(crate) fn normalise(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(' '),
+            other => other,
+        })
+        .map(|c| {
+            if is_han(c) || c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    let mut out = plain;
+    for filler in FILLERS {
+        if out.contains(filler) {
+            out = out.replace(filler, " ");
+        }
+    }
+    out
+}
+
+/// Tokens of a normalised text, in order, with repetitions.
+pub(crate) fn tokens(normal: &str) -> Vec<Token> {
+    let mut out = Vec::new();
+    for run in normal.split(' ').filter(|run| !run.is_empty()) {
+        let chars: Vec<char> = run.chars().collect();
+        let mut at = 0;
+        while let Some(&c) = chars.get(at) {
+            if is_han(c) {
+                match chars.get(at + 1) {
+                    Some(&next) if is_han(next) => out.push(pair(c, next)),
+                    // A character on its own has no pair; it counts by itself.
+                    _ if at == 0 || !is_han(chars[at - 1]) => out.push(pair(c, '\0')),
+                    _ => {}
+                }
+                at += 1;
+            } else {
+                let len = chars[at..].iter().take_while(|c| !is_han(**c)).count();
+                out.push(word(&chars[at..at + len]));
+                at += len;
+            }
+        }
+    }
+    out
+}
+
+fn pair(a: char, b: char) -> Token {
+    (u64::from(a as u32) << 21) | u64::from(b as u32)
+}
+
+/// FNV-1a with the top bit set, so that no word equals a pair.
+fn word(chars: &[char]) -> Token {
+    let hash = chars.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &c| {
+        (hash ^ u64::from(c as u32)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash | (1 << 63)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{normalise, tokens};
+
+    #[test]
+    fn courtesy_says_nothing() {
+        assert_eq!(normalise("您好，请问一下失业金怎么领啊？").trim(), "失业金怎么领");
+        assert_eq!(tokens(&normalise("请问失业金")), tokens("失业金"));
+    }
+
+    #[test]
+    fn words_and_pairs_are_told_apart() {
+        assert_eq!(tokens("社保卡").len(), 2);
+        assert_eq!(tokens("app社保12333").len(), 3);
+        assert_eq!(tokens("钱").len(), 1);
+        assert_eq!(tokens(&normalise("ＡＰＰ")), tokens("app"));
+    }
+}
