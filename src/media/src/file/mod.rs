@@ -1,0 +1,1 @@
+//! Recordings, read from bytes. Nothing here opens a file.
