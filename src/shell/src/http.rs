@@ -1,0 +1,149 @@
+//! `/live`, `/ready` and `/metrics`, for the administrator's own monitoring.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::lock;
+
+/// Which parts of the daemon do their work. A cheap handle; clones share one list.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<Mutex<BTreeMap<&'static str, Option<String>>>>);
+
+/// One part's entry in [`Readiness`].
+#[derive(Clone, Debug)]
+pub struct Component {
+    name: &'static str,
+    all: Readiness,
+}
+
+impl Readiness {
+    /// Adds a part (`redis`, `switch`, `models`); it is not ready until it says so.
+    #[must_use]
+    pub fn component(&self, name: &'static str) -> Component {
+        lock(&self.0).insert(name, Some("starting".into()));
+        Component {
+            name,
+            all: self.clone(),
+        }
+    }
+
+    /// The parts that are not ready, and why.
+    #[must_use]
+    pub fn missing(&self) -> BTreeMap<&'static str, String> {
+        let parts = lock(&self.0);
+        parts
+            .iter()
+            .filter_map(|(name, why)| Some((*name, why.clone()?)))
+            .collect()
+    }
+}
+
+impl Component {
+    /// The part does its work.
+    pub fn ready(&self) {
+        lock(&self.all.0).insert(self.name, None);
+    }
+
+    /// The part does not; `why` in plain words, without secrets or personal data.
+    pub fn not_ready(&self, why: impl Into<String>) {
+        lock(&self.all.0).insert(self.name, Some(why.into()));
+    }
+}
+
+/// A bearer token. Never prints.
+#[derive(Clone)]
+pub struct Token(Arc<str>);
+
+impl Token {
+    /// Takes the token's text.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// Compares in a time that depends on the lengths only.
+    fn is(&self, given: &[u8]) -> bool {
+        let own = self.0.as_bytes();
+        let same = own.iter().zip(given).fold(0, |differs, (a, b)| differs | (a ^ b));
+        std::hint::black_box(same) == 0 && own.len() == given.len()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(‹redacted›)")
+    }
+}
+
+/// Serves until `stop` is done. `listener` should be on loopback. With a token, every path but `/live` wants
+/// `Authorization: Bearer …`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    readiness: Readiness,
+    metrics: PrometheusHandle,
+    token: Option<Token>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let guarded = Router::new()
+        .route("/ready", get(ready).with_state(readiness))
+        .route("/metrics", get(move || std::future::ready(metrics.render())))
+        .layer(middleware::from_fn_with_state(token, authorise));
+    let app = Router::new()
+        .route("/live", get(|| std::future::ready("live\n")))
+        .merge(guarded);
+    axum::serve(listener, app).with_graceful_shutdown(stop).await
+}
+
+/// Binds the endpoints' listener.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub async fn bind(listen: SocketAddr) -> std::io::Result<TcpListener> {
+    if !listen.ip().is_loopback() {
+        tracing::warn!(%listen, "the HTTP endpoints are not on loopback; set a token and a firewall");
+    }
+    TcpListener::bind(listen).await
+}
+
+async fn ready(State(readiness): State<Readiness>) -> Response {
+    let missing = readiness.missing();
+    let status = if missing.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = json!({ "ready": missing.is_empty(), "missing": missing }).to_string() + "\n";
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+async fn authorise(State(token): State<Option<Token>>, request: Request, next: Next) -> Response {
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .map(header::HeaderValue::as_bytes);
+    let given = given.and_then(|value| value.strip_prefix(b"Bearer "));
+    match (&token, given) {
+        (None, _) => next.run(request).await,
+        (Some(token), Some(given)) if token.is(given) => next.run(request).await,
+        _ => (
+            StatusCode::UNAUTHORIZED,
+            [(header::WWW_AUTHENTICATE, "Bearer")],
+            "unauthorised\n",
+        )
+            .into_response(),
+    }
+}

@@ -1,0 +1,218 @@
+//! One round trip to Redis: events of several calls, and what became of them.
+
+use redis::{Pipeline, RedisError, Value};
+use sidetone_base::CallId;
+use sidetone_schema::{Class, Envelope, Timestamp};
+
+use super::config::RedisConfig;
+use super::cursor::Cursor;
+use super::journal::Head;
+use super::project::{Command, Delivery, append, claim, project, wanted_live};
+use crate::clock::WallClock;
+
+/// Commands of one round trip, about.
+const COMMANDS: usize = 2_048;
+
+/// What is sent together.
+#[derive(Default)]
+pub(super) struct Batch {
+    commands: Pipeline,
+    parts: Vec<Part>,
+    /// Lines were read that Redis has.
+    skimmed: bool,
+}
+
+/// One call's part.
+struct Part {
+    call: CallId,
+    first: u64,
+    last: u64,
+    times: Vec<Timestamp>,
+    /// Where its essential answers are; the last is the append's.
+    essential: Vec<usize>,
+}
+
+/// What became of one call's part.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// Redis has everything up to `upto`.
+    Delivered {
+        /// The last event's number.
+        upto: u64,
+        /// When the events were published.
+        times: Vec<Timestamp>,
+    },
+    /// The stream ends before what was sent begins: it has lost events.
+    Behind {
+        /// Its last event's number.
+        stream_at: u64,
+    },
+    /// The stream has more than was ever sent.
+    Ahead {
+        /// Its last event's number.
+        stream_at: u64,
+    },
+    /// Redis would not take it.
+    Refused {
+        /// Its words.
+        error: RedisError,
+    },
+}
+
+impl Batch {
+    /// Bytes read of one journal for one batch; one call's share.
+    pub(super) const READ: usize = 64 << 10;
+
+    pub(super) fn is_full(&self) -> bool {
+        self.commands.len() >= COMMANDS
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Whether progress was made without anything to send.
+    pub(super) const fn skimmed(&self) -> bool {
+        self.skimmed
+    }
+
+    pub(super) const fn commands(&self) -> &Pipeline {
+        &self.commands
+    }
+
+    pub(super) fn calls(&self) -> impl Iterator<Item = &CallId> {
+        self.parts.iter().map(|part| &part.call)
+    }
+
+    /// Adds journal lines that follow the cursor; `last` when the journal has no more for now.
+    pub(super) fn add(
+        &mut self,
+        config: &RedisConfig,
+        clock: &WallClock,
+        call: &CallId,
+        cursor: &mut Cursor,
+        lines: &[u8],
+        last: bool,
+    ) {
+        let mut effects = Vec::new();
+        let mut part = Part {
+            call: call.clone(),
+            first: 0,
+            last: 0,
+            times: Vec::new(),
+            essential: Vec::new(),
+        };
+        let mut events = Vec::new();
+        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            cursor.offset += line.len() as u64;
+            self.skimmed = true;
+            let Ok(json) = std::str::from_utf8(line).map(str::trim_end) else {
+                continue;
+            };
+            let Ok(seq) = serde_json::from_str::<Head>(json).map(|head| head.seq) else {
+                continue;
+            };
+            cursor.read = seq;
+            let event = serde_json::from_str::<Envelope>(json).ok();
+            if seq <= cursor.confirmed {
+                // Only for what it tells of the call.
+                event.iter().for_each(|event| drop(cursor.view.apply(event)));
+                cursor.unclaimed = true;
+                continue;
+            }
+            if let Some(event) = event {
+                let delivery = delivery(config, clock, cursor, &event);
+                cursor.unclaimed |= !delivery.fresh;
+                effects.push(project(config, &mut cursor.view, &event, json, delivery));
+                part.times.push(event.ts);
+            }
+            part.first = if part.first == 0 { seq } else { part.first };
+            part.last = seq;
+            events.push(json.to_owned());
+        }
+        if events.is_empty() {
+            return;
+        }
+        let (before, after): (Vec<_>, Vec<_>) = effects.into_iter().map(|effect| (effect.before, effect.after)).unzip();
+        for command in before.into_iter().flatten() {
+            self.push(command, &mut part);
+        }
+        if last && std::mem::take(&mut cursor.unclaimed) {
+            for command in claim(config, call, &cursor.view) {
+                self.push(command, &mut part);
+            }
+        }
+        self.push(append(config, call, part.first, events), &mut part);
+        for command in after.into_iter().flatten() {
+            self.push(command, &mut part);
+        }
+        self.parts.push(part);
+    }
+
+    fn push(&mut self, command: Command, part: &mut Part) {
+        if command.essential {
+            part.essential.push(self.commands.len());
+        }
+        self.commands.add_command(args(&command));
+    }
+
+    /// What became of each call's part.
+    pub(super) fn judge(self, answers: &[Value]) -> Vec<(CallId, Verdict)> {
+        let side = answers
+            .iter()
+            .filter(|answer| matches!(answer, Value::ServerError(_)))
+            .count();
+        if side > 0 {
+            tracing::debug!(side, "commands that Redis refused in one batch");
+        }
+        self.parts
+            .into_iter()
+            .map(|part| (part.call.clone(), part.judge(answers)))
+            .collect()
+    }
+}
+
+impl Part {
+    fn judge(self, answers: &[Value]) -> Verdict {
+        let mut stream_at = None;
+        for answer in self.essential.iter().filter_map(|index| answers.get(*index)) {
+            match answer {
+                Value::ServerError(error) => {
+                    return Verdict::Refused {
+                        error: error.clone().into(),
+                    };
+                }
+                Value::Int(seq) => stream_at = u64::try_from(*seq).ok(),
+                _ => {}
+            }
+        }
+        match stream_at {
+            Some(seq) if seq == self.last => Verdict::Delivered {
+                upto: seq,
+                times: self.times,
+            },
+            Some(stream_at) if stream_at > self.last => Verdict::Ahead { stream_at },
+            stream_at => Verdict::Behind {
+                stream_at: stream_at.unwrap_or(self.first.saturating_sub(1)),
+            },
+        }
+    }
+}
+
+fn delivery(config: &RedisConfig, clock: &WallClock, cursor: &Cursor, event: &Envelope) -> Delivery {
+    let age = clock.age(event.ts);
+    let class: Class = event.body.class();
+    let mirror = event.seq > cursor.mirrored && wanted_live(class, age, config.mirror_window);
+    Delivery {
+        fresh: age <= config.mirror_window,
+        mirror,
+    }
+}
+
+fn args(command: &Command) -> redis::Cmd {
+    let mut cmd = redis::Cmd::new();
+    for arg in &command.args {
+        cmd.arg(arg);
+    }
+    cmd
+}

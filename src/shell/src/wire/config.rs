@@ -1,0 +1,200 @@
+//! Configuration of the wire.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+use sidetone_base::{AgentId, CallId, LegId};
+
+/// `[redis]`. Durations are text: `"2h"`, `"90s"`, `"500ms"`.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RedisConfig {
+    /// `redis://[user[:password]@]host:port/[db]` or `redis+unix:///path/to/socket`. May hold a password:
+    /// the app resolves it from the environment or a file.
+    pub url: String,
+    /// First part of every key and channel.
+    pub prefix: String,
+    /// Events that a call's stream keeps, about (`MAXLEN ~`).
+    pub stream_maxlen: u64,
+    /// How long a call's stream, state and agent key outlive the last event.
+    #[serde(deserialize_with = "duration")]
+    pub ttl: Duration,
+    /// How long the dialplan's hash outlives its last change.
+    #[serde(deserialize_with = "duration")]
+    pub ivr_ttl: Duration,
+    /// Wrap-ups that the common stream keeps, about.
+    pub wrapups_maxlen: u64,
+    /// An answer that takes longer counts as a lost connection.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+    /// Events older than this when they are delivered are not mirrored to pub/sub unless they are finals,
+    /// wrap-ups or `call.*`: nobody wants yesterday's partials on the screen.
+    #[serde(deserialize_with = "duration")]
+    pub mirror_window: Duration,
+}
+
+impl Default for RedisConfig {
+    fn default() -> Self {
+        Self {
+            url: "redis://127.0.0.1:6379/".into(),
+            prefix: "sidetone".into(),
+            stream_maxlen: 20_000,
+            ttl: Duration::from_secs(2 * 3600),
+            ivr_ttl: Duration::from_secs(3600),
+            wrapups_maxlen: 100_000,
+            timeout: Duration::from_secs(5),
+            mirror_window: Duration::from_secs(5),
+        }
+    }
+}
+
+impl std::fmt::Debug for RedisConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisConfig")
+            .field("url", &self.address())
+            .field("prefix", &self.prefix)
+            .field("stream_maxlen", &self.stream_maxlen)
+            .field("ttl", &self.ttl)
+            .field("ivr_ttl", &self.ivr_ttl)
+            .field("wrapups_maxlen", &self.wrapups_maxlen)
+            .field("timeout", &self.timeout)
+            .field("mirror_window", &self.mirror_window)
+            .finish()
+    }
+}
+
+impl RedisConfig {
+    /// The URL without user, password and query, to print.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let (scheme, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
+        let rest = rest.split_once('?').map_or(rest, |(head, _)| head);
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        if scheme.is_empty() {
+            "(not a URL)".to_owned()
+        } else {
+            format!("{scheme}://{host}")
+        }
+    }
+
+    /// The stream of a call's events.
+    #[must_use]
+    pub fn events_key(&self, call: &CallId) -> String {
+        format!("{}:{{{call}}}:events", self.prefix)
+    }
+
+    /// The hash of a call's state.
+    #[must_use]
+    pub fn state_key(&self, call: &CallId) -> String {
+        format!("{}:{{{call}}}:state", self.prefix)
+    }
+
+    /// The channel of an agent's live events.
+    #[must_use]
+    pub fn agent_channel(&self, agent: &AgentId) -> String {
+        format!("{}:agent:{agent}", self.prefix)
+    }
+
+    /// The key that names the call that an agent is on.
+    #[must_use]
+    pub fn agent_call_key(&self, agent: &AgentId) -> String {
+        format!("{}:agent:{agent}:call", self.prefix)
+    }
+
+    /// The channel of every call's `call.*`.
+    #[must_use]
+    pub fn calls_channel(&self) -> String {
+        format!("{}:calls", self.prefix)
+    }
+
+    /// The stream of final wrap-ups.
+    #[must_use]
+    pub fn wrapups_key(&self) -> String {
+        format!("{}:wrapups", self.prefix)
+    }
+
+    /// The hash that a dialplan reads.
+    #[must_use]
+    pub fn ivr_key(&self, leg: &LegId) -> String {
+        format!("{}:ivr:{leg}", self.prefix)
+    }
+
+    /// The stream of commands to us.
+    #[must_use]
+    pub fn control_key(&self) -> String {
+        format!("{}:control", self.prefix)
+    }
+
+    /// The stream of what agents did with hints.
+    #[must_use]
+    pub fn feedback_key(&self) -> String {
+        format!("{}:feedback", self.prefix)
+    }
+}
+
+/// The journal on disk. Durations as in [`RedisConfig`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OutboxConfig {
+    /// Journals lie in `journal/` below it. On a local disk: events are written there as they happen.
+    pub state_dir: PathBuf,
+    /// All journals together. From half of it partials are shed, from five eighths second passes, from three
+    /// quarters hints; finals and wrap-ups only beyond the whole.
+    pub max_bytes: u64,
+    /// How long the journal of a call that has ended and is delivered is kept, for a Redis that is killed
+    /// and comes back without its last seconds.
+    #[serde(deserialize_with = "duration")]
+    pub retention: Duration,
+}
+
+impl Default for OutboxConfig {
+    fn default() -> Self {
+        Self {
+            state_dir: "/var/lib/sidetone".into(),
+            max_bytes: 256 << 20,
+            retention: Duration::from_secs(600),
+        }
+    }
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let signed: jiff::SignedDuration = text.parse().map_err(|_| {
+        serde::de::Error::custom(format!("`{text}` is no duration; write \"2h\", \"90s\" or \"500ms\""))
+    })?;
+    Duration::try_from(signed).map_err(|_| serde::de::Error::custom(format!("`{text}`: a duration is not negative")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_never_prints() {
+        for url in [
+            "redis://user:s3cret@db.example:6379/2",
+            "redis://:s3cret@db.example/",
+            "redis+unix:///run/redis.sock?pass=s3cret",
+            "s3cret",
+        ] {
+            let config = RedisConfig {
+                url: url.into(),
+                ..RedisConfig::default()
+            };
+            assert!(!format!("{config:?} {}", config.address()).contains("s3cret"), "{url}");
+        }
+    }
+
+    #[test]
+    fn durations_carry_their_unit_and_unknown_keys_are_refused() {
+        let read = |text: &str| serde_json::from_str::<RedisConfig>(text);
+        assert_eq!(
+            read(r#"{"ttl":"90m","timeout":"500ms"}"#).unwrap().ttl,
+            Duration::from_secs(5400)
+        );
+        assert!(read(r#"{"ttl":"-1s"}"#).unwrap_err().to_string().contains("negative"));
+        assert!(read(r#"{"ttl":90}"#).is_err());
+        assert!(read(r#"{"tll":"90m"}"#).unwrap_err().to_string().contains("tll"));
+    }
+}

@@ -1,0 +1,122 @@
+//! What others ask of us: `XADD sidetone:control * command pause call_id … [leg_id …]`.
+
+use metrics::counter;
+use redis::streams::StreamId;
+use sidetone_base::{CallId, LegId};
+use tokio::sync::mpsc;
+
+use super::config::RedisConfig;
+use super::inbox;
+use crate::metrics as names;
+
+/// One entry of the control stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlCommand {
+    /// The entry's id in the stream.
+    pub id: String,
+    /// What is asked.
+    pub action: ControlAction,
+    /// Of which call; always there save for [`ControlAction::Reload`].
+    pub call: Option<CallId>,
+    /// Of which leg; all of the call's when it is not said.
+    pub leg: Option<LegId>,
+}
+
+/// What can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ControlAction {
+    /// Stop listening; the tap stays.
+    Pause,
+    /// Listen again, and in the clear.
+    Resume,
+    /// Listen, but withhold the text of what is said, until `resume`.
+    Mask,
+    /// Read the knowledge base and the configuration again.
+    Reload,
+}
+
+impl ControlAction {
+    /// The word in the stream and in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Mask => "mask",
+            Self::Reload => "reload",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Pause, Self::Resume, Self::Mask, Self::Reload]
+            .into_iter()
+            .find(|action| action.as_str() == word)
+    }
+}
+
+/// Reads the control stream until `out` is closed. An entry that is not understood is counted and logged by
+/// its id, never with its content.
+pub async fn read_control(config: RedisConfig, out: mpsc::Sender<ControlCommand>) {
+    let key = config.control_key();
+    inbox::read(config, key, counted, out).await;
+}
+
+fn counted(entry: &StreamId) -> Option<ControlCommand> {
+    let command = parse(entry);
+    let label = command.as_ref().map_or("bad", |command| command.action.as_str());
+    counter!(names::CONTROL, "command" => label).increment(1);
+    if command.is_none() {
+        tracing::warn!(id = entry.id, "control entry is not understood");
+    }
+    command
+}
+
+fn parse(entry: &StreamId) -> Option<ControlCommand> {
+    let field = |name: &str| entry.get::<String>(name).filter(|text| !text.is_empty());
+    let action = ControlAction::parse(&field("command")?)?;
+    let call = field("call_id").map(CallId::new);
+    if call.is_none() && action != ControlAction::Reload {
+        return None;
+    }
+    Some(ControlCommand {
+        id: entry.id.clone(),
+        action,
+        call,
+        leg: field("leg_id").map(LegId::new),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redis::Value;
+
+    fn entry(fields: &[(&str, &str)]) -> StreamId {
+        let value = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+        let mut entry = StreamId {
+            id: "1-1".into(),
+            ..StreamId::default()
+        };
+        entry
+            .map
+            .extend(fields.iter().map(|(name, text)| ((*name).to_owned(), value(text))));
+        entry
+    }
+
+    #[test]
+    fn a_command_names_its_call_or_is_not_understood() {
+        let read = |fields: &[_]| parse(&entry(fields)).map(|c| format!("{:?} {:?} {:?}", c.action, c.call, c.leg));
+        let all = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            read(&[("command", "pause"), ("call_id", "7")]),
+            all("Pause Some(CallId(7)) None")
+        );
+        let one = [("command", "mask"), ("call_id", "7"), ("leg_id", "a")];
+        assert_eq!(read(&one), all("Mask Some(CallId(7)) Some(LegId(a))"));
+        assert_eq!(read(&[("command", "reload")]), all("Reload None None"));
+        assert_eq!(read(&[("command", "pause")]), None);
+        assert_eq!(read(&[("command", "pause"), ("call_id", "")]), None);
+        assert_eq!(read(&[("command", "explode"), ("call_id", "7")]), None);
+        assert_eq!(read(&[]), None);
+    }
+}

@@ -1,0 +1,95 @@
+//! How far one call's journal has been copied.
+
+use std::time::{Duration, Instant};
+
+use super::view::View;
+
+/// A place in a journal, and what Redis is known to have of it.
+#[derive(Debug, Default)]
+pub(super) struct Cursor {
+    /// Where the next unread line begins.
+    pub(super) offset: u64,
+    /// The last event that was read.
+    pub(super) read: u64,
+    /// The last event that Redis is known to have.
+    pub(super) confirmed: u64,
+    /// The last event that live screens have had their chance of.
+    pub(super) mirrored: u64,
+    /// The call as of `read`.
+    pub(super) view: View,
+    /// Old events were delivered since the agents were last claimed.
+    pub(super) unclaimed: bool,
+    held_until: Option<Instant>,
+    refusals: u32,
+    done_since: Option<Instant>,
+}
+
+impl Cursor {
+    /// At the beginning of a journal of whose events the stream has `confirmed`.
+    pub(super) fn adopted(confirmed: u64) -> Self {
+        Self {
+            confirmed,
+            mirrored: confirmed,
+            ..Self::default()
+        }
+    }
+
+    /// Takes in how far the stream is; gives `true` when it has lost events that it had.
+    pub(super) fn rewind(&mut self, stream_at: u64) -> bool {
+        let lost = stream_at < self.confirmed;
+        if stream_at < self.read {
+            self.restart();
+        }
+        self.confirm(stream_at);
+        self.held_until = None;
+        lost
+    }
+
+    /// Reads the journal again from its first line; what Redis has is only looked at.
+    pub(super) fn restart(&mut self) {
+        (self.offset, self.read, self.done_since) = (0, 0, None);
+        self.view = View::default();
+    }
+
+    /// Redis has everything up to `seq`, and nothing beyond.
+    pub(super) fn confirm(&mut self, seq: u64) {
+        self.confirmed = seq;
+    }
+
+    /// What was sent has arrived.
+    pub(super) fn delivered(&mut self, upto: u64) {
+        self.confirmed = self.confirmed.max(upto);
+        self.mirrored = self.mirrored.max(upto);
+        self.refusals = 0;
+    }
+
+    /// Sends nothing of the call until `until`.
+    pub(super) fn hold(&mut self, until: Instant) {
+        self.held_until = Some(until);
+    }
+
+    /// Whether it is being held.
+    pub(super) fn held(&self, now: Instant) -> bool {
+        self.held_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether a hold has just ended.
+    pub(super) fn released(&mut self, now: Instant) -> bool {
+        let over = self.held_until.is_some() && !self.held(now);
+        if over {
+            self.held_until = None;
+        }
+        over
+    }
+
+    /// Counts a refusal; gives `true` when it is not the first in a row.
+    pub(super) fn refused_before(&mut self) -> bool {
+        self.refusals = self.refusals.saturating_add(1);
+        self.refusals > 1
+    }
+
+    /// How long the call has been over and delivered, from the first time that this was asked.
+    pub(super) fn done_for(&mut self, now: Instant) -> Duration {
+        now.saturating_duration_since(*self.done_since.get_or_insert(now))
+    }
+}

@@ -1,0 +1,41 @@
+//! Redis: what leaves, what comes in. `docs/EVENTS.md` is the contract in prose.
+//!
+//! ```text
+//! publish() ──▶ journal on disk ──▶ Replicator ──▶ Redis
+//! ```
+//!
+//! The journal is the outbox. [`Publisher::publish`] stamps `seq` and appends one line to the call's file;
+//! that is all a call ever waits for. The [`Replicator`] copies the files to the streams in order and asks
+//! Redis after every reconnect how far each stream really is, so a Redis that was killed and came back empty
+//! or a second behind gets everything again. Stream ids are `<seq>-0`: an event cannot be there twice, and a
+//! reader that has `seq` 42 goes on with `XRANGE key (42-0 +`.
+//!
+//! The append to a stream is one script per call and batch, because a pipeline is not atomic: were a single
+//! `XADD` refused (out of memory, say) and the next one taken, the stream would keep a hole for ever.
+//! What a batch does beside it (state hash, agent key, wrap-ups) is idempotent or at-least-once, and comes
+//! first: whatever the stream holds has had its effects.
+
+mod batch;
+mod config;
+mod connect;
+mod control;
+mod cursor;
+mod doctor;
+mod feedback;
+mod inbox;
+mod journal;
+mod outbox;
+mod project;
+mod publisher;
+mod replicate;
+mod shed;
+mod subscribe;
+mod view;
+
+pub use config::{OutboxConfig, RedisConfig};
+pub use control::{ControlAction, ControlCommand, read_control};
+pub use doctor::{Finding, Severity, diagnose};
+pub use feedback::{Feedback, FeedbackAction, read_feedback};
+pub use publisher::{Draft, OutboxError, Publisher};
+pub use replicate::Replicator;
+pub use subscribe::{Subscription, Target, WatchError, subscribe};

@@ -1,0 +1,253 @@
+//! From an event to Redis commands. Pure: no connection, no clock.
+//!
+//! The append to the call's own stream is not among them; see [`append`].
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use sidetone_base::{AgentId, CallId, LegId};
+use sidetone_schema::{Body, Class, Envelope, IntentData, Timestamp};
+
+use super::config::RedisConfig;
+use super::view::View;
+
+/// Deletes `KEYS[1]` if it still holds `ARGV[1]`.
+const DELETE_IF: &str = "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
+
+/// Appends the events `ARGV[4..]`, of which the first has number `ARGV[3]`, to the stream `KEYS[1]`, and
+/// returns the last number that the stream then holds. Skips what is there; appends nothing, and so returns
+/// a lower number, when there would be a hole before the first.
+const APPEND: &str = "local last=0
+local top=redis.call('XREVRANGE',KEYS[1],'+','-','COUNT',1)
+if top[1] then last=tonumber(string.match(top[1][1],'^%d+')) end
+local seq=tonumber(ARGV[3])
+if seq>last+1 then return last end
+for i=4,#ARGV do
+if seq>last then
+redis.call('XADD',KEYS[1],'MAXLEN','~',ARGV[1],string.format('%d-0',seq),'event',ARGV[i])
+last=seq
+end
+seq=seq+1
+end
+redis.call('EXPIRE',KEYS[1],ARGV[2])
+return last";
+
+/// One Redis command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Command {
+    /// Its name and arguments.
+    pub(super) args: Vec<String>,
+    /// Whether the event counts as undelivered when Redis refuses it.
+    pub(super) essential: bool,
+}
+
+impl Command {
+    fn new<const N: usize>(args: [&str; N]) -> Self {
+        Self {
+            args: args.map(str::to_owned).to_vec(),
+            essential: false,
+        }
+    }
+}
+
+/// What an event does beside entering its stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Effects {
+    /// To be done before it enters: idempotent, or at least once.
+    pub(super) before: Vec<Command>,
+    /// To be done after: the live mirror.
+    pub(super) after: Vec<Command>,
+}
+
+/// How an event is delivered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delivery {
+    /// It has just happened. An older event does not claim an agent: they may be on another call by now.
+    pub(super) fresh: bool,
+    /// It goes to pub/sub.
+    pub(super) mirror: bool,
+}
+
+/// Whether a live screen wants an event: a fresh one always, an old one only if it is never shed.
+pub(super) fn wanted_live(class: Class, age: Duration, window: Duration) -> bool {
+    class == Class::Kept || age <= window
+}
+
+/// The append of `events` (JSON), of which the first has number `first`.
+pub(super) fn append(config: &RedisConfig, call: &CallId, first: u64, events: Vec<String>) -> Command {
+    let key = config.events_key(call);
+    let (maxlen, ttl) = (config.stream_maxlen.to_string(), seconds(config.ttl));
+    let mut command = Command::new(["EVAL", APPEND, "1", &key, &maxlen, &ttl, &first.to_string()]);
+    command.args.extend(events);
+    command.essential = true;
+    command
+}
+
+/// Claims the call's agents again, after its old events have been delivered.
+pub(super) fn claim(config: &RedisConfig, call: &CallId, view: &View) -> Vec<Command> {
+    let claim = |agent: &String| {
+        let key = config.agent_call_key(&AgentId::new(agent.as_str()));
+        Command::new(["SET", &key, call.as_str(), "EX", &seconds(config.ttl)])
+    };
+    view.agents.iter().map(claim).collect()
+}
+
+/// Takes `event` into `view` and gives its effects; `json` is the event as it stands in the journal.
+pub(super) fn project(
+    config: &RedisConfig,
+    view: &mut View,
+    event: &Envelope,
+    json: &str,
+    delivery: Delivery,
+) -> Effects {
+    let call = CallId::new(event.call_id.as_str());
+    let gone = view.apply(event);
+    let mut before = Vec::new();
+    before.extend(wrapup(config, event, json));
+    before.extend(state(config, &call, view, event));
+    before.extend(ivr(config, &call, view, event));
+    for agent in &gone {
+        let key = config.agent_call_key(&AgentId::new(agent.as_str()));
+        before.push(Command::new(["EVAL", DELETE_IF, "1", &key, call.as_str()]));
+    }
+    if delivery.fresh && event.body.class() != Class::Partial {
+        before.extend(claim(config, &call, view));
+    }
+    let mut after = Vec::new();
+    if delivery.mirror {
+        for agent in view.audience(event, gone) {
+            after.push(Command::new([
+                "PUBLISH",
+                &config.agent_channel(&AgentId::new(agent)),
+                json,
+            ]));
+        }
+        if matches!(
+            event.body,
+            Body::CallStarted(_) | Body::CallUpdated(_) | Body::CallEnded(_)
+        ) {
+            after.push(Command::new(["PUBLISH", &config.calls_channel(), json]));
+        }
+    }
+    Effects { before, after }
+}
+
+fn wrapup(config: &RedisConfig, event: &Envelope, json: &str) -> Option<Command> {
+    let Body::WrapupFinal(_) = event.body else { return None };
+    let (key, maxlen, seq) = (
+        config.wrapups_key(),
+        config.wrapups_maxlen.to_string(),
+        event.seq.to_string(),
+    );
+    let agent = event.agent_id.as_deref().unwrap_or_default();
+    let mut command = Command::new(["XADD", &key, "MAXLEN", "~", &maxlen, "*", "call_id", &event.call_id]);
+    command
+        .args
+        .extend(["seq", &seq, "agent_id", agent, "event", json].map(str::to_owned));
+    command.essential = true;
+    Some(command)
+}
+
+fn state(config: &RedisConfig, call: &CallId, view: &View, event: &Envelope) -> [Command; 2] {
+    let key = config.state_key(call);
+    let mut command = Command::new(["HSET", &key]);
+    let mut set = |field: &str, value: String| command.args.extend([field.to_owned(), value]);
+    set("seq", event.seq.to_string());
+    set("updated_at", event.ts.to_string());
+    match &event.body {
+        Body::CallStarted(start) => {
+            set("call_id", event.call_id.clone());
+            set("status", "live".into());
+            set("since", since(event.ts, start.age_ms).to_string());
+            set("caller", start.caller.clone().unwrap_or_default());
+            set("called", start.called.clone().unwrap_or_default());
+            set("queue", start.queue.clone().unwrap_or_default());
+            set("on_hold", "0".into());
+            set("agent_id", joined(view));
+        }
+        Body::CallUpdated(update) => {
+            set("on_hold", u8::from(update.on_hold).to_string());
+            set("agent_id", joined(view));
+            set("caller_leg", view.leg("caller").unwrap_or_default().to_owned());
+            set("agent_leg", view.leg("agent").unwrap_or_default().to_owned());
+            set("legs", json!(update.legs).to_string());
+        }
+        Body::CallEnded(end) => {
+            set("status", "ended".into());
+            set("ended_at", event.ts.to_string());
+            set("cause", end.cause.clone());
+            set("duration_ms", end.duration_ms.to_string());
+        }
+        _ => {}
+    }
+    [command, Command::new(["EXPIRE", &key, &seconds(config.ttl)])]
+}
+
+fn ivr(config: &RedisConfig, call: &CallId, view: &mut View, event: &Envelope) -> Vec<Command> {
+    let leg = event.leg_id.as_deref().or_else(|| view.leg("caller")).map(LegId::new);
+    let by_caller = event.role.as_deref().is_none_or(|role| role == "caller");
+    let (Some(leg), true) = (leg, by_caller) else {
+        return Vec::new();
+    };
+    let fields = match &event.body {
+        Body::TranscriptFinal(heard) if event.role.is_some() => {
+            view.ivr_segment = Some(heard.segment_id.clone());
+            utterance(heard)
+        }
+        Body::TranscriptRevised(heard) if view.ivr_segment.as_ref() == Some(&heard.segment_id) => utterance(heard),
+        Body::Intent(intent) => slots(intent),
+        _ => return Vec::new(),
+    };
+    let key = config.ivr_key(&leg);
+    let mut command = Command::new(["HSET", &key, "call_id", call.as_str()]);
+    command.args.extend(["seq".to_owned(), event.seq.to_string()]);
+    command
+        .args
+        .extend(fields.into_iter().flat_map(|(field, value)| [field, value]));
+    vec![command, Command::new(["EXPIRE", &key, &seconds(config.ivr_ttl)])]
+}
+
+fn utterance(heard: &sidetone_schema::Transcript) -> Vec<(String, String)> {
+    vec![
+        ("text".into(), heard.text.clone()),
+        ("segment_id".into(), heard.segment_id.clone()),
+        ("text_confidence".into(), heard.confidence.to_string()),
+        ("end_ms".into(), heard.end_ms.to_string()),
+    ]
+}
+
+/// The last value of each kind is also a field of its own, for dialplans that cannot read JSON.
+fn slots(intent: &IntentData) -> Vec<(String, String)> {
+    let mut slots = Map::new();
+    for entity in &intent.entities {
+        let value = entity.value.as_ref().unwrap_or(&entity.text);
+        slots.insert(entity.kind.clone(), Value::from(value.as_str()));
+    }
+    let own = slots
+        .iter()
+        .map(|(kind, value)| (format!("slot_{kind}"), value.as_str().unwrap_or_default().to_owned()));
+    let mut fields: Vec<(String, String)> = own.collect();
+    fields.extend([
+        ("topic".into(), intent.topic.clone()),
+        ("topic_name".into(), intent.topic_name.clone()),
+        ("intent".into(), intent.intent.clone()),
+        ("is_question".into(), u8::from(intent.is_question).to_string()),
+        ("intent_confidence".into(), intent.confidence.to_string()),
+        ("slots".into(), Value::Object(slots).to_string()),
+    ]);
+    fields
+}
+
+fn joined(view: &View) -> String {
+    view.agents.iter().map(String::as_str).collect::<Vec<_>>().join(",")
+}
+
+fn since(at: Timestamp, age_ms: u64) -> Timestamp {
+    let started = at.instant().checked_sub(Duration::from_millis(age_ms));
+    Timestamp::new(started.unwrap_or(at.instant()))
+}
+
+/// Whole seconds, at least one: zero would delete the key.
+fn seconds(ttl: Duration) -> String {
+    ttl.as_secs().max(1).to_string()
+}

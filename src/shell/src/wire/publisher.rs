@@ -1,0 +1,154 @@
+//! The end of the wire that the calls hold.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use metrics::counter;
+use sidetone_base::{AgentId, CallId, LegId, Role};
+use sidetone_schema::{Body, Class, Envelope, Timestamp, VERSION};
+
+use super::config::OutboxConfig;
+use super::outbox::{Outbox, took};
+use super::shed::{label, sheds};
+use crate::{lock, metrics as names};
+
+/// An event without its number.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The call.
+    pub call: CallId,
+    /// The leg, where it is about one.
+    pub leg: Option<LegId>,
+    /// That leg's party.
+    pub role: Option<Role>,
+    /// The agent on the call.
+    pub agent: Option<AgentId>,
+    /// What happened.
+    pub body: Body,
+    /// When it is published.
+    pub at: Timestamp,
+}
+
+/// Why the outbox cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The folder cannot be made or listed.
+    #[error("journal folder {path} cannot be used: {source}")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Accepts events. A cheap handle; clones share one outbox.
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    pub(super) outbox: Arc<Outbox>,
+}
+
+impl Publisher {
+    /// Opens the outbox and finds what an earlier process left in it.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or listed.
+    pub fn open(config: OutboxConfig) -> Result<Self, OutboxError> {
+        let outbox = Arc::new(Outbox::open(config)?);
+        Ok(Self { outbox })
+    }
+
+    /// Stamps the event's `seq` and writes it to the call's journal; Redis gets it from there.
+    ///
+    /// Never waits for Redis and never fails for the caller: it costs one `write` to the page cache. An event
+    /// that is shed here takes no number, so shedding leaves no hole. Nothing follows `call.ended`.
+    pub fn publish(&self, draft: Draft) {
+        let began = Instant::now();
+        let call = draft.call.clone();
+        let class = draft.body.class();
+        if self.accept(draft, class) {
+            counter!(names::WIRE_ACCEPTED, "class" => label(class)).increment(1);
+            self.outbox.ring(&call);
+        }
+        took(began.elapsed());
+    }
+
+    fn accept(&self, draft: Draft, class: Class) -> bool {
+        if sheds(class, self.outbox.bytes(), self.outbox.config.max_bytes) {
+            shed(&draft, class, "journals are full");
+            return false;
+        }
+        let journal = self.outbox.journal(&draft.call);
+        let mut journal = lock(&journal);
+        if journal.ended() {
+            counter!(names::WIRE_AFTER_END).increment(1);
+            tracing::warn!(call = %draft.call, kind = draft.body.type_name(), "event after call.ended refused");
+            return false;
+        }
+        let ended = matches!(draft.body, Body::CallEnded(_));
+        let Some(line) = line(&draft, journal.last_seq() + 1) else {
+            shed(&draft, class, "it cannot be written as JSON");
+            return false;
+        };
+        match journal.append(&line, ended) {
+            Ok(trouble) => {
+                if let Some(error) = trouble {
+                    counter!(names::WIRE_JOURNAL_ERRORS).increment(1);
+                    tracing::warn!(call = %draft.call, %error, "journal cannot be written; the event waits in memory");
+                }
+                self.outbox.grew(line.len() as u64);
+                true
+            }
+            Err(_) => {
+                shed(&draft, class, "the disk takes nothing and memory is full");
+                false
+            }
+        }
+    }
+
+    /// The last `seq` of a call that is in the outbox and has not ended: a call that is picked up again after
+    /// a restart goes on from there by itself, and its `call.started` says `resumed`.
+    #[must_use]
+    pub fn resume(&self, call: &CallId) -> Option<u64> {
+        let journal = self.outbox.find(call)?;
+        let journal = lock(&journal);
+        (!journal.ended() && journal.last_seq() > 0).then(|| journal.last_seq())
+    }
+
+    /// Calls in the outbox that have not ended. After a restart those that the switch no longer has are to be
+    /// ended with a `call.ended` of cause `lost_sight`.
+    #[must_use]
+    pub fn open_calls(&self) -> Vec<CallId> {
+        let mut calls = self.outbox.calls();
+        calls.retain(|call| self.resume(call).is_some());
+        calls.sort();
+        calls
+    }
+}
+
+fn line(draft: &Draft, seq: u64) -> Option<Vec<u8>> {
+    let envelope = Envelope {
+        v: VERSION,
+        body: draft.body.clone(),
+        call_id: draft.call.to_string(),
+        seq,
+        ts: draft.at,
+        leg_id: draft.leg.as_ref().map(ToString::to_string),
+        role: draft.role.map(|role| role.to_string()),
+        agent_id: draft.agent.as_ref().map(ToString::to_string),
+    };
+    let mut line = serde_json::to_vec(&envelope).ok()?;
+    line.push(b'\n');
+    Some(line)
+}
+
+fn shed(draft: &Draft, class: Class, why: &str) {
+    counter!(names::WIRE_SHED, "class" => label(class)).increment(1);
+    let kind = draft.body.type_name();
+    if class == Class::Kept {
+        tracing::error!(call = %draft.call, kind, why, "an event that is never to be shed was LOST");
+    } else {
+        tracing::debug!(call = %draft.call, kind, why, "event shed");
+    }
+}
