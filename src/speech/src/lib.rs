@@ -3,6 +3,10 @@
 //! The recognisers themselves live in `sidetone-asr`; this crate holds the contract they meet.
 
 mod recogniser;
+mod segment;
 pub mod text;
+mod vad;
 
 pub use recogniser::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+pub use segment::{SegmentConfig, SegmentEnd, SegmentEvent, Segmenter};
+pub use vad::{Gate, VAD_FRAME, VoiceDetector};
