@@ -1,7 +1,11 @@
 //! What search sees of a text: pairs of Chinese characters and whole words of letters and digits.
 
 /// Phrases of courtesy and hesitation that say nothing of the question. Longest first where one holds another.
-const FILLERS: [&str; 32] = [
+const FILLERS: [&str; 36] = [
+    "请问一下",
+    "我问一下",
+    "麻烦问一下",
+    "喂",
     "我想咨询一下",
     "我想问一下",
     "我想了解一下",
