@@ -1,3 +1,137 @@
-//! sidetone-assist
+//! What an agent should know while the caller still speaks: understanding, matching, hints, wrap-up, masking.
+//!
+//! Three stages, so that the caller can stamp between them: [`Assist::understand`] → [`Assist::match_turn`] →
+//! [`Assist::push`]. Nothing here reads a clock, and nothing here asks an LLM: every figure comes from a
+//! dated row of the knowledge base or from the caller.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod config;
+mod matching;
 pub mod privacy;
+mod push;
+mod turn;
+mod understand;
+mod wrapup;
+
+use std::sync::Arc;
+
+use sidetone_base::{CallTime, Role};
+use sidetone_knowledge::Knowledge;
+use sidetone_schema::{IntentData, Wrapup};
+
+pub use config::{AssistConfig, Ttl};
+pub use matching::Candidate;
+pub use push::Dropped;
+pub use turn::{Push, Turn};
+pub use understand::{Ask, Found, Intent, Lexicon, Mood, Slots, Understanding, Value, Worker};
+
+use push::{Said, Screen};
+use understand::Understander;
+use wrapup::Record;
+
+/// One call's assistant.
+pub struct Assist {
+    kb: Arc<Knowledge>,
+    config: AssistConfig,
+    understander: Understander,
+    said: Said,
+    screen: Screen,
+    record: Record,
+    /// What the turns since the last push want; at most one turn's, as the stages run in a row.
+    intents: Vec<IntentData>,
+    retracted: Vec<String>,
+}
+
+impl Assist {
+    /// For one call. Reads the base's terms and questions; for many calls share them: [`Self::with_lexicon`].
+    #[must_use]
+    pub fn new(kb: Arc<Knowledge>, config: AssistConfig) -> Self {
+        let lexicon = Arc::new(Lexicon::new(kb.topics(), kb.nodes()));
+        Self::with_lexicon(kb, lexicon, config)
+    }
+
+    /// For one call; `lexicon` is that of `kb`.
+    #[must_use]
+    pub fn with_lexicon(kb: Arc<Knowledge>, lexicon: Arc<Lexicon>, config: AssistConfig) -> Self {
+        Self {
+            understander: Understander::new(lexicon, config.date),
+            kb,
+            config,
+            said: Said::default(),
+            screen: Screen::new(),
+            record: Record::default(),
+            intents: Vec::new(),
+            retracted: Vec::new(),
+        }
+    }
+
+    /// The three stages in a row.
+    pub fn hear(&mut self, turn: &Turn) -> Vec<Push> {
+        let understanding = self.understand(turn);
+        let candidates = self.match_turn(&understanding);
+        self.push(turn.end, candidates)
+    }
+
+    /// First stage: what the turn means.
+    pub fn understand(&mut self, turn: &Turn) -> Understanding {
+        let understanding = self.understander.hear(turn);
+        if turn.role == Role::Agent {
+            self.said.hear(&turn.text);
+        }
+        self.record.hear(&understanding);
+        understanding
+    }
+
+    /// Second stage: what fits. Empty for an agent's turn and for small talk.
+    pub fn match_turn(&mut self, turn: &Understanding) -> Vec<Candidate> {
+        self.intents = turn.intents();
+        self.retracted.clone_from(&turn.retracted);
+        let mut candidates = Vec::new();
+        for ask in &turn.asks {
+            let found = matching::find(&self.kb, &self.config, turn, ask);
+            self.record
+                .matched(&ask.topic, &found.nodes, ask.as_of.unwrap_or(self.config.date));
+            candidates.extend(found.candidates);
+        }
+        candidates
+    }
+
+    /// Third stage: what is shown, at `at`. The turn's intents come first.
+    pub fn push(&mut self, at: CallTime, candidates: Vec<Candidate>) -> Vec<Push> {
+        let mut pushes: Vec<Push> = self.intents.drain(..).map(Push::Intent).collect();
+        for topic in self.retracted.drain(..) {
+            pushes.extend(self.screen.withdraw(&topic));
+        }
+        pushes.extend(self.screen.push(&self.config, &self.said, at, candidates));
+        pushes
+    }
+
+    /// Takes away what has been shown long enough.
+    pub fn expire(&mut self, now: CallTime) -> Vec<Push> {
+        self.screen.expire(now)
+    }
+
+    /// When [`Self::expire`] has something to do next.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<CallTime> {
+        self.screen.next_expiry()
+    }
+
+    /// Candidates that were not shown, by reason.
+    #[must_use]
+    pub const fn dropped(&self) -> Dropped {
+        self.screen.dropped()
+    }
+
+    /// The wrap-up as it stands.
+    #[must_use]
+    pub fn draft(&self) -> Wrapup {
+        self.record.wrapup(&self.kb, &self.config)
+    }
+
+    /// The wrap-up of a call that is over.
+    #[must_use]
+    pub fn wrapup(&self) -> Wrapup {
+        self.record.wrapup(&self.kb, &self.config)
+    }
+}

@@ -1,0 +1,274 @@
+//! Which candidates reach the screen: no duplicates, not too many, and not for ever.
+
+mod said;
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use sidetone_base::CallTime;
+use sidetone_schema::{HintData, HintExpire, LatencyMs, Tier};
+
+use crate::config::AssistConfig;
+use crate::matching::Candidate;
+use crate::turn::Push;
+pub(crate) use said::Said;
+
+/// The engine's name on hints that no LLM has touched.
+const ENGINE: &str = "knowledge";
+const MINUTE: Duration = Duration::from_secs(60);
+/// Keys remembered for a call. A call that shows more than this has forgotten its first hints.
+const REMEMBERED: usize = 512;
+
+/// Candidates that were not shown, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Shown before.
+    pub duplicate: u64,
+    /// Too many for one turn or one minute.
+    pub rate: u64,
+    /// Under the floor.
+    pub weak: u64,
+    /// The agent had said it.
+    pub said: u64,
+    /// Taken off a full screen.
+    pub crowded: u64,
+}
+
+struct Shown {
+    key: String,
+    id: String,
+    topic: String,
+    tier: Tier,
+    body: String,
+    at: CallTime,
+    /// `None` once it is off the screen.
+    until: Option<CallTime>,
+}
+
+/// One call's screen.
+pub(crate) struct Screen {
+    shown: VecDeque<Shown>,
+    recent: VecDeque<CallTime>,
+    next_id: u32,
+    dropped: Dropped,
+}
+
+impl Screen {
+    pub(crate) const fn new() -> Self {
+        Self {
+            shown: VecDeque::new(),
+            recent: VecDeque::new(),
+            next_id: 1,
+            dropped: Dropped {
+                duplicate: 0,
+                rate: 0,
+                weak: 0,
+                said: 0,
+                crowded: 0,
+            },
+        }
+    }
+
+    pub(crate) const fn dropped(&self) -> Dropped {
+        self.dropped
+    }
+
+    /// Shows what is new, strong enough and not too much.
+    pub(crate) fn push(
+        &mut self,
+        config: &AssistConfig,
+        said: &Said,
+        at: CallTime,
+        candidates: Vec<Candidate>,
+    ) -> Vec<Push> {
+        let mut pushes = self.expire(at);
+        let mut fresh = Vec::new();
+        for candidate in candidates {
+            if candidate.score < config.min_score {
+                self.dropped.weak += 1;
+            } else if self.updates(config, &candidate, at, &mut pushes) {
+            } else if said.covers(&candidate) {
+                self.dropped.said += 1;
+            } else {
+                fresh.push(candidate);
+            }
+        }
+        for candidate in self.fair(config, at, fresh) {
+            self.show(config, at, candidate, &mut pushes);
+        }
+        pushes
+    }
+
+    /// Whether it was shown before; then it is at most refreshed.
+    fn updates(&mut self, config: &AssistConfig, candidate: &Candidate, at: CallTime, pushes: &mut Vec<Push>) -> bool {
+        let window = config.dedup_window.unwrap_or(Duration::MAX);
+        let known = self
+            .shown
+            .iter_mut()
+            .rev()
+            .find(|shown| shown.key == candidate.dedup_key);
+        let Some(known) = known.filter(|shown| at.0.saturating_sub(shown.at.0) <= window) else {
+            return false;
+        };
+        if known.body == candidate.body {
+            self.dropped.duplicate += 1;
+            return true;
+        }
+        // The same hint with other figures: 4 years 8 months, not 3 years.
+        let id = known.id.clone();
+        let ttl = config.ttl.of(candidate.tier);
+        known.body.clone_from(&candidate.body);
+        known.tier = candidate.tier;
+        let gone = known.until.is_none();
+        known.until = Some(CallTime(at.0 + ttl));
+        let hint = Box::new(wire(candidate.clone(), id, None, ttl));
+        pushes.push(if gone { Push::New(hint) } else { Push::Update(hint) });
+        true
+    }
+
+    /// The best within the caps; each topic gets its best before any gets its second.
+    fn fair(&mut self, config: &AssistConfig, at: CallTime, mut fresh: Vec<Candidate>) -> Vec<Candidate> {
+        fresh.sort_by(|a, b| a.tier.cmp(&b.tier).then(b.score.total_cmp(&a.score)));
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut ranked: Vec<(usize, Candidate)> = fresh
+            .into_iter()
+            .map(|candidate| {
+                let turn = seen.entry(candidate.topic.clone()).or_default();
+                *turn += 1;
+                (*turn, candidate)
+            })
+            .collect();
+        ranked.sort_by_key(|(turn, _)| *turn);
+        while self
+            .recent
+            .front()
+            .is_some_and(|then| at.0.saturating_sub(then.0) > MINUTE)
+        {
+            self.recent.pop_front();
+        }
+        let mut out: Vec<Candidate> = Vec::new();
+        for (_, candidate) in ranked {
+            let minute_full = self.recent.len() >= config.max_per_minute && candidate.tier != Tier::MustSay;
+            if out.len() >= config.max_per_turn || minute_full {
+                self.dropped.rate += 1;
+            } else if out.iter().any(|chosen| chosen.dedup_key == candidate.dedup_key) {
+                self.dropped.duplicate += 1;
+            } else {
+                self.recent.push_back(at);
+                out.push(candidate);
+            }
+        }
+        out
+    }
+
+    fn show(&mut self, config: &AssistConfig, at: CallTime, candidate: Candidate, pushes: &mut Vec<Push>) {
+        let id = format!("h{}", self.next_id);
+        self.next_id += 1;
+        let ttl = config.ttl.of(candidate.tier);
+        let replaced = candidate.sharpens.as_ref().and_then(|key| {
+            self.shown
+                .iter_mut()
+                .rev()
+                .find(|shown| shown.key == *key && shown.until.is_some() && shown.at < at)
+        });
+        let supersedes = replaced.map(|shown| {
+            shown.until = None;
+            shown.id.clone()
+        });
+        if supersedes.is_none() {
+            self.make_room(config, pushes);
+        }
+        if self.shown.len() >= REMEMBERED {
+            self.shown.pop_front();
+        }
+        self.shown.push_back(Shown {
+            key: candidate.dedup_key.clone(),
+            id: id.clone(),
+            topic: candidate.topic.clone(),
+            tier: candidate.tier,
+            body: candidate.body.clone(),
+            at,
+            until: Some(CallTime(at.0 + ttl)),
+        });
+        pushes.push(Push::New(Box::new(wire(candidate, id, supersedes.clone(), ttl))));
+        if let Some(hint_id) = supersedes {
+            pushes.push(Push::Expire(HintExpire {
+                hint_id,
+                reason: "superseded".to_owned(),
+            }));
+        }
+    }
+
+    /// The least important and oldest gives way on a full screen.
+    fn make_room(&mut self, config: &AssistConfig, pushes: &mut Vec<Push>) {
+        let live = self.shown.iter().filter(|shown| shown.until.is_some()).count();
+        if live < config.max_live.max(1) {
+            return;
+        }
+        let least = self
+            .shown
+            .iter_mut()
+            .filter(|shown| shown.until.is_some())
+            .max_by(|a, b| a.tier.cmp(&b.tier).then(b.at.cmp(&a.at)));
+        if let Some(shown) = least {
+            shown.until = None;
+            self.dropped.crowded += 1;
+            pushes.push(Push::Expire(HintExpire {
+                hint_id: shown.id.clone(),
+                reason: "withdrawn".to_owned(),
+            }));
+        }
+    }
+
+    /// Takes away what has been shown long enough.
+    pub(crate) fn expire(&mut self, now: CallTime) -> Vec<Push> {
+        self.take_away(|shown| shown.until.is_some_and(|until| until <= now), "ttl")
+    }
+
+    /// Takes away what the caller did not mean.
+    pub(crate) fn withdraw(&mut self, topic: &str) -> Vec<Push> {
+        self.take_away(|shown| shown.until.is_some() && shown.topic == topic, "withdrawn")
+    }
+
+    fn take_away(&mut self, which: impl Fn(&Shown) -> bool, reason: &str) -> Vec<Push> {
+        self.shown
+            .iter_mut()
+            .filter(|shown| which(shown))
+            .map(|shown| {
+                shown.until = None;
+                Push::Expire(HintExpire {
+                    hint_id: shown.id.clone(),
+                    reason: reason.to_owned(),
+                })
+            })
+            .collect()
+    }
+
+    pub(crate) fn next_expiry(&self) -> Option<CallTime> {
+        self.shown.iter().filter_map(|shown| shown.until).min()
+    }
+}
+
+fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: Duration) -> HintData {
+    HintData {
+        hint_id,
+        tier: candidate.tier,
+        kind: candidate.kind,
+        trigger: candidate.trigger,
+        title: candidate.title,
+        body: candidate.body,
+        highlights: candidate.highlights,
+        sources: candidate.sources,
+        score: candidate.score,
+        dedup_key: candidate.dedup_key,
+        supersedes,
+        ttl_ms: u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX),
+        engine: ENGINE.to_owned(),
+        latency_ms: LatencyMs::default(),
+        compare: None,
+        channels: candidate.channels,
+        history: None,
+        calc: candidate.calc,
+        case: candidate.case,
+    }
+}

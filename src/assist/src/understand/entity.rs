@@ -1,0 +1,349 @@
+//! What a turn names, with values: durations, dates, ages, amounts, percents, places.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+use sidetone_schema::Entity;
+
+use super::number::{Number, number};
+use super::region::REGIONS;
+use super::text::{slice, starts_with};
+
+/// Something named, with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Where in the folded text, in characters.
+    pub range: Range<usize>,
+    /// As spoken.
+    pub text: String,
+    /// What it is worth.
+    pub value: Value,
+}
+
+/// The value of something named.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Years and months, as months.
+    Months(u32),
+    /// Days; working days count as days.
+    Days(u32),
+    /// Money, in CNY.
+    Amount(f64),
+    /// A year, a month or a day; what was not said is `None`.
+    Date {
+        /// `1975`.
+        year: Option<i16>,
+        /// 1 to 12.
+        month: Option<i8>,
+        /// 1 to 31.
+        day: Option<i8>,
+    },
+    /// Years of age.
+    Age(u32),
+    /// As said: `20` for 20 %.
+    Percent(f64),
+    /// A GB/T 2260 code.
+    Region(&'static str),
+    /// A topic's term: the topic's id.
+    Term(String),
+}
+
+impl Found {
+    /// As it travels on the wire.
+    #[must_use]
+    pub fn to_wire(&self) -> Entity {
+        let (kind, value) = match &self.value {
+            Value::Months(months) => ("duration", iso_months(*months)),
+            Value::Days(days) => ("duration", format!("P{days}D")),
+            Value::Amount(amount) => ("amount", format!("{} CNY", decimal(*amount))),
+            Value::Date { year, month, day } => ("date", iso_date(*year, *month, *day)),
+            Value::Age(years) => ("age", years.to_string()),
+            Value::Percent(percent) => ("percent", decimal(*percent)),
+            Value::Region(code) => ("region", (*code).to_owned()),
+            Value::Term(topic) => ("term", topic.clone()),
+        };
+        Entity {
+            kind: kind.to_owned(),
+            text: self.text.clone(),
+            value: Some(value),
+        }
+    }
+}
+
+fn iso_months(months: u32) -> String {
+    match (months / 12, months % 12) {
+        (0, m) => format!("P{m}M"),
+        (y, 0) => format!("P{y}Y"),
+        (y, m) => format!("P{y}Y{m}M"),
+    }
+}
+
+fn iso_date(year: Option<i16>, month: Option<i8>, day: Option<i8>) -> String {
+    let year = year.map_or_else(|| "-".to_owned(), |y| format!("{y:04}"));
+    let month = month.map(|m| format!("-{m:02}")).unwrap_or_default();
+    let day = day.map(|d| format!("-{d:02}")).unwrap_or_default();
+    format!("{year}{month}{day}")
+}
+
+/// Without trailing zeros.
+pub(crate) fn decimal(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Everything named in folded text, in order, terms excepted; 去年 is the year before `today`'s.
+pub(crate) fn entities(text: &[char], today: Date) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < text.len() {
+        match at(text, i, today) {
+            Some((len, value)) => {
+                let range = i..(i + len).min(text.len());
+                found.push(Found {
+                    text: slice(text, range.clone()),
+                    range,
+                    value,
+                });
+                i += len.max(1);
+            }
+            None => i += number(&text[i..]).map_or(1, |n| n.len),
+        }
+    }
+    found
+}
+
+fn at(text: &[char], i: usize, today: Date) -> Option<(usize, Value)> {
+    let here = &text[i..];
+    if let Some((name, code)) = REGIONS.iter().find(|(name, _)| starts_with(here, name)) {
+        let mut len = name.chars().count();
+        len += usize::from(matches!(here.get(len), Some('市' | '省' | '县')));
+        return Some((len, Value::Region(code)));
+    }
+    if starts_with(here, "百分之") {
+        let n = number(&here[3..])?;
+        return Some((3 + n.len, Value::Percent(n.value)));
+    }
+    if starts_with(here, "半年") {
+        return Some((2, Value::Months(6)));
+    }
+    if starts_with(here, "半个月") {
+        return Some((3, Value::Days(15)));
+    }
+    if let Some(named) = relative(here, today) {
+        return Some(named);
+    }
+    let n = number(here)?;
+    dated(here, n)
+        .or_else(|| lasting(here, n))
+        .or_else(|| counted(text, i, n))
+}
+
+/// `去年8月`, `今年`, `上个月`.
+fn relative(text: &[char], today: Date) -> Option<(usize, Value)> {
+    if starts_with(text, "上个月") || starts_with(text, "上月") {
+        let before = today.first_of_month().yesterday().ok()?;
+        let len = if starts_with(text, "上月") { 2 } else { 3 };
+        return Some((
+            len,
+            Value::Date {
+                year: Some(before.year()),
+                month: Some(before.month()),
+                day: None,
+            },
+        ));
+    }
+    let (_, back) = [("大前年", 3), ("前年", 2), ("去年", 1), ("今年", 0), ("明年", -1)]
+        .into_iter()
+        .find(|(word, _)| starts_with(text, word))?;
+    let len = if back == 3 { 3 } else { 2 };
+    let gap = usize::from(text.get(len) == Some(&'的'));
+    let month = text.get(len + gap..).and_then(month_at);
+    let taken = month.map_or(len, |(_, taken)| len + gap + taken);
+    Some((
+        taken,
+        Value::Date {
+            year: Some(today.year() - back),
+            month: month.map(|(m, _)| m),
+            day: None,
+        },
+    ))
+}
+
+/// `1975年8月`, `9月15号`, `85年出生`.
+fn dated(text: &[char], n: Number) -> Option<(usize, Value)> {
+    let after = |at: usize| text.get(at..).unwrap_or_default();
+    let rest = after(n.len);
+    let birth = starts_with(rest, "年")
+        && (40.0..100.0).contains(&n.value)
+        && n.len == 2
+        && [
+            "年生",
+            "年出生",
+            "年的",
+            "年属",
+            "年1",
+            "年2",
+            "年3",
+            "年4",
+            "年5",
+            "年6",
+            "年7",
+            "年8",
+            "年9",
+        ]
+        .iter()
+        .any(|tail| starts_with(rest, tail));
+    let year = if birth { n.value + 1900.0 } else { n.value };
+    if starts_with(rest, "年") && (1900.0..2100.0).contains(&year) {
+        let mut len = n.len + 1;
+        let (mut month, mut day) = (None, None);
+        if let Some((m, taken)) = month_at(after(len)) {
+            month = Some(m);
+            len += taken;
+            if let Some((d, taken)) = day_at(after(len)) {
+                day = Some(d);
+                len += taken;
+            }
+        }
+        return Some((
+            len,
+            Value::Date {
+                year: Some(year as i16),
+                month,
+                day,
+            },
+        ));
+    }
+    let (month, taken) = month_at(text)?;
+    let day = day_at(after(taken));
+    let len = taken + day.map_or(0, |(_, taken)| taken);
+    Some((
+        len,
+        Value::Date {
+            year: None,
+            month: Some(month),
+            day: day.map(|(d, _)| d),
+        },
+    ))
+}
+
+fn month_at(text: &[char]) -> Option<(i8, usize)> {
+    let n = number(text)?;
+    let fits = (1.0..=12.0).contains(&n.value) && text.get(n.len) == Some(&'月');
+    let extra = usize::from(text.get(n.len + 1) == Some(&'份'));
+    fits.then_some((n.value as i8, n.len + 1 + extra))
+}
+
+fn day_at(text: &[char]) -> Option<(i8, usize)> {
+    let n = number(text)?;
+    let fits = (1.0..=31.0).contains(&n.value) && matches!(text.get(n.len), Some('日' | '号'));
+    fits.then_some((n.value as i8, n.len + 1))
+}
+
+/// `6年`, `一年半`, `6年3个月`, `18个月`, `15天`.
+fn lasting(text: &[char], n: Number) -> Option<(usize, Value)> {
+    let mut at = n.len;
+    at += usize::from(matches!(text.get(at), Some('多' | '来' | '几')));
+    let whole = n.value as u32;
+    if text.get(at) == Some(&'年') {
+        let mut len = at + 1;
+        let mut months = (n.value * 12.0).round() as u32;
+        if text.get(len) == Some(&'半') {
+            return Some((len + 1, Value::Months(months + 6)));
+        }
+        let gap = usize::from(matches!(text.get(len), Some('零' | '多' | '又')));
+        if let Some(extra) = text.get(len + gap..).and_then(months_at) {
+            months += extra.0;
+            len += gap + extra.1;
+        }
+        return (n.value < 100.0).then_some((len, Value::Months(months)));
+    }
+    if let Some((months, len)) = months_at(text) {
+        return Some((len, Value::Months(months)));
+    }
+    let tail = text.get(at..).unwrap_or_default();
+    [("个工作日", 4), ("工作日", 3), ("天", 1), ("日内", 2)]
+        .iter()
+        .find(|(unit, _)| starts_with(tail, unit))
+        .map(|(_, len)| (at + len, Value::Days(whole)))
+}
+
+fn months_at(text: &[char]) -> Option<(u32, usize)> {
+    let n = number(text)?;
+    let mut at = n.len;
+    at += usize::from(text.get(at) == Some(&'多'));
+    let tail = text.get(at..).unwrap_or_default();
+    ["个多月", "个月"]
+        .iter()
+        .find(|unit| starts_with(tail, unit))
+        .map(|unit| (n.value as u32, at + unit.chars().count()))
+}
+
+/// Ages, percents and money.
+fn counted(text: &[char], i: usize, n: Number) -> Option<(usize, Value)> {
+    let mut at = i + n.len;
+    at += usize::from(matches!(text.get(at), Some('多' | '来')));
+    let tail = text.get(at..).unwrap_or_default();
+    let taken = at - i;
+    for unit in ["周岁", "岁"] {
+        if starts_with(tail, unit) {
+            return Some((taken + unit.chars().count(), Value::Age(n.value as u32)));
+        }
+    }
+    if starts_with(tail, "%") || starts_with(tail, "个点") {
+        return Some((taken + 1, Value::Percent(n.value)));
+    }
+    for unit in ["块钱", "元钱", "元", "块"] {
+        if starts_with(tail, unit) {
+            return Some((taken + unit.chars().count(), Value::Amount(n.value)));
+        }
+    }
+    let before = slice(text, i.saturating_sub(7)..i);
+    let of_money = ["工资", "挣", "拿", "薪", "基数", "收入", "发我", "到手"];
+    let bare = n.value >= 500.0 && of_money.iter().any(|word| before.contains(word));
+    bare.then_some((taken, Value::Amount(n.value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::text::fold;
+
+    fn named(text: &str) -> String {
+        let wire: Vec<String> = entities(&fold(text), jiff::civil::date(2026, 3, 2))
+            .iter()
+            .map(|found| {
+                let entity = found.to_wire();
+                format!("{}={}", entity.text, entity.value.unwrap_or_default())
+            })
+            .collect();
+        wire.join(" ")
+    }
+
+    #[test]
+    fn values_of_what_is_named() {
+        for (text, want) in [
+            ("我缴了6年失业保险", "6年=P6Y"),
+            ("交了六年多", "六年=P6Y"),
+            ("干了3年半", "3年半=P3Y6M"),
+            ("6年零3个月", "6年零3个月=P6Y3M"),
+            ("等18个月", "18个月=P18M"),
+            ("半年", "半年=P6M"),
+            ("我是1975年8月出生的", "1975年8月=1975-08"),
+            ("我85年的", "85年=1985"),
+            ("9月15号去的", "9月15号=--09-15"),
+            ("2025年", "2025年=2025"),
+            ("今年52岁了", "今年=2026 52岁=52"),
+            ("一个月工资5000", "5000=5000 CNY"),
+            ("每月883.20元", "883.20元=883.2 CNY"),
+            ("一万两千块钱", "一万两千块钱=12000 CNY"),
+            ("百分之20，还是8%", "百分之20=20 8%=8"),
+            ("在东营市交的，从济南转过来", "东营市=370500 济南=370100"),
+            ("那去年8月份的时候", "去年8月份=2025-08"),
+            ("15天内，20个工作日", "15天=P15D 20个工作日=P20D"),
+            ("没有数字", ""),
+        ] {
+            assert_eq!(named(text), want, "{text}");
+        }
+    }
+}
