@@ -279,7 +279,7 @@ impl Segmenter {
 }
 
 fn samples(duration: Duration) -> u64 {
-    SampleRate::WIDE.audioin(duration)
+    SampleRate::WIDE.samples_in(duration)
 }
 
 const fn at(ticks: u64) -> MediaTime {
