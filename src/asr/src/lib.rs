@@ -1,1 +1,18 @@
-//! sidetone-asr
+//! Recognisers: Whisper, sherpa-onnx and a scripted one, the models they read, and the neural voice
+//! detector. The only crate outside `telephony` that talks to foreign code.
+//!
+//! Nothing here spawns a thread or touches the network; loading a model reads its files.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod adapters;
+pub mod audio;
+pub mod convert;
+pub mod models;
+pub mod score;
+mod silero;
+
+pub use adapters::{Scripted, Whisper, WhisperConfig};
+#[cfg(feature = "sherpa")]
+pub use adapters::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline};
+pub use silero::{Silero, SileroError};

@@ -1,0 +1,185 @@
+//! Streaming transducer, CTC and paraformer: partials while someone speaks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sherpa_onnx::{
+    OnlineModelConfig, OnlineParaformerModelConfig, OnlineRecognizer, OnlineRecognizerConfig, OnlineStream,
+    OnlineTransducerModelConfig, OnlineZipformer2CtcModelConfig,
+};
+use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+
+use super::{RATE, refused};
+use crate::adapters::to_float;
+
+/// Segments that are listened to at once. Over it the one that was fed longest ago goes, and starts
+/// anew from its first sample if it is fed again: time is lost, text is not.
+const STREAMS: usize = 512;
+/// Silence behind a final, in samples: a streaming model says its last word only after it.
+const TAIL: usize = 8_000;
+
+/// Which family of models, and its files.
+#[derive(Clone, Debug)]
+pub enum OnlineFamily {
+    /// Zipformer transducer.
+    Transducer {
+        /// The encoder.
+        encoder: String,
+        /// The decoder.
+        decoder: String,
+        /// The joiner.
+        joiner: String,
+    },
+    /// Paraformer.
+    Paraformer {
+        /// The encoder.
+        encoder: String,
+        /// The decoder.
+        decoder: String,
+    },
+    /// Zipformer 2 with a CTC head.
+    Ctc {
+        /// The network.
+        model: String,
+    },
+}
+
+/// A loaded streaming model.
+///
+/// Streams belong to the model, not to a worker: a segment's jobs may be served by any of them.
+pub struct SherpaOnline {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    name: String,
+    recognizer: OnlineRecognizer,
+    streams: Mutex<Streams>,
+}
+
+#[derive(Default)]
+struct Streams {
+    open: HashMap<SegmentKey, Stream>,
+    clock: u64,
+}
+
+struct Stream {
+    stream: OnlineStream,
+    /// Samples of the segment that were fed.
+    cursor: usize,
+    /// Larger is later.
+    fed: u64,
+}
+
+impl SherpaOnline {
+    /// Loads a model. Ends the process when a file is of another kind: see the module's head.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged.
+    pub fn load(name: &str, family: OnlineFamily, tokens: String) -> Result<Self, RecogniseError> {
+        let mut model = OnlineModelConfig {
+            tokens: Some(tokens),
+            num_threads: 1,
+            ..OnlineModelConfig::default()
+        };
+        match family {
+            OnlineFamily::Transducer { encoder, decoder, joiner } => {
+                model.transducer = OnlineTransducerModelConfig {
+                    encoder: Some(encoder),
+                    decoder: Some(decoder),
+                    joiner: Some(joiner),
+                };
+            }
+            OnlineFamily::Paraformer { encoder, decoder } => {
+                model.paraformer = OnlineParaformerModelConfig { encoder: Some(encoder), decoder: Some(decoder) };
+            }
+            OnlineFamily::Ctc { model: file } => {
+                model.zipformer2_ctc = OnlineZipformer2CtcModelConfig { model: Some(file) };
+            }
+        }
+        let config = OnlineRecognizerConfig {
+            model_config: model,
+            decoding_method: Some("greedy_search".to_owned()),
+            ..OnlineRecognizerConfig::default()
+        };
+        let recognizer = OnlineRecognizer::create(&config).ok_or_else(|| refused(name))?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                name: name.to_owned(),
+                recognizer,
+                streams: Mutex::default(),
+            }),
+        })
+    }
+}
+
+impl Recognise for SherpaOnline {
+    fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    fn worker(&self) -> Result<Box<dyn Recogniser>, RecogniseError> {
+        Ok(Box::new(Worker(Arc::clone(&self.shared))))
+    }
+}
+
+struct Worker(Arc<Shared>);
+
+impl Worker {
+    /// Takes the segment's stream out, so that decoding holds no lock.
+    fn take(&self, key: &SegmentKey, length: usize) -> Stream {
+        let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        match streams.open.remove(key) {
+            Some(stream) if stream.cursor <= length => stream,
+            _ => Stream {
+                stream: self.0.recognizer.create_stream(),
+                cursor: 0,
+                fed: 0,
+            },
+        }
+    }
+
+    fn put_back(&self, key: SegmentKey, mut stream: Stream) {
+        let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if streams.open.len() >= STREAMS {
+            let oldest = streams.open.iter().min_by_key(|(_, stream)| stream.fed).map(|(key, _)| key.clone());
+            oldest.and_then(|key| streams.open.remove(&key));
+        }
+        streams.clock += 1;
+        stream.fed = streams.clock;
+        streams.open.insert(key, stream);
+    }
+}
+
+impl Recogniser for Worker {
+    fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, RecogniseError> {
+        let mut stream = self.take(&job.key, job.samples.len());
+        let new = to_float(&job.samples[stream.cursor..]);
+        if !new.is_empty() {
+            stream.stream.accept_waveform(RATE, &new);
+        }
+        stream.cursor = job.samples.len();
+        if job.pass == Pass::Final {
+            stream.stream.accept_waveform(RATE, &[0.0; TAIL]);
+            stream.stream.input_finished();
+        }
+        while self.0.recognizer.is_ready(&stream.stream) {
+            self.0.recognizer.decode(&stream.stream);
+        }
+        let result = self.0.recognizer.get_result(&stream.stream).ok_or_else(|| RecogniseError::Decode {
+            model: self.0.name.clone(),
+            reason: "the library gave no result".to_owned(),
+        })?;
+        if job.pass == Pass::Partial {
+            self.put_back(job.key.clone(), stream);
+        }
+        let text = result.text.trim();
+        // The library tells no probability; a half says that nothing is known.
+        Ok((!text.is_empty()).then(|| Hypothesis { text: text.to_owned(), confidence: 0.5 }))
+    }
+
+    fn forget(&mut self, segment: &SegmentKey) {
+        let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.open.remove(segment);
+    }
+}
