@@ -135,25 +135,25 @@ impl Batch {
         }
         let (before, after): (Vec<_>, Vec<_>) = effects.into_iter().map(|effect| (effect.before, effect.after)).unzip();
         for command in before.into_iter().flatten() {
-            self.push(command, &mut part);
+            self.push(&command, &mut part);
         }
         if last && std::mem::take(&mut cursor.unclaimed) {
             for command in claim(config, call, &cursor.view) {
-                self.push(command, &mut part);
+                self.push(&command, &mut part);
             }
         }
-        self.push(append(config, call, part.first, events), &mut part);
+        self.push(&append(config, call, part.first, events), &mut part);
         for command in after.into_iter().flatten() {
-            self.push(command, &mut part);
+            self.push(&command, &mut part);
         }
         self.parts.push(part);
     }
 
-    fn push(&mut self, command: Command, part: &mut Part) {
+    fn push(&mut self, command: &Command, part: &mut Part) {
         if command.essential {
             part.essential.push(self.commands.len());
         }
-        self.commands.add_command(args(&command));
+        self.commands.add_command(args(command));
     }
 
     /// What became of each call's part.

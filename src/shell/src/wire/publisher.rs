@@ -75,33 +75,34 @@ impl Publisher {
     }
 
     fn accept(&self, draft: Draft, class: Class) -> bool {
+        let (call, kind) = (draft.call.clone(), draft.body.type_name());
         if sheds(class, self.outbox.bytes(), self.outbox.config.max_bytes) {
-            shed(&draft, class, "journals are full");
+            shed(&call, kind, class, "journals are full");
             return false;
         }
-        let journal = self.outbox.journal(&draft.call);
+        let journal = self.outbox.journal(&call);
         let mut journal = lock(&journal);
         if journal.ended() {
             counter!(names::WIRE_AFTER_END).increment(1);
-            tracing::warn!(call = %draft.call, kind = draft.body.type_name(), "event after call.ended refused");
+            tracing::warn!(%call, kind, "event after call.ended refused");
             return false;
         }
         let ended = matches!(draft.body, Body::CallEnded(_));
-        let Some(line) = line(&draft, journal.last_seq() + 1) else {
-            shed(&draft, class, "it cannot be written as JSON");
+        let Some(line) = line(draft, journal.last_seq() + 1) else {
+            shed(&call, kind, class, "it cannot be written as JSON");
             return false;
         };
         match journal.append(&line, ended) {
             Ok(trouble) => {
                 if let Some(error) = trouble {
                     counter!(names::WIRE_JOURNAL_ERRORS).increment(1);
-                    tracing::warn!(call = %draft.call, %error, "journal cannot be written; the event waits in memory");
+                    tracing::warn!(%call, %error, "journal cannot be written; the event waits in memory");
                 }
                 self.outbox.grew(line.len() as u64);
                 true
             }
             Err(_) => {
-                shed(&draft, class, "the disk takes nothing and memory is full");
+                shed(&call, kind, class, "the disk takes nothing and memory is full");
                 false
             }
         }
@@ -127,10 +128,10 @@ impl Publisher {
     }
 }
 
-fn line(draft: &Draft, seq: u64) -> Option<Vec<u8>> {
+fn line(draft: Draft, seq: u64) -> Option<Vec<u8>> {
     let envelope = Envelope {
         v: VERSION,
-        body: draft.body.clone(),
+        body: draft.body,
         call_id: draft.call.to_string(),
         seq,
         ts: draft.at,
@@ -143,12 +144,11 @@ fn line(draft: &Draft, seq: u64) -> Option<Vec<u8>> {
     Some(line)
 }
 
-fn shed(draft: &Draft, class: Class, why: &str) {
+fn shed(call: &CallId, kind: &str, class: Class, why: &str) {
     counter!(names::WIRE_SHED, "class" => label(class)).increment(1);
-    let kind = draft.body.type_name();
     if class == Class::Kept {
-        tracing::error!(call = %draft.call, kind, why, "an event that is never to be shed was LOST");
+        tracing::error!(%call, kind, why, "an event that is never to be shed was LOST");
     } else {
-        tracing::debug!(call = %draft.call, kind, why, "event shed");
+        tracing::debug!(%call, kind, why, "event shed");
     }
 }

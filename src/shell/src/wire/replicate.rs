@@ -160,7 +160,7 @@ impl Replicator {
         while !batch.is_full()
             && let Some(call) = self.publisher.outbox.next_news()
         {
-            self.gather(call, &mut batch);
+            self.gather(&call, &mut batch);
         }
         if batch.is_empty() {
             return Ok(batch.skimmed());
@@ -187,8 +187,8 @@ impl Replicator {
     }
 
     /// Reads what a call's journal has beyond its cursor into the batch.
-    fn gather(&mut self, call: CallId, batch: &mut Batch) {
-        let Some(journal) = self.publisher.outbox.find(&call) else {
+    fn gather(&mut self, call: &CallId, batch: &mut Batch) {
+        let Some(journal) = self.publisher.outbox.find(call) else {
             return;
         };
         let cursor = self.cursors.entry(call.clone()).or_insert_with(|| Cursor::adopted(0));
@@ -208,9 +208,9 @@ impl Replicator {
             let more = cursor.offset + (lines.len() as u64) < journal.len();
             (lines, more)
         };
-        batch.add(&self.config, &self.clock, &call, cursor, &lines, !more);
+        batch.add(&self.config, &self.clock, call, cursor, &lines, !more);
         if more {
-            self.publisher.outbox.ring(&call);
+            self.publisher.outbox.ring(call);
         }
     }
 
