@@ -1,0 +1,296 @@
+//! Which digits are personal.
+
+use std::ops::Range;
+
+use sidetone_schema::RedactionKind;
+
+use super::cue::Cue;
+use super::shape;
+use super::token::{Gap, Token, is_filler};
+
+/// A run of unknown kind that is as long as this is masked.
+const LONG_RUN: usize = 7;
+
+/// What is known beside the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation {
+    /// A number of this kind has been asked for or begun.
+    pub(super) open: Option<RedactionKind>,
+    /// The last run of the turn before was masked.
+    pub(super) carry_masked: bool,
+    /// The text may still grow.
+    pub(super) partial: bool,
+}
+
+/// The judgement on each token: what it is part of, or `None` when it stays.
+pub(super) fn judge(
+    chars: &[char],
+    tokens: &[Token],
+    cues: &[Cue],
+    situation: Situation,
+) -> Vec<Option<RedactionKind>> {
+    let mut marks = vec![None; tokens.len()];
+    let shown = shown(chars, tokens);
+    for run in split(tokens, Gap::Wall) {
+        valid_numbers(tokens, run, &mut marks);
+    }
+    cued(tokens, &shown, cues, &mut marks);
+    for run in split(tokens, Gap::Clause) {
+        long_runs(tokens, &shown, run, &mut marks);
+    }
+    continued(chars, tokens, &shown, situation, &mut marks);
+    if situation.partial {
+        growing_tail(chars, tokens, &shown, &mut marks);
+    }
+    trailing_x(tokens, &mut marks);
+    marks
+}
+
+/// Why a digit may be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// It may not, as far as it says itself.
+    No,
+    /// It looks like a date or a public number, and stays where nothing says otherwise.
+    Looks,
+    /// Its unit says so.
+    Unit,
+}
+
+/// Runs of tokens; a gap of `at_least` ends one.
+fn split(tokens: &[Token], at_least: Gap) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    let mut begin = 0;
+    for at in 1..=tokens.len() {
+        if at == tokens.len() || tokens[at].gap >= at_least {
+            runs.push(begin..at);
+            begin = at;
+        }
+    }
+    runs
+}
+
+fn mark(marks: &mut [Option<RedactionKind>], range: Range<usize>, kind: RedactionKind) {
+    for slot in &mut marks[range] {
+        slot.get_or_insert(kind);
+    }
+}
+
+/// Numbers that prove themselves by checksum or form, wherever in a run they stand.
+fn valid_numbers(tokens: &[Token], run: Range<usize>, marks: &mut [Option<RedactionKind>]) {
+    let values: Vec<u8> = tokens[run.clone()].iter().map(|t| t.value).collect();
+    let base = run.start;
+    let mut find = |len: usize, kind: RedactionKind, test: &dyn Fn(&[u8]) -> bool| {
+        for begin in 0..(values.len() + 1).saturating_sub(len) {
+            let window = &values[begin..begin + len];
+            if test(window) && plausible_cut(tokens, base + begin..base + begin + len, run.end, kind) {
+                mark(marks, base + begin..base + begin + len, kind);
+            }
+        }
+    };
+    find(18, RedactionKind::IdCard, &shape::is_id_card);
+    find(values.len().max(1), RedactionKind::IdCard, &shape::resembles_id_card);
+    if (13..=19).contains(&values.len()) {
+        find(values.len(), RedactionKind::BankCard, &shape::is_card);
+    }
+    find(11, RedactionKind::Phone, &shape::is_mobile);
+    for len in (13..=19).rev() {
+        find(len, RedactionKind::BankCard, &shape::is_card);
+    }
+}
+
+/// A number that runs over punctuation begins and ends where groups do: 1980，2160，2400 holds no phone.
+fn plausible_cut(tokens: &[Token], window: Range<usize>, run_end: usize, kind: RedactionKind) -> bool {
+    let crosses = tokens[window.start + 1..window.end]
+        .iter()
+        .any(|t| t.gap == Gap::Clause);
+    let begins = tokens[window.start].gap != Gap::None;
+    let ends = window.end == run_end || tokens[window.end].gap != Gap::None;
+    // One string in ten passes Luhn: only whole groups that begin like a card, and a longer run is
+    // masked anyway.
+    let card = matches!(tokens[window.start].value, b'3'..=b'6');
+    match kind {
+        RedactionKind::BankCard => begins && ends && (card || !crosses),
+        _ => !crosses || (begins && ends),
+    }
+}
+
+/// Seven digits or more that are nothing that may be seen.
+fn long_runs(tokens: &[Token], shown: &[Shown], run: Range<usize>, marks: &mut [Option<RedactionKind>]) {
+    let looks_count = run.clone().all(|at| shown[at] != Shown::No) || local_hotline(tokens, shown, run.clone());
+    let mut begin = run.start;
+    for at in run.start..=run.end {
+        if at < run.end && shown[at] != Shown::Unit && !(shown[at] == Shown::Looks && looks_count) {
+            continue;
+        }
+        let digits: Vec<u8> = tokens[begin..at].iter().map(|t| t.value).collect();
+        if digits.len() >= LONG_RUN && !list_of_years(tokens, begin..at) {
+            mark(marks, begin..at, kind_of(&digits));
+        }
+        begin = at + 1;
+    }
+}
+
+/// 0546-12333: the area code of a public number.
+fn local_hotline(tokens: &[Token], shown: &[Shown], run: Range<usize>) -> bool {
+    let area = run.clone().take_while(|&at| shown[at] == Shown::No).count();
+    (3..=4).contains(&area)
+        && tokens[run.start].value == b'0'
+        && run.len() == area + 5
+        && run.skip(area).all(|at| shown[at] == Shown::Looks)
+}
+
+fn kind_of(digits: &[u8]) -> RedactionKind {
+    if shape::resembles_id_card(digits) {
+        RedactionKind::IdCard
+    } else if shape::is_fixed_line(digits) || shape::is_mobile(digits) {
+        RedactionKind::Phone
+    } else if (16..=19).contains(&digits.len()) {
+        RedactionKind::BankCard
+    } else {
+        RedactionKind::Digits
+    }
+}
+
+/// 2023 2024 2025.
+fn list_of_years(tokens: &[Token], run: Range<usize>) -> bool {
+    groups(&tokens[run]).iter().all(|group| shape::is_year(group))
+}
+
+fn groups(tokens: &[Token]) -> Vec<Vec<u8>> {
+    let mut found: Vec<Vec<u8>> = Vec::new();
+    for token in tokens {
+        match found.last_mut() {
+            Some(group) if token.gap == Gap::None => group.push(token.value),
+            _ => found.push(vec![token.value]),
+        }
+    }
+    found
+}
+
+/// Digits that say openly what they are: amounts, dates, articles, hotlines. Longer than an amount
+/// can be is never exempt.
+fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
+    const UNITS: &str = "元块角毛%％‰年月日天号岁周个倍级条款项点时分秒万亿千百十人名次折度米页章期届";
+    const LONGEST: usize = 8;
+    let mut found = vec![Shown::No; tokens.len()];
+    for group in split(tokens, Gap::Soft) {
+        let digits: Vec<u8> = tokens[group.clone()].iter().map(|t| t.value).collect();
+        let Some(begin) = tokens[group.start].begin else {
+            continue;
+        };
+        let after = chars.get(tokens[group.end - 1].end);
+        let before = begin.checked_sub(1).map(|at| chars[at]);
+        // 号码 is no unit.
+        let code = chars.get(tokens[group.end - 1].end + 1) == Some(&'码');
+        let unit = after.is_some_and(|c| UNITS.contains(*c)) && !code;
+        let opened = matches!(
+            before,
+            Some('第' | '〔' | '[' | '¥' | '￥' | '点' | '月' | '百' | '千' | '万')
+        );
+        if (unit || opened) && digits.len() <= LONGEST {
+            found[group].fill(Shown::Unit);
+        } else if shape::is_date(&digits) || shape::is_hotline(&digits) {
+            found[group].fill(Shown::Looks);
+        }
+    }
+    written_dates(tokens, &mut found);
+    found
+}
+
+/// 2024-01-01.
+fn written_dates(tokens: &[Token], shown: &mut [Shown]) {
+    for run in split(tokens, Gap::Wall) {
+        let parts = groups(&tokens[run.clone()]);
+        if let [year, month, day] = parts.as_slice() {
+            if month.len() <= 2 && day.len() <= 2 && shape::is_year(year) {
+                shown[run].fill(Shown::Looks);
+            }
+        }
+    }
+}
+
+/// Runs close behind 身份证号, 电话 and their like, however short.
+fn cued(tokens: &[Token], shown: &[Shown], cues: &[Cue], marks: &mut [Option<RedactionKind>]) {
+    const SHORTEST: usize = 3;
+    let mut reached: Option<(usize, RedactionKind)> = None;
+    for run in split(tokens, Gap::Wall) {
+        let Some(begin) = tokens[run.start].begin else { continue };
+        let near = cues
+            .iter()
+            .rev()
+            .find(|cue| cue.end <= begin && begin - cue.end <= cue.reach);
+        let kind = near.map(|cue| cue.kind).or_else(|| {
+            let (end, kind) = reached?;
+            (begin - end <= 6).then_some(kind)
+        });
+        let Some(kind) = kind else { continue };
+        // 电话12333, but not 账号12345.
+        let seen = |at: usize| shown[at] == Shown::Unit || (shown[at] == Shown::Looks && kind == RedactionKind::Phone);
+        let hidden: Vec<usize> = run.clone().filter(|&at| !seen(at)).collect();
+        if hidden.len() >= SHORTEST {
+            for at in hidden {
+                marks[at].get_or_insert(kind);
+            }
+            reached = Some((tokens[run.end - 1].end, kind));
+        }
+    }
+}
+
+/// Digits of a number that an earlier turn asked for or began.
+fn continued(
+    chars: &[char],
+    tokens: &[Token],
+    shown: &[Shown],
+    situation: Situation,
+    marks: &mut [Option<RedactionKind>],
+) {
+    let Some(kind) = situation
+        .open
+        .or(situation.carry_masked.then_some(RedactionKind::Digits))
+    else {
+        return;
+    };
+    let own: usize = tokens
+        .iter()
+        .filter(|t| t.begin.is_some())
+        .map(|t| t.end - t.begin.unwrap_or(t.end))
+        .sum();
+    let words = chars.iter().filter(|c| !is_filler(&[**c])).count();
+    let mostly_digits = own * 2 >= words;
+    for run in split(tokens, Gap::Wall) {
+        let Some(first) = tokens[run.clone()].iter().find_map(|t| t.begin) else {
+            continue;
+        };
+        let leads = is_filler(&chars[..first]);
+        let seen: Vec<usize> = run
+            .filter(|&at| shown[at] != Shown::Unit && tokens[at].begin.is_some())
+            .collect();
+        if (leads || mostly_digits) && seen.len() >= 2 {
+            for at in seen {
+                marks[at].get_or_insert(kind);
+            }
+        }
+    }
+}
+
+/// While someone still speaks, the last digits may be the head of a long number.
+fn growing_tail(chars: &[char], tokens: &[Token], shown: &[Shown], marks: &mut [Option<RedactionKind>]) {
+    let Some(run) = split(tokens, Gap::Clause).pop().filter(|run| !run.is_empty()) else {
+        return;
+    };
+    let open = tokens[run.end - 1].begin.is_some() && is_filler(&chars[tokens[run.end - 1].end..]);
+    let from = run.clone().rev().take_while(|&at| shown[at] == Shown::No).last();
+    if let Some(from) = from.filter(|&from| open && run.end - from >= 3) {
+        mark(marks, from..run.end, RedactionKind::Digits);
+    }
+}
+
+/// An X belongs to the digits before it.
+fn trailing_x(tokens: &[Token], marks: &mut [Option<RedactionKind>]) {
+    for at in 0..tokens.len() {
+        if tokens[at].value == b'X' {
+            marks[at] = at.checked_sub(1).and_then(|before| marks[before]);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a string of digits looks like.
+
+/// 居民身份证: 17 digits and a checksum that may be X (GB 11643).
+pub(super) fn is_id_card(digits: &[u8]) -> bool {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let [body @ .., check] = digits else { return false };
+    if body.len() != 17 || body.contains(&b'X') {
+        return false;
+    }
+    let sum: u32 = body.iter().zip(WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();
+    b"10X98765432"[(sum % 11) as usize] == *check
+}
+
+/// A length and a birth date that make a run look like an 身份证, whatever its checksum.
+pub(super) fn resembles_id_card(digits: &[u8]) -> bool {
+    match digits.len() {
+        15 => two(&digits[8..]).is_some_and(|m| (1..=12).contains(&m)) && two(&digits[10..]).is_some_and(day),
+        16..=18 => is_date(&digits[6..14]),
+        _ => false,
+    }
+}
+
+/// 20240101.
+pub(super) fn is_date(digits: &[u8]) -> bool {
+    digits.len() == 8
+        && is_year(&digits[..4])
+        && two(&digits[4..]).is_some_and(|m| (1..=12).contains(&m))
+        && two(&digits[6..]).is_some_and(day)
+}
+
+/// A year of the last or of this century.
+pub(super) fn is_year(digits: &[u8]) -> bool {
+    digits.len() == 4 && (digits.starts_with(b"19") || digits.starts_with(b"20"))
+}
+
+fn day(d: u8) -> bool {
+    (1..=31).contains(&d)
+}
+
+fn two(digits: &[u8]) -> Option<u8> {
+    match digits {
+        [a, b, ..] if a.is_ascii_digit() && b.is_ascii_digit() => Some((a - b'0') * 10 + b - b'0'),
+        _ => None,
+    }
+}
+
+/// Eleven digits of a mobile number.
+pub(super) fn is_mobile(digits: &[u8]) -> bool {
+    digits.len() == 11 && digits[0] == b'1' && (b'3'..=b'9').contains(&digits[1]) && !digits.contains(&b'X')
+}
+
+/// Area code and number.
+pub(super) fn is_fixed_line(digits: &[u8]) -> bool {
+    (10..=12).contains(&digits.len()) && digits[0] == b'0' && digits[1] != b'0' && !digits.contains(&b'X')
+}
+
+/// A card number: 13 to 19 digits that pass the Luhn check.
+pub(super) fn is_card(digits: &[u8]) -> bool {
+    if !(13..=19).contains(&digits.len()) || digits.contains(&b'X') {
+        return false;
+    }
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, d)| {
+            let d = u32::from(d - b'0');
+            match (at % 2, d * 2) {
+                (0, _) => d,
+                (_, double) if double > 9 => double - 9,
+                (_, double) => double,
+            }
+        })
+        .sum();
+    sum % 10 == 0
+}
+
+/// A number that the public is meant to know.
+pub(super) fn is_hotline(digits: &[u8]) -> bool {
+    match digits.len() {
+        3 => matches!(digits, b"110" | b"112" | b"114" | b"119" | b"120" | b"122"),
+        5 => digits.starts_with(b"123") || digits.starts_with(b"100") || digits.starts_with(b"95"),
+        _ => false,
+    }
+}

@@ -1,0 +1,361 @@
+use proptest::prelude::*;
+use sidetone_schema::RedactionKind::{self, BankCard, Digits, IdCard, Phone};
+
+use super::token::digit;
+use super::{Masked, Masker, mask_number, scrub};
+
+fn settled(text: &str) -> Masked {
+    Masker::new().mask(text, true)
+}
+
+/// `[…]` marks what must be covered; everything else must stay.
+fn check(kind: RedactionKind, table: &[&str]) {
+    for row in table {
+        let text: String = row.chars().filter(|c| !"[]".contains(*c)).collect();
+        let (mut want, mut inside) = (String::new(), false);
+        for c in row.chars() {
+            match c {
+                '[' => inside = true,
+                ']' => inside = false,
+                _ => want.push(if inside { '*' } else { c }),
+            }
+        }
+        let got = settled(&text);
+        assert_eq!(got.text, want, "{text}");
+        assert!(
+            got.redactions.iter().all(|r| r.kind == kind),
+            "{text}: {:?}",
+            got.redactions
+        );
+        assert_eq!(
+            got.redactions.len(),
+            row.matches('[').count(),
+            "{text}: {:?}",
+            got.redactions
+        );
+        assert_eq!(scrub(&got.text), got.text, "a second pass over {text}");
+    }
+}
+
+// 11010519491231002X and 110101199003077432 are the examples of the standard and its commentaries;
+// 138 0013 8000 is an operator's own test number.
+
+#[test]
+fn id_cards() {
+    check(
+        IdCard,
+        &[
+            "我的身份证是[11010519491231002X]",
+            "[11010519491231002x]，谢谢",
+            "[110101199003077432]",
+            "[110101 19900307 7432]",
+            "[110101，19900307，7432]",
+            "[一一零一零五一九四九一二三一零零二叉]",
+            "[幺幺零幺零五幺九四九幺二三幺零零二艾克斯]对的",
+            "[110105，嗯，19491231，002X]",
+            "号码[110101199003077432]元",
+            "我说一下啊[110101，呃，19900307，那个，7432]",
+            "[110101199003077433]",
+            "[110101900307743]",
+            "[１１０１０１１９９００３０７７４３２]",
+        ],
+    );
+}
+
+#[test]
+fn phones() {
+    check(
+        Phone,
+        &[
+            "我电话[13800138000]",
+            "[138 0013 8000]",
+            "[138-0013-8000]",
+            "[138，0013，8000]您记一下",
+            "手机号是[幺三八零零幺三八零零零]",
+            "[一三八，零零一三，八零零零]",
+            "[腰三八零零腰三八零零零]",
+            "打[0546-1234567]",
+            "[05461234567]",
+            "[010-12345678]",
+            "打([0546)1234567]",
+            "电话[13800138000]，身份证没有",
+            "我是[13800138000]号",
+            "联系方式[1380013]",
+        ],
+    );
+}
+
+#[test]
+fn cards() {
+    check(
+        BankCard,
+        &[
+            "卡号[6222020000000000008]",
+            "[6222 0200 0000 0000 008]",
+            "银行卡号是[4111111111111111]",
+            "[4111，1111，1111，1111]",
+            "[四一一一，一一一一，一一一一，一一一一]",
+            "账号[12345]",
+        ],
+    );
+}
+
+#[test]
+fn unknown_digits() {
+    check(
+        Digits,
+        &[
+            "编号[1234567]",
+            "[12345678]",
+            "尾号[4321]",
+            "[九八七六五四三]",
+            "单号[123-4567]",
+        ],
+    );
+}
+
+#[test]
+fn what_everyone_may_see() {
+    for text in [
+        "最低工资2400元",
+        "两千四百块钱",
+        "12000000元",
+        "1,200,000元",
+        "二零二六年三月二号",
+        "2026年3月2日",
+        "2024-01-01",
+        "20240101起施行",
+        "人社部发〔2024〕72号",
+        "第四十五条",
+        "第45条",
+        "拨打12333",
+        "12333，12345，110，120",
+        "12333 12345",
+        "幺二三三三",
+        "电话12333",
+        "0546-12333",
+        "打电话问了两次",
+        "缴费满15年",
+        "十八个月",
+        "月工作日20.67天",
+        "4242/21207",
+        "2400，2210，2020",
+        "1980，2160，2400",
+        "2023 2024 2025年",
+        "2023，2024，2025",
+        "百分之九十",
+        "90%",
+        "60岁",
+        "三三两两一五一十",
+        "下限4504元上限22522元",
+        "第1023456条",
+        "从8点到17点30分",
+        "883.20元每月，10598.40元每年",
+        "身份证15天能办下来",
+        "手机上查2024年的",
+        "",
+        "，。",
+        "叉车工",
+    ] {
+        let got = settled(text);
+        assert_eq!(got.text, text);
+        assert!(got.redactions.is_empty());
+    }
+}
+
+/// Turns of one speaker; `>` before a turn means that the other party said it.
+fn dialogue(turns: &[&str]) -> Vec<String> {
+    let mut masker = Masker::new();
+    let mut out = Vec::new();
+    for turn in turns {
+        match turn.strip_prefix('>') {
+            Some(other) => masker.hear_other(other),
+            None => out.push(masker.mask(turn, true).text),
+        }
+    }
+    out
+}
+
+#[test]
+fn digits_split_over_turns() {
+    for (turns, want) in [
+        (vec!["110101", "19900307", "7432"], vec!["******", "********", "****"]),
+        (vec!["138", "0013", "8000", "好的"], vec!["138", "****", "****", "好的"]),
+        (
+            vec!["我的身份证号是", "1101", "01", "1990", "0307"],
+            vec!["我的身份证号是", "****", "**", "****", "****"],
+        ),
+        (
+            vec![">请报一下您的手机号", "一三八", "零零一三", "八零零零"],
+            vec!["***", "****", "****"],
+        ),
+        (
+            vec![">您的身份证号码是多少", "您等一下", "好的", "1101", "0119"],
+            vec!["您等一下", "好的", "****", "****"],
+        ),
+        (vec![">13800138000", "138，0013对吗"], vec!["********对吗"]),
+        (
+            vec!["电话13800138000", "交了2400元", "6500"],
+            vec!["电话***********", "交了2400元", "6500"],
+        ),
+        (
+            vec!["手机号是138", "嗯", "0013 8000"],
+            vec!["手机号是***", "嗯", "*********"],
+        ),
+        (
+            vec![">身份证带了吗", "带了", "交了15年", "一个月2400元"],
+            vec!["带了", "交了15年", "一个月2400元"],
+        ),
+        (vec!["1101051949", "1231002叉"], vec!["**********", "********"]),
+    ] {
+        assert_eq!(dialogue(&turns), want, "{turns:?}");
+    }
+}
+
+#[test]
+fn a_partial_is_masked_and_leaves_no_trace() {
+    let mut masker = Masker::new();
+    for (text, want) in [
+        ("我电话是138", "我电话是***"),
+        ("我电话是13800", "我电话是*****"),
+        ("那我打138001", "那我打******"),
+        ("最低工资2400", "最低工资****"),
+        ("最低工资2400元", "最低工资2400元"),
+        ("拨打12333", "拨打12333"),
+    ] {
+        assert_eq!(masker.mask(text, false).text, want);
+    }
+    assert_eq!(masker.mask("2400", true).text, "2400");
+}
+
+#[test]
+fn callers_numbers_keep_two_digits() {
+    for (number, want) in [
+        ("13800138000", "*********00"),
+        ("+8613800138000", "+***********00"),
+        ("0546-1234567", "****-*****67"),
+        ("8001", "8001"),
+        ("anonymous", "anonymous"),
+        ("", ""),
+    ] {
+        assert_eq!(mask_number(number), want);
+    }
+}
+
+#[test]
+fn debug_shows_no_digits() {
+    let mut masker = Masker::new();
+    masker.mask("手机号138001", true);
+    assert!(!format!("{masker:?}").contains("138"));
+}
+
+fn with_check(body: &[u8]) -> String {
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = body.iter().zip(weights).map(|(d, w)| u32::from(*d) * w).sum();
+    let mut text: String = body.iter().map(|d| char::from(b'0' + d)).collect();
+    text.push(char::from(b"10X98765432"[(sum % 11) as usize]));
+    text
+}
+
+fn with_luhn(body: &[u8]) -> String {
+    let sum: u32 = body
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, d)| {
+            let d = u32::from(*d) * if at % 2 == 0 { 2 } else { 1 };
+            if d > 9 { d - 9 } else { d }
+        })
+        .sum();
+    let mut text: String = body.iter().map(|d| char::from(b'0' + d)).collect();
+    text.push(char::from(b'0' + ((10 - sum % 10) % 10) as u8));
+    text
+}
+
+prop_compose! {
+    fn id_card()(body in prop::collection::vec(0u8..10, 17)) -> String { with_check(&body) }
+}
+prop_compose! {
+    fn phone()(second in 3u8..10, rest in "[0-9]{9}") -> String { format!("1{second}{rest}") }
+}
+prop_compose! {
+    fn card()(first in 3u8..7, rest in prop::collection::vec(0u8..10, 11..18)) -> String {
+        let mut body = vec![first];
+        body.extend(rest);
+        with_luhn(&body)
+    }
+}
+
+/// Spoken or written digit by digit, with a separator of each kind put in by chance.
+fn spoken(number: &str, styles: &[u8], gaps: &[u8]) -> String {
+    const GAPS: [&str; 12] = ["", "", "", "", " ", "-", "，", "，嗯，", "、", "。", "那个", " 呃 "];
+    let mut text = String::new();
+    for (at, c) in number.chars().enumerate() {
+        if at > 0 {
+            text.push_str(GAPS[usize::from(gaps[at % gaps.len()]) % GAPS.len()]);
+        }
+        let style = styles[at % styles.len()] % 3;
+        match (c, style) {
+            ('X', 0) => text.push('X'),
+            ('X', 1) => text.push('叉'),
+            ('X', _) => text.push_str("艾克斯"),
+            (c, 0) => text.push(c),
+            ('1', 1) => text.push('幺'),
+            (c, _) => text.extend("零一二三四五六七八九".chars().nth((c as u8 - b'0') as usize)),
+        }
+    }
+    text
+}
+
+fn digits_of(text: &str) -> String {
+    text.chars().filter_map(digit).map(char::from).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn no_number_survives(
+        number in prop_oneof![id_card(), phone(), card()],
+        styles in prop::collection::vec(any::<u8>(), 1..8),
+        gaps in prop::collection::vec(any::<u8>(), 1..8),
+        before in "(我的|身份证号是|交了2400元，|号码：|一共|〔2024〕72号，|好|)",
+        after in "(元|号|年|，谢谢|。|对吧|岁|块钱|个|)",
+        settled in any::<bool>(),
+    ) {
+        let said = spoken(&number, &styles, &gaps);
+        let text = format!("{before}{said}{after}");
+        let masked = Masker::new().mask(&text, settled);
+        let begin = before.chars().count();
+        let inside: String = masked.text.chars().skip(begin).take(said.chars().count()).collect();
+        prop_assert_eq!(digits_of(&inside), "", "{} -> {}", text, masked.text);
+        prop_assert_eq!(masked.text.chars().count(), text.chars().count());
+        let again = scrub(&masked.text);
+        prop_assert_eq!(again, masked.text);
+    }
+
+    #[test]
+    fn amounts_survive(amount in 1u32..99_999_999, unit in "(元|块钱|%|年|个月|天)", before in "(我交了|最低工资是|电话里说|)") {
+        let text = format!("{before}{amount}{unit}");
+        prop_assert_eq!(settled(&text).text, text);
+    }
+
+    #[test]
+    fn offsets_fit_and_nothing_panics(turns in prop::collection::vec("([0-9]{1,9}|[一二三幺零X叉元年，。 嗯的身份证号电话]{0,6}|\\PC{0,5}){0,5}", 0..6)) {
+        let mut masker = Masker::new();
+        for turn in turns {
+            for is_settled in [false, true] {
+                let masked = masker.mask(&turn, is_settled);
+                let chars: Vec<char> = masked.text.chars().collect();
+                prop_assert_eq!(chars.len(), turn.chars().count());
+                let mut last = 0;
+                for r in &masked.redactions {
+                    prop_assert!(last <= r.begin && r.begin < r.end && r.end <= chars.len());
+                    prop_assert!(chars[r.begin..r.end].iter().all(|c| *c == '*'));
+                    last = r.end;
+                }
+            }
+            masker.hear_other(&turn);
+        }
+    }
+}
