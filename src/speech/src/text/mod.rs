@@ -1,6 +1,7 @@
 //! From what a recogniser wrote to what is shown: artefacts away, simplified characters, the
 //! knowledge base's own terms, numbers as digits.
 
+mod artefact;
 mod correct;
 mod normalise;
 mod pipeline;

@@ -1,9 +1,10 @@
 //! The steps in their order.
 
+use super::artefact::{punctuate, strip};
 use super::{Corrector, normalise, simplify};
 
 /// Finishes raw hypotheses. Immutable; one serves all calls.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct TextPipeline {
     corrector: Corrector,
 }
@@ -18,6 +19,81 @@ impl TextPipeline {
     /// The text to show, or an empty one when nothing was said: no utterance then.
     #[must_use]
     pub fn finish(&self, raw: &str) -> String {
-        normalise(&self.corrector.correct(&simplify(raw)).text)
+        let said = strip(&simplify(raw));
+        if said.is_empty() {
+            return said;
+        }
+        normalise(&self.corrector.correct(&punctuate(&said)).text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::TextPipeline;
+    use crate::text::Corrector;
+
+    fn pipeline() -> TextPipeline {
+        TextPipeline::new(Corrector::new(["社保卡", "失业保险金", "工伤认定"].into_iter()))
+    }
+
+    #[test]
+    fn raw_becomes_text() {
+        for (raw, text) in [
+            ("請問射保卡怎麼辦?", "请问社保卡怎么办？"),
+            (" 失业保鲜金 两千一百六十元,对吗?", "失业保险金2160元，对吗？"),
+            ("工伤认定,六十天内.", "工伤认定，60天内。"),
+            ("金额是12,000元", "金额是12,000元"),
+            ("好的好的好的好的", "好的"),
+            ("我想问一下，我想问一下，我想问一下，社保卡", "我想问一下，社保卡"),
+            ("嗯嗯嗯嗯嗯嗯", "嗯"),
+            ("尾号8888888", "尾号8888888"),
+            ("(音乐)您好", "您好"),
+            ("（工伤）待遇", "（工伤）待遇"),
+            ("您好。请不吝点赞 订阅 转发 打赏支持明镜与点点栏目", "您好。"),
+            ("call center 好的", "call center好的"),
+        ] {
+            assert_eq!(pipeline().finish(raw), text, "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_was_never_said_is_no_utterance() {
+        for raw in [
+            "",
+            "  ",
+            "。。。",
+            "谢谢观看",
+            "謝謝觀看！",
+            "字幕由Amara.org社区提供",
+            "中文字幕志愿者 李宗盛",
+            "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
+            "[Music]",
+            "(字幕制作:贝尔)",
+            "♪♪♪",
+            "优优独播剧场——YoYo Television Series Exclusive",
+        ] {
+            assert_eq!(pipeline().finish(raw), "", "{raw}");
+        }
+    }
+
+    #[test]
+    fn thanks_are_said_by_people() {
+        for text in ["谢谢", "谢谢您", "好的，谢谢，再见。", "谢谢大家"] {
+            assert_eq!(pipeline().finish(text), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn anything_goes_in(raw in any::<String>()) {
+            let _ = pipeline().finish(&raw);
+        }
+
+        #[test]
+        fn long_loops_are_no_burden(unit in "[好的嗯社保,。 2]{1,6}", times in 1usize..60) {
+            let _ = pipeline().finish(&unit.repeat(times));
+        }
     }
 }

@@ -49,6 +49,10 @@ const KEPT: &[&str] = &[
     "四面八方",
     "万元户",
     "一年半载",
+    "一年一度",
+    "一年一次",
+    "一年一签",
+    "一年一审",
 ];
 
 /// The length of the word to keep that starts here.
@@ -121,10 +125,7 @@ pub(super) fn unit_counts(chars: &[char], at: usize, run: usize, unit: &Unit) ->
         "块" => false,
         "天" => !matches!(before, Some('有')) || chars[at] != '一',
         "级" => !matches!(before, Some('上' | '下' | '高' | '低' | '年')) && !matches!(next, Some('别')),
-        "年" => {
-            !matches!(next, Some('级' | '一'))
-                && !matches!(before, Some('前' | '后' | '上' | '下') if chars[at] == '一')
-        }
+        "年" => !matches!(next, Some('级')) && !matches!(before, Some('前' | '后' | '上' | '下') if chars[at] == '一'),
         "周" => !matches!(before, Some('上' | '下') if chars[at] == '一') && next != Some(&'边'),
         "度" => chars[at] != '一' && !matches!(before, Some('年')),
         // 一日游, 一月一次 and the like aside, a month is a month.

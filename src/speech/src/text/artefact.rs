@@ -1,0 +1,179 @@
+//! What Whisper writes when it did not hear: subtitles' credits, loops, sounds in brackets.
+
+/// Lines that end subtitled videos. A sentence with one of these in it was never said on a telephone.
+const CREDITS: &[&str] = &[
+    "请不吝点赞",
+    "不吝点赞",
+    "点赞订阅",
+    "订阅转发",
+    "打赏支持",
+    "明镜与点点",
+    "明镜需要您的支持",
+    "字幕由",
+    "字幕by",
+    "字幕志愿者",
+    "字幕製作",
+    "字幕制作",
+    "字幕提供",
+    "中文字幕",
+    "字幕组",
+    "amara.org",
+    "amaraorg",
+    "优优独播剧场",
+    "yoyotelevision",
+    "订阅我的频道",
+    "订阅本频道",
+    "请订阅",
+    "感谢您的收看",
+    "本集完",
+    "未完待续",
+    "下期再见",
+    "下集再见",
+    "由amara",
+    "索兰娅",
+    "李宗盛",
+];
+/// Said by people too: removed only when a segment holds nothing else.
+const ALONE: &[&str] = &[
+    "谢谢观看",
+    "感谢观看",
+    "谢谢大家观看",
+    "谢谢收看",
+    "感谢收看",
+    "谢谢大家收看",
+    "感谢大家观看",
+    "字幕",
+    "完",
+    "谢谢大家的观看",
+];
+/// Longest unit of a loop, in characters.
+const LONGEST_UNIT: usize = 16;
+
+/// The text without what was never said; empty when nothing is left.
+pub(super) fn strip(text: &str) -> String {
+    let text = without_sounds(text);
+    let mut kept = String::with_capacity(text.len());
+    for sentence in text.split_inclusive(['。', '！', '？', '!', '?', '\n']) {
+        let bare = bare(sentence);
+        if !CREDITS.iter().any(|credit| bare.contains(credit)) {
+            kept.push_str(sentence);
+        }
+    }
+    let rest = bare(&kept);
+    if rest.is_empty() || ALONE.contains(&rest.as_str()) {
+        return String::new();
+    }
+    collapse(&kept)
+}
+
+/// Letters and characters only, lower case.
+fn bare(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric() || *c == '.')
+        .flat_map(char::to_lowercase)
+        .collect::<String>()
+        .trim_matches('.')
+        .to_owned()
+}
+
+/// Without (音乐), [Music] and notes.
+fn without_sounds(text: &str) -> String {
+    const SOUNDS: &[&str] = &[
+        "音乐",
+        "笑声",
+        "掌声",
+        "鼓掌",
+        "music",
+        "applause",
+        "laughter",
+        "silence",
+        "无声",
+        "噪音",
+        "blank_audio",
+        "铃声",
+    ];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(['(', '（', '[', '【']) {
+        let inside = &rest[open..];
+        let close = inside
+            .find([')', '）', ']', '】'])
+            .and_then(|at| inside[at..].chars().next().map(|c| at + c.len_utf8()));
+        let Some(close) = close else { break };
+        let lower = inside[..close].to_lowercase();
+        out.push_str(&rest[..open]);
+        if !SOUNDS.iter().any(|sound| lower.contains(sound)) {
+            out.push_str(&inside[..close]);
+        }
+        rest = &inside[close..];
+    }
+    out.push_str(rest);
+    out.retain(|c| !matches!(c, '♪' | '♫' | '\u{fffd}'));
+    out
+}
+
+/// One of each unit that is repeated three times or more (five times for one character). Numbers may
+/// repeat: 8888 is none of this.
+fn collapse(text: &str) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    loop {
+        let found = (0..chars.len()).find_map(|at| (1..=LONGEST_UNIT).find_map(|unit| repeat(&chars, at, unit)));
+        let Some((from, to)) = found else { break };
+        chars.drain(from..to);
+    }
+    chars.into_iter().collect()
+}
+
+/// The stretch to remove where a loop begins at `at`.
+fn repeat(chars: &[char], at: usize, unit: usize) -> Option<(usize, usize)> {
+    let head = chars.get(at..at + unit)?;
+    let numeral =
+        |c: &char| c.is_numeric() || "零〇一二两三四五六七八九十百千万幺*.-".contains(*c) || c.is_whitespace();
+    if head.iter().all(numeral) {
+        return None;
+    }
+    let times = 1 + chars[at + unit..]
+        .chunks_exact(unit)
+        .take_while(|next| *next == head)
+        .count();
+    (times >= if unit == 1 { 5 } else { 3 }).then_some((at + unit, at + unit * times))
+}
+
+/// Chinese punctuation, no blanks between Chinese characters, plain digits.
+pub(super) fn punctuate(text: &str) -> String {
+    let chars: Vec<char> = text.trim().chars().map(plain).collect();
+    let mut out = String::with_capacity(text.len());
+    for (at, &c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|b| chars[b]);
+        let after = chars.get(at + 1).copied();
+        let latin = |n: Option<char>| n.is_some_and(|n| n.is_ascii_alphanumeric());
+        let inside = latin(before) && latin(after);
+        let mark = match c {
+            ',' if !inside => '，',
+            '?' => '？',
+            '!' => '！',
+            ';' => '；',
+            ':' if !inside => '：',
+            '.' if !inside && before.is_some_and(|b| !b.is_ascii()) => '。',
+            c if c.is_whitespace() => {
+                if inside {
+                    out.push(' ');
+                }
+                continue;
+            }
+            c => c,
+        };
+        out.push(mark);
+    }
+    out.trim_start_matches(['，', '。', '、', '？', '！', '；', '：'])
+        .to_owned()
+}
+
+/// Full-width digits and letters as plain ones.
+fn plain(c: char) -> char {
+    match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        '％' => '%',
+        _ => c,
+    }
+}
