@@ -12,6 +12,8 @@
 //! the workers. A worker that panics is answered for, counted, and gets a new recogniser.
 
 mod queue;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::fmt;

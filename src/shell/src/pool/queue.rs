@@ -224,3 +224,162 @@ impl Queue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sidetone_base::{LegId, SegmentId};
+
+    /// A queue on virtual time. `p` and `f` are jobs: call, segment, pass, deadline in ms (`a1p50`).
+    struct Bench {
+        queue: Queue,
+        start: Instant,
+    }
+
+    fn bench(workers: usize, jobs: usize, jobs_per_call: usize, finals: usize) -> Bench {
+        let config = PoolConfig {
+            workers,
+            jobs,
+            jobs_per_call,
+            finals,
+            answers: 1,
+        };
+        Bench {
+            queue: Queue::new(&config),
+            start: Instant::now(),
+        }
+    }
+
+    fn name(job: &AudioJob) -> String {
+        let pass = if job.pass == Pass::Final { 'f' } else { 'p' };
+        format!("{}{}{pass}", job.key.call, job.key.segment)
+    }
+
+    impl Bench {
+        fn at(&self, ms: u64) -> Instant {
+            self.start + Duration::from_millis(ms)
+        }
+
+        fn job(&self, text: &str) -> AudioJob {
+            let key = SegmentKey {
+                call: CallId::new(&text[..1]),
+                leg: LegId::new("l"),
+                segment: SegmentId::new(&text[1..2]),
+            };
+            let pass = if &text[2..3] == "f" { Pass::Final } else { Pass::Partial };
+            AudioJob {
+                key,
+                pass,
+                samples: [].into(),
+                deadline: self.at(text[3..].parse().unwrap()),
+            }
+        }
+
+        /// Pushes at time 0 and names what was shed for it.
+        fn push(&mut self, jobs: &str) -> String {
+            let mut shed = Vec::new();
+            for text in jobs.split(' ') {
+                match self.queue.push(self.start, self.job(text)) {
+                    Ok(all) => shed.extend(
+                        all.iter()
+                            .map(|shed| format!("{}:{}", name(&shed.ticket.job), shed.reason)),
+                    ),
+                    Err(job) => shed.push(format!("{}:refused", name(&job))),
+                }
+            }
+            shed.join(" ")
+        }
+
+        /// Takes everything at `ms`, finishing each job at once; names jobs and what was shed.
+        fn drain(&mut self, ms: u64) -> String {
+            let mut out = Vec::new();
+            loop {
+                let (ticket, shed) = self.queue.pop(self.at(ms));
+                out.extend(
+                    shed.iter()
+                        .map(|shed| format!("{}:{}", name(&shed.ticket.job), shed.reason)),
+                );
+                let Some(ticket) = ticket else { return out.join(" ") };
+                self.queue.finished(0, &ticket.job.key, ticket.job.pass);
+                out.push(name(&ticket.job));
+            }
+        }
+    }
+
+    #[test]
+    fn the_oldest_deadline_is_served_first_whosever_it_is() {
+        let mut bench = bench(1, 10, 10, 10);
+        assert_eq!(bench.push("a1f300 b1p100 c1f200 a2p100"), "");
+        assert_eq!(bench.drain(0), "b1p a2p c1f a1f");
+    }
+
+    #[test]
+    fn a_late_partial_is_dropped_and_a_late_final_goes_first() {
+        let mut bench = bench(1, 10, 10, 10);
+        bench.push("a1p100 b1f100 c1p400 d1f300");
+        assert_eq!(bench.drain(200), "a1p:expired b1f d1f c1p");
+    }
+
+    #[test]
+    fn a_newer_job_takes_the_place_of_its_segments_partial() {
+        let mut bench = bench(1, 10, 10, 10);
+        assert_eq!(
+            bench.push("a1p100 a1p200 a2p100 a1f300"),
+            "a1p:superseded a1p:superseded"
+        );
+        assert_eq!(bench.drain(0), "a2p a1f");
+    }
+
+    #[test]
+    fn a_full_queue_loses_partials_and_never_a_final() {
+        let mut bench = bench(1, 3, 10, 10);
+        assert_eq!(bench.push("a1p100 b1p50 c1f10 d1f20"), "b1p:full");
+        assert_eq!(bench.push("e1f30 e2f40"), "a1p:full", "then it grows by finals only");
+        assert_eq!(bench.push("f1p500"), "f1p:full");
+        assert_eq!(bench.drain(1_000), "c1f d1f e1f e2f");
+    }
+
+    #[test]
+    fn a_call_that_asks_too_much_loses_its_own() {
+        let mut bench = bench(1, 10, 2, 10);
+        assert_eq!(bench.push("b1p1 a1p10 a2p20 a3p30"), "a1p:call_full");
+        assert_eq!(bench.drain(0), "b1p a2p a3p");
+    }
+
+    #[test]
+    fn finals_beyond_the_bound_are_handed_back() {
+        let mut bench = bench(1, 10, 10, 2);
+        assert_eq!(bench.push("a1f10 a2f20 a3f30 a4p5"), "a3f:refused");
+        assert_eq!(bench.drain(0), "a4p a1f a2f");
+        assert_eq!(bench.push("a3f30"), "");
+    }
+
+    #[test]
+    fn one_call_has_its_share_of_the_workers_while_others_wait() {
+        let mut bench = bench(2, 10, 10, 10);
+        bench.push("a1f10 a2f20 b1f30 a3f40");
+        let mut pop = || {
+            bench
+                .queue
+                .pop(bench.start)
+                .0
+                .map(|ticket| name(&ticket.job))
+                .unwrap_or_default()
+        };
+        assert_eq!([pop(), pop()], ["a1f", "b1f"]);
+        // Nobody else waits: no worker idles.
+        assert_eq!(pop(), "a2f");
+    }
+
+    #[test]
+    fn a_segment_is_forgotten_where_it_was_heard_even_by_a_straggler() {
+        let mut bench = bench(3, 10, 10, 10);
+        let key = bench.job("a1p0").key;
+        bench.queue.finished(0, &key, Pass::Partial);
+        bench.queue.finished(1, &key, Pass::Final);
+        bench.queue.finished(2, &key, Pass::Partial);
+        let forgets: Vec<usize> = (0..3).map(|worker| bench.queue.forgets(worker).len()).collect();
+        assert_eq!(forgets, [1, 1, 1]);
+        assert!(bench.queue.touched.is_empty());
+    }
+}

@@ -30,6 +30,8 @@ mod publisher;
 mod replicate;
 mod shed;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use config::{OutboxConfig, RedisConfig};

@@ -94,7 +94,10 @@ impl Server {
     pub(crate) async fn connect(&self) -> MultiplexedConnection {
         let patient = redis::AsyncConnectionConfig::new().set_response_timeout(None);
         let client = redis::Client::open(self.url()).unwrap();
-        client.get_multiplexed_async_connection_with_config(&patient).await.unwrap()
+        client
+            .get_multiplexed_async_connection_with_config(&patient)
+            .await
+            .unwrap()
     }
 }
 
