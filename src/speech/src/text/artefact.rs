@@ -126,6 +126,10 @@ fn collapse(text: &str) -> String {
 
 /// The stretch to remove where a loop begins at `at`.
 fn repeat(chars: &[char], at: usize, unit: usize) -> Option<(usize, usize)> {
+    // Nearly every stretch is ruled out by its first character.
+    if chars.get(at + unit) != chars.get(at) {
+        return None;
+    }
     let head = chars.get(at..at + unit)?;
     let numeral =
         |c: &char| c.is_numeric() || "零〇一二两三四五六七八九十百千万幺*.-".contains(*c) || c.is_whitespace();

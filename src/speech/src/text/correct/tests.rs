@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use proptest::prelude::*;
 
 use super::Corrector;
@@ -113,34 +111,6 @@ fn a_change_says_what_and_where() {
 #[test]
 fn an_empty_vocabulary_changes_nothing() {
     assert_eq!(Corrector::default().correct("射保卡").text, "射保卡");
-}
-
-/// Run by hand: `cargo test --release -p sidetone-speech speed -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, not a check"]
-fn speed() {
-    let common: Vec<char> = "社保失业工伤养老劳动合同缴费转移参人单位申请待遇退休补贴金险认定仲裁"
-        .chars()
-        .collect();
-    let terms: Vec<String> = (0..3_000)
-        .map(|n| {
-            (0..3 + n % 4)
-                .map(|k| common[(n * 7 + k * k * 13 + n / 31) % common.len()])
-                .collect()
-        })
-        .collect();
-    let pipeline = crate::text::TextPipeline::new(Corrector::new(terms.iter().map(String::as_str)));
-    let text = "您好我想問一下我的射保卡丢了失业保鲜金每個月两千四百块钱能领几个月缴费满五年零三个月";
-    assert!(!pipeline.finish(text).is_empty());
-    let begin = Instant::now();
-    for _ in 0..1_000 {
-        std::hint::black_box(pipeline.finish(text));
-    }
-    println!(
-        "{:?} an utterance of {} characters",
-        begin.elapsed() / 1_000,
-        text.chars().count()
-    );
 }
 
 proptest! {

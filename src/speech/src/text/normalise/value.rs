@@ -147,7 +147,7 @@ fn thousands(run: &[char]) -> Option<u64> {
     match pending {
         Some(_) if last_unit == 10_000 && run.len() > 1 => None,
         // 两千二, 三百五: the next lower unit is left out in speech.
-        Some(d) if !after_zero && last_unit >= 100 && last_unit < 10_000 => Some(total + d * last_unit / 10),
+        Some(d) if !after_zero && (100..10_000).contains(&last_unit) => Some(total + d * last_unit / 10),
         Some(d) => Some(total + d),
         None if after_zero => None,
         None => Some(total),
