@@ -147,3 +147,71 @@ async fn authorise(State(token): State<Option<Token>>, request: Request, next: N
             .into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    async fn get(address: SocketAddr, path: &str, headers: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head[9..12].to_owned(), body.to_owned())
+    }
+
+    async fn served(token: Option<Token>) -> (SocketAddr, Readiness) {
+        let readiness = Readiness::default();
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        tokio::spawn(serve(
+            listener,
+            readiness.clone(),
+            metrics,
+            token,
+            std::future::pending(),
+        ));
+        (address, readiness)
+    }
+
+    #[tokio::test]
+    async fn ready_names_what_is_missing() {
+        let (address, readiness) = served(None).await;
+        let (redis, switch) = (readiness.component("redis"), readiness.component("switch"));
+        redis.ready();
+        switch.not_ready("AMI login refused");
+        let (status, body) = get(address, "/ready", "").await;
+        assert_eq!(status, "503");
+        assert_eq!(
+            body.trim(),
+            r#"{"missing":{"switch":"AMI login refused"},"ready":false}"#
+        );
+        switch.ready();
+        assert_eq!(get(address, "/ready", "").await.0, "200");
+        assert_eq!(get(address, "/metrics", "").await.0, "200");
+        assert_eq!(get(address, "/nowhere", "").await.0, "404");
+    }
+
+    #[tokio::test]
+    async fn with_a_token_only_live_is_open() {
+        let (address, _readiness) = served(Some(Token::new("s3cret"))).await;
+        let status = async |path: &str, header: &str| get(address, path, header).await.0;
+        assert_eq!(status("/live", "").await, "200");
+        for wrong in [
+            "",
+            "Authorization: Bearer s3cre\r\n",
+            "Authorization: Bearer s3creT\r\n",
+            "Authorization: s3cret\r\n",
+        ] {
+            assert_eq!(status("/metrics", wrong).await, "401", "{wrong}");
+        }
+        assert_eq!(status("/metrics", "Authorization: Bearer s3cret\r\n").await, "200");
+        assert_eq!(status("/ready", "Authorization: Bearer s3cret\r\n").await, "200");
+    }
+}

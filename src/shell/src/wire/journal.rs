@@ -84,7 +84,7 @@ impl Journal {
         if torn > 0 {
             file.set_len(journal.on_disk)?;
         }
-        journal.file = Some(file);
+        journal.file = (!journal.ended).then_some(file);
         Ok((journal, torn))
     }
 
@@ -115,6 +115,10 @@ impl Journal {
         }
         self.last_seq += 1;
         self.ended = ended;
+        if ended && self.tail.is_empty() {
+            // A call that is over keeps no file open; there may be thousands within the retention.
+            self.file = None;
+        }
         Ok(trouble)
     }
 
@@ -135,11 +139,12 @@ impl Journal {
         let file = match &mut self.file {
             Some(file) => file,
             none => {
+                let fresh = self.on_disk == 0;
                 let file = OpenOptions::new()
                     .read(true)
                     .write(true)
                     .create(true)
-                    .truncate(true)
+                    .truncate(fresh)
                     .open(&self.path)?;
                 none.insert(file)
             }
@@ -174,9 +179,11 @@ impl Journal {
             let to = (from + max).min(self.tail.len());
             return Ok(self.tail.get(from..to).unwrap_or_default().to_vec());
         }
-        let Some(file) = &self.file else { return Ok(Vec::new()) };
         let mut bytes = vec![0; max.min((self.on_disk - offset) as usize)];
-        file.read_exact_at(&mut bytes, offset)?;
+        match &self.file {
+            Some(file) => file.read_exact_at(&mut bytes, offset)?,
+            None => File::open(&self.path)?.read_exact_at(&mut bytes, offset)?,
+        }
         Ok(bytes)
     }
 

@@ -1,8 +1,10 @@
 //! Redis dies, comes back empty, is slow, is full; we die. No final is lost, none is there twice.
 
+use std::time::Duration;
+
 use redis::cmd;
 use sidetone_base::CallId;
-use sidetone_shell::wire::Publisher;
+use sidetone_shell::wire::{OutboxConfig, Publisher};
 
 use crate::support::{Server, Wire, assert_whole, ended, heard, partial, started, stream, until, wrapup};
 
@@ -186,4 +188,24 @@ async fn a_stop_delivers_what_is_there() {
     wire.stop().await;
     let mut redis = server.connect().await;
     assert_eq!(stream(&mut redis, "s").await.len(), 1_001);
+}
+
+#[tokio::test]
+async fn a_journal_is_kept_until_its_call_is_over_and_delivered() {
+    let mut server = Server::prepared("retention", false);
+    let outbox = OutboxConfig {
+        retention: Duration::ZERO,
+        ..server.outbox()
+    };
+    let journals = || std::fs::read_dir(server.dir.join("state/journal")).unwrap().count();
+    let wire = Wire::with(outbox, server.config());
+    [started("x"), ended("x"), started("y")]
+        .into_iter()
+        .for_each(|draft| wire.publisher.publish(draft));
+    assert_eq!(journals(), 2);
+    server.start().await;
+    let journals = || std::fs::read_dir(server.dir.join("state/journal")).unwrap().count();
+    until("one journal to go", async || (journals() == 1).then_some(())).await;
+    assert_eq!(wire.publisher.open_calls(), [CallId::new("y")]);
+    wire.stop().await;
 }

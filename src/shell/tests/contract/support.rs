@@ -118,11 +118,11 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn start(server: &Server) -> Self {
-        Self::with(server, server.config())
+        Self::with(server.outbox(), server.config())
     }
 
-    pub(crate) fn with(server: &Server, config: RedisConfig) -> Self {
-        let publisher = Publisher::open(server.outbox()).unwrap();
+    pub(crate) fn with(outbox: OutboxConfig, config: RedisConfig) -> Self {
+        let publisher = Publisher::open(outbox).unwrap();
         let readiness = Readiness::default();
         let (stop, stopped) = watch::channel(false);
         let replicator = Replicator::new(&publisher, config, WallClock::start(), readiness.component("redis"));
