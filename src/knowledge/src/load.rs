@@ -1,8 +1,9 @@
 //! Reading JSONL. The only place of this crate that touches files.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::fault::{Fault, FaultKind, LoadErrors};
 use crate::model::{Edge, Figure, Node, TopicInfo};
@@ -149,15 +150,17 @@ fn rows<T: DeserializeOwned>(
                 kind,
             })
         };
-        match serde_json::from_str::<serde_json::Value>(line) {
+        // `flatten` rules `deny_unknown_fields` out, so the keys are looked at by themselves.
+        match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(line) {
             Err(error) => fault(FaultKind::Row(error.to_string())),
-            Ok(value) => {
-                for key in value.as_object().into_iter().flat_map(|object| object.keys()) {
-                    if !keys.iter().any(|known| known.contains(&key.as_str())) {
-                        fault(FaultKind::UnknownKey(key.clone()));
-                    }
+            Ok(row) => {
+                for key in row
+                    .into_keys()
+                    .filter(|key| !keys.iter().any(|known| known.contains(&key.as_str())))
+                {
+                    fault(FaultKind::UnknownKey(key));
                 }
-                match serde_json::from_value(value) {
+                match serde_json::from_str(line) {
                     Ok(value) => into.push(Row {
                         file,
                         line: line_no as u32,

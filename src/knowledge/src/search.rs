@@ -1,9 +1,11 @@
 //! Search in questions as they are spoken: BM25 over character pairs and domain words, then likeness to the
 //! node's own example questions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::model::{Node, TopicInfo};
+use crate::model::{Layer, Node, TopicInfo};
+use crate::spot::TermTarget;
+use crate::store::Knowledge;
 use crate::tokens::{Token, normalise, tokens};
 use crate::view::KnowledgeView;
 
@@ -26,6 +28,10 @@ const K1: f32 = 1.2;
 const B: f32 = 0.3;
 /// Candidates that are compared with their example questions.
 const RERANKED: usize = 48;
+/// Added to every node of a topic that the question names.
+const NAMED_TOPIC: f32 = 0.35;
+/// A token in more nodes than this tells nothing once rarer ones have found candidates.
+const COMMON: usize = 20_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -56,8 +62,9 @@ impl Index {
         index
     }
 
-    fn counts(&mut self, node: &Node, of_topic: &[Token]) -> HashMap<u32, f32> {
-        let mut counts = HashMap::new();
+    /// In the order of token numbers, so that sums of floats come out the same on every load.
+    fn counts(&mut self, node: &Node, of_topic: &[Token]) -> BTreeMap<u32, f32> {
+        let mut counts = BTreeMap::new();
         let mut add = |token: Token, weight: f32| {
             let next = self.token_ix.len() as u32;
             let number = *self.token_ix.entry(token).or_insert(next);
@@ -102,44 +109,70 @@ impl Index {
         if query.is_empty() || limit == 0 {
             return Vec::new();
         }
-        let (scores, best_possible) = self.bm25(&query);
-        let mut ranked: Vec<(u32, f32)> = scores.into_iter().collect();
-        ranked.retain(|(node, _)| view.knowledge().node_at(*node).is_some_and(|node| view.applies(node)));
-        sort(&mut ranked);
-        ranked.truncate(RERANKED.max(limit));
-        for (node, score) in &mut ranked {
-            *score = *score / best_possible + self.likeness(*node, &query);
+        let kb = view.knowledge();
+        let (mut ranked, best_possible) = self.bm25(&query, kb.nodes.len());
+        let applies = |number: &u32| kb.node_at(*number).is_some_and(|node| view.applies(node));
+        let wanted = RERANKED.max(limit);
+        // Few nodes are ever out of force: look at the best before at all of them.
+        let best = top(&ranked, wanted * 4);
+        let mut best: Vec<(u32, f32)> = best.into_iter().filter(|(number, _)| applies(number)).collect();
+        if best.len() < wanted && ranked.len() > wanted * 4 {
+            ranked.retain(|(number, _)| applies(number));
+            best = top(&ranked, wanted);
         }
-        sort(&mut ranked);
-        ranked.truncate(limit);
+        best.truncate(wanted);
+        let named = named_topics(kb, text);
+        for (number, score) in &mut best {
+            let Some(node) = kb.node_at(*number) else { continue };
+            let topic = named
+                .iter()
+                .find(|(id, _)| *id == node.topic)
+                .map_or(0.0, |(_, share)| share * NAMED_TOPIC);
+            *score = *score / best_possible + self.likeness(*number, &query) + topic + of_layer(node.layer);
+        }
+        sort(&mut best);
+        best.truncate(limit);
         let hit = |(node, score): (u32, f32)| {
             Some(Hit {
-                node: view.knowledge().node_at(node)?,
+                node: kb.node_at(node)?,
                 score,
             })
         };
-        ranked.into_iter().filter_map(hit).collect()
+        best.into_iter().filter_map(hit).collect()
     }
 
-    /// Scores, and the score of a node that would hold every token of the query once.
-    fn bm25(&self, query: &[Token]) -> (HashMap<u32, f32>, f32) {
-        let mut scores: HashMap<u32, f32> = HashMap::new();
+    /// Scores of the nodes that hold any token, and the score of a node that would hold all of them once.
+    fn bm25(&self, query: &[Token], nodes: usize) -> (Vec<(u32, f32)>, f32) {
         // A pair that no node holds still makes the query less of a match.
         let unknown = self.idf.iter().copied().fold(1.0_f32, f32::max) * 0.5;
-        let mut possible = 0.0;
-        for token in query {
-            let Some(&number) = self.token_ix.get(token) else {
-                possible += unknown;
+        let mut known: Vec<usize> = query
+            .iter()
+            .filter_map(|token| self.token_ix.get(token))
+            .map(|&at| at as usize)
+            .collect();
+        let possible: f32 = known.iter().map(|&at| self.idf[at] * (K1 + 1.0) * 0.5).sum();
+        let possible = possible + (query.len() - known.len()) as f32 * unknown;
+        // Rare tokens first; of equal rarity, in the order of the index.
+        known.sort_by(|&a, &b| self.idf[b].total_cmp(&self.idf[a]).then(a.cmp(&b)));
+        let mut scores = vec![0.0_f32; nodes];
+        let mut touched: Vec<u32> = Vec::new();
+        for at in known {
+            let postings = &self.postings[self.offsets[at] as usize..self.offsets[at + 1] as usize];
+            if postings.len() > COMMON && touched.len() > RERANKED * 4 {
                 continue;
-            };
-            let at = number as usize;
-            let idf = self.idf[at];
-            possible += idf * (K1 + 1.0) * 0.5;
-            for &(node, weight) in &self.postings[self.offsets[at] as usize..self.offsets[at + 1] as usize] {
-                *scores.entry(node).or_insert(0.0) += idf * weight;
+            }
+            for &(node, weight) in postings {
+                let score = &mut scores[node as usize];
+                if *score == 0.0 {
+                    touched.push(node);
+                }
+                *score += self.idf[at] * weight;
             }
         }
-        (scores, possible.max(1.0))
+        (
+            touched.into_iter().map(|node| (node, scores[node as usize])).collect(),
+            possible.max(1.0),
+        )
     }
 
     /// Dice's coefficient, weighted by rarity, with the most similar example question.
@@ -159,6 +192,44 @@ impl Index {
     }
 }
 
+/// Topics whose terms stand in the text, each with its share of all that was named.
+fn named_topics<'a>(kb: &'a Knowledge, text: &str) -> Vec<(&'a str, f32)> {
+    let mut named: Vec<(&str, f32)> = Vec::new();
+    let mut total = 0.0;
+    for hit in kb.spot(text) {
+        if let TermTarget::Topic(topic) = hit.target {
+            let length = hit.range.len() as f32;
+            total += length;
+            match named.iter_mut().find(|(id, _)| *id == topic.id) {
+                Some((_, share)) => *share += length,
+                None => named.push((&topic.id, length)),
+            }
+        }
+    }
+    named.iter_mut().for_each(|(_, share)| *share /= total);
+    named
+}
+
+/// Of two that fit alike, the answer goes before the counter, the rule and the case.
+fn of_layer(layer: Layer) -> f32 {
+    match layer {
+        Layer::Business => 0.0,
+        Layer::Service | Layer::Policy => -0.05,
+        Layer::Case => -0.12,
+    }
+}
+
+/// The best `count`, sorted.
+fn top(ranked: &[(u32, f32)], count: usize) -> Vec<(u32, f32)> {
+    let mut out = ranked.to_vec();
+    if out.len() > count {
+        out.select_nth_unstable_by(count, better);
+        out.truncate(count);
+    }
+    sort(&mut out);
+    out
+}
+
 fn topic_tokens(topic: &TopicInfo) -> Vec<Token> {
     let texts = std::iter::once(&topic.name).chain(&topic.terms);
     let mut out: Vec<Token> = texts.flat_map(|text| tokens(&normalise(text))).collect();
@@ -175,5 +246,9 @@ fn token_set(text: &str) -> Vec<Token> {
 }
 
 fn sort(ranked: &mut [(u32, f32)]) {
-    ranked.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    ranked.sort_unstable_by(better);
+}
+
+fn better(a: &(u32, f32), b: &(u32, f32)) -> std::cmp::Ordering {
+    b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use daachorse::MatchKind;
 use daachorse::charwise::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
 
-use crate::model::{Node, TopicInfo};
+use crate::model::{Layer, Node, TopicInfo};
 use crate::store::Knowledge;
 
 /// What a term stands for.
@@ -67,7 +67,9 @@ impl Spotter {
                 add(term, Owner::Topic(at as u32));
             }
         }
-        for (at, node) in nodes.iter().enumerate() {
+        // Nobody names a statute's article or a case word for word.
+        let said = |node: &Node| matches!(node.layer, Layer::Business | Layer::Service);
+        for (at, node) in nodes.iter().enumerate().filter(|(_, node)| said(node)) {
             for name in std::iter::once(&node.title).chain(&node.asked_as) {
                 add(name, Owner::Node(at as u32));
             }

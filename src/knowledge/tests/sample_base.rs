@@ -28,14 +28,25 @@ const TODAY: &str = "2026-03-02";
 fn the_base_holds_what_it_promises() {
     let stats = base().stats();
     assert_eq!(stats.topics, 14);
-    assert!(stats.nodes >= 120 && stats.figure_rows >= 40 && stats.edges >= 120, "{stats:?}");
+    assert!(
+        stats.nodes >= 120 && stats.figure_rows >= 40 && stats.edges >= 120,
+        "{stats:?}"
+    );
     let view = base().view(day(TODAY), DONGYING);
     for topic in base().topics() {
         for layer in [Layer::Policy, Layer::Business, Layer::Case, Layer::Service] {
-            assert!(!view.nodes_of(&topic.id, None, Some(layer)).is_empty(), "{} has no {layer:?}", topic.id);
+            assert!(
+                !view.nodes_of(&topic.id, None, Some(layer)).is_empty(),
+                "{} has no {layer:?}",
+                topic.id
+            );
         }
         for intent in ["eligibility", "amount", "procedure"] {
-            assert!(!view.nodes_of(&topic.id, Some(intent), None).is_empty(), "{} has no {intent}", topic.id);
+            assert!(
+                !view.nodes_of(&topic.id, Some(intent), None).is_empty(),
+                "{} has no {intent}",
+                topic.id
+            );
         }
         assert!(topic.terms.len() >= 8, "{} has few terms", topic.id);
     }
@@ -45,7 +56,9 @@ fn the_base_holds_what_it_promises() {
 fn every_body_can_be_read_out_in_one_breath() {
     let view = base().view(day(TODAY), DONGYING);
     for node in base().nodes().iter().filter(|node| view.applies(node)) {
-        let rendered = view.render(node).unwrap_or_else(|missing| panic!("{}: {missing}", node.id));
+        let rendered = view
+            .render(node)
+            .unwrap_or_else(|missing| panic!("{}: {missing}", node.id));
         assert!(rendered.text.chars().count() <= 90, "{}: {}", node.id, rendered.text);
         assert!(!rendered.text.contains(['{', '}']), "{}", node.id);
         for text in node.todos.iter().chain(&node.risks) {
@@ -113,8 +126,12 @@ fn a_sentence_carries_the_figure_of_the_day() {
     let view = base().view(day("2025-08-15"), DONGYING);
     let rendered = view.render(node).unwrap();
     assert!(rendered.text.contains("2200元/月"), "{}", rendered.text);
-    let highlight: String =
-        rendered.text.chars().skip(rendered.highlights[0].start).take(rendered.highlights[0].len()).collect();
+    let highlight: String = rendered
+        .text
+        .chars()
+        .skip(rendered.highlights[0].start)
+        .take(rendered.highlights[0].len())
+        .collect();
     assert_eq!(highlight, "2200元/月");
     assert_eq!(rendered.figures[0].provenance.doc_no, "鲁政字〔2023〕172号");
     let before = base().view(day("2013-01-01"), DONGYING).render(node).unwrap_err();
@@ -128,24 +145,39 @@ fn a_repealed_rule_is_kept_but_not_offered() {
     let view = base().view(day(TODAY), DONGYING);
     assert_eq!(view.source_of(old).status, Status::Repealed);
     assert_eq!(view.source_of(new).status, Status::InForce);
-    assert!(!view.nodes_of("unemployment_benefit", Some("deadline"), None).contains(&old));
+    assert!(
+        !view
+            .nodes_of("unemployment_benefit", Some("deadline"), None)
+            .contains(&old)
+    );
     assert!(view.neighbours(new, Relation::Supersedes, Direction::Out).is_empty());
     assert_eq!(view.neighbours_any(new, Relation::Supersedes, Direction::Out), [old]);
     let then = base().view(day("2005-06-01"), DONGYING);
     assert_eq!(then.source_of(new).status, Status::NotYet);
-    assert!(then.nodes_of("unemployment_benefit", Some("deadline"), None).contains(&old));
+    assert!(
+        then.nodes_of("unemployment_benefit", Some("deadline"), None)
+            .contains(&old)
+    );
 }
 
 #[test]
 fn a_sample_says_that_it_is_one() {
     let view = base().view(day(TODAY), DONGYING);
     let mut samples = 0;
-    for node in base().nodes().iter().filter(|node| node.provenance.confidence == Confidence::D) {
+    for node in base()
+        .nodes()
+        .iter()
+        .filter(|node| node.provenance.confidence == Confidence::D)
+    {
         assert_eq!(view.source_of(node).status, Status::Sample, "{}", node.id);
         assert!(node.provenance.doc_title.contains("样例"), "{}", node.id);
         samples += 1;
     }
-    for row in base().figure_rows().iter().filter(|row| row.provenance.confidence == Confidence::D) {
+    for row in base()
+        .figure_rows()
+        .iter()
+        .filter(|row| row.provenance.confidence == Confidence::D)
+    {
         assert_eq!(view.source_of_figure(row).status, Status::Sample);
         assert!(row.provenance.doc_title.contains("样例"), "{}", row.id);
     }
@@ -159,10 +191,19 @@ fn an_answer_leads_to_its_statute_and_its_counter() {
     let cited = view.neighbours(node, Relation::Cites, Direction::Out);
     assert_eq!(cited[0].provenance.article.as_deref(), Some("第四十五条"));
     let counters = view.neighbours(node, Relation::HandledVia, Direction::Out);
-    assert!(counters[0].channels.iter().any(|channel| channel.name.contains("12333")));
+    assert!(
+        counters[0]
+            .channels
+            .iter()
+            .any(|channel| channel.name.contains("12333"))
+    );
     // Answers of each topic rest on something.
     for node in view.nodes_of("contract_termination", None, Some(Layer::Business)) {
-        assert!(!view.neighbours(node, Relation::Cites, Direction::Out).is_empty(), "{}", node.id);
+        assert!(
+            !view.neighbours(node, Relation::Cites, Direction::Out).is_empty(),
+            "{}",
+            node.id
+        );
     }
 }
 
@@ -174,36 +215,95 @@ fn calculations_are_exact_and_say_where_they_come_from() {
     };
     let none = CallerFacts::default();
     let least = calc("2024-06-01", "flexible.amount", none).unwrap();
-    assert_eq!((least.formula.as_str(), least.unit.as_str()), ("4416 × 20% = 883.20", "元/月"));
+    assert_eq!(
+        (least.formula.as_str(), least.unit.as_str()),
+        ("4416 × 20% = 883.20", "元/月")
+    );
     let yearly = calc("2024-06-01", "flexible.yearly", none).unwrap();
     assert_eq!(yearly.result, "10598.40");
     let benefit = calc(TODAY, "unemployment.amount", none).unwrap();
-    assert_eq!((benefit.result.as_str(), benefit.inputs[0].origin.as_str()), ("2160.00", "minimum_wage"));
+    assert_eq!(
+        (benefit.result.as_str(), benefit.inputs[0].origin.as_str()),
+        ("2160.00", "minimum_wage")
+    );
 
-    for (paid, months) in [(11, "0"), (12, "12"), (59, "12"), (60, "18"), (119, "18"), (120, "24"), (400, "24")] {
-        let facts = CallerFacts { paid_months: Some(paid), ..none };
-        assert_eq!(calc(TODAY, "unemployment.duration", facts).unwrap().result, months, "{paid}");
+    for (paid, months) in [
+        (11, "0"),
+        (12, "12"),
+        (59, "12"),
+        (60, "18"),
+        (119, "18"),
+        (120, "24"),
+        (400, "24"),
+    ] {
+        let facts = CallerFacts {
+            paid_months: Some(paid),
+            ..none
+        };
+        assert_eq!(
+            calc(TODAY, "unemployment.duration", facts).unwrap().result,
+            months,
+            "{paid}"
+        );
     }
-    assert_eq!(calc(TODAY, "unemployment.duration", none), Err(CalcError::Needs(vec![Fact::PaidMonths])));
+    assert_eq!(
+        calc(TODAY, "unemployment.duration", none),
+        Err(CalcError::Needs(vec![Fact::PaidMonths]))
+    );
 
-    let facts = CallerFacts { service_months: Some(56), ..none };
+    let facts = CallerFacts {
+        service_months: Some(56),
+        ..none
+    };
     let pay = calc(TODAY, "contract.severance-amount", facts).unwrap();
     assert_eq!((pay.result.as_str(), pay.unit.as_str()), ("5", "个月工资"));
-    let facts = CallerFacts { monthly_wage: Some("6500.50".parse().unwrap()), service_months: Some(41), ..none };
-    assert_eq!(calc(TODAY, "contract.severance-amount", facts).unwrap().result, "22751.75");
+    let facts = CallerFacts {
+        monthly_wage: Some("6500.50".parse().unwrap()),
+        service_months: Some(41),
+        ..none
+    };
+    assert_eq!(
+        calc(TODAY, "contract.severance-amount", facts).unwrap().result,
+        "22751.75"
+    );
     // Above three times the average: three times it, and twelve years at most.
-    let facts = CallerFacts { monthly_wage: Some("50000".parse().unwrap()), service_months: Some(240), ..none };
+    let facts = CallerFacts {
+        monthly_wage: Some("50000".parse().unwrap()),
+        service_months: Some(240),
+        ..none
+    };
     let capped = calc(TODAY, "contract.severance-amount", facts).unwrap();
     assert_eq!(capped.result, "274356.00");
     assert_eq!(capped.figures[0].provenance.confidence, Confidence::D);
 
     let birth = Some(Birth { year: 1968, month: 5 });
-    let facts = CallerFacts { birth, worker: Some(WorkerKind::Man), ..none };
-    assert_eq!(calc(TODAY, "retirement.age", facts).unwrap().result, "60周岁11个月（2029年4月）");
+    let facts = CallerFacts {
+        birth,
+        worker: Some(WorkerKind::Man),
+        ..none
+    };
+    assert_eq!(
+        calc(TODAY, "retirement.age", facts).unwrap().result,
+        "60周岁11个月（2029年4月）"
+    );
     let facts = CallerFacts { birth, ..none };
-    assert_eq!(calc(TODAY, "retirement.age", facts), Err(CalcError::Needs(vec![Fact::Worker])));
-    for (paid, months) in [(40, "3"), (60, "6"), (144, "9"), (180, "9"), (192, "10"), (360, "24"), (480, "24")] {
-        let facts = CallerFacts { paid_months: Some(paid), ..none };
+    assert_eq!(
+        calc(TODAY, "retirement.age", facts),
+        Err(CalcError::Needs(vec![Fact::Worker]))
+    );
+    for (paid, months) in [
+        (40, "3"),
+        (60, "6"),
+        (144, "9"),
+        (180, "9"),
+        (192, "10"),
+        (360, "24"),
+        (480, "24"),
+    ] {
+        let facts = CallerFacts {
+            paid_months: Some(paid),
+            ..none
+        };
         assert_eq!(calc(TODAY, "survivor.pension", facts).unwrap().result, months, "{paid}");
     }
 }
@@ -220,7 +320,10 @@ fn terms_are_spotted_where_they_stand() {
         })
         .collect();
     assert!(found.contains(&("social_card".to_owned(), 2, 7)), "{found:?}");
-    assert!(found.contains(&("unemployment_benefit".to_owned(), 11, 16)), "{found:?}");
+    assert!(
+        found.contains(&("unemployment_benefit".to_owned(), 11, 16)),
+        "{found:?}"
+    );
     assert!(base().spot("今天天气真好").is_empty());
 }
 
