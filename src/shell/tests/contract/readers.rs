@@ -145,3 +145,43 @@ async fn the_doctor_finds_redis_well_or_says_why_not() {
     assert_eq!(findings[0].severity, Severity::Fault);
     assert!(findings[0].cure.contains("systemctl start"));
 }
+
+#[tokio::test]
+async fn the_rights_that_the_contract_names_are_enough() {
+    let contract = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EVENTS.md")).unwrap();
+    let rights = contract
+        .lines()
+        .find_map(|line| line.strip_prefix("`~sidetone:*"))
+        .unwrap();
+    let rights = rights.split('`').next().unwrap().split_whitespace();
+    let server = Server::running("acl", true).await;
+    let mut redis = server.connect().await;
+    let mut user = cmd("ACL");
+    user.arg("SETUSER")
+        .arg("sidetone")
+        .arg("on")
+        .arg(">s3cret")
+        .arg("~sidetone:*");
+    rights.for_each(|right| {
+        user.arg(right);
+    });
+    user.exec_async(&mut redis).await.unwrap();
+    let mut config = server.config();
+    config.url = format!("{}?user=sidetone&pass=s3cret", config.url);
+    let findings = diagnose(&config).await;
+    assert!(
+        findings.iter().all(|finding| finding.severity == Severity::Fine),
+        "{findings:#?}"
+    );
+    let wire = Wire::with(server.outbox(), config.clone());
+    [started("c"), joined("c", "8001"), heard("c", "s1"), ended("c")]
+        .into_iter()
+        .for_each(|draft| wire.publisher.publish(draft));
+    assert_whole(&mut redis, "c", 4).await;
+    let mut call = subscribe(config.clone(), Target::Call(CallId::new("c"))).await.unwrap();
+    assert_eq!(take(&mut call, 4).await, "c1 c2 c3 c4");
+    subscribe(config, Target::Agent(AgentId::new("8001"))).await.unwrap();
+    let refused: redis::InfoDict = cmd("INFO").arg("errorstats").query_async(&mut redis).await.unwrap();
+    assert_eq!(refused.get::<String>("errorstat_NOPERM"), None);
+    wire.stop().await;
+}
