@@ -209,7 +209,7 @@ pub struct Figure {
     pub id: FigureId,
     /// `最低工资标准（一类地区）`.
     pub name: String,
-    /// As decimal text, exactly as published: `2400`, `0.20`, `20.67`.
+    /// As decimal text, exactly as published: `2400`, `20.67`; with the unit `%`, `20` stands for 20 %.
     pub value: String,
     /// `元/月`, `%`, `个月`.
     pub unit: String,

@@ -11,7 +11,7 @@ use crate::view::KnowledgeView;
 /// What the caller has said, as far as calculations need it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallerFacts {
-    /// How long unemployment insurance was paid, in months.
+    /// How long the insurance in question was paid, in months.
     pub paid_months: Option<u32>,
     /// How long the caller worked for the employer, in whole months.
     pub service_months: Option<u32>,
@@ -40,7 +40,7 @@ impl Fact {
     /// What the agent asks for.
     pub fn question(self) -> &'static str {
         match self {
-            Self::PaidMonths => "失业保险累计缴了多长时间",
+            Self::PaidMonths => "累计缴费多长时间",
             Self::ServiceMonths => "在本单位工作了多长时间",
             Self::Birth => "出生年月",
             Self::Worker => "性别；女职工是否在管理技术岗位",
@@ -273,7 +273,7 @@ fn duration(months: u32) -> String {
 
 /// `7` halves → `3.5`.
 fn in_halves(halves: u32) -> String {
-    if halves % 2 == 0 {
+    if halves.is_multiple_of(2) {
         (halves / 2).to_string()
     } else {
         format!("{}.5", halves / 2)
