@@ -299,7 +299,7 @@ fn counted(text: &[char], i: usize, n: Number) -> Option<(usize, Value)> {
         }
     }
     let before = slice(text, i.saturating_sub(7)..i);
-    let of_money = ["工资", "挣", "拿", "薪", "基数", "收入", "发我", "到手"];
+    let of_money = ["工资", "挣", "拿", "薪", "基数", "收入", "发我", "到手", "个月", "每月"];
     let bare = n.value >= 500.0 && of_money.iter().any(|word| before.contains(word));
     bare.then_some((taken, Value::Amount(n.value)))
 }
@@ -327,7 +327,7 @@ mod tests {
             ("交了六年多", "六年=P6Y"),
             ("干了3年半", "3年半=P3Y6M"),
             ("6年零3个月", "6年零3个月=P6Y3M"),
-            ("等18个月", "18个月=P18M"),
+            ("等18个月", "18个月=P1Y6M"),
             ("半年", "半年=P6M"),
             ("我是1975年8月出生的", "1975年8月=1975-08"),
             ("我85年的", "85年=1985"),

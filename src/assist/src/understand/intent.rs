@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::text::starts_with;
+use super::text::{has_any, starts_with};
 
 /// What a caller wants of a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,7 +101,7 @@ const CUES: &[(&str, Intent, f32)] = &[
     ("交满", Eligibility, 0.6), ("缴满", Eligibility, 0.6), ("要交多少年", Eligibility, 1.6), ("缴多少年", Eligibility, 1.6),
     ("交多少年", Eligibility, 1.6), ("交够", Eligibility, 0.7), ("哪些人", Eligibility, 1.0), ("什么人", Eligibility, 1.0),
     ("有没有", Eligibility, 0.4), ("能拿到", Eligibility, 0.5), ("该不该", Eligibility, 0.8), ("应不应该", Eligibility, 0.8),
-    ("要不要给", Eligibility, 0.8), ("能提前", Eligibility, 0.8), ("什么情况", Eligibility, 0.8), ("哪些情况", Eligibility, 0.9),
+    ("要不要给", Eligibility, 0.8), ("能提前", Eligibility, 0.8), ("行不行", Eligibility, 0.8), ("能要", Eligibility, 0.8), ("给不给", Eligibility, 0.8), ("收不收", Amount, 0.7), ("含不含", Definition, 1.0), ("包不包", Definition, 1.0), ("算吗", Definition, 0.9), ("什么情况", Eligibility, 0.8), ("哪些情况", Eligibility, 0.9),
 
     ("多少钱", Amount, 1.4), ("多少", Amount, 1.0), ("几个月工资", Amount, 1.4), ("怎么算", Amount, 1.1), ("咋算", Amount, 1.1),
     ("怎么计算", Amount, 1.3), ("如何计算", Amount, 1.3), ("标准", Amount, 0.8), ("费用", Amount, 0.9), ("比例", Amount, 1.0),
@@ -120,7 +120,7 @@ const CUES: &[(&str, Intent, f32)] = &[
     ("要办", Procedure, 0.8), ("怎么开", Procedure, 1.0), ("怎么认定", Procedure, 1.2), ("怎么做", Procedure, 1.1), ("转移", Procedure, 0.3),
     ("转过来", Procedure, 0.6), ("转回", Procedure, 0.6), ("怎么参加", Procedure, 1.3), ("如何参加", Procedure, 1.3), ("怎么退", Procedure, 0.9),
     ("怎么处理", Procedure, 1.0), ("需要做什么", Procedure, 1.2), ("怎么改", Procedure, 1.0), ("怎么换", Procedure, 1.1), ("怎么补", Procedure, 0.9),
-    ("怎么走", Procedure, 0.8), ("先干啥", Procedure, 1.0), ("怎么认", Procedure, 1.0), ("怎么维权", Procedure, 1.1),
+    ("怎么走", Procedure, 0.8), ("先干啥", Procedure, 1.0), ("怎么认", Procedure, 1.0), ("怎么维权", Procedure, 1.1), ("怎么核定", Procedure, 1.1), ("咋申请", Procedure, 1.4), ("咋交", Procedure, 1.0),
 
     ("材料", Materials, 1.4), ("带什么", Materials, 1.4), ("带啥", Materials, 1.4), ("什么证", Materials, 1.2), ("证件", Materials, 1.1),
     ("证明", Materials, 0.6), ("要带", Materials, 1.0), ("拿什么", Materials, 1.2), ("准备什么", Materials, 1.2), ("准备啥", Materials, 1.2),
@@ -144,7 +144,7 @@ const CUES: &[(&str, Intent, f32)] = &[
     ("进度", Status, 1.4), ("到账", Status, 1.1), ("审核", Status, 0.8), ("查一下", Status, 0.9), ("怎么查", Status, 1.2), ("查询", Status, 1.0),
     ("办到哪", Status, 1.4), ("没收到", Status, 1.2), ("发了吗", Status, 1.2), ("下来了吗", Status, 1.3), ("批了吗", Status, 1.3),
     ("办好了吗", Status, 1.3), ("没到", Status, 0.8), ("还没下来", Status, 1.2), ("没动静", Status, 1.2), ("没消息", Status, 1.2),
-    ("查到", Status, 0.8), ("没发下来", Status, 1.2), ("哪一步", Status, 1.2),
+    ("查到", Status, 0.8), ("没发下来", Status, 1.2), ("哪一步", Status, 1.2), ("到哪一步", Status, 1.5), ("到哪步", Status, 1.4),
 
     ("投诉", Complaint, 1.5), ("举报", Complaint, 1.5), ("拖欠", Complaint, 1.4), ("欠我", Complaint, 1.2), ("欠薪", Complaint, 1.4),
     ("不给", Complaint, 0.9), ("不发", Complaint, 1.0), ("没发工资", Complaint, 1.3), ("没签", Complaint, 1.0), ("不签", Complaint, 0.9),
@@ -174,8 +174,17 @@ pub(crate) fn intents(text: &[char]) -> Vec<(Intent, f32)> {
         }
         i += cue.chars().count();
     }
+    if sums.is_empty() && may(text) {
+        sums.push((Eligibility, 0.7));
+    }
     sums.sort_by(|a, b| b.1.total_cmp(&a.1));
     sums
+}
+
+/// 能…吗, 可以…吗: whether one may, with the verb between.
+fn may(text: &[char]) -> bool {
+    let asks = text.iter().rev().find(|c| !matches!(c, '？' | '，' | '啊' | '呀'));
+    matches!(asks, Some('吗' | '么' | '不' | '嘛')) && has_any(text, &["能", "可以", "应该", "算", "给", "要"])
 }
 
 fn longest_cue(text: &[char]) -> Option<(&'static str, Intent, f32)> {

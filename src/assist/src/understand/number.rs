@@ -51,7 +51,7 @@ fn chinese(text: &[char]) -> Option<Number> {
     let mut len = 0;
     for &c in text {
         if let Some(digit) = numeral(c) {
-            if pending.is_some() && c != '零' {
+            if pending.is_some_and(|known| known != 0.0) && c != '零' {
                 break;
             }
             pending = Some(digit);

@@ -89,7 +89,10 @@ pub(crate) fn mood(clause: &[char]) -> Mood {
     if bare.iter().all(|c| FILLERS.contains(*c)) {
         return Mood::Phatic;
     }
-    let asks = bare.last() == Some(&'？') && bare.len() > 3 || has_any(&bare, QUESTION) || ends_asking(&bare);
+    let asks = bare.last() == Some(&'？') && bare.len() > 3
+        || has_any(&bare, QUESTION)
+        || ends_asking(&bare)
+        || either_or(&bare);
     if has_any(&bare, CONFIRM) && !has_any(&bare, &["怎么", "多少", "什么", "哪", "多久", "能不能", "几"])
     {
         return Mood::Confirm;
@@ -130,6 +133,11 @@ fn strip_phatic(clause: &[char]) -> Vec<char> {
         }
     }
     bare
+}
+
+/// 收不收, 含不含: verb, 不, the same verb.
+fn either_or(clause: &[char]) -> bool {
+    clause.windows(3).any(|w| w[1] == '不' && w[0] == w[2])
 }
 
 /// 呢 and 么 ask at the end of a clause only.

@@ -70,7 +70,7 @@ impl Slots {
         );
         let near: Vec<char> = near.chars().collect();
         match entity.value {
-            Value::Months(months) if !has_any(&near, NOT_OF_WORK) => {
+            Value::Months(months) if months > 1 && !has_any(&near, NOT_OF_WORK) => {
                 let paid = has_any(&near, &["交", "缴", "保险", "社保", "参保"]);
                 let served = has_any(&near, &["干", "工作", "上班", "入职", "工龄", "待了"]);
                 if paid || !served {
@@ -80,7 +80,11 @@ impl Slots {
                     self.served = Some(months);
                 }
             }
-            Value::Amount(amount) if has_any(&near, &["工资", "月薪", "薪", "挣", "收入", "发", "拿", "到手"]) =>
+            Value::Amount(amount)
+                if has_any(
+                    &near,
+                    &["工资", "月薪", "薪", "挣", "收入", "发", "拿", "到手", "个月", "每月"],
+                ) =>
             {
                 self.wage = Some(amount);
             }

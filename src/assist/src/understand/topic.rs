@@ -5,7 +5,7 @@ use sidetone_knowledge::TopicId;
 
 use super::entity::{Found, Value};
 use super::intent::{Intent, intents};
-use super::lexicon::{Lexicon, TermAt, TopicIx};
+use super::lexicon::{Lexicon, Likeness, TermAt, TopicIx};
 use super::question::{Mood, mood};
 use super::text::{clauses, slice, starts_with};
 use super::{Ask, Understanding};
@@ -140,15 +140,7 @@ pub(crate) fn read(lexicon: &Lexicon, context: &Context, text: &[char], terms: &
         if clause.mood < Mood::Request {
             continue;
         }
-        let scene = Scene {
-            lexicon,
-            context,
-            text,
-            terms,
-            clauses: &clauses,
-            at,
-            within,
-        };
+        let scene = Scene::new(lexicon, context, text, terms, &clauses, at, within);
         let Some(found) = scene.topics() else { continue };
         within = found.topics.first().copied();
         for topic in &found.topics {
@@ -199,6 +191,10 @@ struct Scene<'a> {
     at: usize,
     /// What the clause before asked about.
     within: Option<TopicIx>,
+    /// Of the clause.
+    alike: Likeness,
+    /// Of the clause and what leads up to it.
+    led: Likeness,
 }
 
 struct Topics {
@@ -207,7 +203,38 @@ struct Topics {
     named: bool,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    fn new(
+        lexicon: &'a Lexicon,
+        context: &'a Context,
+        text: &'a [char],
+        terms: &'a [TermAt],
+        clauses: &'a [Clause],
+        at: usize,
+        within: Option<TopicIx>,
+    ) -> Self {
+        let here = clauses[at].range.clone();
+        let asked = |clause: &&Clause| clause.mood >= Mood::Request && !clause.intents.is_empty();
+        let from = clauses[..at]
+            .iter()
+            .rev()
+            .find(asked)
+            .map_or(0, |clause| clause.range.end);
+        let alike = lexicon.alike(&text[here.clone()]);
+        let led = lexicon.alike(&text[from.min(here.start)..here.end]);
+        Self {
+            lexicon,
+            context,
+            text,
+            terms,
+            clauses,
+            at,
+            within,
+            alike,
+            led,
+        }
+    }
+
     fn clause(&self) -> &Clause {
         &self.clauses[self.at]
     }
@@ -226,7 +253,7 @@ impl Scene<'_> {
         self.weigh_likeness(&mut scores);
         let carries = self.clause().mood != Mood::Grievance && anchored;
         if let Some(topic) = self.within.or_else(|| self.context.carried().filter(|_| carries)) {
-            scores[topic] += CARRY;
+            scores[topic] += if own_words { CARRY * 0.4 } else { CARRY };
         }
         let best = (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b]))?;
         if scores[best] < FLOOR {
@@ -249,7 +276,7 @@ impl Scene<'_> {
             let nearness = match self.clauses.iter().position(|c| c.range.contains(&term.begin)) {
                 _ if inside => 1.0,
                 Some(other) if other < self.at && self.asked_already(other) => continue,
-                Some(other) if other < self.at => 0.75 - 0.1 * (self.at - other - 1).min(4) as f32,
+                Some(other) if other < self.at => 0.9 - 0.12 * (self.at - other - 1).min(4) as f32,
                 Some(other) if self.clauses[other].mood >= Mood::Request => continue,
                 _ => 0.5,
             };
@@ -267,15 +294,10 @@ impl Scene<'_> {
     }
 
     fn weigh_likeness(&self, scores: &mut [f32]) {
-        let mut best = vec![0.0_f32; scores.len()];
-        for (entry, likeness) in self.lexicon.alike(self.words()) {
-            best[entry.topic] = best[entry.topic].max(likeness);
-        }
-        for (entry, likeness) in self.lexicon.alike(&self.text[..self.clause().range.end]) {
-            best[entry.topic] = best[entry.topic].max(likeness * 0.9);
-        }
-        for (score, likeness) in scores.iter_mut().zip(best) {
-            *score += likeness * 0.8;
+        for (topic, score) in scores.iter_mut().enumerate() {
+            let own = self.alike.topics.get(topic).copied().unwrap_or(0.0);
+            let led = self.led.topics.get(topic).copied().unwrap_or(0.0);
+            *score += own.max(led * 0.95) * 0.8;
         }
     }
 
@@ -297,23 +319,14 @@ impl Scene<'_> {
     fn ask(&self, topic: TopicIx, found: &Topics, entities: &[Found]) -> Option<Ask> {
         let (id, name) = self.lexicon.topic(topic)?.clone();
         let clause = self.clause();
-        let whole = &self.text[..clause.range.end];
-        let mut alike: Vec<(String, f32)> = self
-            .lexicon
-            .alike(self.words())
-            .into_iter()
-            .filter(|(entry, _)| entry.topic == topic)
-            .map(|(entry, likeness)| (entry.node.clone(), likeness))
-            .collect();
-        for (entry, likeness) in self
-            .lexicon
-            .alike(whole)
-            .into_iter()
-            .filter(|(entry, _)| entry.topic == topic)
-        {
+        let mut alike: Vec<(String, f32)> = Vec::new();
+        for (at, likeness) in self.alike.nodes.iter().chain(&self.led.nodes) {
+            let Some(entry) = self.lexicon.entry(*at).filter(|entry| entry.topic == topic) else {
+                continue;
+            };
             match alike.iter_mut().find(|(node, _)| *node == entry.node) {
-                Some((_, best)) => *best = best.max(likeness),
-                None => alike.push((entry.node.clone(), likeness)),
+                Some((_, best)) => *best = best.max(*likeness),
+                None => alike.push((entry.node.clone(), *likeness)),
             }
         }
         alike.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -371,6 +384,7 @@ fn weight(term: &TermAt) -> f32 {
         4 => 0.9,
         _ => 1.0,
     };
+    let own = if term.whole { own } else { 0.65 };
     own / (term.topics.len().max(1) as f32).sqrt()
 }
 

@@ -7,7 +7,7 @@ mod cues;
 mod record;
 
 use jiff::civil::Date;
-use sidetone_knowledge::{Direction, Knowledge, KnowledgeView, Node, Relation};
+use sidetone_knowledge::{Direction, Knowledge, KnowledgeView, Layer, Node, Relation, SourceRef, Status};
 use sidetone_schema::{Element, ElementMethod, Topic, Wrapup, WrapupElements};
 
 pub(crate) use record::Record;
@@ -147,24 +147,32 @@ fn policies_of(view: &KnowledgeView<'_>, node: &Node) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for node in std::iter::once(node).chain(cited.into_iter().take(3)) {
         let source = view.source_of(node);
-        if source.title.is_empty() {
-            continue;
-        }
-        let number = if source.doc_no.is_empty() {
-            String::new()
-        } else {
-            format!("（{}）", source.doc_no)
+        let name = match source.status {
+            _ if source.title.is_empty() => continue,
+            Status::Sample if node.title.contains("示例") => node.title.clone(),
+            Status::Sample => format!("{}（示例）", node.title),
+            _ => cited_as(source, node),
         };
-        merge(
-            &mut names,
-            &[format!(
-                "《{}》{number}{}",
-                source.title.trim_matches(['《', '》']),
-                source.article.unwrap_or_default()
-            )],
-        );
+        merge(&mut names, &[name]);
     }
     names
+}
+
+/// `《社会保险经办条例》（国务院令第765号）第七条：社会保障卡`.
+fn cited_as(source: SourceRef<'_>, node: &Node) -> String {
+    let number = match source.doc_no {
+        "" => String::new(),
+        number => format!("（{number}）"),
+    };
+    let about = match node.title.split_once('：') {
+        Some((_, about)) if node.layer == Layer::Policy => format!("：{about}"),
+        _ => String::new(),
+    };
+    let article = source.article.unwrap_or_default();
+    format!(
+        "《{}》{number}{article}{about}",
+        source.title.trim_matches(['《', '》'])
+    )
 }
 
 fn rendered(view: &KnowledgeView<'_>, texts: &[String]) -> Vec<String> {
