@@ -117,6 +117,29 @@ impl Publisher {
         (!journal.ended() && journal.last_seq() > 0).then(|| journal.last_seq())
     }
 
+    /// Every event of a call that is still in the outbox, in order: what a restarted daemon reads to remember
+    /// what it heard. Blocks on the disk.
+    #[must_use]
+    pub fn history(&self, call: &CallId) -> Vec<Envelope> {
+        let Some(journal) = self.outbox.find(call) else {
+            return Vec::new();
+        };
+        let journal = lock(&journal);
+        let (mut offset, mut events) = (0, Vec::new());
+        // More than one piece when the disk has not taken the last lines.
+        while let Ok(lines) = journal.read(offset, journal.len() as usize)
+            && !lines.is_empty()
+        {
+            offset += lines.len() as u64;
+            events.extend(
+                lines
+                    .split(|byte| *byte == b'\n')
+                    .filter_map(|line| serde_json::from_slice(line).ok()),
+            );
+        }
+        events
+    }
+
     /// Calls in the outbox that have not ended. After a restart those that the switch no longer has are to be
     /// ended with a `call.ended` of cause `lost_sight`.
     #[must_use]

@@ -140,28 +140,48 @@ impl Replicator {
             let answers = connection.req_packed_commands(&ask, 0, calls.len()).await?;
             for (call, answer) in calls.iter().zip(answers) {
                 let stream_at = last_seq(answer);
-                let cursor = self
-                    .cursors
-                    .entry(call.clone())
-                    .or_insert_with(|| Cursor::adopted(stream_at));
-                if cursor.rewind(stream_at) {
-                    counter!(names::WIRE_REWINDS).increment(1);
-                    tracing::warn!(%call, stream_at, "stream is behind its journal's delivered part; filling up");
-                }
-                self.publisher.outbox.ring(call);
+                self.learn(call, stream_at);
             }
         }
         Ok(())
     }
 
-    /// One round trip for whatever is new. Gives `false` when nothing is.
-    async fn deliver(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<bool> {
+    /// Takes in how far a call's stream is.
+    fn learn(&mut self, call: &CallId, stream_at: u64) {
+        let cursor = self
+            .cursors
+            .entry(call.clone())
+            .or_insert_with(|| Cursor::adopted(stream_at));
+        if cursor.rewind(stream_at) {
+            counter!(names::WIRE_REWINDS).increment(1);
+            tracing::warn!(%call, stream_at, "stream is behind what was delivered; filling up from the journal");
+        }
+        self.publisher.outbox.ring(call);
+    }
+
+    /// The next round trip's commands.
+    fn collect(&mut self) -> Batch {
         let mut batch = Batch::default();
         while !batch.is_full()
             && let Some(call) = self.publisher.outbox.next_news()
         {
             self.gather(&call, &mut batch);
         }
+        batch
+    }
+
+    /// A round trip failed and nobody knows what was done: the next connection asks.
+    fn forget(&mut self, batch: &Batch) {
+        for call in batch.calls() {
+            if let Some(cursor) = self.cursors.get_mut(call) {
+                cursor.restart();
+            }
+        }
+    }
+
+    /// One round trip for whatever is new. Gives `false` when nothing is.
+    async fn deliver(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<bool> {
+        let batch = self.collect();
         if batch.is_empty() {
             return Ok(batch.skimmed());
         }
@@ -171,12 +191,7 @@ impl Replicator {
         let answers = match answers {
             Ok(answers) => answers,
             Err(error) => {
-                // Nobody knows what was done: the next connection asks.
-                for call in batch.calls() {
-                    if let Some(cursor) = self.cursors.get_mut(call) {
-                        cursor.restart();
-                    }
-                }
+                self.forget(&batch);
                 return Err(error);
             }
         };
@@ -296,3 +311,7 @@ fn last_seq(answer: Value) -> u64 {
         .and_then(|entry| entry.id.split('-').next()?.parse().ok())
         .unwrap_or(0)
 }
+
+#[cfg(test)]
+#[path = "tests/replication.rs"]
+mod tests;
