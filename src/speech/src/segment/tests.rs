@@ -1,5 +1,7 @@
 //! Segments on scripted voices.
 
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use proptest::prelude::*;
