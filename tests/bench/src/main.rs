@@ -1,5 +1,7 @@
 //! Measurements: `cargo xtask bench NAME`. Prints one JSON line; never judges.
 
+mod media;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -7,6 +9,7 @@ fn main() -> ExitCode {
     let name = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let run: fn(&[String]) -> Result<serde_json::Value, String> = match name.as_str() {
+        "media" => media::run,
         other => {
             eprintln!("no bench is named {other:?}");
             return ExitCode::from(2);
