@@ -398,19 +398,18 @@ fn the_same_question_has_the_same_answer() {
 fn a_search_is_quick() {
     let kb = base();
     let view = view(&kb);
-    let mut worst = Vec::new();
-    for _ in 0..5 {
-        for (question, ..) in QUESTIONS {
+    // The quickest of several tries is the search itself; the others wait for the machine.
+    let mut times = Vec::new();
+    for (question, ..) in QUESTIONS {
+        let tries = (0..9).map(|_| {
             let begin = Instant::now();
             std::hint::black_box(view.search(question, 8));
-            worst.push(begin.elapsed());
-        }
+            begin.elapsed()
+        });
+        times.extend(tries.min());
     }
-    worst.sort();
-    println!(
-        "p50 {:?}, p99 {:?}",
-        worst[worst.len() / 2],
-        worst[worst.len() * 99 / 100]
-    );
-    assert!(worst[worst.len() / 2].as_millis() < 10);
+    times.sort();
+    let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
+    println!("median {median:?}, worst {worst:?}");
+    assert!(worst.as_micros() < 2_000, "{worst:?}");
 }
