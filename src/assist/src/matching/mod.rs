@@ -67,7 +67,7 @@ fn rank<'a>(view: &KnowledgeView<'a>, ask: &Ask) -> Vec<(&'a Node, f32)> {
                 .iter()
                 .find(|(id, _)| *id == node.id)
                 .map_or(0.0, |(_, likeness)| *likeness);
-            let score = fit(&ask.intents, node) + 0.5 * likeness - if ask.carried { 0.03 } else { 0.0 };
+            let score = fit(ask, node) + 0.5 * likeness - if ask.carried { 0.03 } else { 0.0 };
             (node, score.clamp(0.0, 1.0))
         })
         .collect();
@@ -76,13 +76,14 @@ fn rank<'a>(view: &KnowledgeView<'a>, ask: &Ask) -> Vec<(&'a Node, f32)> {
 }
 
 /// How well a node answers what is wanted.
-fn fit(wanted: &[Intent], node: &Node) -> f32 {
+fn fit(ask: &Ask, node: &Node) -> f32 {
     let answers = |intent: Intent| node.intents.iter().any(|of| of == intent.as_str());
     let near = |intent: Intent| kin(intent).iter().any(|kin| answers(*kin));
-    match wanted {
+    match ask.intents.as_slice() {
         [Intent::Other, ..] | [] => 0.4,
         [first, ..] if answers(*first) => 0.58,
         [_, second, ..] if answers(*second) => 0.52,
+        [first, ..] if near(*first) && !ask.carried => 0.43,
         [first, ..] if near(*first) => 0.36,
         _ => 0.22,
     }

@@ -259,6 +259,10 @@ fn lasting(text: &[char], n: Number) -> Option<(usize, Value)> {
         return (n.value < 100.0).then_some((len, Value::Months(months)));
     }
     if let Some((months, len)) = months_at(text) {
+        // 一个月5000 is a rate, 干了一个月了 a duration.
+        if months == 1 && !matches!(text.get(len), Some('了' | '内' | '前' | '后')) {
+            return None;
+        }
         return Some((len, Value::Months(months)));
     }
     let tail = text.get(at..).unwrap_or_default();

@@ -133,8 +133,9 @@ impl Understander {
 
     pub(crate) fn hear(&mut self, turn: &Turn) -> Understanding {
         let folded = text::fold(&turn.text);
-        let from = repair::corrected_from(&folded);
-        let terms = self.terms(&folded, from);
+        let correction = repair::correction(&folded);
+        let from = correction.map(|correction| correction.from);
+        let (terms, cut) = self.terms(&folded, from);
         let entities = self.entities(&folded, from, &terms);
         let mut heard = Understanding {
             segment: turn.segment.clone(),
@@ -157,7 +158,8 @@ impl Understander {
             }
         }
         if turn.role == Role::Caller {
-            self.read_caller(&folded, &terms, from, &mut heard);
+            let opens = correction.is_some_and(|correction| correction.opens);
+            self.read_caller(&folded, &terms, cut, opens, &mut heard);
         } else {
             heard.mood = question::mood(&folded);
             self.context.agent_spoke(heard.mood);
@@ -166,16 +168,21 @@ impl Understander {
         heard
     }
 
-    /// Terms that are meant: not denied, and not taken back by a correction that names another.
-    fn terms(&self, text: &[char], from: Option<usize>) -> Vec<lexicon::TermAt> {
+    /// Terms that are meant: not denied, and not taken back by a correction that names another. Of a topic that
+    /// was taken back, the question is too: the second value is where the text that asks begins.
+    fn terms(&self, text: &[char], from: Option<usize>) -> (Vec<lexicon::TermAt>, usize) {
         let mut terms = self.lexicon.spot(text);
         terms.retain(|term| !repair::denied(text, term.begin, term.end));
-        if let Some(from) = from
-            && terms.iter().any(|term| term.begin >= from)
-        {
-            terms.retain(|term| term.begin >= from);
+        let Some(from) = from else { return (terms, 0) };
+        let meant: Vec<lexicon::TermAt> = terms.iter().filter(|term| term.begin >= from).cloned().collect();
+        if meant.is_empty() {
+            return (terms, 0);
         }
-        terms
+        let still = |topic: &usize| meant.iter().any(|term| term.topics.contains(topic));
+        let replaced = terms
+            .iter()
+            .any(|term| term.begin < from && !term.topics.iter().any(still));
+        (meant, if replaced { from } else { 0 })
     }
 
     fn entities(&self, text: &[char], from: Option<usize>, terms: &[lexicon::TermAt]) -> Vec<Found> {
@@ -207,11 +214,12 @@ impl Understander {
         &mut self,
         folded: &[char],
         terms: &[lexicon::TermAt],
-        from: Option<usize>,
+        cut: usize,
+        corrects: bool,
         heard: &mut Understanding,
     ) {
         let supplied = self.slots.take(folded, &heard.entities);
-        let read = topic::read(&self.lexicon, &self.context, folded, terms, &heard.entities);
+        let read = topic::read(&self.lexicon, &self.context, folded, cut, terms, &heard.entities);
         heard.mood = read.mood;
         heard.asks = read.asks;
         if heard.asks.is_empty() && supplied && !matches!(read.mood, Mood::Phatic) {
@@ -221,7 +229,6 @@ impl Understander {
         for ask in &mut heard.asks {
             ask.as_of = day.filter(|_| ask.intents.contains(&Intent::Amount));
         }
-        let corrects = from.is_some_and(|from| from <= 8);
         heard.retracted = self.context.heard(&self.lexicon, heard, terms, corrects);
     }
 }

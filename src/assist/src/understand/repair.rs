@@ -20,16 +20,30 @@ const DENIALS: &[&str] = &[
 /// Stand behind a term that 跟, 和 or 与 denies.
 const UNRELATED: &[&str] = &["没关系", "无关", "没有关系", "不是一回事", "不相干"];
 
-/// Where the text that counts begins: after the last marker that has something behind it.
-pub(crate) fn corrected_from(text: &[char]) -> Option<usize> {
-    MARKERS
-        .iter()
-        .filter_map(|marker| {
-            let begin = find(text, marker)?;
-            let end = begin + marker.chars().count();
-            (text.len() > end + 1).then_some(end)
-        })
-        .max()
+/// A speaker corrects themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Correction {
+    /// Nothing but a sound stands before it: it corrects the turn before.
+    pub(crate) opens: bool,
+    /// Where the text that counts begins: after the last marker that has something behind it.
+    pub(crate) from: usize,
+}
+
+/// The correction in a turn.
+pub(crate) fn correction(text: &[char]) -> Option<Correction> {
+    let found = MARKERS.iter().filter_map(|marker| {
+        let begin = find(text, marker)?;
+        let end = begin + marker.chars().count();
+        (text.len() > end + 1).then_some((begin, end))
+    });
+    let (first, from) = found.fold((usize::MAX, 0), |(first, last), (begin, end)| {
+        (first.min(begin), last.max(end))
+    });
+    let sounds = |c: &char| "不对是，嗯啊哦呃哎噢那个".contains(*c);
+    (from > 0).then(|| Correction {
+        opens: text[..first].iter().all(sounds),
+        from,
+    })
 }
 
 /// Whether the term at `begin..end` is denied, not named.
@@ -81,8 +95,10 @@ mod tests {
     #[test]
     fn what_came_before_a_correction_does_not_count() {
         let text = fold("我想问工伤，不对，我是说失业保险金");
-        let from = corrected_from(&text).unwrap();
-        assert_eq!(slice(&text, from..text.len()), "失业保险金");
-        assert_eq!(corrected_from(&fold("这样不对")), None);
+        let found = correction(&text).unwrap();
+        assert_eq!(slice(&text, found.from..text.len()), "失业保险金");
+        assert!(!found.opens);
+        assert!(correction(&fold("不对，我问的是失业金")).unwrap().opens);
+        assert_eq!(correction(&fold("这样不对")), None);
     }
 }

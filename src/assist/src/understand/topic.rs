@@ -123,10 +123,19 @@ struct Clause {
     intents: Vec<(Intent, f32)>,
 }
 
-/// Reads a caller's turn clause by clause.
-pub(crate) fn read(lexicon: &Lexicon, context: &Context, text: &[char], terms: &[TermAt], entities: &[Found]) -> Read {
+/// Reads a caller's turn clause by clause; what lies before `cut` was taken back.
+pub(crate) fn read(
+    lexicon: &Lexicon,
+    context: &Context,
+    text: &[char],
+    cut: usize,
+    terms: &[TermAt],
+    entities: &[Found],
+) -> Read {
     let clauses: Vec<Clause> = clauses(text)
         .into_iter()
+        .filter(|range| range.end > cut)
+        .map(|range| range.start.max(cut)..range.end)
         .map(|range| Clause {
             mood: mood(&text[range.clone()]),
             intents: intents(&text[range.clone()]),
@@ -219,7 +228,7 @@ impl<'a> Scene<'a> {
             .iter()
             .rev()
             .find(asked)
-            .map_or(0, |clause| clause.range.end);
+            .map_or(clauses[0].range.start, |clause| clause.range.end);
         let alike = lexicon.alike(&text[here.clone()]);
         let led = lexicon.alike(&text[from.min(here.start)..here.end]);
         Self {

@@ -1,0 +1,295 @@
+//! Short calls as tables: `>` the caller, `<` the agent; what is pushed follows.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use sidetone_assist::{Assist, AssistConfig, Push, Turn};
+use sidetone_base::{CallTime, Role, SegmentId};
+use sidetone_knowledge::Knowledge;
+use sidetone_schema::{HintData, HintKind, SourceStatus, Tier};
+
+static KB: LazyLock<Arc<Knowledge>> = LazyLock::new(|| {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge");
+    Arc::new(Knowledge::load(&dir).unwrap())
+});
+
+fn config() -> AssistConfig {
+    AssistConfig::new(jiff::civil::date(2026, 3, 2), "370500")
+}
+
+struct Call {
+    assist: Assist,
+    turns: u64,
+}
+
+impl Call {
+    fn new(config: AssistConfig) -> Self {
+        Self {
+            assist: Assist::new(Arc::clone(&KB), config),
+            turns: 0,
+        }
+    }
+
+    fn now(&self) -> CallTime {
+        CallTime(Duration::from_secs(self.turns * 10))
+    }
+
+    /// `>` or `<`, then the words.
+    fn hear(&mut self, line: &str) -> Vec<Push> {
+        self.turns += 1;
+        let (role, text) = match line.strip_prefix('<') {
+            Some(text) => (Role::Agent, text),
+            None => (Role::Caller, line.trim_start_matches('>')),
+        };
+        let end = self.now();
+        self.assist.hear(&Turn {
+            segment: SegmentId::new(format!("s{}", self.turns)),
+            role,
+            text: text.to_owned(),
+            begin: end,
+            end,
+            confidence: 0.9,
+        })
+    }
+}
+
+fn hints(pushes: &[Push]) -> Vec<&HintData> {
+    pushes
+        .iter()
+        .filter_map(|push| match push {
+            Push::New(hint) | Push::Update(hint) => Some(&**hint),
+            _ => None,
+        })
+        .collect()
+}
+
+fn intents(pushes: &[Push]) -> Vec<String> {
+    pushes
+        .iter()
+        .filter_map(|push| match push {
+            Push::Intent(intent) => Some(format!("{}/{}", intent.topic, intent.intent)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn turns_mean_what_they_mean() {
+    for (call, want) in [
+        (&[">失业金怎么领"][..], "unemployment_benefit/procedure"),
+        (&[">失业保险金能领吗", ">那能领多少钱"], "unemployment_benefit/amount"),
+        (
+            &[">我想问工伤怎么认定，不对，我是说失业保险金怎么申请"],
+            "unemployment_benefit/procedure",
+        ),
+        (&[">不是问工伤，我问社保卡怎么挂失"], "social_card/procedure"),
+        (
+            &[">我被公司辞退了", ">能要经济补偿吗"],
+            "contract_termination/eligibility",
+        ),
+        (
+            &[">个人养老金一年最多存多少钱，另外社保卡在哪里补办"],
+            "personal_pension/amount social_card/location",
+        ),
+        (&[">失业金怎么领", ">嗯嗯好的谢谢"], ""),
+        (&[">失业金怎么领", ">失业金我知道了，谢谢啊"], ""),
+        (
+            &[">我是灵活就业的，之前失业过，想问一下社保卡怎么激活"],
+            "social_card/procedure",
+        ),
+        (&["<您是问失业金能领多少吗"], ""),
+    ] {
+        let mut line = Call::new(config());
+        let last = call.iter().map(|turn| line.hear(turn)).next_back().unwrap();
+        assert_eq!(intents(&last).join(" "), want, "{call:?}");
+    }
+}
+
+#[test]
+fn a_hint_is_shown_once_and_refreshed_when_its_figures_change() {
+    let mut call = Call::new(config());
+    let first = call.hear(">我交了3年失业保险，失业金能领几个月");
+    let calc = hints(&first)
+        .into_iter()
+        .find(|hint| hint.kind == HintKind::Calc)
+        .unwrap()
+        .clone();
+    assert!(calc.title.contains("12"), "{}", calc.title);
+    assert!(
+        hints(&call.hear(">失业金能领几个月"))
+            .iter()
+            .all(|hint| hint.dedup_key != calc.dedup_key)
+    );
+    let again = call.hear(">不对，我是说交了6年，能领几个月");
+    let update = again.iter().find_map(|push| match push {
+        Push::Update(hint) => Some(hint),
+        _ => None,
+    });
+    let update = update.unwrap();
+    assert_eq!(update.hint_id, calc.hint_id);
+    assert!(update.title.contains("18"), "{}", update.title);
+}
+
+#[test]
+fn a_sharper_hint_takes_the_vaguer_ones_place() {
+    let mut call = Call::new(config());
+    let first = call.hear(">失业金最多能领多久");
+    let vague = hints(&first)
+        .into_iter()
+        .find(|hint| hint.dedup_key == "answer:unemployment.duration")
+        .unwrap()
+        .clone();
+    call.hear("<您一共缴了多长时间？");
+    let sharp = call.hear(">一共缴了6年");
+    let calc = hints(&sharp)
+        .into_iter()
+        .find(|hint| hint.kind == HintKind::Calc)
+        .unwrap();
+    assert_eq!(calc.supersedes.as_deref(), Some(vague.hint_id.as_str()));
+    assert!(calc.body.contains("18"));
+    assert!(
+        sharp
+            .iter()
+            .any(|push| matches!(push, Push::Expire(gone) if gone.hint_id == vague.hint_id))
+    );
+}
+
+#[test]
+fn no_turn_and_no_minute_brings_more_than_its_share() {
+    let mut few = config();
+    few.max_per_turn = 1;
+    few.max_per_minute = 2;
+    let mut call = Call::new(few);
+    let mut background = 0;
+    for turn in [
+        ">失业金怎么申请",
+        ">社保卡怎么挂失",
+        ">职称什么时候申报",
+        ">创业补贴有什么条件",
+    ] {
+        let pushes = call.hear(turn);
+        let shown = hints(&pushes);
+        assert!(shown.len() <= 1, "{turn}");
+        background += shown.iter().filter(|hint| hint.tier != Tier::MustSay).count();
+    }
+    assert!(background <= 2);
+    assert!(call.assist.dropped().rate > 0);
+}
+
+#[test]
+fn hints_leave_when_their_time_is_over() {
+    let mut call = Call::new(config());
+    let shown = hints(&call.hear(">失业金怎么领")).len();
+    let first = call.assist.next_expiry().unwrap();
+    assert!(
+        call.assist
+            .expire(CallTime(first.0 - Duration::from_millis(1)))
+            .is_empty()
+    );
+    let end = CallTime(Duration::from_secs(3600));
+    assert_eq!(call.assist.expire(end).len(), shown);
+    assert_eq!(call.assist.next_expiry(), None);
+}
+
+#[test]
+fn a_topic_that_was_not_meant_is_taken_back() {
+    let mut call = Call::new(config());
+    let wrong = hints(&call.hear(">工伤怎么认定")).len();
+    let pushes = call.hear(">不对，我说错了，我问的是失业保险金怎么申请");
+    let gone = pushes
+        .iter()
+        .filter(|push| matches!(push, Push::Expire(gone) if gone.reason == "withdrawn"))
+        .count();
+    assert_eq!(gone, wrong);
+    let topics: Vec<String> = call
+        .assist
+        .wrapup()
+        .topics
+        .into_iter()
+        .map(|topic| topic.topic)
+        .collect();
+    assert_eq!(topics, ["unemployment_benefit"]);
+}
+
+#[test]
+fn no_sample_and_nothing_without_a_source_is_must_say() {
+    for node in KB.nodes() {
+        for question in &node.asked_as {
+            for hint in hints(&Call::new(config()).hear(question)) {
+                let sample = hint.sources.iter().any(|source| source.status == SourceStatus::Sample);
+                assert!(
+                    hint.tier != Tier::MustSay || !hint.sources.is_empty() && !sample,
+                    "{question}: {hint:?}"
+                );
+                assert!(
+                    !sample || format!("{}{}", hint.title, hint.body).contains("示例"),
+                    "{question}: {hint:?}"
+                );
+                let length = hint.body.chars().count();
+                assert!(
+                    hint.highlights
+                        .iter()
+                        .all(|span| span.begin < span.end && span.end <= length),
+                    "{hint:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_agent_has_said_is_not_shown() {
+    let mut quiet = Call::new(config());
+    let first = quiet.hear(">失业金怎么申请");
+    let body = hints(&first).first().unwrap().body.clone();
+    let key = hints(&first).first().unwrap().dedup_key.clone();
+    let mut call = Call::new(config());
+    call.hear(&format!("<{body}"));
+    assert!(
+        hints(&call.hear(">失业金怎么申请"))
+            .iter()
+            .all(|hint| hint.dedup_key != key)
+    );
+    assert!(call.assist.dropped().said > 0);
+}
+
+#[test]
+fn an_empty_call_has_a_complete_wrap_up() {
+    let mut call = Call::new(config());
+    call.hear(">喂，你好");
+    let wrapup = call.assist.wrapup();
+    assert!(wrapup.complete && wrapup.topics.is_empty());
+    assert_eq!(wrapup.elements.policies.value, ["无"]);
+    assert!(!wrapup.summary.is_empty());
+}
+
+#[test]
+fn a_topic_without_an_answer_is_open() {
+    let mut call = Call::new(config());
+    call.hear(">失业金怎么申请");
+    call.hear("<您在掌上12333上就可以申请，也可以去社保窗口。");
+    call.hear(">社保卡怎么挂失");
+    let resolved: Vec<bool> = call
+        .assist
+        .draft()
+        .topics
+        .into_iter()
+        .map(|topic| topic.resolved)
+        .collect();
+    assert_eq!(resolved, [true, false]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+    /// Recognisers write anything: no text makes a turn fail, and spans stay inside their texts.
+    #[test]
+    fn any_text_is_heard(text in "[一二两十百千万零半年月日号天个岁元块%失业保险金社保卡怎么多少钱吗不对我是说的了0-9 ，。？?.a-z]{0,40}|\\PC{0,40}") {
+        let mut call = Call::new(config());
+        call.hear(&format!(">{text}"));
+        call.hear(&format!("<{text}"));
+        call.hear(">那能领多少钱");
+        assert!(call.assist.wrapup().complete);
+    }
+}
