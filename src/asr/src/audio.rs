@@ -18,14 +18,19 @@ pub struct AudioError {
 /// # Errors
 /// When it cannot be read or is no WAV file.
 pub fn read_wav(path: &Path) -> Result<Vec<i16>, AudioError> {
-    let failed = |error: hound::Error| AudioError { path: path.to_owned(), reason: error.to_string() };
+    let failed = |error: hound::Error| AudioError {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
     let mut reader = hound::WavReader::open(path).map_err(failed)?;
     let spec = reader.spec();
     let samples: Vec<f32> = match spec.sample_format {
         hound::SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>().map_err(failed)?,
         hound::SampleFormat::Int => {
             let full = 2f32.powi(i32::from(spec.bits_per_sample) - 1);
-            let samples = reader.samples::<i32>().map(|sample| sample.map(|sample| sample as f32 / full));
+            let samples = reader
+                .samples::<i32>()
+                .map(|sample| sample.map(|sample| sample as f32 / full));
             samples.collect::<Result<_, _>>().map_err(failed)?
         }
     };

@@ -12,7 +12,7 @@ pub mod models;
 pub mod score;
 mod silero;
 
-pub use adapters::{Scripted, Whisper, WhisperConfig};
 #[cfg(feature = "sherpa")]
 pub use adapters::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline};
+pub use adapters::{Scripted, Whisper, WhisperConfig};
 pub use silero::{Silero, SileroError};

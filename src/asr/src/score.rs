@@ -22,7 +22,10 @@ impl Score {
             .into_iter()
             .map(|reading| {
                 let (reference, heard) = (characters(reference, reading), characters(heard, reading));
-                Self { errors: distance(&reference, &heard), characters: reference.len() }
+                Self {
+                    errors: distance(&reference, &heard),
+                    characters: reference.len(),
+                }
             })
             .min_by_key(|score| score.errors)
             .unwrap_or_default()
@@ -164,7 +167,13 @@ mod tests {
     #[test]
     fn scores_add_up() {
         let sum = Score::of("一二三四", "一二三").plus(Score::of("五六", "五六"));
-        assert_eq!(sum, Score { errors: 1, characters: 6 });
+        assert_eq!(
+            sum,
+            Score {
+                errors: 1,
+                characters: 6
+            }
+        );
         assert!((sum.percent() - 100.0 / 6.0).abs() < 1e-9);
     }
 }

@@ -41,7 +41,9 @@ impl Silero {
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, SileroError> {
         let network = Network::new(&weights::Weights::parse(bytes)?)?;
-        Ok(Self { network: Arc::new(network) })
+        Ok(Self {
+            network: Arc::new(network),
+        })
     }
 
     /// A detector for one leg.

@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn a_loop_is_noticed_and_a_telephone_number_is_not() {
-        for looped in ["谢谢大家谢谢大家谢谢大家谢谢大家", "好好好好好好", "我说的的、的的的的"] {
+        for looped in ["谢谢大家谢谢大家谢谢大家谢谢大家", "好好好好好好", "我说的的、的的的的"]
+        {
             assert!(is_repetition(looped), "{looped}");
         }
         for said in ["对对对", "是的是的是的", "尾号是8888", "一一零零", ""] {

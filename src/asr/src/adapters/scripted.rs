@@ -34,7 +34,9 @@ impl Scripted {
             anyone: lines.into_iter().map(Into::into).collect(),
             ..Script::default()
         };
-        Self { script: Arc::new(Mutex::new(script)) }
+        Self {
+            script: Arc::new(Mutex::new(script)),
+        }
     }
 
     /// Adds lines that only this leg says.
@@ -129,9 +131,18 @@ mod tests {
     fn a_line_grows_with_its_audio_and_belongs_to_one_segment() {
         let script = Scripted::new(["社保卡怎么办"]).with_leg(LegId::new("b"), ["您好"]);
         let mut reader = script.worker().unwrap();
-        assert_eq!(text(&mut reader, &job("a", "1", Pass::Partial, 8_000, 900)).as_deref(), Some("社保"));
-        assert_eq!(text(&mut reader, &job("b", "2", Pass::Final, 8_000, 900)).as_deref(), Some("您好"));
-        assert_eq!(text(&mut reader, &job("a", "1", Pass::Final, 8_000, 900)).as_deref(), Some("社保卡怎么办"));
+        assert_eq!(
+            text(&mut reader, &job("a", "1", Pass::Partial, 8_000, 900)).as_deref(),
+            Some("社保")
+        );
+        assert_eq!(
+            text(&mut reader, &job("b", "2", Pass::Final, 8_000, 900)).as_deref(),
+            Some("您好")
+        );
+        assert_eq!(
+            text(&mut reader, &job("a", "1", Pass::Final, 8_000, 900)).as_deref(),
+            Some("社保卡怎么办")
+        );
         assert_eq!(text(&mut reader, &job("a", "3", Pass::Final, 8_000, 900)), None);
     }
 
@@ -139,6 +150,9 @@ mod tests {
     fn silence_takes_no_line() {
         let mut reader = Scripted::new(["好的"]).worker().unwrap();
         assert_eq!(text(&mut reader, &job("a", "1", Pass::Final, 8_000, 0)), None);
-        assert_eq!(text(&mut reader, &job("a", "2", Pass::Final, 8_000, 900)).as_deref(), Some("好的"));
+        assert_eq!(
+            text(&mut reader, &job("a", "2", Pass::Final, 8_000, 900)).as_deref(),
+            Some("好的")
+        );
     }
 }

@@ -77,7 +77,10 @@ impl Whisper {
     /// When the file cannot be read, is no Whisper, or the processor is too old for the build.
     pub fn load(config: WhisperConfig) -> Result<Self, RecogniseError> {
         quiet();
-        let failed = |reason: String| RecogniseError::Load { model: config.name.clone(), reason };
+        let failed = |reason: String| RecogniseError::Load {
+            model: config.name.clone(),
+            reason,
+        };
         processor_fits().map_err(|reason| failed(reason.to_owned()))?;
         if !config.model.is_file() {
             return Err(failed(format!("there is no file {}", config.model.display())));
@@ -95,7 +98,11 @@ impl Whisper {
                 .map_err(|error| failed(format!("its prompt is longer than {PROMPT_TOKENS} tokens ({error})")))?
         };
         Ok(Self {
-            shared: Arc::new(Shared { config, context, prompt }),
+            shared: Arc::new(Shared {
+                config,
+                context,
+                prompt,
+            }),
         })
     }
 }
@@ -106,10 +113,14 @@ impl Recognise for Whisper {
     }
 
     fn worker(&self) -> Result<Box<dyn Recogniser>, RecogniseError> {
-        let state = self.shared.context.create_state().map_err(|error| RecogniseError::Load {
-            model: self.shared.config.name.clone(),
-            reason: error.to_string(),
-        })?;
+        let state = self
+            .shared
+            .context
+            .create_state()
+            .map_err(|error| RecogniseError::Load {
+                model: self.shared.config.name.clone(),
+                reason: error.to_string(),
+            })?;
         let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
         // Set once: the binding keeps the text for as long as the process lives.
         params.set_language(Some("zh"));
@@ -197,7 +208,10 @@ impl Worker {
             }
         }
         // A character that the token limit cut in half ends as U+FFFD.
-        let text = String::from_utf8_lossy(&bytes).trim().trim_end_matches('\u{fffd}').to_owned();
+        let text = String::from_utf8_lossy(&bytes)
+            .trim()
+            .trim_end_matches('\u{fffd}')
+            .to_owned();
         (!text.is_empty()).then(|| Hypothesis {
             text,
             confidence: (log_probability / count.max(1.0)).exp(),
@@ -211,7 +225,8 @@ impl Worker {
     fn no_speech(&mut self) -> Result<f32, WhisperError> {
         let context = &self.shared.context;
         let (start, silent) = (context.token_sot(), context.token_nosp());
-        self.state.decode(&[start], 0, usize::from(self.shared.config.threads))?;
+        self.state
+            .decode(&[start], 0, usize::from(self.shared.config.threads))?;
         let logits = self.state.get_logits()?;
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f32 = logits.iter().map(|logit| (logit - largest).exp()).sum();

@@ -129,7 +129,10 @@ impl<'a> Reader<'a> {
         let [code] = self.array(INSIDE)?;
         let bytes = self.u32(INSIDE)? as usize;
         let data = self.take(bytes, INSIDE)?;
-        let bad = |what| ConvertError::Variable { name: name.clone(), what };
+        let bad = |what| ConvertError::Variable {
+            name: name.clone(),
+            what,
+        };
         let dtype = Dtype::from_code(code).ok_or_else(|| bad("is stored in a number format that is not known"))?;
         let expected = dims.iter().try_fold(dtype.size(), |size, &dim| size.checked_mul(dim));
         if expected != Some(bytes) {

@@ -65,6 +65,10 @@ mod tests {
 
     #[test]
     fn no_band_is_empty() {
-        assert!(filters(80).chunks(BINS).all(|band| band.iter().any(|&weight| weight > 0.0)));
+        assert!(
+            filters(80)
+                .chunks(BINS)
+                .all(|band| band.iter().any(|&weight| weight > 0.0))
+        );
     }
 }

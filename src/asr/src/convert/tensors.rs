@@ -63,11 +63,17 @@ pub(super) struct Plan<'a> {
 
 /// The whole mapping, checked against the model's shapes.
 pub(super) fn plan<'a>(model: &'a Model<'a>) -> Result<Plan<'a>, ConvertError> {
-    let mut planner = Planner { model, tensors: Vec::new() };
+    let mut planner = Planner {
+        model,
+        tensors: Vec::new(),
+    };
     let shape = planner.shape()?;
     planner.encoder(&shape)?;
     planner.decoder(&shape)?;
-    Ok(Plan { shape, tensors: planner.tensors })
+    Ok(Plan {
+        shape,
+        tensors: planner.tensors,
+    })
 }
 
 struct Planner<'a> {
@@ -79,7 +85,9 @@ impl<'a> Planner<'a> {
     fn shape(&self) -> Result<Shape, ConvertError> {
         let dim = |name: &str, index: usize| -> Result<u32, ConvertError> {
             let dims = &self.model.get(name)?.dims;
-            dims.get(index).map(|&dim| dim as u32).ok_or_else(|| wrong(name, "has too few dimensions"))
+            dims.get(index)
+                .map(|&dim| dim as u32)
+                .ok_or_else(|| wrong(name, "has too few dimensions"))
         };
         let layers = |side: &str| {
             (0..)
@@ -111,8 +119,16 @@ impl<'a> Planner<'a> {
 
     fn encoder(&mut self, shape: &Shape) -> Result<(), ConvertError> {
         for conv in ["conv1", "conv2"] {
-            self.copy(&format!("encoder/{conv}/weight"), format!("encoder.{conv}.weight"), Storage::F16)?;
-            self.copy(&format!("encoder/{conv}/bias"), format!("encoder.{conv}.bias"), Storage::F32)?;
+            self.copy(
+                &format!("encoder/{conv}/weight"),
+                format!("encoder.{conv}.weight"),
+                Storage::F16,
+            )?;
+            self.copy(
+                &format!("encoder/{conv}/bias"),
+                format!("encoder.{conv}.bias"),
+                Storage::F32,
+            )?;
             // ggml wants the bias as a column.
             if let Some(bias) = self.tensors.last_mut() {
                 bias.dims.push(1);
@@ -127,7 +143,11 @@ impl<'a> Planner<'a> {
     }
 
     fn decoder(&mut self, shape: &Shape) -> Result<(), ConvertError> {
-        self.copy("decoder/embeddings/weight", "decoder.token_embedding.weight".to_owned(), Storage::Q8_0)?;
+        self.copy(
+            "decoder/embeddings/weight",
+            "decoder.token_embedding.weight".to_owned(),
+            Storage::Q8_0,
+        )?;
         self.positions("decoder")?;
         self.norm("decoder/layer_norm", "decoder.ln")?;
         for layer in 0..shape.n_text_layer {
@@ -135,7 +155,11 @@ impl<'a> Planner<'a> {
             self.block(&from, &to)?;
             self.norm(&format!("{from}/attention/layer_norm"), &format!("{to}.cross_attn_ln"))?;
             self.split(&format!("{from}/attention/linear_0"), &to, &["cross_attn.query"])?;
-            self.split(&format!("{from}/attention/linear_1"), &to, &["cross_attn.key", "cross_attn.value"])?;
+            self.split(
+                &format!("{from}/attention/linear_1"),
+                &to,
+                &["cross_attn.key", "cross_attn.value"],
+            )?;
             self.split(&format!("{from}/attention/linear_2"), &to, &["cross_attn.out"])?;
         }
         Ok(())
@@ -181,7 +205,14 @@ impl<'a> Planner<'a> {
                 if let Some(first) = dims.first_mut() {
                     *first = rows / parts.len();
                 }
-                self.push(&source, format!("{to}.{part}.{kind}"), dims, storage, variable.dtype, data)?;
+                self.push(
+                    &source,
+                    format!("{to}.{part}.{kind}"),
+                    dims,
+                    storage,
+                    variable.dtype,
+                    data,
+                )?;
             }
         }
         Ok(())
@@ -207,11 +238,20 @@ impl<'a> Planner<'a> {
         if storage == Storage::Q8_0 && dims.last().is_none_or(|&row| row % BLOCK != 0) {
             return Err(wrong(source, "has rows that are no multiple of 32"));
         }
-        self.tensors.push(Tensor { name, dims, storage, dtype, data });
+        self.tensors.push(Tensor {
+            name,
+            dims,
+            storage,
+            dtype,
+            data,
+        });
         Ok(())
     }
 }
 
 fn wrong(name: &str, what: &'static str) -> ConvertError {
-    ConvertError::Variable { name: name.to_owned(), what }
+    ConvertError::Variable {
+        name: name.to_owned(),
+        what,
+    }
 }

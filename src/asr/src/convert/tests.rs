@@ -46,7 +46,10 @@ impl Tiny {
     }
 
     fn build(version: u32, spec: &str, without: &str) -> Vec<u8> {
-        let mut tiny = Self { bytes: Vec::new(), count: 0 };
+        let mut tiny = Self {
+            bytes: Vec::new(),
+            count: 0,
+        };
         for side in ["encoder", "decoder"] {
             tiny.variable(&format!("{side}/num_heads"), &[], 2, &2i16.to_le_bytes());
             tiny.norm(&format!("{side}/layer_norm"));
@@ -70,7 +73,10 @@ impl Tiny {
         if without != "decoder/embeddings/weight" {
             tiny.floats("decoder/embeddings/weight", &[5, WIDE]);
         }
-        let mut head = Self { bytes: version.to_le_bytes().to_vec(), count: 0 };
+        let mut head = Self {
+            bytes: version.to_le_bytes().to_vec(),
+            count: 0,
+        };
         head.text(spec);
         head.bytes.extend(3u32.to_le_bytes());
         head.bytes.extend(tiny.count.to_le_bytes());
@@ -109,9 +115,17 @@ fn every_tensor_that_whisper_cpp_asks_for_is_written_once() {
 fn fused_rows_are_taken_apart_and_stored_as_ggml_wants_them() {
     use tensors::Storage::{F16, F32, Q8_0};
     let tensors = plan_names(&Tiny::good());
-    let of = |name: &str| tensors.iter().find(|(n, ..)| n == name).map(|(_, dims, storage)| (dims.clone(), *storage));
+    let of = |name: &str| {
+        tensors
+            .iter()
+            .find(|(n, ..)| n == name)
+            .map(|(_, dims, storage)| (dims.clone(), *storage))
+    };
     assert_eq!(of("encoder.blocks.0.attn.value.weight"), Some((vec![WIDE, WIDE], Q8_0)));
-    assert_eq!(of("decoder.blocks.0.cross_attn.key.weight"), Some((vec![WIDE, WIDE], Q8_0)));
+    assert_eq!(
+        of("decoder.blocks.0.cross_attn.key.weight"),
+        Some((vec![WIDE, WIDE], Q8_0))
+    );
     assert_eq!(of("encoder.conv1.weight"), Some((vec![WIDE, 80, 3], F16)));
     assert_eq!(of("encoder.conv1.bias"), Some((vec![WIDE, 1], F32)));
     assert_eq!(of("decoder.positional_embedding"), Some((vec![4, WIDE], F32)));
@@ -119,7 +133,11 @@ fn fused_rows_are_taken_apart_and_stored_as_ggml_wants_them() {
     let model = Tiny::good();
     let source = ct2::Model::parse(&model).unwrap();
     let plan = tensors::plan(&source).unwrap();
-    let value = plan.tensors.iter().find(|tensor| tensor.name == "encoder.blocks.0.attn.value.bias").unwrap();
+    let value = plan
+        .tensors
+        .iter()
+        .find(|tensor| tensor.name == "encoder.blocks.0.attn.value.bias")
+        .unwrap();
     assert_eq!(value.chunks(1_000).next().unwrap()[0], 2.0 * WIDE as f32);
 }
 
@@ -148,7 +166,10 @@ fn the_file_has_the_length_that_its_parts_add_up_to() {
 fn whatever_is_cut_off_is_an_error_and_not_a_panic() {
     let model = Tiny::good();
     for length in (0..model.len() - 8).step_by(97) {
-        assert!(convert(&model[..length], VOCABULARY, &mut Vec::new()).is_err(), "{length}");
+        assert!(
+            convert(&model[..length], VOCABULARY, &mut Vec::new()).is_err(),
+            "{length}"
+        );
     }
 }
 

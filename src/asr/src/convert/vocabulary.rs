@@ -15,7 +15,10 @@ fn byte_of(stand_in: char) -> Option<u8> {
         return printable(code).then_some(code as u8);
     }
     let index = (code - 0x100) as usize;
-    (0..0x100u32).filter(|&byte| !printable(byte)).nth(index).map(|byte| byte as u8)
+    (0..0x100u32)
+        .filter(|&byte| !printable(byte))
+        .nth(index)
+        .map(|byte| byte as u8)
 }
 
 /// The text entries, as bytes, in the order of their token numbers.
@@ -39,7 +42,10 @@ mod tests {
     fn stand_ins_become_the_bytes_of_utf_8() {
         // "Ġthe" is " the"; "ä½ł" is the three bytes of 你.
         let words = words("!\nĠthe\nä½ł\n\n<|endoftext|>\n<|zh|>\n").unwrap();
-        assert_eq!(words, [b"!".to_vec(), b" the".to_vec(), "你".as_bytes().to_vec(), vec![]]);
+        assert_eq!(
+            words,
+            [b"!".to_vec(), b" the".to_vec(), "你".as_bytes().to_vec(), vec![]]
+        );
     }
 
     #[test]

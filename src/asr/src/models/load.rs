@@ -24,7 +24,10 @@ pub fn recogniser(store: &ModelStore, name: &str, prompt: &str, trial: bool) -> 
             };
             Ok(Arc::new(Whisper::load(config)?))
         }
-        Engine::Silero => Err(ModelError::Engine { model: name.to_owned(), is: model.engine }),
+        Engine::Silero => Err(ModelError::Engine {
+            model: name.to_owned(),
+            is: model.engine,
+        }),
         _ if trial || store.verdict(model)? == Some(true) => sherpa(store, model),
         _ => Err(ModelError::Untried(name.to_owned())),
     }
@@ -54,7 +57,14 @@ fn sherpa(store: &ModelStore, model: &super::Model) -> Result<Arc<dyn Recognise>
     match model.engine {
         Engine::SherpaOnlineTransducer => {
             let (encoder, decoder, joiner) = (part("encoder")?, part("decoder")?, part("joiner")?);
-            online(OnlineFamily::Transducer { encoder, decoder, joiner }, tokens)
+            online(
+                OnlineFamily::Transducer {
+                    encoder,
+                    decoder,
+                    joiner,
+                },
+                tokens,
+            )
         }
         Engine::SherpaOnlineParaformer => {
             let (encoder, decoder) = (part("encoder")?, part("decoder")?);
@@ -67,11 +77,17 @@ fn sherpa(store: &ModelStore, model: &super::Model) -> Result<Arc<dyn Recognise>
             let (encoder, decoder) = (part("encoder")?, part("decoder")?);
             offline(OfflineFamily::Whisper { encoder, decoder }, tokens)
         }
-        Engine::Whisper | Engine::Silero => Err(ModelError::Engine { model: model.name.clone(), is: model.engine }),
+        Engine::Whisper | Engine::Silero => Err(ModelError::Engine {
+            model: model.name.clone(),
+            is: model.engine,
+        }),
     }
 }
 
 #[cfg(not(feature = "sherpa"))]
 fn sherpa(_store: &ModelStore, model: &super::Model) -> Result<Arc<dyn Recognise>, ModelError> {
-    Err(ModelError::Engine { model: model.name.clone(), is: model.engine })
+    Err(ModelError::Engine {
+        model: model.name.clone(),
+        is: model.engine,
+    })
 }

@@ -120,7 +120,10 @@ impl Manifest {
                         .components()
                         .all(|part| matches!(part, std::path::Component::Normal(_)));
                 if !inside {
-                    return Err(ModelError::Manifest(format!("{}: {path:?} leaves the folder", model.name)));
+                    return Err(ModelError::Manifest(format!(
+                        "{}: {path:?} leaves the folder",
+                        model.name
+                    )));
                 }
             }
         }

@@ -83,13 +83,19 @@ impl ModelStore {
         for name in names(model) {
             let path = folder.join(name);
             if !path.is_file() {
-                return Err(ModelError::Missing { model: model.name.clone(), path });
+                return Err(ModelError::Missing {
+                    model: model.name.clone(),
+                    path,
+                });
             }
             let pinned = model.files.iter().find(|file| file.path == *name);
             if let Some(file) = pinned
                 && sha256(&path)? != file.sha256
             {
-                return Err(ModelError::Altered { model: model.name.clone(), path });
+                return Err(ModelError::Altered {
+                    model: model.name.clone(),
+                    path,
+                });
             }
         }
         Ok(())
@@ -128,7 +134,10 @@ impl ModelStore {
         if path.is_file() {
             Ok(path)
         } else {
-            Err(ModelError::Missing { model: model.name.clone(), path })
+            Err(ModelError::Missing {
+                model: model.name.clone(),
+                path,
+            })
         }
     }
 
@@ -137,9 +146,10 @@ impl ModelStore {
     /// # Errors
     /// When the manifest names no such part or the file is missing.
     pub fn part(&self, model: &Model, part: &str) -> Result<String, ModelError> {
-        let name = model.parts.get(part).ok_or_else(|| {
-            ModelError::Manifest(format!("model {} names no file for its {part}", model.name))
-        })?;
+        let name = model
+            .parts
+            .get(part)
+            .ok_or_else(|| ModelError::Manifest(format!("model {} names no file for its {part}", model.name)))?;
         Ok(self.file(model, name)?.to_string_lossy().into_owned())
     }
 
@@ -150,7 +160,10 @@ impl ModelStore {
     pub fn whisper(&self, name: &str) -> Result<PathBuf, ModelError> {
         let model = self.manifest.model(name)?;
         if model.engine != Engine::Whisper {
-            return Err(ModelError::Engine { model: model.name.clone(), is: model.engine });
+            return Err(ModelError::Engine {
+                model: model.name.clone(),
+                is: model.engine,
+            });
         }
         let source = model.files.iter().find(|file| file.path == "model.bin");
         let key = source.map_or("unpinned", |file| file.sha256.get(..16).unwrap_or(&file.sha256));
@@ -169,7 +182,10 @@ impl ModelStore {
         let file = File::create(&partial).map_err(|error| io(&partial, error))?;
         let mut out = BufWriter::with_capacity(1 << 20, file);
         let converted = convert::convert(&weights, &words, &mut out)
-            .map_err(|error| ModelError::Convert { model: model.name.clone(), error })
+            .map_err(|error| ModelError::Convert {
+                model: model.name.clone(),
+                error,
+            })
             .and_then(|()| out.flush().map_err(|error| io(&partial, error)))
             .and_then(|()| out.get_ref().sync_all().map_err(|error| io(&partial, error)))
             .and_then(|()| fs::rename(&partial, &target).map_err(|error| io(&target, error)));
@@ -219,7 +235,10 @@ fn names(model: &Model) -> impl Iterator<Item = &String> {
 }
 
 fn io(path: &Path, error: std::io::Error) -> ModelError {
-    ModelError::Io { path: path.to_owned(), error }
+    ModelError::Io {
+        path: path.to_owned(),
+        error,
+    }
 }
 
 fn sha256(path: &Path) -> Result<String, ModelError> {

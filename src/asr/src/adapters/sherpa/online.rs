@@ -83,7 +83,11 @@ impl SherpaOnline {
             ..OnlineModelConfig::default()
         };
         match family {
-            OnlineFamily::Transducer { encoder, decoder, joiner } => {
+            OnlineFamily::Transducer {
+                encoder,
+                decoder,
+                joiner,
+            } => {
                 model.transducer = OnlineTransducerModelConfig {
                     encoder: Some(encoder),
                     decoder: Some(decoder),
@@ -91,7 +95,10 @@ impl SherpaOnline {
                 };
             }
             OnlineFamily::Paraformer { encoder, decoder } => {
-                model.paraformer = OnlineParaformerModelConfig { encoder: Some(encoder), decoder: Some(decoder) };
+                model.paraformer = OnlineParaformerModelConfig {
+                    encoder: Some(encoder),
+                    decoder: Some(decoder),
+                };
             }
             OnlineFamily::Ctc { model: file } => {
                 model.zipformer2_ctc = OnlineZipformer2CtcModelConfig { model: Some(file) };
@@ -142,7 +149,11 @@ impl Worker {
     fn put_back(&self, key: SegmentKey, mut stream: Stream) {
         let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
         if streams.open.len() >= STREAMS {
-            let oldest = streams.open.iter().min_by_key(|(_, stream)| stream.fed).map(|(key, _)| key.clone());
+            let oldest = streams
+                .open
+                .iter()
+                .min_by_key(|(_, stream)| stream.fed)
+                .map(|(key, _)| key.clone());
             oldest.and_then(|key| streams.open.remove(&key));
         }
         streams.clock += 1;
@@ -166,16 +177,23 @@ impl Recogniser for Worker {
         while self.0.recognizer.is_ready(&stream.stream) {
             self.0.recognizer.decode(&stream.stream);
         }
-        let result = self.0.recognizer.get_result(&stream.stream).ok_or_else(|| RecogniseError::Decode {
-            model: self.0.name.clone(),
-            reason: "the library gave no result".to_owned(),
-        })?;
+        let result = self
+            .0
+            .recognizer
+            .get_result(&stream.stream)
+            .ok_or_else(|| RecogniseError::Decode {
+                model: self.0.name.clone(),
+                reason: "the library gave no result".to_owned(),
+            })?;
         if job.pass == Pass::Partial {
             self.put_back(job.key.clone(), stream);
         }
         let text = result.text.trim();
         // The library tells no probability; a half says that nothing is known.
-        Ok((!text.is_empty()).then(|| Hypothesis { text: text.to_owned(), confidence: 0.5 }))
+        Ok((!text.is_empty()).then(|| Hypothesis {
+            text: text.to_owned(),
+            confidence: 0.5,
+        }))
     }
 
     fn forget(&mut self, segment: &SegmentKey) {
