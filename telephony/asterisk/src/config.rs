@@ -1,0 +1,154 @@
+//! The `[asterisk]` section of the configuration.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+
+/// Text that never prints.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the wire.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() {
+            "‹empty›"
+        } else {
+            "‹redacted›"
+        })
+    }
+}
+
+/// How legs are tapped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TapChoice {
+    /// Snoop while ARI answers; `ChanSpy` where it does not, or where a snoop failed.
+    #[default]
+    Auto,
+    /// Snoop only: 16 kHz, gapless. Needs ARI and the context `sidetone-tap`.
+    Snoop,
+    /// `ChanSpy` only: 8 kHz, silence not sent. Needs AMI's `originate` permission.
+    ChanSpy,
+}
+
+/// Everything about the switch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AsteriskConfig {
+    /// Where calls are heard of.
+    pub ami: AmiConfig,
+    /// Where snoop taps are asked for.
+    pub ari: AriConfig,
+    /// Where audio arrives.
+    pub audiosocket: AudioSocketConfig,
+    /// How legs are tapped.
+    pub tap: TapChoice,
+    /// Endpoint (`PJSIP/8001`), queue interface or member name, to the agent's id. Queue members need
+    /// no entry: the part of their interface after the slash is their id.
+    pub agents: BTreeMap<String, String>,
+    /// Endpoints that belong to agents, with `*` and `?`: `PJSIP/80??`. The part after the slash is the
+    /// agent's id. For calls that reach agents without a queue.
+    pub agent_patterns: Vec<String>,
+    /// Put before call ids when several switches share one Redis.
+    pub node: Option<String>,
+}
+
+/// The manager connection.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AmiConfig {
+    /// Name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// As in `manager.d/sidetone.conf`.
+    pub username: String,
+    /// As in `manager.d/sidetone.conf`.
+    pub secret: Secret,
+}
+
+impl Default for AmiConfig {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".into(),
+            port: 5038,
+            username: "sidetone".into(),
+            secret: Secret::default(),
+        }
+    }
+}
+
+/// The REST interface.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AriConfig {
+    /// Up to and with `/ari`; plain `http` (keep it on loopback).
+    pub url: String,
+    /// As in `ari_sidetone.conf`.
+    pub username: String,
+    /// As in `ari_sidetone.conf`.
+    pub password: Secret,
+    /// The Stasis application's name; one for each daemon.
+    pub app: String,
+}
+
+impl Default for AriConfig {
+    fn default() -> Self {
+        Self {
+            url: "http://127.0.0.1:8088/ari".into(),
+            username: "sidetone".into(),
+            password: Secret::default(),
+            app: "sidetone".into(),
+        }
+    }
+}
+
+/// The audio server.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AudioSocketConfig {
+    /// Where it listens. Keep it on loopback: audio travels in the clear. Port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// `host:port` that the switch connects to; the address it listens on when left out.
+    pub advertise: Option<String>,
+}
+
+impl Default for AudioSocketConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 9092)),
+            advertise: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_print_and_unknown_keys_are_refused() {
+        let config: AsteriskConfig =
+            serde_json::from_str(r#"{"ami":{"secret":"s3cret"},"tap":"chanspy","agents":{"PJSIP/8001":"li"}}"#)
+                .unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+        assert_eq!((config.tap, config.ami.port), (TapChoice::ChanSpy, 5038));
+        assert!(serde_json::from_str::<AsteriskConfig>(r#"{"amy":{}}"#).is_err());
+    }
+}

@@ -1,0 +1,248 @@
+//! ARI over HTTP, and the connection that registers the application.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use reqwest::header::AUTHORIZATION;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{interval, sleep, timeout};
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use uuid::Uuid;
+
+use crate::ari::{AriEvent, Method, Request, parse_event};
+use crate::config::AriConfig;
+
+/// Each request; ARI answers within a few milliseconds or hangs.
+const REQUEST_LIMIT: Duration = Duration::from_secs(2);
+/// From the request for a snoop channel to its arrival in the application.
+const ENTER_LIMIT: Duration = Duration::from_secs(2);
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// Why ARI did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AriError {
+    #[error("ARI does not answer within {0:?}")]
+    Timeout(Duration),
+    #[error("ARI is not reachable: {0}")]
+    Unreachable(String),
+    #[error("ARI refused {what}: HTTP {status} {message}")]
+    Refused { what: String, status: u16, message: String },
+    #[error("the snoop channel did not reach the application within {ENTER_LIMIT:?}")]
+    NotEntered,
+    #[error("the configured ARI URL is not usable: {0}")]
+    Url(String),
+}
+
+/// Whether snoop taps are worth trying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AriState {
+    Unknown,
+    Up,
+    Down,
+}
+
+#[derive(Debug)]
+pub(super) struct Ari {
+    http: reqwest::Client,
+    config: AriConfig,
+    state: watch::Sender<AriState>,
+    entering: Mutex<HashMap<Uuid, oneshot::Sender<()>>>,
+}
+
+impl Ari {
+    pub(super) fn new(config: AriConfig) -> Result<Self, reqwest::Error> {
+        // Straight to the switch: a proxy for the outside world has no business here.
+        let http = reqwest::Client::builder().no_proxy().timeout(REQUEST_LIMIT).build()?;
+        Ok(Self {
+            http,
+            config,
+            state: watch::Sender::new(AriState::Unknown),
+            entering: Mutex::default(),
+        })
+    }
+
+    /// Up or down; waits a moment while that is not known yet.
+    pub(super) async fn is_up(&self) -> bool {
+        let mut state = self.state.subscribe();
+        let known = timeout(
+            REQUEST_LIMIT + ENTER_LIMIT,
+            state.wait_for(|state| *state != AriState::Unknown),
+        );
+        matches!(known.await, Ok(Ok(state)) if *state == AriState::Up)
+    }
+
+    pub(super) async fn request(&self, request: &Request) -> Result<String, AriError> {
+        let mut url = reqwest::Url::parse(&self.config.url).map_err(|error| AriError::Url(error.to_string()))?;
+        url.path_segments_mut()
+            .map_err(|()| AriError::Url("it has no path".to_owned()))?
+            .pop_if_empty()
+            .extend(&request.path);
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let call = self
+            .http
+            .request(method, url)
+            .query(&request.query)
+            .basic_auth(&self.config.username, Some(self.config.password.expose()))
+            .send();
+        let response = call.await.map_err(|error| self.failed(&error))?;
+        let status = response.status();
+        let body = response.text().await.map_err(|error| self.failed(&error))?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let message = serde_json::from_str::<serde_json::Value>(&body)
+            .ok()
+            .and_then(|value| Some(value.get("message")?.as_str()?.to_owned()))
+            .unwrap_or_default();
+        let what = request.path.last().cloned().unwrap_or_default();
+        Err(AriError::Refused {
+            what,
+            status: status.as_u16(),
+            message,
+        })
+    }
+
+    fn failed(&self, error: &reqwest::Error) -> AriError {
+        if error.is_timeout() {
+            // It hangs: the next tap need not wait to find that out.
+            self.state.send_replace(AriState::Down);
+            return AriError::Timeout(REQUEST_LIMIT);
+        }
+        AriError::Unreachable(if error.is_connect() {
+            "no connection".to_owned()
+        } else {
+            without_url(error)
+        })
+    }
+
+    /// A snoop channel on the leg, sent to the daemon's audio server under this identifier.
+    pub(super) async fn snoop(&self, leg: &str, id: Uuid, target: &str) -> Result<(), AriError> {
+        let (sender, entered) = oneshot::channel();
+        self.entering().insert(id, sender);
+        let asked = self.request(&Request::snoop(leg, &self.config.app, id)).await;
+        let arrived = match asked {
+            Ok(_) => timeout(ENTER_LIMIT, entered).await.is_ok_and(|entered| entered.is_ok()),
+            Err(error) => {
+                self.entering().remove(&id);
+                return Err(error);
+            }
+        };
+        self.entering().remove(&id);
+        if !arrived {
+            return Err(AriError::NotEntered);
+        }
+        self.request(&Request::set_target(id, target)).await?;
+        self.request(&Request::proceed(id)).await?;
+        Ok(())
+    }
+
+    /// Ends a snoop channel that may or may not be there.
+    pub(super) async fn discard(&self, id: Uuid) {
+        self.entering().remove(&id);
+        if let Err(error) = self.request(&Request::hangup(id)).await {
+            tracing::debug!(%error, "a snoop channel was gone already");
+        }
+    }
+
+    fn entering(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, oneshot::Sender<()>>> {
+        self.entering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the application registered and the state true.
+    pub(super) async fn watch(self: Arc<Self>) {
+        loop {
+            let error = match self.registered().await {
+                Ok(never) => match never {},
+                Err(error) => error,
+            };
+            if self.state.send_replace(AriState::Down) != AriState::Down {
+                tracing::warn!(%error, "ARI is down: no snoop taps");
+            }
+            sleep(RETRY_AFTER).await;
+        }
+    }
+
+    async fn registered(&self) -> Result<std::convert::Infallible, AriError> {
+        self.request(&Request::ping()).await?;
+        let mut request = self
+            .events_url()?
+            .as_str()
+            .into_client_request()
+            .map_err(|error| AriError::Url(error.to_string()))?;
+        let authorization = self
+            .http
+            .get(&self.config.url)
+            .basic_auth(&self.config.username, Some(self.config.password.expose()))
+            .build()
+            .ok()
+            .and_then(|request| request.headers().get(AUTHORIZATION).cloned());
+        if let Some(value) = authorization {
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        let connected = timeout(REQUEST_LIMIT, connect_async(request)).await;
+        let (mut socket, _) = connected
+            .map_err(|_| AriError::Timeout(REQUEST_LIMIT))?
+            .map_err(|error| AriError::Unreachable(error.to_string()))?;
+        if self.state.send_replace(AriState::Up) != AriState::Up {
+            tracing::info!(app = %self.config.app, "ARI is up");
+        }
+        let mut probe = interval(PROBE_EVERY);
+        probe.reset();
+        loop {
+            tokio::select! {
+                message = socket.next() => match message {
+                    Some(Ok(message)) => if let Ok(text) = message.to_text() {
+                        self.event(text)?;
+                    },
+                    Some(Err(error)) => return Err(AriError::Unreachable(error.to_string())),
+                    None => return Err(AriError::Unreachable("the switch closed the event connection".to_owned())),
+                },
+                _ = probe.tick() => {
+                    self.request(&Request::ping()).await?;
+                    socket.flush().await.map_err(|error| AriError::Unreachable(error.to_string()))?;
+                    self.state.send_replace(AriState::Up);
+                }
+            }
+        }
+    }
+
+    fn event(&self, text: &str) -> Result<(), AriError> {
+        match parse_event(text) {
+            AriEvent::Entered(id) => {
+                if let Some(waiting) = self.entering().remove(&id) {
+                    // The tap may have been given up; it discards the channel itself.
+                    let _ = waiting.send(());
+                }
+                Ok(())
+            }
+            AriEvent::Replaced => Err(AriError::Unreachable(
+                "another connection uses the same application name: give each daemon its own ari.app".to_owned(),
+            )),
+            AriEvent::Other => Ok(()),
+        }
+    }
+
+    fn events_url(&self) -> Result<reqwest::Url, AriError> {
+        let text = match self.config.url.strip_prefix("http://") {
+            Some(rest) => format!("ws://{}/events", rest.trim_end_matches('/')),
+            None => return Err(AriError::Url("it must begin with http://".to_owned())),
+        };
+        let mut url = reqwest::Url::parse(&text).map_err(|error| AriError::Url(error.to_string()))?;
+        url.query_pairs_mut()
+            .append_pair("app", &self.config.app)
+            .append_pair("subscribeAll", "false");
+        Ok(url)
+    }
+}
+
+fn without_url(error: &reqwest::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| "the request failed".to_owned(), ToString::to_string)
+}

@@ -1,0 +1,243 @@
+//! The task that owns the tracker: everything that is said to it, and everything that it wants done.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use metrics::{counter, gauge};
+use sidetone_base::LegId;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::SwitchOutput;
+use super::link::{LinkCommand, LinkEvent};
+use super::tap::{TapGuard, Taps};
+use crate::ami::{Action, ActionError, Kind, Message};
+use crate::config::AsteriskConfig;
+use crate::tracker::{Effect, Input, Tracker};
+
+const ANSWER_LIMIT: Duration = Duration::from_secs(7);
+
+/// Why an action had no success.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// There is no connection.
+    #[error("no AMI connection")]
+    Away,
+    /// No answer.
+    #[error("the switch did not answer {0} within {ANSWER_LIMIT:?}")]
+    Timeout(&'static str),
+    /// The switch said no.
+    #[error("the switch refused {action}: {reason}")]
+    Refused {
+        /// What was asked.
+        action: &'static str,
+        /// Its words.
+        reason: String,
+    },
+    /// The action cannot be written.
+    #[error(transparent)]
+    Action(#[from] ActionError),
+}
+
+#[derive(Debug)]
+pub(super) struct Request {
+    action: Action,
+    answer: oneshot::Sender<Message>,
+}
+
+/// Sends actions and brings their answers.
+#[derive(Clone, Debug)]
+pub(super) struct Requests(mpsc::Sender<Request>);
+
+impl Requests {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Request>) {
+        let (sender, receiver) = mpsc::channel(256);
+        (Self(sender), receiver)
+    }
+
+    /// The answer; for an `Originate` the one that tells how it went.
+    pub(super) async fn send(&self, action: Action) -> Result<Message, RequestError> {
+        let name = action.name();
+        let (answer, answered) = oneshot::channel();
+        self.0
+            .send(Request { action, answer })
+            .await
+            .map_err(|_| RequestError::Away)?;
+        let message = timeout(ANSWER_LIMIT, answered)
+            .await
+            .map_err(|_| RequestError::Timeout(name))?;
+        let message = message.map_err(|_| RequestError::Away)?;
+        let refused = matches!(message.kind(), Kind::Response(false)) || message.get("Response") == Some("Failure");
+        if refused {
+            let reason = message
+                .get("Message")
+                .or_else(|| message.get("Reason"))
+                .unwrap_or("no reason given");
+            return Err(RequestError::Refused {
+                action: name,
+                reason: reason.to_owned(),
+            });
+        }
+        Ok(message)
+    }
+}
+
+struct Pending {
+    answer: oneshot::Sender<Message>,
+    /// An `Originate` is answered twice; the second answer counts.
+    originate: bool,
+}
+
+pub(super) struct Hub {
+    tracker: Tracker,
+    taps: Arc<Taps>,
+    guards: HashMap<LegId, TapGuard>,
+    output: mpsc::Sender<SwitchOutput>,
+    pending: HashMap<String, Pending>,
+    serial: u64,
+    connected: bool,
+}
+
+impl Hub {
+    pub(super) fn new(config: &AsteriskConfig, taps: Arc<Taps>, output: mpsc::Sender<SwitchOutput>) -> Self {
+        Self {
+            tracker: Tracker::new(config),
+            taps,
+            guards: HashMap::new(),
+            output,
+            pending: HashMap::new(),
+            serial: 0,
+            connected: false,
+        }
+    }
+
+    pub(super) async fn run(
+        mut self,
+        mut link: mpsc::Receiver<LinkEvent>,
+        writer: mpsc::Sender<LinkCommand>,
+        mut requests: mpsc::Receiver<Request>,
+        mut reports: mpsc::Receiver<Input>,
+    ) {
+        loop {
+            let deadline = self.tracker.deadline();
+            let alarm = async {
+                match deadline {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                event = link.recv() => match event {
+                    Some(event) => self.link_event(event),
+                    None => return,
+                },
+                Some(report) = reports.recv() => self.tracker.handle(Instant::now(), report),
+                Some(request) = requests.recv() => self.request(request, &writer).await,
+                () = alarm => self.tracker.wake(Instant::now()),
+                () = self.output.closed() => return,
+            }
+            if !self.perform(&writer).await {
+                return;
+            }
+        }
+    }
+
+    fn link_event(&mut self, event: LinkEvent) {
+        let input = match event {
+            LinkEvent::Up => {
+                self.connected = true;
+                Input::Connected
+            }
+            LinkEvent::Down => {
+                self.connected = false;
+                self.pending.clear();
+                Input::Disconnected
+            }
+            LinkEvent::Message(message) => {
+                let Some(message) = self.answer(message) else { return };
+                Input::Ami(message)
+            }
+        };
+        self.tracker.handle(Instant::now(), input);
+    }
+
+    /// Gives an answer to whoever waits for it; events and list items come back.
+    fn answer(&mut self, message: Message) -> Option<Message> {
+        let Some(id) = message.action_id() else {
+            return Some(message);
+        };
+        let Some(pending) = self.pending.get(id) else {
+            if matches!(message.kind(), Kind::Response(false)) {
+                let reason = message.get("Message").unwrap_or("no reason given");
+                tracing::warn!(action = id, reason, "the switch refused an action");
+            }
+            return Some(message);
+        };
+        let queued = pending.originate && matches!(message.kind(), Kind::Response(true));
+        if !queued {
+            let id = id.to_owned();
+            if let Some(pending) = self.pending.remove(&id) {
+                // Whoever asked may have given up.
+                let _ = pending.answer.send(message);
+            }
+        }
+        None
+    }
+
+    async fn request(&mut self, request: Request, writer: &mpsc::Sender<LinkCommand>) {
+        if !self.connected {
+            return;
+        }
+        self.serial += 1;
+        let id = format!("req-{}", self.serial);
+        match request.action.encode(&id) {
+            Ok(bytes) => {
+                self.pending.retain(|_, pending| !pending.answer.is_closed());
+                let originate = request.action.name() == "Originate";
+                self.pending.insert(
+                    id,
+                    Pending {
+                        answer: request.answer,
+                        originate,
+                    },
+                );
+                let _ = writer.send(LinkCommand::Write(bytes)).await;
+            }
+            Err(error) => tracing::warn!(%error, "an action cannot be written"),
+        }
+    }
+
+    /// `false` when nobody listens any more.
+    async fn perform(&mut self, writer: &mpsc::Sender<LinkCommand>) -> bool {
+        while let Some(effect) = self.tracker.poll() {
+            match effect {
+                Effect::Signal(signal) => {
+                    counter!("sidetone_asterisk_signals_total").increment(1);
+                    if self.output.send(SwitchOutput::Signal(signal)).await.is_err() {
+                        return false;
+                    }
+                }
+                Effect::Send { id, action } => match action.encode(&id) {
+                    Ok(bytes) => {
+                        let _ = writer.send(LinkCommand::Write(bytes)).await;
+                    }
+                    Err(error) => tracing::warn!(%error, "an action cannot be written"),
+                },
+                Effect::Attach { call, leg } => {
+                    let guard = Arc::clone(&self.taps).attach(call, leg.clone());
+                    self.guards.insert(leg, guard);
+                }
+                Effect::Detach { leg } => {
+                    self.guards.remove(&leg);
+                }
+                Effect::Reconnect => {
+                    let _ = writer.send(LinkCommand::Reconnect).await;
+                }
+            }
+        }
+        gauge!("sidetone_asterisk_calls").set(self.tracker.live_calls() as f64);
+        gauge!("sidetone_asterisk_taps").set(self.guards.len() as f64);
+        true
+    }
+}

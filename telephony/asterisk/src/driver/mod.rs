@@ -1,0 +1,152 @@
+//! Sockets, timers and tasks: the only part of this crate that does I/O.
+//!
+//! Queues and what happens when they are full:
+//!
+//! | queue | bound | when full |
+//! |---|---|---|
+//! | output, signals | [`OUTPUT_QUEUE`] | the sender waits: no signal is lost |
+//! | output, audio | all but [`SIGNAL_RESERVE`] of it | the frame is dropped, `sidetone_asterisk_audio_dropped_total` |
+//! | manager messages | 1024 | the socket is not read: TCP holds the switch's writer, not its calls |
+//! | manager actions | 256 | the sender waits |
+//! | tap reports | 256 | the tap waits |
+//! | audio connections | 2048 | closed at once, `sidetone_asterisk_audiosocket_refused_total` |
+
+mod ari;
+mod audio;
+mod diagnose;
+mod hub;
+mod link;
+mod tap;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use sidetone_base::{CallId, CallSignal, LegId, TapFrame};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::ami::Action;
+use crate::config::AsteriskConfig;
+pub use diagnose::{Finding, FindingLevel, diagnose};
+pub use hub::RequestError;
+use hub::{Hub, Requests};
+
+/// Bound of the output.
+pub const OUTPUT_QUEUE: usize = 4096;
+/// Room in the output that audio leaves to signals.
+pub const SIGNAL_RESERVE: usize = 256;
+
+/// What the switch gives. One stream, so that a leg's audio never comes before the leg.
+#[derive(Debug)]
+pub enum SwitchOutput {
+    /// A fact about a call.
+    Signal(CallSignal),
+    /// A stretch of one leg's sound.
+    Audio {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// When it arrived: PCM from a tap has no clock of its own.
+        at: Instant,
+        /// The sound.
+        frame: TapFrame,
+    },
+}
+
+/// Why the switch's side cannot start. That the switch is away is no reason: it is waited for.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The audio port is taken or forbidden.
+    #[error("cannot listen for audio on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The HTTP client cannot be made.
+    #[error("cannot make an HTTP client for ARI: {0}")]
+    Http(String),
+}
+
+/// A running connection to one Asterisk. Dropping it ends every tap and leaves every call alone.
+#[derive(Debug)]
+pub struct AsteriskSwitch {
+    address: SocketAddr,
+    requests: Requests,
+    tasks: JoinSet<()>,
+}
+
+impl AsteriskSwitch {
+    /// Listens for audio, connects (and goes on connecting), follows calls, taps legs.
+    ///
+    /// The receiver must be read without long pauses; dropping it stops everything.
+    ///
+    /// # Errors
+    /// When the audio port cannot be had.
+    pub async fn start(config: AsteriskConfig) -> Result<(Self, mpsc::Receiver<SwitchOutput>), StartError> {
+        let config = Arc::new(config);
+        let server = audio::Server::bind(config.audiosocket.listen).await?;
+        let address = server.address();
+        let target = config
+            .audiosocket
+            .advertise
+            .clone()
+            .unwrap_or_else(|| address.to_string());
+        let (output, receiver) = mpsc::channel(OUTPUT_QUEUE);
+        let (requests, request_receiver) = Requests::new();
+        let (report_sender, reports) = mpsc::channel(256);
+        let ari = Arc::new(ari::Ari::new(config.ari.clone()).map_err(|error| StartError::Http(error.to_string()))?);
+        let taps = Arc::new(tap::Taps {
+            choice: config.tap,
+            target,
+            ari: Arc::clone(&ari),
+            requests: requests.clone(),
+            waiting: server.waiting(),
+            reports: report_sender,
+            output: output.clone(),
+        });
+        let mut tasks = JoinSet::new();
+        let (link_sender, link_receiver) = mpsc::channel(1024);
+        let (write_sender, write_receiver) = mpsc::channel(256);
+        tasks.spawn(link::run(config.ami.clone(), link_sender, write_receiver));
+        tasks.spawn(server.run());
+        if config.tap != crate::TapChoice::ChanSpy {
+            tasks.spawn(ari.watch());
+        }
+        let hub = Hub::new(&config, taps, output);
+        tasks.spawn(hub.run(link_receiver, write_sender, request_receiver, reports));
+        Ok((
+            Self {
+                address,
+                requests,
+                tasks,
+            },
+            receiver,
+        ))
+    }
+
+    /// Where audio is listened for, with the port that was given.
+    #[must_use]
+    pub const fn audio_address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Sets a variable on a live channel (its name or `Uniqueid`), for the dialplan to read.
+    ///
+    /// # Errors
+    /// When the switch is away, refuses, or does not answer in time.
+    pub async fn set_variable(&self, channel: &str, name: &str, value: &str) -> Result<(), RequestError> {
+        self.requests
+            .send(Action::set_variable(channel, name, value))
+            .await
+            .map(|_| ())
+    }
+
+    /// Stops: taps end, the manager session closes.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+    }
+}

@@ -1,0 +1,334 @@
+//! A private Asterisk, SIPp as its phones, and an ear on what the crate says.
+
+use std::collections::BTreeMap;
+use std::f64::consts::TAU;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig, Secret};
+use sidetone_asterisk::{AsteriskConfig, SwitchOutput, TapChoice};
+use sidetone_base::{CallEvent, CallId, LegId, Role, TapFrame};
+use tokio::sync::mpsc::Receiver;
+
+pub const CALLER_TONE: f64 = 400.0;
+pub const AGENT_TONE: f64 = 1000.0;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// An Asterisk of its own; stopped when dropped.
+pub struct Pbx {
+    port: u16,
+    folder: PathBuf,
+}
+
+impl Pbx {
+    /// Ports from `port` on must be free on loopback.
+    pub fn start(name: &str, port: u16) -> Self {
+        let folder = std::env::temp_dir().join(format!("sidetone-pbx-{name}-{}", std::process::id()));
+        let pbx = Self { port, folder };
+        assert!(
+            Command::new("sipp")
+                .arg("-v")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok(),
+            "SIPp is missing: apt-get install sip-tester"
+        );
+        pbx.script("start");
+        for (file, tone) in [("caller.pcma", CALLER_TONE), ("agent.pcma", AGENT_TONE)] {
+            std::fs::write(pbx.folder.join(file), a_law_tone(tone)).unwrap();
+        }
+        pbx
+    }
+
+    pub fn restart(&self) {
+        self.script("restart");
+    }
+
+    pub fn cli(&self, command: &str) -> String {
+        let output = self.command("cli").arg(command).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Waits until every channel is gone: a tap must leave nothing behind.
+    pub fn assert_empty(&self) {
+        let until = Instant::now() + Duration::from_secs(5);
+        while !self.cli("core show channels count").contains("0 active channels") {
+            assert!(
+                Instant::now() < until,
+                "left behind:\n{}",
+                self.cli("core show channels concise")
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .arg(root().join("tests/host/asterisk/pbx.sh"))
+            .arg(verb)
+            .arg(&self.folder);
+        command.env("SIDETONE_PBX_PORT", self.port.to_string());
+        command
+    }
+
+    fn script(&self, verb: &str) {
+        let output = self.command(verb).stdout(Stdio::null()).output().unwrap();
+        assert!(
+            output.status.success(),
+            "pbx.sh {verb}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    pub fn config(&self, tap: TapChoice) -> AsteriskConfig {
+        AsteriskConfig {
+            ami: AmiConfig {
+                port: self.port + 1,
+                secret: Secret::new("sidetone"),
+                ..AmiConfig::default()
+            },
+            ari: AriConfig {
+                url: format!("http://127.0.0.1:{}/ari", self.port + 2),
+                password: Secret::new("sidetone"),
+                ..AriConfig::default()
+            },
+            audiosocket: AudioSocketConfig {
+                listen: ([127, 0, 0, 1], 0).into(),
+                advertise: None,
+            },
+            tap,
+            agent_patterns: vec!["PJSIP/80??".to_owned()],
+            ..AsteriskConfig::default()
+        }
+    }
+
+    /// A phone of agent 80`nn`, running one of `tests/host/asterisk/sipp/`.
+    pub fn agent(&self, nn: u16, scenario: &str, extra: &[&str]) -> Phone {
+        self.sipp(
+            scenario,
+            &format!("{}", self.port + nn),
+            self.port + 400 + nn * 4,
+            extra,
+        )
+    }
+
+    /// A caller, the `n`th of this switch.
+    pub fn caller(&self, n: u16, scenario: &str, dial: &str, extra: &[&str]) -> Phone {
+        let number = format!("0000000{n:03}");
+        let mut arguments = vec!["-s", dial, "-key", "number", &number];
+        arguments.extend(extra);
+        self.sipp(
+            scenario,
+            &format!("{}", self.port + 450 + n),
+            self.port + 460 + n * 4,
+            &arguments,
+        )
+    }
+
+    fn sipp(&self, scenario: &str, port: &str, media: u16, extra: &[&str]) -> Phone {
+        let file = root()
+            .join("tests/host/asterisk/sipp")
+            .join(scenario)
+            .with_extension("xml");
+        let child = Command::new("sipp")
+            .arg("-sf")
+            .arg(file)
+            .args([
+                "-m",
+                "1",
+                "-i",
+                "127.0.0.1",
+                "-mi",
+                "127.0.0.1",
+                "-p",
+                port,
+                "-mp",
+                &media.to_string(),
+                "-timeout",
+                "60",
+            ])
+            .args(extra)
+            .arg(format!("127.0.0.1:{}", self.port))
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Phone(child)
+    }
+}
+
+impl Drop for Pbx {
+    fn drop(&mut self) {
+        let _ = self.command("stop").status();
+        if std::thread::panicking() {
+            eprintln!("the switch's log is kept in {}", self.folder.display());
+        } else {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// A running SIPp; killed when dropped.
+pub struct Phone(Child);
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// One leg, as heard.
+#[derive(Default)]
+pub struct LegHeard {
+    pub rate: u32,
+    pub samples: Vec<i16>,
+    pub joined: Option<Instant>,
+    pub first: Option<Instant>,
+    pub agent: Option<String>,
+    pub role: Option<Role>,
+}
+
+impl LegHeard {
+    /// The tone, by counting zero crossings of the loud part.
+    pub fn tone(&self) -> f64 {
+        let loud: Vec<i16> = self
+            .samples
+            .chunks(160)
+            .filter(|chunk| loudness(chunk) > 1000.0)
+            .flatten()
+            .copied()
+            .collect();
+        assert!(
+            loud.len() > self.rate as usize / 4,
+            "only {} loud samples of {}",
+            loud.len(),
+            self.samples.len()
+        );
+        let crossings = loud.windows(2).filter(|pair| (pair[0] < 0) != (pair[1] < 0)).count();
+        crossings as f64 / 2.0 * f64::from(self.rate) / loud.len() as f64
+    }
+
+    pub fn first_frame_after(&self) -> Duration {
+        self.first.unwrap().saturating_duration_since(self.joined.unwrap())
+    }
+}
+
+fn loudness(samples: &[i16]) -> f64 {
+    (samples.iter().map(|&sample| f64::from(sample).powi(2)).sum::<f64>() / samples.len().max(1) as f64).sqrt()
+}
+
+/// Everything that was said and heard.
+#[derive(Default)]
+pub struct Heard {
+    pub story: Vec<(CallId, CallEvent)>,
+    pub legs: BTreeMap<LegId, LegHeard>,
+}
+
+impl Heard {
+    /// Listens until `done`, or panics after `limit` with the story so far.
+    pub async fn listen(&mut self, output: &mut Receiver<SwitchOutput>, limit: Duration, done: impl Fn(&Self) -> bool) {
+        let until = tokio::time::Instant::now() + limit;
+        while !done(self) {
+            match tokio::time::timeout_at(until, output.recv()).await {
+                Ok(Some(item)) => self.take(item),
+                Ok(None) => panic!("the switch side stopped"),
+                Err(_) => panic!("not within {limit:?}; so far:\n{}", self.told()),
+            }
+        }
+    }
+
+    fn take(&mut self, item: SwitchOutput) {
+        match item {
+            SwitchOutput::Signal(signal) => {
+                if let CallEvent::LegJoined { leg, agent, role, .. } = &signal.event {
+                    let heard = self.legs.entry(leg.clone()).or_default();
+                    heard.joined = Some(Instant::now());
+                    heard.agent = agent.as_ref().map(ToString::to_string);
+                    heard.role = Some(*role);
+                }
+                self.story.push((signal.call, signal.event));
+            }
+            SwitchOutput::Audio {
+                leg,
+                at,
+                frame: TapFrame::Pcm { rate, samples },
+                ..
+            } => {
+                let heard = self.legs.get_mut(&leg).expect("audio of a leg that never joined");
+                heard.rate = rate.0;
+                heard.first.get_or_insert(at);
+                heard.samples.extend(samples);
+            }
+            SwitchOutput::Audio { .. } => panic!("RTP from Asterisk"),
+        }
+    }
+
+    pub fn count(&self, wanted: impl Fn(&CallEvent) -> bool) -> usize {
+        self.story.iter().filter(|(_, event)| wanted(event)).count()
+    }
+
+    pub fn ended(&self) -> usize {
+        self.count(|event| matches!(event, CallEvent::Ended { .. }))
+    }
+
+    pub fn attached(&self) -> usize {
+        self.count(|event| matches!(event, CallEvent::TapAttached { .. }))
+    }
+
+    pub fn calls(&self) -> usize {
+        self.count(|event| matches!(event, CallEvent::Started { .. }))
+    }
+
+    /// The leg of this agent, or of the caller.
+    pub fn leg(&self, agent: Option<&str>) -> &LegHeard {
+        let found = self.legs.values().find(|leg| match agent {
+            Some(agent) => leg.agent.as_deref() == Some(agent),
+            None => leg.role == Some(Role::Caller),
+        });
+        found.unwrap_or_else(|| panic!("no leg of {agent:?} in\n{}", self.told()))
+    }
+
+    pub fn told(&self) -> String {
+        self.story
+            .iter()
+            .map(|(call, event)| format!("{call} {event:?}\n"))
+            .collect()
+    }
+}
+
+pub fn assert_tone(heard: &LegHeard, tone: f64) {
+    let found = heard.tone();
+    assert!((found - tone).abs() < tone * 0.1, "{found} Hz instead of {tone} Hz");
+}
+
+/// Twenty seconds.
+fn a_law_tone(tone: f64) -> Vec<u8> {
+    (0..160_000)
+        .map(|n| a_law((8000.0 * (TAU * tone * f64::from(n) / 8000.0).sin()) as i16))
+        .collect()
+}
+
+/// ITU-T G.711.
+fn a_law(sample: i16) -> u8 {
+    let sign = if sample >= 0 { 0x80 } else { 0 };
+    let magnitude = (i32::from(sample).abs() >> 3).min(0xfff);
+    let coded = if magnitude < 32 {
+        magnitude >> 1
+    } else {
+        let exponent = 31 - magnitude.leading_zeros() as i32 - 4;
+        (exponent << 4) | ((magnitude >> exponent) & 0x0f)
+    };
+    (sign | coded as u8) ^ 0x55
+}
