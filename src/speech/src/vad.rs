@@ -10,6 +10,11 @@ pub const VAD_FRAME: usize = 512;
 /// Samples in one frame of the gate: 16 ms at 16 kHz.
 const GATE_FRAME: usize = 256;
 
+/// No sample louder than this is silence: 55 dB below full scale, line noise of a digital leg.
+const SILENCE: u16 = 58;
+/// Frames of silence that are still looked at, for the soft endings of words.
+const LOOKED_AT: u8 = 2;
+
 /// A neural voice detector for one leg, 16 kHz mono. Implemented in `sidetone-asr`.
 pub trait VoiceDetector: Send {
     /// How likely it is, 0 to 1, that the frame holds speech. Frames come in order; a stretch that
@@ -23,8 +28,8 @@ pub trait VoiceDetector: Send {
 /// The cheap gate: decides on each 16 ms whether it is worth a closer look.
 pub struct Gate {
     detector: Box<Detector>,
-    /// The detector has been told of the silence that the last frames were.
-    silent: bool,
+    /// Frames of silence up to now; counted as far as it matters.
+    silent: u8,
 }
 
 impl Default for Gate {
@@ -39,22 +44,25 @@ impl Gate {
     pub fn new() -> Self {
         Self {
             detector: Box::default(),
-            silent: true,
+            silent: LOOKED_AT,
         }
     }
 
     /// The higher score of the frame's two halves, 0 to 1; above 0.5 is taken for voice.
     ///
-    /// Digital silence is 0 without a look: filled gaps cost nothing.
+    /// Silence is 0 without a look, so that filled gaps and the party who listens cost nothing.
     pub fn score(&mut self, frame: &[i16; VAD_FRAME]) -> f32 {
-        if frame.iter().all(|sample| *sample == 0) {
-            if !self.silent {
+        if frame.iter().fold(0, |peak, sample| sample.unsigned_abs().max(peak)) > SILENCE {
+            self.silent = 0;
+        } else if self.silent < LOOKED_AT {
+            self.silent += 1;
+        } else {
+            if self.silent == LOOKED_AT {
                 self.detector.reset();
-                self.silent = true;
+                self.silent += 1;
             }
             return 0.0;
         }
-        self.silent = false;
         frame
             .chunks_exact(GATE_FRAME)
             .map(|half| self.detector.predict_i16(half))
@@ -175,6 +183,7 @@ pub(crate) mod tests {
         let frame = |begin: usize| std::array::from_fn(|n| babble(begin + n));
         let best = (0..60).map(|n| gate.score(&frame(n * VAD_FRAME))).fold(0.0, f32::max);
         assert!(best > 0.5, "{best}");
+        (0..LOOKED_AT).for_each(|_| assert!(gate.score(&[0; VAD_FRAME]) < 1.0));
         assert!(gate.score(&[0; VAD_FRAME]) == 0.0);
     }
 

@@ -68,7 +68,7 @@ mod tests {
                 let mut once = Vec::new();
                 decode_g711(law, &[byte], &mut once);
                 // The library writes the smallest negative A-law step as the smallest positive one.
-                let again = if once[0] == -8 { -round_trip(law, -8) } else { round_trip(law, once[0]) };
+                let again = if (law, once[0]) == (Law::A, -8) { -round_trip(law, -8) } else { round_trip(law, once[0]) };
                 prop_assert_eq!(again, once[0]);
             }
         }
