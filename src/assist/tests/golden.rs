@@ -24,7 +24,7 @@ fn report(name: &str, tally: &Tally) {
         println!("{fault}");
     }
     println!(
-        "{name}: recall {}/{} precision {}/{} false {}/{} intents {}/{} p99 {:.2} ms",
+        "{name}: recall {}/{} precision {}/{} false {}/{} intents {}/{} p50 {:.2} p99 {:.2} ms",
         tally.found,
         tally.expected,
         tally.right,
@@ -33,6 +33,7 @@ fn report(name: &str, tally: &Tally) {
         tally.silent,
         tally.intents,
         tally.expected,
+        tally.percentile(0.5),
         tally.percentile(0.99)
     );
 }

@@ -1,6 +1,8 @@
 //! Measurements: `cargo xtask bench NAME`. Prints one JSON line; never judges.
 
+mod hints;
 mod media;
+mod speech;
 
 use std::process::ExitCode;
 
@@ -9,7 +11,9 @@ fn main() -> ExitCode {
     let name = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let run: fn(&[String]) -> Result<serde_json::Value, String> = match name.as_str() {
+        "hints" => hints::run,
         "media" => media::run,
+        "speech" => speech::run,
         other => {
             eprintln!("no bench is named {other:?}");
             return ExitCode::from(2);

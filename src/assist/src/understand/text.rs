@@ -53,9 +53,7 @@ pub(crate) fn clauses(text: &[char]) -> Vec<std::ops::Range<usize>> {
     let mut cuts = vec![0];
     let mut i = 0;
     while i < text.len() {
-        if text[i] == CUT {
-            cuts.push(i + 1);
-        } else if text[i] == '？' {
+        if matches!(text[i], CUT | '？') {
             cuts.push(i + 1);
         } else if OPENERS.iter().any(|word| starts_with(&text[i..], word)) {
             cuts.push(i);
