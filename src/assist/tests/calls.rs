@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use sidetone_assist::{Assist, AssistConfig, Push, Turn};
+use sidetone_assist::{Assist, AssistConfig, Lexicon, Push, Turn};
 use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_knowledge::Knowledge;
 use sidetone_schema::{HintData, HintKind, SourceStatus, Tier};
@@ -14,6 +14,8 @@ static KB: LazyLock<Arc<Knowledge>> = LazyLock::new(|| {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge");
     Arc::new(Knowledge::load(&dir).unwrap())
 });
+
+static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(Lexicon::new(KB.topics(), KB.nodes())));
 
 fn config() -> AssistConfig {
     AssistConfig::new(jiff::civil::date(2026, 3, 2), "370500")
@@ -27,7 +29,7 @@ struct Call {
 impl Call {
     fn new(config: AssistConfig) -> Self {
         Self {
-            assist: Assist::new(Arc::clone(&KB), config),
+            assist: Assist::with_lexicon(Arc::clone(&KB), Arc::clone(&LEXICON), config),
             turns: 0,
         }
     }

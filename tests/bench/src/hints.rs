@@ -4,6 +4,10 @@
 //! that nothing was fitted to; the goals are for the scripts.
 
 mod score;
+#[allow(
+    dead_code,
+    reason = "the wrap-up's expectations are read by the golden test of sidetone-assist"
+)]
 mod script;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +20,7 @@ const ROUNDS: usize = 10;
 const REGION: &str = "370500";
 
 /// `hints [--faults]`: with `--faults`, what went wrong goes to the error stream.
-pub fn run(args: &[String]) -> Result<serde_json::Value, String> {
+pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
     let root = root();
     let bench = Bench::load(&root.join("knowledge"))?;
     let scripts = script::scripts(&root.join("tests/corpus/calls"))?;

@@ -20,35 +20,35 @@ use super::script::{Expect, HeldOut, Script};
 
 /// Counts over any number of turns.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Expected hints.
-    pub expected: usize,
+    pub(crate) expected: usize,
     /// Of them, found.
-    pub found: usize,
+    pub(crate) found: usize,
     /// Hints pushed.
-    pub pushed: usize,
+    pub(crate) pushed: usize,
     /// Of them, of an expected topic.
-    pub right: usize,
+    pub(crate) right: usize,
     /// Turns that must stay silent.
-    pub silent: usize,
+    pub(crate) silent: usize,
     /// Of them, those that did not.
-    pub broken: usize,
+    pub(crate) broken: usize,
     /// Of expected `(turn, topic)`, those whose intent was read as expected.
-    pub intents: usize,
+    pub(crate) intents: usize,
     /// One for each turn.
-    pub times: Vec<Duration>,
+    pub(crate) times: Vec<Duration>,
     /// In plain words, for whoever wants to cure them.
-    pub faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
 }
 
 impl Tally {
     /// Part of the whole; of nothing, 1.
-    pub fn share(part: usize, whole: usize) -> f64 {
+    pub(crate) fn share(part: usize, whole: usize) -> f64 {
         if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
     }
 
     /// The time that `share` of the turns do not exceed, in milliseconds.
-    pub fn percentile(&self, share: f64) -> f64 {
+    pub(crate) fn percentile(&self, share: f64) -> f64 {
         let mut times = self.times.clone();
         times.sort_unstable();
         let at = ((times.len() as f64 * share).ceil() as usize).clamp(1, times.len().max(1)) - 1;
@@ -57,7 +57,7 @@ impl Tally {
 }
 
 /// A knowledge base with what is shared between calls.
-pub struct Bench {
+pub(crate) struct Bench {
     kb: Arc<Knowledge>,
     lexicon: Arc<Lexicon>,
 }
@@ -71,7 +71,7 @@ struct Call {
 
 impl Bench {
     /// Over the base in a folder.
-    pub fn load(dir: &Path) -> Result<Self, String> {
+    pub(crate) fn load(dir: &Path) -> Result<Self, String> {
         let kb = Arc::new(Knowledge::load(dir).map_err(|error| error.to_string())?);
         let lexicon = Arc::new(Lexicon::new(kb.topics(), kb.nodes()));
         Ok(Self { kb, lexicon })
@@ -88,7 +88,7 @@ impl Bench {
     }
 
     /// Plays one script; gives the wrap-up at its end.
-    pub fn play(&self, script: &Script, tally: &mut Tally) -> Wrapup {
+    pub(crate) fn play(&self, script: &Script, tally: &mut Tally) -> Wrapup {
         let mut call = self.call(script.as_of, &script.region);
         for (at, turn) in script.turns.iter().enumerate() {
             let role = if turn.role == "caller" {
@@ -131,7 +131,7 @@ impl Bench {
     }
 
     /// Plays held-out turns.
-    pub fn held_out(&self, turns: &HeldOut, date: jiff::civil::Date, region: &str) -> Tally {
+    pub(crate) fn held_out(&self, turns: &HeldOut, date: jiff::civil::Date, region: &str) -> Tally {
         let mut tally = Tally::default();
         for turn in &turns.turns {
             let mut call = self.call(date, region);
