@@ -52,7 +52,7 @@ pub(super) enum Event {
     },
     AgentConnect {
         caller: ChannelInfo,
-        target: ChannelInfo,
+        target: Box<ChannelInfo>,
         queue: Option<String>,
         interface: String,
         member: Option<String>,
@@ -131,7 +131,7 @@ fn event(name: &str, message: &Message) -> Option<Event> {
         },
         "AgentConnect" => Event::AgentConnect {
             caller: channel(message, "")?,
-            target: channel(message, "Dest")?,
+            target: Box::new(channel(message, "Dest")?),
             queue: text("Queue"),
             interface: text("Interface")?,
             member: text("MemberName"),

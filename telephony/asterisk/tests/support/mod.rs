@@ -11,8 +11,8 @@ use sidetone_asterisk::{AsteriskConfig, SwitchOutput, TapChoice};
 use sidetone_base::{CallEvent, CallId, LegId, Role, TapFrame};
 use tokio::sync::mpsc::Receiver;
 
-pub const CALLER_TONE: f64 = 400.0;
-pub const AGENT_TONE: f64 = 1000.0;
+pub(crate) const CALLER_TONE: f64 = 400.0;
+pub(crate) const AGENT_TONE: f64 = 1000.0;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -22,14 +22,14 @@ fn root() -> PathBuf {
 }
 
 /// An Asterisk of its own; stopped when dropped.
-pub struct Pbx {
+pub(crate) struct Pbx {
     port: u16,
     folder: PathBuf,
 }
 
 impl Pbx {
     /// Ports from `port` on must be free on loopback.
-    pub fn start(name: &str, port: u16) -> Self {
+    pub(crate) fn start(name: &str, port: u16) -> Self {
         let folder = std::env::temp_dir().join(format!("sidetone-pbx-{name}-{}", std::process::id()));
         let pbx = Self { port, folder };
         assert!(
@@ -48,17 +48,17 @@ impl Pbx {
         pbx
     }
 
-    pub fn restart(&self) {
+    pub(crate) fn restart(&self) {
         self.script("restart");
     }
 
-    pub fn cli(&self, command: &str) -> String {
+    pub(crate) fn cli(&self, command: &str) -> String {
         let output = self.command("cli").arg(command).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Waits until every channel is gone: a tap must leave nothing behind.
-    pub fn assert_empty(&self) {
+    pub(crate) fn assert_empty(&self) {
         let until = Instant::now() + Duration::from_secs(5);
         while !self.cli("core show channels count").contains("0 active channels") {
             assert!(
@@ -89,7 +89,7 @@ impl Pbx {
         );
     }
 
-    pub fn config(&self, tap: TapChoice) -> AsteriskConfig {
+    pub(crate) fn config(&self, tap: TapChoice) -> AsteriskConfig {
         AsteriskConfig {
             ami: AmiConfig {
                 port: self.port + 1,
@@ -112,7 +112,7 @@ impl Pbx {
     }
 
     /// A phone of agent 80`nn`, running one of `tests/host/asterisk/sipp/`.
-    pub fn agent(&self, nn: u16, scenario: &str, extra: &[&str]) -> Phone {
+    pub(crate) fn agent(&self, nn: u16, scenario: &str, extra: &[&str]) -> Phone {
         self.sipp(
             scenario,
             &format!("{}", self.port + nn),
@@ -122,7 +122,7 @@ impl Pbx {
     }
 
     /// A caller, the `n`th of this switch.
-    pub fn caller(&self, n: u16, scenario: &str, dial: &str, extra: &[&str]) -> Phone {
+    pub(crate) fn caller(&self, n: u16, scenario: &str, dial: &str, extra: &[&str]) -> Phone {
         let number = format!("0000000{n:03}");
         let mut arguments = vec!["-s", dial, "-key", "number", &number];
         arguments.extend(extra);
@@ -180,7 +180,7 @@ impl Drop for Pbx {
 }
 
 /// A running SIPp; killed when dropped.
-pub struct Phone(Child);
+pub(crate) struct Phone(Child);
 
 impl Drop for Phone {
     fn drop(&mut self) {
@@ -191,18 +191,18 @@ impl Drop for Phone {
 
 /// One leg, as heard.
 #[derive(Default)]
-pub struct LegHeard {
-    pub rate: u32,
-    pub samples: Vec<i16>,
-    pub joined: Option<Instant>,
-    pub first: Option<Instant>,
-    pub agent: Option<String>,
-    pub role: Option<Role>,
+pub(crate) struct LegHeard {
+    pub(crate) rate: u32,
+    pub(crate) samples: Vec<i16>,
+    pub(crate) joined: Option<Instant>,
+    pub(crate) first: Option<Instant>,
+    pub(crate) agent: Option<String>,
+    pub(crate) role: Option<Role>,
 }
 
 impl LegHeard {
     /// The tone, by counting zero crossings of the loud part.
-    pub fn tone(&self) -> f64 {
+    pub(crate) fn tone(&self) -> f64 {
         let loud: Vec<i16> = self
             .samples
             .chunks(160)
@@ -220,7 +220,7 @@ impl LegHeard {
         crossings as f64 / 2.0 * f64::from(self.rate) / loud.len() as f64
     }
 
-    pub fn first_frame_after(&self) -> Duration {
+    pub(crate) fn first_frame_after(&self) -> Duration {
         self.first.unwrap().saturating_duration_since(self.joined.unwrap())
     }
 }
@@ -231,14 +231,19 @@ fn loudness(samples: &[i16]) -> f64 {
 
 /// Everything that was said and heard.
 #[derive(Default)]
-pub struct Heard {
-    pub story: Vec<(CallId, CallEvent)>,
-    pub legs: BTreeMap<LegId, LegHeard>,
+pub(crate) struct Heard {
+    pub(crate) story: Vec<(CallId, CallEvent)>,
+    pub(crate) legs: BTreeMap<LegId, LegHeard>,
 }
 
 impl Heard {
     /// Listens until `done`, or panics after `limit` with the story so far.
-    pub async fn listen(&mut self, output: &mut Receiver<SwitchOutput>, limit: Duration, done: impl Fn(&Self) -> bool) {
+    pub(crate) async fn listen(
+        &mut self,
+        output: &mut Receiver<SwitchOutput>,
+        limit: Duration,
+        done: impl Fn(&Self) -> bool,
+    ) {
         let until = tokio::time::Instant::now() + limit;
         while !done(self) {
             match tokio::time::timeout_at(until, output.recv()).await {
@@ -275,24 +280,24 @@ impl Heard {
         }
     }
 
-    pub fn count(&self, wanted: impl Fn(&CallEvent) -> bool) -> usize {
+    pub(crate) fn count(&self, wanted: impl Fn(&CallEvent) -> bool) -> usize {
         self.story.iter().filter(|(_, event)| wanted(event)).count()
     }
 
-    pub fn ended(&self) -> usize {
+    pub(crate) fn ended(&self) -> usize {
         self.count(|event| matches!(event, CallEvent::Ended { .. }))
     }
 
-    pub fn attached(&self) -> usize {
+    pub(crate) fn attached(&self) -> usize {
         self.count(|event| matches!(event, CallEvent::TapAttached { .. }))
     }
 
-    pub fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.count(|event| matches!(event, CallEvent::Started { .. }))
     }
 
     /// The leg of this agent, or of the caller.
-    pub fn leg(&self, agent: Option<&str>) -> &LegHeard {
+    pub(crate) fn leg(&self, agent: Option<&str>) -> &LegHeard {
         let found = self.legs.values().find(|leg| match agent {
             Some(agent) => leg.agent.as_deref() == Some(agent),
             None => leg.role == Some(Role::Caller),
@@ -300,7 +305,7 @@ impl Heard {
         found.unwrap_or_else(|| panic!("no leg of {agent:?} in\n{}", self.told()))
     }
 
-    pub fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         self.story
             .iter()
             .map(|(call, event)| format!("{call} {event:?}\n"))
@@ -308,7 +313,7 @@ impl Heard {
     }
 }
 
-pub fn assert_tone(heard: &LegHeard, tone: f64) {
+pub(crate) fn assert_tone(heard: &LegHeard, tone: f64) {
     let found = heard.tone();
     assert!((found - tone).abs() < tone * 0.1, "{found} Hz instead of {tone} Hz");
 }
