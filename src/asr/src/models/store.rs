@@ -218,10 +218,10 @@ impl ModelStore {
         let folder = self.folder(model);
         let mut hasher = Sha256::new();
         for name in names(model) {
-            let path = folder.join(name);
+            let path = self.file(model, name)?;
             hasher.update(match model.files.iter().find(|file| file.path == *name) {
-                Some(file) if path.is_file() => file.sha256.clone(),
-                _ => sha256(&path)?,
+                Some(file) => file.sha256.clone(),
+                None => sha256(&path)?,
             });
         }
         let key = hex(&hasher.finalize());
