@@ -94,7 +94,7 @@ impl Batch {
         lines: &[u8],
         last: bool,
     ) {
-        let mut effects = Vec::new();
+        let (mut before, mut after) = (Vec::new(), Vec::new());
         let mut part = Part {
             call: call.clone(),
             first: 0,
@@ -106,12 +106,7 @@ impl Batch {
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             cursor.offset += line.len() as u64;
             self.skimmed = true;
-            let Ok(json) = std::str::from_utf8(line).map(str::trim_end) else {
-                continue;
-            };
-            let Ok(seq) = serde_json::from_str::<Head>(json).map(|head| head.seq) else {
-                continue;
-            };
+            let Some((json, seq)) = numbered(line) else { continue };
             cursor.read = seq;
             let event = serde_json::from_str::<Envelope>(json).ok();
             if seq <= cursor.confirmed {
@@ -123,7 +118,9 @@ impl Batch {
             if let Some(event) = event {
                 let delivery = delivery(config, clock, cursor, &event);
                 cursor.unclaimed |= !delivery.fresh;
-                effects.push(project(config, &mut cursor.view, &event, json, delivery));
+                let effects = project(config, &mut cursor.view, &event, json, delivery);
+                before.extend(effects.before);
+                after.extend(effects.after);
                 part.times.push(event.ts);
             }
             part.first = if part.first == 0 { seq } else { part.first };
@@ -133,17 +130,14 @@ impl Batch {
         if events.is_empty() {
             return;
         }
-        let (before, after): (Vec<_>, Vec<_>) = effects.into_iter().map(|effect| (effect.before, effect.after)).unzip();
-        for command in before.into_iter().flatten() {
+        if last && std::mem::take(&mut cursor.unclaimed) {
+            before.extend(claim(config, call, &cursor.view));
+        }
+        for command in before {
             self.push(&command, &mut part);
         }
-        if last && std::mem::take(&mut cursor.unclaimed) {
-            for command in claim(config, call, &cursor.view) {
-                self.push(&command, &mut part);
-            }
-        }
         self.push(&append(config, call, part.first, events), &mut part);
-        for command in after.into_iter().flatten() {
+        for command in after {
             self.push(&command, &mut part);
         }
         self.parts.push(part);
@@ -163,6 +157,7 @@ impl Batch {
             .filter(|answer| matches!(answer, Value::ServerError(_)))
             .count();
         if side > 0 {
+            metrics::counter!(crate::metrics::WIRE_REDIS_ERRORS, "kind" => "command").increment(side as u64);
             tracing::debug!(side, "commands that Redis refused in one batch");
         }
         self.parts
@@ -197,6 +192,12 @@ impl Part {
             },
         }
     }
+}
+
+/// A journal line as text, and the event's number.
+fn numbered(line: &[u8]) -> Option<(&str, u64)> {
+    let json = std::str::from_utf8(line).ok()?.trim_end();
+    Some((json, serde_json::from_str::<Head>(json).ok()?.seq))
 }
 
 fn delivery(config: &RedisConfig, clock: &WallClock, cursor: &Cursor, event: &Envelope) -> Delivery {
