@@ -29,10 +29,8 @@ if [ -e "$dir/ready" ] && "$dir/asterisk" -V >/dev/null 2>&1; then
 fi
 
 # The mirror is the one that this machine already trusts.
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(SITE)' 'Created-By: Packages' 2>/dev/null |
-    awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }')
-[ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-    awk '/debian/ && !/security/ { print; exit }')
+mirror=$(apt-get --print-uris update 2>/dev/null |
+    sed -n "s|^'\([^']*\)/dists/.*|\1|p" | grep -v -e security -e ports | grep -m 1 debian || true)
 [ -n "$mirror" ] || die "apt has no Debian mirror configured: add one to /etc/apt/sources.list"
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -r "$keyring" ] || die "needs $keyring: apt-get install debian-archive-keyring"
