@@ -97,8 +97,9 @@ say "agent 8001 waits; the caller dials 12333 ($(sed -n 's/^title = "\(.*\)"/\1/
 (cd "$run/agent" && exec sipp -sf "$OLDPWD/tests/host/asterisk/sipp/agent.xml" -m 1 -i 127.0.0.1 -p $((port + 1)) \
     -mp $((port + 500)) 127.0.0.1:"$port" >sipp.out 2>&1 </dev/null) &
 started+=($!)
+number=$(sed -n "s/^number = \"\(.*\)\"/\1/p" "$script" | head -1)
 length=$(($(stat -c %s "$run/caller/caller.pcma") / 8 + 1500))
-(sleep 1.5 && cd "$run/caller" && exec sipp -sf "$OLDPWD/tests/host/asterisk/sipp/caller_hangs_up.xml" -s 12333 -m 1 -d "$length" \
+(sleep 1.5 && cd "$run/caller" && exec sipp -sf "$OLDPWD/tests/host/asterisk/sipp/caller_hangs_up.xml" -s 12333 -m 1 -d "$length" -key number "$number" \
     -i 127.0.0.1 -p $((port + 600)) -mp $((port + 700)) 127.0.0.1:"$port" >sipp.out 2>&1 </dev/null) &
 started+=($!)
 timeout "$seconds" "$sidetone" watch --agent 8001 --until-ended

@@ -1,7 +1,6 @@
 //! The one TOML file. Every fault is reported at once, with its key path and its cure.
 
 mod load;
-mod secret;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,16 +9,15 @@ use std::time::Duration;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::Deserialize;
 use sidetone_asterisk::AsteriskConfig;
+use sidetone_base::Secret;
+use sidetone_shell::wire::{OutboxConfig, RedisConfig};
 
 pub use load::{ConfigFault, load, parse};
-pub use secret::Secret;
 
 /// Everything that an administrator can set. `deploy/sidetone.example.toml` comments every key.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// This daemon.
-    pub node: Node,
     /// Asterisk; absent when there is none to listen to.
     pub asterisk: Option<AsteriskConfig>,
     /// Ears.
@@ -28,26 +26,14 @@ pub struct Config {
     pub knowledge: Knowledge,
     /// What is pushed.
     pub hints: Hints,
-    /// Where events go.
-    pub redis: Redis,
+    /// Where events go. `url` may be `env:NAME` or `file:/path`.
+    pub redis: RedisConfig,
+    /// Where they wait while Redis is away.
+    pub outbox: OutboxConfig,
     /// Health and metrics.
     pub http: Http,
     /// What is written about itself.
     pub log: Log,
-}
-
-/// `[node]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Node {
-    /// Where the journal of undelivered events lives.
-    pub state_dir: PathBuf,
-}
-
-impl Default for Node {
-    fn default() -> Self {
-        Self { state_dir: PathBuf::from("/var/lib/sidetone") }
-    }
 }
 
 /// `[speech]`
@@ -125,35 +111,6 @@ pub struct Hints {
 impl Default for Hints {
     fn default() -> Self {
         Self { per_turn: 3, per_minute: 12 }
-    }
-}
-
-/// `[redis]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Redis {
-    /// `redis://[user:password@]host:port/db` or `redis+unix:///path`; `env:NAME`, `file:/path`.
-    pub url: Secret,
-    /// First part of every key.
-    pub prefix: String,
-    /// Roughly how many events a call's stream keeps.
-    pub stream_maxlen: usize,
-    /// How long a call's keys outlive it.
-    #[serde(with = "friendly")]
-    pub ttl: Duration,
-    /// Bound of the journal on disk.
-    pub journal_max_mib: u64,
-}
-
-impl Default for Redis {
-    fn default() -> Self {
-        Self {
-            url: Secret::literal("redis://127.0.0.1:6379/0"),
-            prefix: "sidetone".to_owned(),
-            stream_maxlen: 10_000,
-            ttl: Duration::from_secs(24 * 3600),
-            journal_max_mib: 256,
-        }
     }
 }
 

@@ -5,11 +5,13 @@
 mod ids;
 mod pcm;
 mod pii;
+mod secret;
 mod signal;
 mod time;
 
 pub use ids::{AgentId, CallId, LegId, SegmentId};
 pub use pcm::{PcmFrame, TapFrame};
 pub use pii::Pii;
+pub use secret::Secret;
 pub use signal::{CallEvent, CallSignal, EndCause, Role, TapKind};
 pub use time::{CallTime, MediaTime, RtpClock, SampleRate};

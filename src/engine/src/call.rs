@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sidetone_assist::{Assist, Push};
+use sidetone_assist::{Assist, Push, Turn};
 use sidetone_base::{AgentId, CallEvent, CallId, CallTime, EndCause, LegId, Role};
 use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity};
 
@@ -62,7 +62,8 @@ impl Call {
     /// published events of it.
     #[must_use]
     pub fn new(now: Instant, id: CallId, config: EngineConfig, parts: Arc<Parts>, resumed: bool) -> Self {
-        let assist = Assist::new(Arc::clone(&parts.knowledge), config.assist.clone());
+        let (knowledge, lexicon) = (Arc::clone(&parts.knowledge), Arc::clone(&parts.lexicon));
+        let assist = Assist::with_lexicon(knowledge, lexicon, config.assist.clone());
         Self {
             id,
             config,
@@ -85,6 +86,14 @@ impl Call {
         }
     }
 
+    /// Tells of turns that an earlier run of the daemon settled: they count for the wrap-up and for what
+    /// has been pushed already, and are not published again.
+    pub fn recall(&mut self, turns: &[Turn]) {
+        for turn in turns {
+            self.stages.recall(turn);
+        }
+    }
+
     /// Which call.
     #[must_use]
     pub const fn id(&self) -> &CallId {
@@ -100,11 +109,6 @@ impl Call {
             Input::Audio { leg, frame } => self.audio(now, &leg, frame),
             Input::Recognised { key, pass, outcome } => self.recognised(now, &key, pass, outcome),
             Input::Control(control) => self.control(control),
-            Input::Overrun { leg, frames } => {
-                if let Some(leg) = self.leg_mut(&leg) {
-                    leg.overrun_frames += frames;
-                }
-            }
             Input::Wake => self.wake(now),
         }
         self.finish_if_drained(now);
@@ -160,9 +164,9 @@ impl Call {
                 Push::Intent(intent) => Body::Intent(intent),
                 Push::New(hint) => {
                     self.hints += 1;
-                    Body::HintNew(Box::new(hint))
+                    Body::HintNew(hint)
                 }
-                Push::Update(hint) => Body::HintUpdate(Box::new(hint)),
+                Push::Update(hint) => Body::HintUpdate(hint),
                 Push::Expire(expire) => Body::HintExpire(expire),
             };
             self.publish_call(body);
@@ -234,7 +238,6 @@ impl Call {
             self.effects.push_back(Effect::LegDone(LegReport {
                 leg: leg.id.clone(),
                 media: leg.audio.counters(),
-                overrun_frames: leg.overrun_frames,
                 finals_lost: leg.finals_lost,
             }));
         }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sidetone_assist::AssistConfig;
+use sidetone_assist::{AssistConfig, Lexicon};
 use sidetone_knowledge::Knowledge;
 use sidetone_media::MediaConfig;
-use sidetone_speech::{SegmentConfig, TextPipeline, VoiceDetector};
+use sidetone_speech::text::TextPipeline;
+use sidetone_speech::{SegmentConfig, VoiceDetector};
 
 /// Limits and intervals of one call.
 #[derive(Clone, Debug)]
@@ -33,8 +34,10 @@ pub struct EngineConfig {
     pub assist: AssistConfig,
 }
 
-impl Default for EngineConfig {
-    fn default() -> Self {
+impl EngineConfig {
+    /// The defaults, with what a call on a given day in a given place must be told.
+    #[must_use]
+    pub fn new(assist: AssistConfig) -> Self {
         Self {
             media: MediaConfig::default(),
             segment: SegmentConfig::default(),
@@ -45,7 +48,7 @@ impl Default for EngineConfig {
             draft_every: Duration::from_secs(5),
             report_loss_from: Duration::from_millis(60),
             report_silence_from: Duration::from_secs(3),
-            assist: AssistConfig::default(),
+            assist,
         }
     }
 }
@@ -54,6 +57,8 @@ impl Default for EngineConfig {
 pub struct Parts {
     /// The knowledge base.
     pub knowledge: Arc<Knowledge>,
+    /// How callers name what is in it.
+    pub lexicon: Arc<Lexicon>,
     /// From raw hypothesis to settled text.
     pub text: TextPipeline,
     /// Makes a neural detector for a leg; `None` leaves the gate alone.

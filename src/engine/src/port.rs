@@ -28,13 +28,6 @@ pub enum Input {
     },
     /// From an operator or a soft-phone.
     Control(Control),
-    /// Audio of the leg was dropped before it came here, for want of room.
-    Overrun {
-        /// Which leg.
-        leg: LegId,
-        /// How many frames.
-        frames: u64,
-    },
     /// [`Call::deadline`](crate::Call::deadline) has come.
     Wake,
 }
@@ -98,8 +91,6 @@ pub struct LegReport {
     pub leg: LegId,
     /// What its audio went through.
     pub media: MediaCounters,
-    /// Frames that were dropped before they came to the engine.
-    pub overrun_frames: u64,
     /// Segments whose final never came.
     pub finals_lost: u64,
 }

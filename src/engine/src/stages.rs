@@ -44,6 +44,13 @@ impl Stages {
         self.queue.push_back((Stage::Heard(turn), stamps));
     }
 
+    /// Takes a turn of the past: its pushes were made then.
+    pub(crate) fn recall(&mut self, turn: &Turn) {
+        let understanding = self.assist.understand(turn);
+        let candidates = self.assist.match_turn(&understanding);
+        drop(self.assist.push(turn.end, candidates));
+    }
+
     pub(crate) fn is_idle(&self) -> bool {
         self.queue.is_empty()
     }

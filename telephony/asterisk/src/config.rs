@@ -1,38 +1,10 @@
 //! The `[asterisk]` section of the configuration.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::SocketAddr;
 
 use serde::Deserialize;
-
-/// Text that never prints.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps it.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for the wire.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() {
-            "‹empty›"
-        } else {
-            "‹redacted›"
-        })
-    }
-}
+use sidetone_base::Secret;
 
 /// How legs are tapped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_path_to_error::Segment;
 
+use sidetone_base::Secret;
+
 use super::Config;
 
 /// One thing that is wrong with the configuration.
@@ -47,7 +49,7 @@ pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
     })?;
     let mut faults = Vec::new();
     // A value that cannot be read is noted and taken out, so that the next one is looked at too.
-    let config = loop {
+    let mut config = loop {
         match serde_path_to_error::deserialize::<_, Config>(table.clone()) {
             Ok(config) => break config,
             Err(error) => {
@@ -60,6 +62,7 @@ pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
             }
         }
     };
+    resolve_secrets(&mut config, &mut faults);
     check(&config, &mut faults);
     if faults.is_empty() { Ok(config) } else { Err(faults) }
 }
@@ -74,22 +77,45 @@ fn keys(path: &serde_path_to_error::Path) -> Vec<String> {
         .collect()
 }
 
-/// Takes the value at the path out; `false` when there is nothing there.
+/// Takes the value at the path out; `false` when there is nothing there. Of an array all goes.
 fn remove(table: &mut toml::Table, keys: &[String]) -> bool {
-    let Some((last, parents)) = keys.split_last() else { return false };
-    let mut at = table;
-    for (depth, key) in parents.iter().enumerate() {
-        match at.get(key) {
-            Some(toml::Value::Table(_)) => {}
-            // Inside an array: the array goes as a whole.
-            Some(_) => return remove(table, &keys[..=depth]),
-            None => return false,
-        }
-        let Some(toml::Value::Table(next)) = at.get_mut(key) else { return false };
-        at = next;
+    let Some((first, rest)) = keys.split_first() else { return false };
+    match table.get_mut(first) {
+        Some(toml::Value::Table(inner)) if !rest.is_empty() => remove(inner, rest),
+        Some(_) => table.remove(first).is_some(),
+        None => false,
     }
-    // A missing required key is reported at its table: then the table goes.
-    at.remove(last).is_some()
+}
+
+/// Puts the values in the place of `env:NAME` and `file:/path`.
+fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
+    let mut resolved = |key: &str, reference: &str| {
+        let fault = |reason| faults.push(ConfigFault { key: key.to_owned(), reason });
+        resolve(reference).map_err(fault).unwrap_or_default()
+    };
+    config.redis.url = resolved("redis.url", &config.redis.url);
+    if let Some(token) = &mut config.http.token {
+        *token = Secret::new(resolved("http.token", token.expose()));
+    }
+    if let Some(asterisk) = &mut config.asterisk {
+        let (ami, ari) = (&mut asterisk.ami.secret, &mut asterisk.ari.password);
+        *ami = Secret::new(resolved("asterisk.ami.secret", ami.expose()));
+        *ari = Secret::new(resolved("asterisk.ari.password", ari.expose()));
+    }
+}
+
+/// The value that `env:NAME` or `file:/path` refers to; any other text is the value itself. What is
+/// wrong is said without the value.
+fn resolve(reference: &str) -> Result<String, String> {
+    if let Some(name) = reference.strip_prefix("env:") {
+        return std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"));
+    }
+    if let Some(path) = reference.strip_prefix("file:") {
+        return std::fs::read_to_string(path)
+            .map(|text| text.trim_end().to_owned())
+            .map_err(|error| format!("{path} cannot be read: {error}"));
+    }
+    Ok(reference.to_owned())
 }
 
 /// What types cannot say.
@@ -125,14 +151,8 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     if prefix.is_empty() || prefix.contains(['{', '}', ' ', '*']) {
         fault("redis.prefix", format!("{prefix:?} must not be empty or hold braces, blanks or asterisks"));
     }
-    if config.redis.journal_max_mib < 8 {
-        fault("redis.journal_max_mib", format!("{} is too little; 8 at least", config.redis.journal_max_mib));
-    }
-    if let Err(reason) = config.redis.url.resolve() {
-        fault("redis.url", reason);
-    }
-    if let Some(Err(reason)) = config.http.token.as_ref().map(super::Secret::resolve) {
-        fault("http.token", reason);
+    if config.outbox.max_bytes < 8 << 20 {
+        fault("outbox.max_bytes", format!("{} is too little; 8 MiB (8388608) at least", config.outbox.max_bytes));
     }
 }
 

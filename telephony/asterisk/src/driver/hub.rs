@@ -129,6 +129,12 @@ impl Hub {
             };
             tokio::select! {
                 event = link.recv() => match event {
+                    Some(LinkEvent::Down) => {
+                        self.link_event(LinkEvent::Down);
+                        if self.output.send(SwitchOutput::Disconnected).await.is_err() {
+                            return;
+                        }
+                    }
                     Some(event) => self.link_event(event),
                     None => return,
                 },
@@ -215,6 +221,11 @@ impl Hub {
                 Effect::Signal(signal) => {
                     counter!("sidetone_asterisk_signals_total").increment(1);
                     if self.output.send(SwitchOutput::Signal(signal)).await.is_err() {
+                        return false;
+                    }
+                }
+                Effect::Synced { live } => {
+                    if self.output.send(SwitchOutput::Connected { live }).await.is_err() {
                         return false;
                     }
                 }

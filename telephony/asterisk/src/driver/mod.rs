@@ -42,6 +42,13 @@ pub const SIGNAL_RESERVE: usize = 256;
 pub enum SwitchOutput {
     /// A fact about a call.
     Signal(CallSignal),
+    /// The switch is there, and every call that it has has been told of.
+    Connected {
+        /// The calls that there are.
+        live: Vec<CallId>,
+    },
+    /// The switch is away; calls that were heard stay as they are.
+    Disconnected,
     /// A stretch of one leg's sound.
     Audio {
         /// The call.

@@ -88,6 +88,11 @@ pub enum Effect {
         /// The leg.
         leg: LegId,
     },
+    /// The switch has said all that it knows; these are the calls that there are.
+    Synced {
+        /// All of them.
+        live: Vec<CallId>,
+    },
     /// The switch does not answer: connect anew.
     Reconnect,
 }

@@ -99,7 +99,8 @@ impl Tracker {
         let Sync::Listing(listing) = std::mem::replace(&mut self.sync, Sync::Live) else {
             return;
         };
-        if !listing.partial {
+        let partial = listing.partial;
+        if !partial {
             let listed: BTreeMap<String, BTreeSet<String>> = listing.bridges.into_values().collect();
             for (bridge, member) in listing.before {
                 if listed.get(&bridge).is_none_or(|members| !members.contains(&member)) {
@@ -111,5 +112,9 @@ impl Tracker {
             }
         }
         self.settle(now, true);
+        if !partial {
+            let live = self.calls.keys().cloned().collect();
+            self.effects.push_back(Effect::Synced { live });
+        }
     }
 }

@@ -94,6 +94,7 @@ impl Bench {
                 Effect::Detach { leg } => self.story.push(format!("untap {}", short(&leg))),
                 Effect::Send { id, .. } => self.sent.push(id),
                 Effect::Reconnect => self.story.push("reconnect".to_owned()),
+                Effect::Synced { .. } => {}
             }
         }
     }

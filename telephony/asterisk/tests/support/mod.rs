@@ -256,6 +256,7 @@ impl Heard {
 
     fn take(&mut self, item: SwitchOutput) {
         match item {
+            SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
             SwitchOutput::Signal(signal) => {
                 if let CallEvent::LegJoined { leg, agent, role, .. } = &signal.event {
                     let heard = self.legs.entry(leg.clone()).or_default();

@@ -1,0 +1,208 @@
+//! `sidetone replay`
+
+mod stamp;
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, EndCause, Role, TapKind};
+use sidetone_engine::{Call, EngineConfig, Parts};
+use sidetone_schema::Envelope;
+use sidetone_shell::pool::{Models, PoolConfig, RecogniserPool};
+use sidetone_speech::Recognise;
+use tokio::sync::mpsc;
+
+use self::stamp::{ToRedis, ToScreen};
+use crate::config::{Config, load};
+use crate::recording::RecordedCall;
+use crate::runtime::{Ears, Heard, Hub, HubInput, Jobs, NoMemory, Offline, Outlet, parts};
+use crate::view::View;
+
+/// Runs the real engine on a recording: what a live call would have given.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    sidetone replay call.wav                            stereo: caller left, agent right; real pace\n  \
+    sidetone replay --fast --json caller.wav agent.wav  as fast as it goes, one JSON object a line\n  \
+    sidetone replay capture.pcap                        RTP of both directions\n  \
+    sidetone replay --legs-to /tmp a.opus b.opus        writes caller.pcma and agent.pcma for SIPp")]
+pub(super) struct ReplayArgs {
+    /// One file of two legs (WAV, pcap) or two mono files (WAV, Ogg Opus), the caller's first
+    #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The agent's leg comes first
+    #[arg(long)]
+    swap: bool,
+    /// As fast as it goes, on a clock of its own: the same input gives the same events
+    #[arg(long)]
+    fast: bool,
+    /// One JSON object a line instead of the readable view
+    #[arg(long)]
+    json: bool,
+    /// Publish to this Redis too
+    #[arg(long, value_name = "URL", conflicts_with = "fast")]
+    redis: Option<String>,
+    /// The agent's id in the events
+    #[arg(long, default_value = "8001", value_name = "ID")]
+    agent: String,
+    /// Answer as of this day
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<jiff::civil::Date>,
+    /// Settings other than the defaults
+    #[arg(short, long, env = "SIDETONE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Only write each leg as raw A-law into this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["fast", "json", "redis"])]
+    legs_to: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
+    let recording = RecordedCall::open(&args.files, args.swap)?;
+    if let Some(dir) = &args.legs_to {
+        return write_legs(&recording, dir);
+    }
+    let mut config = match &args.config {
+        Some(path) => load(path).map_err(|faults| {
+            faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        })?,
+        None => Config::default(),
+    };
+    config.knowledge.as_of = args.as_of.or(config.knowledge.as_of);
+    let knowledge = parts::knowledge(&config)?;
+    let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
+    let model = parts::recogniser(&config.speech, &knowledge)?;
+    let engine = parts::engine(&config, jiff::Zoned::now().date());
+    if args.fast {
+        fast(args, &recording, engine, shared, model.as_ref())
+    } else {
+        super::runtime()?.block_on(at_real_pace(args, recording, &config, engine, shared, model))
+    }
+}
+
+/// A name that no other replay has: what is published under it stays in Redis for a while.
+fn call_id() -> CallId {
+    CallId::new(format!("replay-{}", jiff::Timestamp::now().as_millisecond()))
+}
+
+fn write_legs(recording: &RecordedCall, dir: &std::path::Path) -> Result<(), String> {
+    for (role, bytes) in recording.a_law()? {
+        let path = dir.join(format!("{role}.pcma"));
+        std::fs::write(&path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// What the switch would have said of the recorded call.
+fn opening(recording: &RecordedCall, agent: &str) -> Vec<CallEvent> {
+    let started =
+        CallEvent::Started { age: Duration::ZERO, caller_number: None, called_number: None, queue: None };
+    let mut events = vec![started];
+    for (leg, role) in recording.legs() {
+        let agent = (role == Role::Agent).then(|| AgentId::new(agent));
+        events.push(CallEvent::LegJoined { leg: leg.clone(), channel: "recording".to_owned(), role, agent });
+        events.push(CallEvent::TapAttached { leg, kind: TapKind::Recording });
+    }
+    events
+}
+
+fn printer(json: bool) -> impl FnMut(&Envelope) + Send {
+    let mut view = View::new(io::stdout(), io::stdout().is_terminal());
+    move |event| {
+        let written = if json {
+            serde_json::to_string(event).map(|line| println!("{line}")).map_err(io::Error::other)
+        } else {
+            view.show(event)
+        };
+        // A reader that went away (`| head`) wants no more.
+        if written.is_err() {
+            std::process::exit(0);
+        }
+    }
+}
+
+fn fast(
+    args: &ReplayArgs,
+    recording: &RecordedCall,
+    engine: EngineConfig,
+    shared: Arc<Parts>,
+    model: &dyn Recognise,
+) -> Result<(), String> {
+    let id = call_id();
+    let begun = Instant::now();
+    let call = Call::new(begun, id.clone(), engine, shared, false);
+    let worker = model.worker().map_err(|error| error.to_string())?;
+    let mut stamp = stamp::Stamp::new(id, jiff::Timestamp::now());
+    let mut print = printer(args.json);
+    let mut offline = Offline::new(begun, call, worker, |at, event| print(&stamp.envelope(at, event)));
+    for event in opening(recording, &args.agent) {
+        offline.signal(Duration::ZERO, event);
+    }
+    let mut end = Duration::ZERO;
+    for (at, leg, frame) in recording.frames() {
+        end = at + Duration::from_millis(20);
+        offline.audio(at, &leg, frame);
+    }
+    drop(offline.hang_up(end));
+    Ok(())
+}
+
+async fn at_real_pace(
+    args: &ReplayArgs,
+    recording: RecordedCall,
+    config: &Config,
+    engine: EngineConfig,
+    shared: Arc<Parts>,
+    model: Arc<dyn Recognise>,
+) -> Result<(), String> {
+    let pool = PoolConfig { workers: parts::workers(&config.speech), ..PoolConfig::default() };
+    let (pool, answers) = RecogniserPool::start(&Models::one(model), &pool).map_err(|error| error.to_string())?;
+    let call = call_id();
+    let screen = ToScreen::new(call.clone(), printer(args.json));
+    let (outlet, wire): (Arc<dyn Outlet>, Option<ToRedis>) = match &args.redis {
+        None => (Arc::new(screen), None),
+        Some(url) => {
+            let (outlet, wire) = stamp::both(screen, url)?;
+            (Arc::new(outlet), Some(wire))
+        }
+    };
+    let ears = Ears::default();
+    let hub = Hub {
+        config: Box::new(move || engine.clone()),
+        parts: shared,
+        jobs: Arc::new(Jobs::new(pool)),
+        outlet,
+        ears: ears.clone(),
+        memory: Arc::new(NoMemory),
+    };
+    let (inputs, receiver) = mpsc::channel(64);
+    let hub = tokio::spawn(hub.run(receiver, answers));
+    play(&recording, &call, &args.agent, &inputs, &ears).await;
+    drop(inputs);
+    hub.await.map_err(|error| error.to_string())?;
+    if let Some(wire) = wire {
+        wire.finish().await?;
+    }
+    Ok(())
+}
+
+/// Brings the recording's frames at the pace at which they were recorded.
+async fn play(
+    recording: &RecordedCall,
+    call: &CallId,
+    agent: &str,
+    inputs: &mpsc::Sender<HubInput>,
+    ears: &Ears,
+) {
+    let signal = |event| HubInput::Signal(CallSignal { call: call.clone(), event });
+    for event in opening(recording, agent) {
+        drop(inputs.send(signal(event)).await);
+    }
+    let begun = Instant::now();
+    for (at, leg, frame) in recording.frames() {
+        tokio::time::sleep_until((begun + at).into()).await;
+        ears.hear(call, Heard { at: Instant::now(), leg, frame });
+    }
+    drop(inputs.send(signal(CallEvent::Ended { cause: EndCause::Hangup })).await);
+}

@@ -1,0 +1,105 @@
+//! Numbers and times for events that do not come from a live call.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sidetone_base::CallId;
+use sidetone_engine::Published;
+use sidetone_schema::{Envelope, Timestamp, VERSION};
+use sidetone_shell::clock::WallClock;
+use sidetone_shell::http::Readiness;
+use sidetone_shell::wire::{OutboxConfig, Publisher, RedisConfig, Replicator};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::runtime::{Outlet, Wire};
+
+/// Stamps one call's events.
+pub(super) struct Stamp {
+    call: CallId,
+    begun: jiff::Timestamp,
+    seq: u64,
+}
+
+impl Stamp {
+    pub(super) const fn new(call: CallId, begun: jiff::Timestamp) -> Self {
+        Self { call, begun, seq: 0 }
+    }
+
+    pub(super) fn envelope(&mut self, at: Duration, event: Published) -> Envelope {
+        self.seq += 1;
+        Envelope {
+            v: VERSION,
+            body: event.body,
+            call_id: self.call.to_string(),
+            seq: self.seq,
+            ts: Timestamp::new(self.begun.checked_add(at).unwrap_or(self.begun)),
+            leg_id: event.leg.map(|leg| leg.to_string()),
+            role: event.role.map(|role| role.to_string()),
+            agent_id: event.agent.map(|agent| agent.to_string()),
+        }
+    }
+}
+
+/// Prints what a live call would publish.
+pub(super) struct ToScreen {
+    begun: Instant,
+    state: Mutex<(Stamp, Box<dyn FnMut(&Envelope) + Send>)>,
+}
+
+impl ToScreen {
+    pub(super) fn new(call: CallId, print: impl FnMut(&Envelope) + Send + 'static) -> Self {
+        let stamp = Stamp::new(call, jiff::Timestamp::now());
+        Self { begun: Instant::now(), state: Mutex::new((stamp, Box::new(print))) }
+    }
+}
+
+impl Outlet for ToScreen {
+    fn publish(&self, _call: &CallId, at: Instant, event: Published) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stamp, print) = &mut *state;
+        let envelope = stamp.envelope(at.saturating_duration_since(self.begun), event);
+        print(&envelope);
+    }
+}
+
+/// Prints and publishes.
+pub(super) struct Both(ToScreen, Wire);
+
+impl Outlet for Both {
+    fn publish(&self, call: &CallId, at: Instant, event: Published) {
+        self.1.publish(call, at, event.clone());
+        self.0.publish(call, at, event);
+    }
+}
+
+/// The task that brings events to Redis.
+pub(super) struct ToRedis {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+    state: std::path::PathBuf,
+}
+
+/// An outlet that prints and publishes to the Redis at `url`.
+pub(super) fn both(screen: ToScreen, url: &str) -> Result<(Both, ToRedis), String> {
+    let state = std::env::temp_dir().join(format!("sidetone-replay-{}", std::process::id()));
+    let outbox = OutboxConfig { state_dir: state.clone(), ..OutboxConfig::default() };
+    let publisher = Publisher::open(outbox).map_err(|error| error.to_string())?;
+    let clock = WallClock::start();
+    let config = RedisConfig { url: url.to_owned(), ..RedisConfig::default() };
+    let component = Readiness::default().component("redis");
+    let replicator = Replicator::new(&publisher, config, clock, component);
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(replicator.run(stopped));
+    Ok((Both(screen, Wire { clock, publisher }), ToRedis { stop, task, state }))
+}
+
+impl ToRedis {
+    /// Waits until what there is has been delivered, for a few seconds.
+    pub(super) async fn finish(self) -> Result<(), String> {
+        let _ = self.stop.send(true);
+        self.task.await.map_err(|error| error.to_string())?;
+        std::fs::remove_dir_all(&self.state)
+            .map_err(|error| format!("{} cannot be removed: {error}", self.state.display()))
+    }
+}

@@ -1,0 +1,237 @@
+//! `sidetone run`
+
+use std::sync::Arc;
+
+use clap::Args;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use sidetone_asterisk::{AsteriskSwitch, SwitchOutput};
+use sidetone_base::{CallEvent, CallId, CallSignal, EndCause};
+use sidetone_engine::Control;
+use sidetone_shell::clock::WallClock;
+use sidetone_shell::http::{self, Component, Readiness, Token};
+use sidetone_shell::pool::{Models, PoolConfig, RecogniserPool};
+use sidetone_shell::wire::{ControlAction, Publisher, Replicator, read_control, read_feedback};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use super::ConfigArgs;
+use crate::config::{Config, LogFormat};
+use crate::runtime::{Ears, Heard, Hub, HubInput, Jobs, Journal, Wire, parts, telemetry};
+
+/// Listens to the switch until it is told to stop (SIGTERM, SIGINT).
+#[derive(Args)]
+#[command(after_help = "Example:\n  sidetone run --config /etc/sidetone/sidetone.toml\n\n\
+    Calls go on when it stops; a restart picks the live ones up. SIGHUP reads the knowledge base again.")]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// Inputs of the hub that may wait; the switch's reader waits when it is full.
+const HUB_INPUTS: usize = 1024;
+
+pub(super) fn run(args: &RunArgs) -> Result<(), String> {
+    let config = args.config.load()?;
+    log(&config);
+    super::runtime()?.block_on(daemon(config))
+}
+
+fn log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.log.level);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => builder.with_ansi(false).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+async fn daemon(config: Config) -> Result<(), String> {
+    let readiness = Readiness::default();
+    let models = readiness.component("models");
+    let redis = readiness.component("redis");
+    let switch = config.asterisk.as_ref().map(|_| readiness.component("switch"));
+    let recorder = PrometheusBuilder::new().install_recorder().map_err(|error| format!("metrics: {error}"))?;
+    sidetone_shell::metrics::describe();
+    telemetry::describe();
+    let (stop, stopped) = watch::channel(false);
+
+    let listener = http::bind(config.http.listen)
+        .await
+        .map_err(|error| format!("http.listen {}: {error}; is another daemon running?", config.http.listen))?;
+    let token = config.http.token.as_ref().map(|token| Token::new(token.expose()));
+    let served = http::serve(listener, readiness, recorder, token, until(stopped.clone()));
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(async move {
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the HTTP endpoints have stopped");
+        }
+    });
+
+    let clock = WallClock::start();
+    let publisher = Publisher::open(config.outbox.clone()).map_err(|error| error.to_string())?;
+    tasks.spawn(Replicator::new(&publisher, config.redis.clone(), clock, redis).run(stopped.clone()));
+
+    let (hub, answers) = hub(&config, clock, &publisher).await?;
+    models.ready();
+    let ears = hub.ears.clone();
+    let (inputs, receiver) = mpsc::channel(HUB_INPUTS);
+    tasks.spawn(hub.run(receiver, answers));
+    listen_to_redis(&config, &mut tasks, &inputs);
+    tasks.spawn(reload_on_hangup(config.clone(), inputs.clone()));
+
+    let asterisk = match &config.asterisk {
+        None => None,
+        Some(asterisk) => {
+            let (asterisk, output) =
+                AsteriskSwitch::start(asterisk.clone()).await.map_err(|error| error.to_string())?;
+            tasks.spawn(follow(output, inputs, ears, publisher, switch));
+            Some(asterisk)
+        }
+    };
+    tracing::info!("sidetone is listening");
+    asked_to_stop().await?;
+    tracing::info!("stopping; calls go on without us");
+    if let Some(asterisk) = asterisk {
+        asterisk.stop().await;
+    }
+    let _ = stop.send(true);
+    // The replicator takes up to three seconds to deliver what is there; the rest waits on disk.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    tasks.abort_all();
+    Ok(())
+}
+
+/// Loads what calls need, off the runtime's threads, and makes the hub.
+async fn hub(
+    config: &Config,
+    clock: WallClock,
+    publisher: &Publisher,
+) -> Result<(Hub, mpsc::Receiver<sidetone_shell::pool::JobDone>), String> {
+    let loading = config.clone();
+    let (shared, model) = tokio::task::spawn_blocking(move || {
+        let knowledge = parts::knowledge(&loading)?;
+        let shared = parts::shared(&loading, Arc::clone(&knowledge))?;
+        let model = parts::recogniser(&loading.speech, &knowledge)?;
+        Ok::<_, String>((shared, model))
+    })
+    .await
+    .map_err(|error| error.to_string())??;
+    let pool = PoolConfig { workers: parts::workers(&config.speech), ..PoolConfig::default() };
+    let (pool, answers) = RecogniserPool::start(&Models::one(model), &pool).map_err(|error| error.to_string())?;
+    let settings = config.clone();
+    let hub = Hub {
+        config: Box::new(move || parts::engine(&settings, jiff::Zoned::now().date())),
+        parts: Arc::new(shared),
+        jobs: Arc::new(Jobs::new(pool)),
+        outlet: Arc::new(Wire { clock, publisher: publisher.clone() }),
+        ears: Ears::default(),
+        memory: Arc::new(Journal(publisher.clone())),
+    };
+    Ok((hub, answers))
+}
+
+/// Brings what the switch says and sounds to the hub.
+async fn follow(
+    mut output: mpsc::Receiver<SwitchOutput>,
+    inputs: mpsc::Sender<HubInput>,
+    ears: Ears,
+    publisher: Publisher,
+    switch: Option<Component>,
+) {
+    while let Some(output) = output.recv().await {
+        match output {
+            SwitchOutput::Signal(signal) => drop(inputs.send(HubInput::Signal(signal)).await),
+            SwitchOutput::Audio { call, leg, at, frame } => ears.hear(&call, Heard { at, leg, frame }),
+            SwitchOutput::Connected { live } => {
+                if let Some(switch) = &switch {
+                    switch.ready();
+                }
+                end_lost(&publisher, &live, &inputs).await;
+            }
+            SwitchOutput::Disconnected => {
+                if let Some(switch) = &switch {
+                    switch.not_ready("the manager connection is down; it is tried again");
+                }
+            }
+        }
+    }
+}
+
+/// Calls of an earlier run of the daemon whose end nobody saw get their wrap-up and their end now.
+async fn end_lost(publisher: &Publisher, live: &[CallId], inputs: &mpsc::Sender<HubInput>) {
+    for call in publisher.open_calls() {
+        if live.contains(&call) {
+            continue;
+        }
+        let started = CallEvent::Started {
+            age: std::time::Duration::ZERO,
+            caller_number: None,
+            called_number: None,
+            queue: None,
+        };
+        for event in [started, CallEvent::Ended { cause: EndCause::LostSight }] {
+            drop(inputs.send(HubInput::Signal(CallSignal { call: call.clone(), event })).await);
+        }
+    }
+}
+
+/// Commands of soft-phones and operators; feedback is counted by its reader.
+fn listen_to_redis(config: &Config, tasks: &mut tokio::task::JoinSet<()>, inputs: &mpsc::Sender<HubInput>) {
+    let (commands, mut received) = mpsc::channel(64);
+    tasks.spawn(read_control(config.redis.clone(), commands));
+    let (feedback, mut shown) = mpsc::channel(64);
+    tasks.spawn(read_feedback(config.redis.clone(), feedback));
+    tasks.spawn(async move { while shown.recv().await.is_some() {} });
+    let (config, inputs) = (config.clone(), inputs.clone());
+    tasks.spawn(async move {
+        while let Some(command) = received.recv().await {
+            let controls: &[Control] = match command.action {
+                ControlAction::Pause => &[Control::Pause],
+                ControlAction::Resume => &[Control::Resume, Control::Mask(false)],
+                ControlAction::Mask => &[Control::Mask(true)],
+                ControlAction::Reload => {
+                    reload(&config, &inputs).await;
+                    continue;
+                }
+            };
+            for control in controls {
+                drop(inputs.send(HubInput::Control(command.call.clone(), *control)).await);
+            }
+        }
+    });
+}
+
+async fn reload_on_hangup(config: Config, inputs: mpsc::Sender<HubInput>) {
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    while hangups.recv().await.is_some() {
+        reload(&config, &inputs).await;
+    }
+}
+
+/// Reads the knowledge base again. When it has a fault the old one stays.
+async fn reload(config: &Config, inputs: &mpsc::Sender<HubInput>) {
+    let config = config.clone();
+    let read = move || parts::knowledge(&config).and_then(|knowledge| parts::shared(&config, knowledge));
+    match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(parts)) => {
+            drop(inputs.send(HubInput::Parts(Arc::new(parts))).await);
+            tracing::info!("knowledge base read again; calls that start from now on use it");
+        }
+        Ok(Err(reason)) => tracing::error!(reason, "knowledge base not taken: the old one stays"),
+        Err(error) => tracing::error!(%error, "knowledge base not taken: the old one stays"),
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    drop(stopped.wait_for(|stop| *stop).await);
+}
+
+async fn asked_to_stop() -> Result<(), String> {
+    let handler = |kind| signal(kind).map_err(|error| format!("no signal handler: {error}"));
+    let (mut terminate, mut interrupt) = (handler(SignalKind::terminate())?, handler(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

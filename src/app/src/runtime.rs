@@ -1,0 +1,17 @@
+//! The daemon's moving parts: one task for each call, one hub that knows them all.
+
+mod call_task;
+mod hub;
+mod jobs;
+mod memory;
+mod offline;
+mod outlet;
+pub mod parts;
+pub mod telemetry;
+
+pub use call_task::{AUDIO_FRAMES, CallTask, Heard};
+pub use hub::{Ears, Hub, HubInput};
+pub use jobs::Jobs;
+pub use memory::{Journal, Memory, NoMemory};
+pub use offline::Offline;
+pub use outlet::{Outlet, Wire};

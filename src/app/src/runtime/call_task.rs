@@ -1,0 +1,81 @@
+//! One call's task: waits for facts, hands them to the engine with the time, carries out its effects.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sidetone_base::{CallId, LegId, TapFrame};
+use sidetone_engine::{Call, Effect, Input};
+use tokio::sync::mpsc;
+
+use super::{Jobs, Outlet};
+
+/// Frames of one call that may wait: 5 s of two legs at 20 ms. When full, the newest are dropped and
+/// counted by [`super::Ears`]; the media floor sees the hole on the clock.
+pub const AUDIO_FRAMES: usize = 512;
+
+/// A frame on its way into a call.
+pub struct Heard {
+    /// When it arrived: PCM has no clock of its own.
+    pub at: Instant,
+    /// Whose.
+    pub leg: LegId,
+    /// The frame.
+    pub frame: TapFrame,
+}
+
+/// The task of one call.
+pub struct CallTask {
+    /// The engine.
+    pub call: Call,
+    /// Signals, answers, commands; the sender waits when it is full.
+    pub inputs: mpsc::Receiver<Input>,
+    /// Audio of every leg.
+    pub audio: mpsc::Receiver<Heard>,
+    /// Where recognition goes.
+    pub jobs: Arc<Jobs>,
+    /// Where events go.
+    pub outlet: Arc<dyn Outlet>,
+}
+
+impl CallTask {
+    /// Runs until the call is over or nobody can say anything about it any more; gives its id back.
+    pub async fn run(mut self) -> CallId {
+        loop {
+            let deadline = self.call.deadline();
+            let (now, input) = tokio::select! {
+                biased;
+                input = self.inputs.recv() => match input {
+                    Some(input) => (Instant::now(), input),
+                    None => break,
+                },
+                Some(Heard { at, leg, frame }) = self.audio.recv() => (at, Input::Audio { leg, frame }),
+                () = until(deadline), if deadline.is_some() => (Instant::now(), Input::Wake),
+            };
+            self.call.handle(now, input);
+            if self.carry_out(now) {
+                break;
+            }
+        }
+        self.call.id().clone()
+    }
+
+    /// Carries out every effect; `true` when the call is over.
+    fn carry_out(&mut self, now: Instant) -> bool {
+        while let Some(effect) = self.call.poll() {
+            match effect {
+                Effect::Recognise(job) => self.jobs.submit(job),
+                Effect::Forget(segment) => self.jobs.forget(&segment),
+                Effect::Publish(event) => self.outlet.publish(self.call.id(), now, event),
+                Effect::LegDone(report) => self.outlet.leg_done(&report),
+                Effect::Finished => return true,
+            }
+        }
+        false
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    if let Some(deadline) = deadline {
+        tokio::time::sleep_until(deadline.into()).await;
+    }
+}

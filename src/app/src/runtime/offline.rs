@@ -1,0 +1,81 @@
+//! A call as fast as it goes: virtual time, recognition in line. The same input gives the same events.
+
+use std::time::{Duration, Instant};
+
+use sidetone_base::{CallEvent, EndCause, LegId, TapFrame};
+use sidetone_engine::{Call, Effect, Input, LegReport, Published, Recognition};
+use sidetone_speech::Recogniser;
+
+/// Drives one call on a clock of its own.
+pub struct Offline<'a> {
+    call: Call,
+    recogniser: Box<dyn Recogniser>,
+    /// Gets each event with its time since the call's first frame.
+    sink: Box<dyn FnMut(Duration, Published) + 'a>,
+    begun: Instant,
+    now: Instant,
+    /// Counters of the legs that are done.
+    reports: Vec<LegReport>,
+}
+
+impl<'a> Offline<'a> {
+    /// A call whose first moment is `begun`, a mere origin: no clock is read.
+    pub fn new(
+        begun: Instant,
+        call: Call,
+        recogniser: Box<dyn Recogniser>,
+        sink: impl FnMut(Duration, Published) + 'a,
+    ) -> Self {
+        Self { call, recogniser, sink: Box::new(sink), begun, now: begun, reports: Vec::new() }
+    }
+
+    /// A signal at `at` since the call's first moment.
+    pub fn signal(&mut self, at: Duration, event: CallEvent) {
+        self.give(at, Input::Signal(event));
+    }
+
+    /// A frame at `at` since the call's first moment.
+    pub fn audio(&mut self, at: Duration, leg: &LegId, frame: TapFrame) {
+        self.give(at, Input::Audio { leg: leg.clone(), frame });
+    }
+
+    /// Hangs up at `at`, waits for the last words, and gives the legs' counters.
+    #[must_use]
+    pub fn hang_up(mut self, at: Duration) -> Vec<LegReport> {
+        self.signal(at, CallEvent::Ended { cause: EndCause::Hangup });
+        while let Some(deadline) = self.call.deadline() {
+            self.step(deadline.max(self.now), Input::Wake);
+        }
+        self.reports
+    }
+
+    /// Everything that is due before `at`, then the input.
+    fn give(&mut self, at: Duration, input: Input) {
+        let at = self.begun + at;
+        while let Some(deadline) = self.call.deadline().filter(|deadline| *deadline <= at) {
+            self.step(deadline.max(self.now), Input::Wake);
+        }
+        self.step(at.max(self.now), input);
+    }
+
+    fn step(&mut self, now: Instant, input: Input) {
+        self.now = now;
+        self.call.handle(now, input);
+        while let Some(effect) = self.call.poll() {
+            match effect {
+                Effect::Publish(event) => (self.sink)(now - self.begun, event),
+                Effect::Recognise(job) => {
+                    let outcome = match self.recogniser.recognise(&job) {
+                        Ok(Some(hypothesis)) => Recognition::Text(hypothesis),
+                        Ok(None) => Recognition::Silence,
+                        Err(error) => Recognition::Failed(error.to_string()),
+                    };
+                    self.call.handle(now, Input::Recognised { key: job.key, pass: job.pass, outcome });
+                }
+                Effect::Forget(segment) => self.recogniser.forget(&segment),
+                Effect::LegDone(report) => self.reports.push(report),
+                Effect::Finished => {}
+            }
+        }
+    }
+}

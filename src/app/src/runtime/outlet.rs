@@ -1,0 +1,38 @@
+//! Where a call's events go.
+
+use std::time::Instant;
+
+use sidetone_base::CallId;
+use sidetone_engine::{LegReport, Published};
+use sidetone_shell::clock::WallClock;
+use sidetone_shell::wire::{Draft, Publisher};
+
+use super::telemetry;
+
+/// Takes what calls publish; called from many tasks, never waits.
+pub trait Outlet: Send + Sync {
+    /// An event of the call that happened at `at`.
+    fn publish(&self, call: &CallId, at: Instant, event: Published);
+
+    /// A leg's counters, when it is done.
+    fn leg_done(&self, _report: &LegReport) {}
+}
+
+/// Redis, by way of the journal.
+pub struct Wire {
+    /// Stamps `ts`.
+    pub clock: WallClock,
+    /// Stamps `seq`.
+    pub publisher: Publisher,
+}
+
+impl Outlet for Wire {
+    fn publish(&self, call: &CallId, at: Instant, event: Published) {
+        let Published { leg, role, agent, body } = event;
+        self.publisher.publish(Draft { call: call.clone(), leg, role, agent, body, at: self.clock.timestamp(at) });
+    }
+
+    fn leg_done(&self, report: &LegReport) {
+        telemetry::leg_done(report);
+    }
+}

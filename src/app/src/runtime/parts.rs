@@ -1,0 +1,97 @@
+//! From configuration to what calls are made of.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use sidetone_asr::Silero;
+use sidetone_asr::models::{self, ModelStore};
+use sidetone_assist::{AssistConfig, Lexicon};
+use sidetone_engine::{EngineConfig, Parts};
+use sidetone_knowledge::Knowledge;
+use sidetone_speech::Recognise;
+use sidetone_speech::text::{Corrector, TextPipeline};
+
+use crate::commands::models::ensure_tried;
+use crate::config::{Config, Speech};
+
+/// Name of the neural detector in the manifest.
+pub const DETECTOR: &str = "silero-vad";
+/// The prompt holds about this many characters: models read no more than some 200 tokens of it.
+const PROMPT_CHARACTERS: usize = 120;
+
+/// Reads the knowledge base.
+///
+/// # Errors
+/// Every fault of its files, a line each.
+pub fn knowledge(config: &Config) -> Result<Arc<Knowledge>, String> {
+    let dir = &config.knowledge.dir;
+    Knowledge::load(dir).map(Arc::new).map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))
+}
+
+/// What all calls share.
+///
+/// # Errors
+/// When the neural detector is wanted and cannot be loaded.
+pub fn shared(config: &Config, knowledge: Arc<Knowledge>) -> Result<Parts, String> {
+    let text = TextPipeline::new(Corrector::new(knowledge.vocabulary()));
+    let silero = config.speech.neural_vad.then(|| silero(&config.speech)).transpose()?;
+    let detector = Box::new(move || silero.as_ref().map(Silero::detector));
+    let lexicon = Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes()));
+    Ok(Parts { knowledge, lexicon, text, detector })
+}
+
+fn silero(config: &Speech) -> Result<Silero, String> {
+    let store = ModelStore::open(&config.models_dir).map_err(|error| error.to_string())?;
+    models::silero(&store).map_err(|error| error.to_string())
+}
+
+/// The model for finals and partials, tried in a child process first: a library may end the process
+/// that loads a file which it does not like.
+///
+/// # Errors
+/// When it is not there or cannot be loaded; says how to fetch it.
+pub fn recogniser(config: &Speech, knowledge: &Knowledge) -> Result<Arc<dyn Recognise>, String> {
+    let store = ModelStore::open(&config.models_dir).map_err(|error| error.to_string())?;
+    ensure_tried(&store, &config.model).map_err(|error| error.to_string())?;
+    models::recogniser(&store, &config.model, &prompt(knowledge), false).map_err(|error| error.to_string())
+}
+
+/// What a caller might say, full of the domain's terms: a prompt written as speech halves the errors on them.
+fn prompt(knowledge: &Knowledge) -> String {
+    let mut prompt = String::from("您好，请问");
+    for topic in knowledge.topics() {
+        if prompt.chars().count() + topic.name.chars().count() > PROMPT_CHARACTERS {
+            break;
+        }
+        let _ = write!(prompt, "{}、", topic.name);
+    }
+    prompt.pop();
+    prompt.push_str("怎么办理？");
+    prompt
+}
+
+/// Limits and intervals of a call that starts on `today`.
+#[must_use]
+pub fn engine(config: &Config, today: Date) -> EngineConfig {
+    let day = config.knowledge.as_of.unwrap_or(today);
+    let mut assist = AssistConfig::new(day, config.knowledge.region.clone());
+    assist.max_per_turn = config.hints.per_turn;
+    assist.max_per_minute = config.hints.per_minute;
+    let mut engine = EngineConfig::new(assist);
+    let speech = &config.speech;
+    engine.segment.hangover = speech.hangover;
+    engine.segment.pre_roll = speech.pre_roll;
+    engine.segment.max_length = speech.max_length;
+    engine.segment.partial_every = speech.partials.then_some(speech.partial_every);
+    engine
+}
+
+/// Threads that recognise.
+#[must_use]
+pub fn workers(config: &Speech) -> usize {
+    if config.workers > 0 {
+        return config.workers;
+    }
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
