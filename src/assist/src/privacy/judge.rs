@@ -202,10 +202,12 @@ fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
 fn written_dates(tokens: &[Token], shown: &mut [Shown]) {
     for run in split(tokens, Gap::Wall) {
         let parts = groups(&tokens[run.clone()]);
-        if let [year, month, day] = parts.as_slice() {
-            if month.len() <= 2 && day.len() <= 2 && shape::is_year(year) {
-                shown[run].fill(Shown::Looks);
-            }
+        if let [year, month, day] = parts.as_slice()
+            && month.len() <= 2
+            && day.len() <= 2
+            && shape::is_year(year)
+        {
+            shown[run].fill(Shown::Looks);
         }
     }
 }

@@ -223,12 +223,12 @@ pub fn mask_number(number: &str) -> String {
     let mut left = digits;
     number
         .chars()
-        .map(|c| {
-            if c.is_ascii_digit() {
+        .map(|c| match c {
+            '0'..='9' => {
                 left -= 1;
-                return if left < 2 { c } else { '*' };
+                if left < 2 { c } else { '*' }
             }
-            c
+            other => other,
         })
         .collect()
 }

@@ -72,7 +72,7 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// A number that the public is meant to know.

@@ -12,7 +12,7 @@ use sidetone_schema::{
 use sidetone_speech::{AudioJob, Pass, SegmentEvent, SegmentKey};
 
 use super::Call;
-use crate::leg::{Heard, SegmentState};
+use crate::leg::{Heard, Segment, SegmentState};
 use crate::port::{Effect, Recognition};
 
 impl Call {
@@ -44,10 +44,10 @@ impl Call {
             }
             SegmentEvent::Grown { samples, .. } => {
                 let Some(open) = self.legs[index].segment_mut(&segment) else { return };
-                if let SegmentState::Open { partial } = &mut open.state {
-                    if !std::mem::replace(partial, true) {
-                        self.recognise(now, index, segment, Pass::Partial, samples);
-                    }
+                if let SegmentState::Open { partial } = &mut open.state
+                    && !std::mem::replace(partial, true)
+                {
+                    self.recognise(now, index, segment, Pass::Partial, samples);
                 }
             }
             SegmentEvent::Ended { begin, speech_end, samples, .. } => {
@@ -111,47 +111,44 @@ impl Call {
 
     /// Says every final at the front of the leg's queue whose text is here.
     fn release_settled(&mut self, now: Instant, index: usize) {
-        while let Some(SegmentState::Settled { .. }) = self.legs[index].segments.front().map(|s| &s.state) {
+        while matches!(self.legs[index].segments.front(), Some(Segment { state: SegmentState::Settled { .. }, .. })) {
             let Some(segment) = self.legs[index].segments.pop_front() else { return };
-            let key = SegmentKey {
+            self.effects.push_back(Effect::Forget(SegmentKey {
                 call: self.id.clone(),
                 leg: self.legs[index].id.clone(),
                 segment: segment.id.clone(),
-            };
-            self.effects.push_back(Effect::Forget(key));
-            let SegmentState::Settled { speech_end, outcome } = segment.state else { return };
-            let (raw, confidence) = match outcome {
-                Recognition::Text(hypothesis) => (hypothesis.text, hypothesis.confidence),
-                Recognition::Silence | Recognition::Shed => (String::new(), 0.0),
-                Recognition::Failed(reason) => {
-                    self.legs[index].finals_lost += 1;
-                    let message = format!("segment {} has no text: {reason}", segment.id);
-                    self.fault(Some(index), "recogniser_failed", message, FaultSeverity::Degraded);
-                    (String::new(), 0.0)
-                }
-            };
-            let text = self.parts.text.finish(&raw);
-            // A reader that has seen partials of what was no speech is told to clear them.
-            if text.is_empty() && segment.rev == 0 {
-                continue;
+            }));
+            self.say(now, index, segment);
+        }
+    }
+
+    /// Publishes a settled segment and hands it on to assist.
+    fn say(&mut self, now: Instant, index: usize, segment: Segment) {
+        let SegmentState::Settled { speech_end, outcome } = segment.state else { return };
+        let (raw, confidence) = match outcome {
+            Recognition::Text(hypothesis) => (hypothesis.text, hypothesis.confidence),
+            Recognition::Silence | Recognition::Shed => (String::new(), 0.0),
+            Recognition::Failed(reason) => {
+                self.legs[index].finals_lost += 1;
+                let message = format!("segment {} has no text: {reason}", segment.id);
+                self.fault(Some(index), "recogniser_failed", message, FaultSeverity::Degraded);
+                (String::new(), 0.0)
             }
-            let (text, redactions) = self.mask(index, &text, true);
-            let turn = Turn {
-                segment: segment.id.clone(),
-                role: self.legs[index].role,
-                text: text.clone(),
-                begin: segment.begin,
-                end: speech_end,
-                confidence,
-            };
-            let (id, rev) = (segment.id.as_str(), segment.rev + 1);
-            let body = transcript(id, rev, segment.begin, speech_end, text, redactions, confidence);
-            self.publish_leg(index, Body::TranscriptFinal(Transcript { is_final: true, ..body }));
-            self.finals += 1;
-            if !turn.text.is_empty() && !self.masked {
-                let speech_end = self.instant_of(speech_end);
-                self.stages.hear(turn, speech_end, now);
-            }
+        };
+        let text = self.parts.text.finish(&raw);
+        // A reader that has seen partials of what was no speech is told to clear them.
+        if text.is_empty() && segment.rev == 0 {
+            return;
+        }
+        let (masked, redactions) = self.mask(index, &text, true);
+        let (id, rev, begin) = (segment.id, segment.rev + 1, segment.begin);
+        let body = transcript(id.as_str(), rev, begin, speech_end, masked.clone(), redactions, confidence);
+        self.publish_leg(index, Body::TranscriptFinal(Transcript { is_final: true, ..body }));
+        self.finals += 1;
+        if !masked.is_empty() && !self.masked {
+            let role = self.legs[index].role;
+            let turn = Turn { segment: id, role, text: masked, begin, end: speech_end, confidence };
+            self.stages.hear(turn, self.instant_of(speech_end), now);
         }
     }
 
@@ -160,6 +157,11 @@ impl Call {
         if self.masked {
             let end = text.chars().count();
             return ("*".repeat(end), vec![Redaction { kind: RedactionKind::Digits, begin: 0, end }]);
+        }
+        if settled {
+            // "您的身份证号是多少" makes what the other party says next personal, and read back it still is.
+            let others = self.legs.iter_mut().enumerate().filter(|(other, _)| *other != index);
+            others.for_each(|(_, leg)| leg.masker.hear_other(text));
         }
         let masked = self.legs[index].masker.mask(text, settled);
         (masked.text, masked.redactions)
@@ -180,11 +182,11 @@ impl Call {
     fn lose_waiting(&mut self, now: Instant, overdue: impl Fn(Instant) -> bool) {
         for index in 0..self.legs.len() {
             for segment in &mut self.legs[index].segments {
-                if let SegmentState::Waiting { speech_end, since } = segment.state {
-                    if overdue(since) {
-                        let outcome = Recognition::Failed("the recogniser did not answer in time".to_owned());
-                        segment.state = SegmentState::Settled { speech_end, outcome };
-                    }
+                if let SegmentState::Waiting { speech_end, since } = segment.state
+                    && overdue(since)
+                {
+                    let outcome = Recognition::Failed("the recogniser did not answer in time".to_owned());
+                    segment.state = SegmentState::Settled { speech_end, outcome };
                 }
             }
             self.release_settled(now, index);

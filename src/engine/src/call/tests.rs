@@ -1,0 +1,340 @@
+//! One call on virtual time: real voices from the test calls, a recogniser that says what the table says.
+
+use std::time::{Duration, Instant};
+
+use sidetone_assist::{AssistConfig, Lexicon};
+use sidetone_base::{CallId, LegId, TapFrame, TapKind};
+use sidetone_knowledge::Knowledge;
+use sidetone_media::file::{Audio, ogg_opus};
+use sidetone_schema::Body;
+use sidetone_speech::text::TextPipeline;
+use sidetone_speech::{Hypothesis, Pass, SegmentKey};
+
+use super::*;
+use crate::port::Recognition;
+
+/// How the recogniser of a test behaves.
+#[derive(Clone, Copy)]
+enum Ears {
+    /// Answers at once.
+    Quick,
+    /// Finals are answered last first, whenever the call waits.
+    Reversed,
+    /// Never answers.
+    Deaf,
+    /// Fails on every final.
+    Broken,
+}
+
+struct Bench {
+    call: Call,
+    ears: Ears,
+    begun: Instant,
+    now: Instant,
+    unanswered: Vec<SegmentKey>,
+    events: Vec<Body>,
+    texts: Vec<&'static str>,
+    finished: bool,
+}
+
+impl Bench {
+    fn new(ears: Ears) -> Self {
+        let knowledge = Arc::new(Knowledge::load(std::path::Path::new("../../knowledge")).unwrap());
+        let lexicon = Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes()));
+        let text = TextPipeline::default();
+        let parts = Arc::new(Parts { knowledge, lexicon, text, detector: Box::new(|| None) });
+        let config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
+        let begun = Instant::now();
+        let call = Call::new(begun, CallId::new("c"), config, parts, false);
+        let texts = vec!["失业保险金要什么条件才能领", "我一个月能领多少钱", "好的谢谢", "再见"];
+        Self {
+            call,
+            ears,
+            begun,
+            now: begun,
+            unanswered: Vec::new(),
+            events: Vec::new(),
+            texts,
+            finished: false,
+        }
+    }
+
+    /// With a caller and agent 8001 on the line.
+    fn joined(ears: Ears) -> Self {
+        let mut bench = Self::new(ears);
+        bench.signal(CallEvent::Started {
+            age: Duration::ZERO,
+            caller_number: Some(sidetone_base::Pii::new("15400000101".to_owned())),
+            called_number: Some("12333".to_owned()),
+            queue: None,
+        });
+        bench.join("caller", Role::Caller, None);
+        bench.join("agent", Role::Agent, Some("8001"));
+        bench
+    }
+
+    fn join(&mut self, leg: &str, role: Role, agent: Option<&str>) {
+        let leg = LegId::new(leg);
+        let agent = agent.map(AgentId::new);
+        self.signal(CallEvent::LegJoined { leg: leg.clone(), channel: "x".to_owned(), role, agent });
+        self.signal(CallEvent::TapAttached { leg, kind: TapKind::Recording });
+    }
+
+    fn signal(&mut self, event: CallEvent) {
+        self.give(self.now, Input::Signal(event));
+    }
+
+    /// Plays the first `length` of the caller's voice.
+    fn speak(&mut self, length: Duration) {
+        let from = self.now;
+        for frame in voice().frames().take_while(|frame| frame.at < length) {
+            self.play(from + frame.at, frame.frame);
+        }
+    }
+
+    fn play(&mut self, at: Instant, frame: TapFrame) {
+        self.until(at);
+        self.give(at, Input::Audio { leg: LegId::new("caller"), frame });
+    }
+
+    /// Lets time pass; every deadline on the way is kept.
+    fn until(&mut self, at: Instant) {
+        while let Some(deadline) = self.call.deadline().filter(|deadline| *deadline <= at) {
+            self.give(deadline.max(self.now), Input::Wake);
+        }
+        self.now = at;
+    }
+
+    fn give(&mut self, at: Instant, input: Input) {
+        self.now = at;
+        self.call.handle(at, input);
+        while let Some(effect) = self.call.poll() {
+            match effect {
+                Effect::Publish(event) => self.events.push(event.body),
+                Effect::Recognise(job) => self.asked(job.key, job.pass),
+                Effect::Finished => self.finished = true,
+                Effect::Forget(_) | Effect::LegDone(_) => {}
+            }
+        }
+    }
+
+    fn asked(&mut self, key: SegmentKey, pass: Pass) {
+        match (self.ears, pass) {
+            (Ears::Deaf, _) => {}
+            (_, Pass::Partial) => self.answer(key, pass, Recognition::Shed),
+            (Ears::Quick, Pass::Final) => self.answer_text(key),
+            (Ears::Broken, Pass::Final) => self.answer(key, pass, Recognition::Failed("no memory".to_owned())),
+            (Ears::Reversed, Pass::Final) => self.unanswered.push(key),
+        }
+    }
+
+    fn answer_text(&mut self, key: SegmentKey) {
+        let text = if self.texts.is_empty() { "嗯" } else { self.texts.remove(0) };
+        let hypothesis = Hypothesis { text: text.to_owned(), confidence: 0.9 };
+        self.answer(key, Pass::Final, Recognition::Text(hypothesis));
+    }
+
+    fn answer(&mut self, key: SegmentKey, pass: Pass, outcome: Recognition) {
+        self.give(self.now, Input::Recognised { key, pass, outcome });
+    }
+
+    fn hang_up(&mut self) {
+        self.signal(CallEvent::Ended { cause: EndCause::Hangup });
+    }
+
+    fn types(&self) -> Vec<&'static str> {
+        self.events.iter().map(Body::type_name).collect()
+    }
+
+    fn count(&self, kind: &str) -> usize {
+        self.types().iter().filter(|name| **name == kind).count()
+    }
+
+    fn finals(&self) -> Vec<(String, String)> {
+        let text = |body: &Body| match body {
+            Body::TranscriptFinal(t) => Some((t.segment_id.clone(), t.text.clone())),
+            _ => None,
+        };
+        self.events.iter().filter_map(text).collect()
+    }
+}
+
+fn voice() -> Audio {
+    let path = "../../tests/corpus/calls/unemployment-benefit.caller.opus";
+    ogg_opus::read(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Two turns of the caller and the silence behind them.
+const TWO_TURNS: Duration = Duration::from_secs(22);
+
+#[test]
+fn a_call_begins_with_started_and_ends_with_the_wrapup_and_ended() {
+    let mut bench = Bench::joined(Ears::Quick);
+    bench.speak(TWO_TURNS);
+    bench.hang_up();
+    bench.until(bench.now + Duration::from_millis(1));
+    let types = bench.types();
+    assert_eq!(types[0], "call.started");
+    assert_eq!(types[types.len() - 2..], ["wrapup.final", "call.ended"]);
+    assert!(bench.finished);
+    assert_eq!(bench.count("speech.started"), bench.count("speech.ended"));
+    assert_eq!(bench.finals()[0].1, "失业保险金要什么条件才能领");
+    assert!(bench.count("hint.new") > 0, "{types:?}");
+}
+
+#[test]
+fn the_callers_number_is_masked() {
+    let bench = Bench::joined(Ears::Quick);
+    let Body::CallStarted(started) = &bench.events[0] else { panic!("{:?}", bench.events[0]) };
+    assert_eq!(started.caller.as_deref(), Some("*********01"));
+}
+
+#[test]
+fn the_last_words_before_a_hang_up_are_drained() {
+    let mut bench = Bench::joined(Ears::Quick);
+    // In the middle of the first turn of the caller.
+    bench.speak(Duration::from_secs(7));
+    bench.hang_up();
+    bench.until(bench.now + Duration::from_millis(1));
+    assert_eq!(bench.finals().len(), 1);
+    assert_eq!(bench.types().last(), Some(&"call.ended"));
+}
+
+#[test]
+fn no_final_overtakes_another_of_its_leg() {
+    let mut bench = Bench::joined(Ears::Reversed);
+    bench.speak(TWO_TURNS);
+    bench.hang_up();
+    assert!(bench.unanswered.len() >= 2, "the voice has several turns");
+    while let Some(key) = bench.unanswered.pop() {
+        bench.answer_text(key);
+    }
+    bench.until(bench.now + Duration::from_millis(1));
+    let begins: Vec<u64> = bench.finals().iter().map(|(id, _)| id["caller-".len()..].parse().unwrap()).collect();
+    assert!(begins.is_sorted() && begins.len() >= 2, "{begins:?}");
+    assert!(bench.finished);
+}
+
+#[test]
+fn a_recogniser_that_never_answers_delays_the_end_by_no_more_than_the_drain() {
+    let mut bench = Bench::joined(Ears::Deaf);
+    bench.speak(Duration::from_secs(10));
+    bench.hang_up();
+    let drain = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500")).drain;
+    bench.until(bench.now + drain - Duration::from_secs(8));
+    assert!(!bench.finished);
+    bench.until(bench.now + Duration::from_secs(8));
+    assert!(bench.finished);
+    assert!(bench.count("error") > 0);
+    assert_eq!(bench.types().last(), Some(&"call.ended"));
+}
+
+#[test]
+fn a_failed_final_is_said_and_the_call_goes_on() {
+    let mut bench = Bench::joined(Ears::Broken);
+    bench.speak(TWO_TURNS);
+    bench.hang_up();
+    bench.until(bench.now + Duration::from_millis(1));
+    assert!(bench.count("error") >= 2);
+    assert_eq!(bench.count("transcript.final"), 0);
+    assert_eq!(bench.types().last(), Some(&"call.ended"));
+}
+
+#[test]
+fn nothing_is_heard_on_hold_and_everything_after_it() {
+    let mut bench = Bench::joined(Ears::Quick);
+    let agent = LegId::new("agent");
+    bench.signal(CallEvent::Held { leg: agent.clone() });
+    bench.speak(Duration::from_secs(12));
+    assert_eq!(bench.count("speech.started"), 0);
+    bench.signal(CallEvent::Resumed { leg: agent });
+    bench.speak(Duration::from_secs(12));
+    assert_eq!(bench.count("speech.started"), 1);
+    let Some(Body::SpeechStarted(started)) = bench.events.iter().find(|e| e.type_name() == "speech.started") else {
+        panic!("{:?}", bench.types())
+    };
+    assert!(started.begin_ms > 12_000, "the time line went on during the hold: {}", started.begin_ms);
+}
+
+#[test]
+fn a_transfer_is_one_call_with_another_agent() {
+    let mut bench = Bench::joined(Ears::Quick);
+    bench.signal(CallEvent::LegLeft { leg: LegId::new("agent") });
+    bench.join("agent2", Role::Agent, Some("8002"));
+    let reasons: Vec<String> = bench
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Body::CallUpdated(updated) => Some(format!("{:?} {}", updated.reason, updated.legs.len())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reasons[reasons.len() - 3..], ["Left 1", "Transfer 2", "Tap 2"]);
+    bench.speak(Duration::from_secs(12));
+    bench.hang_up();
+    bench.until(bench.now + Duration::from_millis(1));
+    assert_eq!(bench.count("call.ended"), 1);
+}
+
+#[test]
+fn a_hang_up_at_any_moment_of_attaching_ends_the_call_once() {
+    for events in 0..5 {
+        let mut bench = Bench::new(Ears::Quick);
+        let started =
+            CallEvent::Started { age: Duration::ZERO, caller_number: None, called_number: None, queue: None };
+        bench.signal(started);
+        let leg = LegId::new("caller");
+        let tap = TapKind::Snoop;
+        let steps = [
+            CallEvent::LegJoined { leg: leg.clone(), channel: "x".to_owned(), role: Role::Caller, agent: None },
+            CallEvent::TapFailed { leg: leg.clone(), kind: tap, reason: "gone".to_owned() },
+            CallEvent::TapAttached { leg: leg.clone(), kind: TapKind::ChanSpy },
+            CallEvent::LegLeft { leg },
+        ];
+        steps.into_iter().take(events).for_each(|step| bench.signal(step));
+        bench.hang_up();
+        bench.hang_up();
+        bench.until(bench.now + Duration::from_secs(60));
+        assert_eq!(bench.count("call.ended"), 1, "after {events} events");
+        assert_eq!(bench.types().last(), Some(&"call.ended"));
+    }
+}
+
+#[test]
+fn masking_withholds_the_text_and_keeps_its_length() {
+    let mut bench = Bench::joined(Ears::Quick);
+    bench.give(bench.now, Input::Control(Control::Mask(true)));
+    bench.speak(Duration::from_secs(12));
+    let (_, text) = &bench.finals()[0];
+    assert!(text.chars().all(|c| c == '*') && text.chars().count() == 13, "{text}");
+    assert_eq!(bench.count("hint.new"), 0);
+}
+
+#[test]
+fn recalled_turns_count_for_the_wrapup_and_are_not_said_again() {
+    let mut bench = Bench::new(Ears::Quick);
+    let turn = Turn {
+        segment: sidetone_base::SegmentId::new("caller-100"),
+        role: Role::Caller,
+        text: "失业保险金要什么条件才能领".to_owned(),
+        begin: CallTime::default(),
+        end: CallTime(Duration::from_secs(3)),
+        confidence: 0.9,
+    };
+    bench.call.recall(&[turn]);
+    bench.signal(CallEvent::Started {
+        age: Duration::from_secs(30),
+        caller_number: None,
+        called_number: None,
+        queue: None,
+    });
+    bench.hang_up();
+    let Some(Body::WrapupFinal(wrapup)) = bench.events.iter().find(|e| e.type_name() == "wrapup.final") else {
+        panic!("{:?}", bench.types())
+    };
+    assert_eq!(wrapup.topics.len(), 1);
+    assert_eq!(bench.count("transcript.final") + bench.count("hint.new"), 0);
+    let Some(Body::CallEnded(ended)) = bench.events.last() else { panic!("{:?}", bench.types()) };
+    assert_eq!(ended.duration_ms, 30_000);
+    assert!(bench.begun <= bench.now);
+}
