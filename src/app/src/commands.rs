@@ -60,7 +60,13 @@ enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct ConfigArgs {
     /// The configuration file
-    #[arg(short, long, env = "SIDETONE_CONFIG", default_value = "/etc/sidetone/sidetone.toml", value_name = "FILE")]
+    #[arg(
+        short,
+        long,
+        env = "SIDETONE_CONFIG",
+        default_value = "/etc/sidetone/sidetone.toml",
+        value_name = "FILE"
+    )]
     pub config: PathBuf,
 }
 
@@ -72,7 +78,12 @@ impl ConfigArgs {
     pub fn load(&self) -> Result<Config, String> {
         load(&self.config).map_err(|faults| {
             let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-            format!("{} has {} fault(s):\n{}", self.config.display(), faults.len(), lines.join("\n"))
+            format!(
+                "{} has {} fault(s):\n{}",
+                self.config.display(),
+                faults.len(),
+                lines.join("\n")
+            )
         })
     }
 }

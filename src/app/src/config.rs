@@ -94,7 +94,11 @@ pub struct Knowledge {
 
 impl Default for Knowledge {
     fn default() -> Self {
-        Self { dir: PathBuf::from("knowledge"), region: "370500".to_owned(), as_of: None }
+        Self {
+            dir: PathBuf::from("knowledge"),
+            region: "370500".to_owned(),
+            as_of: None,
+        }
     }
 }
 
@@ -110,7 +114,10 @@ pub struct Hints {
 
 impl Default for Hints {
     fn default() -> Self {
-        Self { per_turn: 3, per_minute: 12 }
+        Self {
+            per_turn: 3,
+            per_minute: 12,
+        }
     }
 }
 
@@ -126,7 +133,10 @@ pub struct Http {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9180)), token: None }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 9180)),
+            token: None,
+        }
     }
 }
 
@@ -153,6 +163,9 @@ pub enum LogFormat {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Text }
+        Self {
+            level: "info".to_owned(),
+            format: LogFormat::Text,
+        }
     }
 }

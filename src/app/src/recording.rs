@@ -23,21 +23,29 @@ impl RecordedCall {
         let files = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
         let mut legs: Vec<(usize, usize)> = match files.as_slice() {
             [Recording::Capture(capture)] => {
-                let (first, second) =
-                    capture.conversation().ok_or("the capture holds no two RTP streams; capture both directions")?;
+                let (first, second) = capture
+                    .conversation()
+                    .ok_or("the capture holds no two RTP streams; capture both directions")?;
                 vec![(0, first), (0, second)]
             }
             [one] => (0..one.legs()).map(|leg| (0, leg)).collect(),
             several => several.iter().enumerate().map(|(file, _)| (file, 0)).collect(),
         };
         if legs.is_empty() || legs.len() > 2 {
-            return Err(format!("{} legs: give one file of one or two legs, or two mono files", legs.len()));
+            return Err(format!(
+                "{} legs: give one file of one or two legs, or two mono files",
+                legs.len()
+            ));
         }
         if swap {
             legs.reverse();
         }
         let roles = [Role::Caller, Role::Agent];
-        let places = roles.into_iter().zip(legs).map(|(role, (file, leg))| (role, file, leg)).collect();
+        let places = roles
+            .into_iter()
+            .zip(legs)
+            .map(|(role, (file, leg))| (role, file, leg))
+            .collect();
         Ok(Self { files, places })
     }
 

@@ -7,6 +7,7 @@ mod memory;
 mod offline;
 mod outlet;
 pub mod parts;
+pub mod playback;
 pub mod telemetry;
 
 pub use call_task::{AUDIO_FRAMES, CallTask, Heard};

@@ -24,7 +24,11 @@ const RED: &str = "\x1b[31m";
 impl<W: Write> View<W> {
     /// `terminal` says whether `out` understands colours and carriage returns.
     pub const fn new(out: W, terminal: bool) -> Self {
-        Self { out, terminal, partial_shown: false }
+        Self {
+            out,
+            terminal,
+            partial_shown: false,
+        }
     }
 
     /// Writes one event.
@@ -38,8 +42,16 @@ impl<W: Write> View<W> {
         }
         match &event.body {
             Body::CallStarted(started) => {
-                let queue = started.queue.as_deref().map(|q| format!("  队列 {q}")).unwrap_or_default();
-                let caller = started.caller.as_deref().map(|c| format!("  来电 {c}")).unwrap_or_default();
+                let queue = started
+                    .queue
+                    .as_deref()
+                    .map(|q| format!("  队列 {q}"))
+                    .unwrap_or_default();
+                let caller = started
+                    .caller
+                    .as_deref()
+                    .map(|c| format!("  来电 {c}"))
+                    .unwrap_or_default();
                 let resumed = if started.resumed { "  (接续)" } else { "" };
                 self.line(BOLD, &format!("── 通话开始 {}{caller}{queue}{resumed}", event.call_id))
             }
@@ -59,14 +71,19 @@ impl<W: Write> View<W> {
             }
             Body::TranscriptPartial(transcript) => self.partial(event, transcript),
             Body::TranscriptFinal(transcript) | Body::TranscriptRevised(transcript) if !transcript.text.is_empty() => {
-                let colour = if event.role.as_deref() == Some("agent") { GREEN } else { CYAN };
+                let colour = if event.role.as_deref() == Some("agent") {
+                    GREEN
+                } else {
+                    CYAN
+                };
                 self.line(colour, &said(event, transcript))
             }
             Body::HintNew(hint) | Body::HintUpdate(hint) => self.hint(hint),
             Body::WrapupFinal(wrapup) => self.wrapup(wrapup),
-            Body::AudioGap(gap) => {
-                self.line(DIM, &format!("   … {} 毫秒没有声音 ({})", gap.end_ms - gap.begin_ms, gap.cause))
-            }
+            Body::AudioGap(gap) => self.line(
+                DIM,
+                &format!("   … {} 毫秒没有声音 ({})", gap.end_ms - gap.begin_ms, gap.cause),
+            ),
             Body::Error(fault) => self.line(RED, &format!("   ! {} {}", fault.code, fault.message)),
             Body::QaHit(hit) => self.line(YELLOW, &format!("   质检 {}", hit.message)),
             _ => Ok(()),
@@ -87,15 +104,31 @@ impl<W: Write> View<W> {
         let after = hint.latency_ms.total;
         self.line(
             colour,
-            &format!("          ┌ [{}·{}] {}  (话音落后 {after} 毫秒)", kind(hint.kind), u8::from(hint.tier), hint.title),
+            &format!(
+                "          ┌ [{}·{}] {}  (话音落后 {after} 毫秒)",
+                kind(hint.kind),
+                u8::from(hint.tier),
+                hint.title
+            ),
         )?;
         self.line(colour, &format!("          │ {}", hint.body))?;
         let sources: Vec<String> = hint
             .sources
             .iter()
-            .map(|s| format!("{}{}{}", s.title, s.article.as_deref().unwrap_or(""), parenthesised(&s.doc_no)))
+            .map(|s| {
+                format!(
+                    "{}{}{}",
+                    s.title,
+                    s.article.as_deref().unwrap_or(""),
+                    parenthesised(&s.doc_no)
+                )
+            })
             .collect();
-        let sources = if sources.is_empty() { "无来源".to_owned() } else { sources.join("；") };
+        let sources = if sources.is_empty() {
+            "无来源".to_owned()
+        } else {
+            sources.join("；")
+        };
         self.line(DIM, &format!("          └ {sources}"))
     }
 
@@ -139,7 +172,12 @@ fn said(event: &Envelope, transcript: &Transcript) -> String {
     let seconds = transcript.begin_ms / 1000;
     let tenth = transcript.begin_ms / 100 % 10;
     let who = role(event.role.as_deref());
-    format!("{:02}:{:02}.{tenth}  {who}  {}", seconds / 60, seconds % 60, transcript.text)
+    format!(
+        "{:02}:{:02}.{tenth}  {who}  {}",
+        seconds / 60,
+        seconds % 60,
+        transcript.text
+    )
 }
 
 fn role(role: Option<&str>) -> &'static str {
@@ -165,7 +203,11 @@ const fn kind(kind: HintKind) -> &'static str {
 }
 
 fn parenthesised(doc_no: &str) -> String {
-    if doc_no.is_empty() { String::new() } else { format!("（{doc_no}）") }
+    if doc_no.is_empty() {
+        String::new()
+    } else {
+        format!("（{doc_no}）")
+    }
 }
 
 #[cfg(test)]

@@ -197,12 +197,18 @@ impl Call {
             self.take_heard(now, index, heard);
             self.legs[index].left = true;
         }
-        self.phase = Phase::Draining { ended: now, until: now + self.config.drain, cause };
+        self.phase = Phase::Draining {
+            ended: now,
+            until: now + self.config.drain,
+            cause,
+        };
     }
 
     fn finish_if_drained(&mut self, now: Instant) {
         self.retire_legs();
-        let Phase::Draining { ended, until, cause } = self.phase else { return };
+        let Phase::Draining { ended, until, cause } = self.phase else {
+            return;
+        };
         if now >= until {
             self.lose_all_waiting();
         }
@@ -266,7 +272,11 @@ impl Call {
     }
 
     fn fault(&mut self, leg: Option<usize>, code: &str, message: String, severity: FaultSeverity) {
-        let body = Body::Error(Fault { code: code.to_owned(), message, severity });
+        let body = Body::Error(Fault {
+            code: code.to_owned(),
+            message,
+            severity,
+        });
         match leg {
             Some(index) => self.publish_leg(index, body),
             None => self.publish_call(body),
@@ -285,7 +295,8 @@ impl Call {
 
     fn publish(&mut self, leg: Option<LegId>, role: Option<Role>, body: Body) {
         let agent = self.agent.clone();
-        self.effects.push_back(Effect::Publish(Published { leg, role, agent, body }));
+        self.effects
+            .push_back(Effect::Publish(Published { leg, role, agent, body }));
     }
 }
 

@@ -53,8 +53,15 @@ pub(crate) enum SegmentState {
 
 /// What a leg heard, on the call's time line.
 pub(crate) enum Heard {
-    Speech { event: SegmentEvent, segment: SegmentId },
-    Gap { begin: CallTime, end: CallTime, cause: sidetone_media::GapCause },
+    Speech {
+        event: SegmentEvent,
+        segment: SegmentId,
+    },
+    Gap {
+        begin: CallTime,
+        end: CallTime,
+        cause: sidetone_media::GapCause,
+    },
 }
 
 impl Leg {
@@ -126,7 +133,11 @@ impl Leg {
                 MediaEvent::Pcm(frame) => self.segmenter.push(&frame),
                 MediaEvent::Gap { begin, duration, cause } => {
                     let begin = self.call_time(begin);
-                    heard.push(Heard::Gap { begin, end: CallTime(begin.0 + duration), cause });
+                    heard.push(Heard::Gap {
+                        begin,
+                        end: CallTime(begin.0 + duration),
+                        cause,
+                    });
                 }
             }
         }
@@ -141,12 +152,21 @@ impl Leg {
     fn name(&mut self, event: &SegmentEvent) -> SegmentId {
         if let SegmentEvent::Started { begin } = event {
             let begin = self.call_time(*begin);
-            let unique = self.last_begin.map_or(begin.as_millis(), |last| begin.as_millis().max(last + 1));
+            let unique = self
+                .last_begin
+                .map_or(begin.as_millis(), |last| begin.as_millis().max(last + 1));
             self.last_begin = Some(unique);
             let id = SegmentId::new(format!("{}-{unique}", self.role));
             let state = SegmentState::Open { partial: false };
-            self.segments.push_back(Segment { id, begin, rev: 0, state });
+            self.segments.push_back(Segment {
+                id,
+                begin,
+                rev: 0,
+                state,
+            });
         }
-        self.segments.back().map_or_else(|| SegmentId::new(""), |segment| segment.id.clone())
+        self.segments
+            .back()
+            .map_or_else(|| SegmentId::new(""), |segment| segment.id.clone())
     }
 }

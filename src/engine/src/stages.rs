@@ -35,12 +35,20 @@ pub(crate) struct Stages {
 
 impl Stages {
     pub(crate) fn new(assist: Assist) -> Self {
-        Self { assist, queue: VecDeque::new() }
+        Self {
+            assist,
+            queue: VecDeque::new(),
+        }
     }
 
     /// Takes a settled turn.
     pub(crate) fn hear(&mut self, turn: Turn, speech_end: Instant, settled: Instant) {
-        let stamps = Stamps { speech_end, settled, understood: settled, matched: settled };
+        let stamps = Stamps {
+            speech_end,
+            settled,
+            understood: settled,
+            matched: settled,
+        };
         self.queue.push_back((Stage::Heard(turn), stamps));
     }
 
@@ -65,7 +73,9 @@ impl Stages {
 
     /// Runs the next stage of the oldest turn; gives what is to be pushed when the turn is through.
     pub(crate) fn step(&mut self, now: Instant, at: CallTime) -> Vec<Push> {
-        let Some((stage, mut stamps)) = self.queue.pop_front() else { return Vec::new() };
+        let Some((stage, mut stamps)) = self.queue.pop_front() else {
+            return Vec::new();
+        };
         let next = match stage {
             Stage::Heard(turn) => Stage::Understood(self.assist.understand(&turn)),
             Stage::Understood(understanding) => {
@@ -94,8 +104,12 @@ impl Stages {
 /// Differences of whole milliseconds since the end of speech, so that the parts add up to the total.
 fn latency(stamps: &Stamps, now: Instant) -> LatencyMs {
     let since = |at: Instant| at.saturating_duration_since(stamps.speech_end).as_millis() as u64;
-    let (speech, understood, matched, total) =
-        (since(stamps.settled), since(stamps.understood), since(stamps.matched), since(now));
+    let (speech, understood, matched, total) = (
+        since(stamps.settled),
+        since(stamps.understood),
+        since(stamps.matched),
+        since(now),
+    );
     LatencyMs {
         speech,
         understand: understood.saturating_sub(speech),

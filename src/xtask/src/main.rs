@@ -33,13 +33,31 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Task::Ci => ci(),
         Task::Bench { name, args } => {
-            let mut all = vec!["run", "--quiet", "--release", "--package", "sidetone-bench", "--", &name];
+            let mut all = vec![
+                "run",
+                "--quiet",
+                "--release",
+                "--package",
+                "sidetone-bench",
+                "--",
+                &name,
+            ];
             all.extend(args.iter().map(String::as_str));
             cargo(&all, &[])
         }
-        Task::Schema => {
-            cargo(&["run", "--quiet", "--package", "sidetone-app", "--", "schema", "--write", "docs/schema"], &[])
-        }
+        Task::Schema => cargo(
+            &[
+                "run",
+                "--quiet",
+                "--package",
+                "sidetone-app",
+                "--",
+                "schema",
+                "--write",
+                "docs/schema",
+            ],
+            &[],
+        ),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -54,8 +72,24 @@ fn main() -> ExitCode {
 fn ci() -> Result<(), String> {
     let steps: [(&str, &[&str], &[(&str, &str)]); 4] = [
         ("format", &["fmt", "--all", "--check"], &[]),
-        ("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[]),
-        ("docs", &["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")]),
+        (
+            "lints",
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--locked",
+                "--",
+                "-D",
+                "warnings",
+            ],
+            &[],
+        ),
+        (
+            "docs",
+            &["doc", "--workspace", "--no-deps", "--locked"],
+            &[("RUSTDOCFLAGS", "-D warnings")],
+        ),
         ("tests", &["test", "--workspace", "--locked"], &[]),
     ];
     for (name, args, env) in steps {
@@ -74,5 +108,9 @@ fn cargo(args: &[&str], env: &[(&str, &str)]) -> Result<(), String> {
         .envs(env.iter().copied())
         .status()
         .map_err(|error| format!("{program} cannot be started: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("cargo {} failed ({status})", args.join(" "))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("cargo {} failed ({status})", args.join(" ")))
+    }
 }

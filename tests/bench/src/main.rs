@@ -1,5 +1,6 @@
 //! Measurements: `cargo xtask bench NAME`. Prints one JSON line; never judges.
 
+mod call;
 mod hints;
 mod media;
 mod speech;
@@ -11,6 +12,7 @@ fn main() -> ExitCode {
     let name = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let run: fn(&[String]) -> Result<serde_json::Value, String> = match name.as_str() {
+        "call" => call::run,
         "hints" => hints::run,
         "media" => media::run,
         "speech" => speech::run,

@@ -24,7 +24,7 @@ struct Figures {
 ///
 /// # Errors
 /// Never; the signature is every bench's.
-pub fn run(_: &[String]) -> Result<serde_json::Value, String> {
+pub(crate) fn run(_: &[String]) -> Result<serde_json::Value, String> {
     let payloads = talk();
     measure(&payloads, false, TICKS / 10);
     let bare = measure(&payloads, false, TICKS);

@@ -30,7 +30,12 @@ struct Line {
 
 impl Line {
     fn new(severity: Severity, what: &str, found: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { severity, what: what.to_owned(), found: found.into(), cure: cure.into() }
+        Self {
+            severity,
+            what: what.to_owned(),
+            found: found.into(),
+            cure: cure.into(),
+        }
     }
 
     /// Fine, or broken with a cure.
@@ -67,7 +72,11 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
         }
         broken += usize::from(line.severity == Severity::Fault);
     }
-    if broken == 0 { Ok(()) } else { Err(format!("{broken} thing(s) to mend")) }
+    if broken == 0 {
+        Ok(())
+    } else {
+        Err(format!("{broken} thing(s) to mend"))
+    }
 }
 
 fn state_dir(dir: &Path) -> Line {
@@ -77,13 +86,20 @@ fn state_dir(dir: &Path) -> Line {
         .and_then(|()| std::fs::remove_file(&probe))
         .map(|()| format!("{} can be written", dir.display()))
         .map_err(|error| format!("{} cannot be written: {error}", dir.display()));
-    Line::of("state", result, "make the folder belong to the user that runs sidetone, or set outbox.state_dir")
+    Line::of(
+        "state",
+        result,
+        "make the folder belong to the user that runs sidetone, or set outbox.state_dir",
+    )
 }
 
 fn knowledge(config: &Config) -> Line {
     let result = parts::knowledge(config).map(|kb| {
         let stats = kb.stats();
-        format!("{} nodes, {} dated figures, {} topics", stats.nodes, stats.figure_rows, stats.topics)
+        format!(
+            "{} nodes, {} dated figures, {} topics",
+            stats.nodes, stats.figure_rows, stats.topics
+        )
     });
     Line::of("knowledge", result, "mend the lines named above, or set knowledge.dir")
 }
@@ -101,13 +117,19 @@ fn models(config: &Config) -> Vec<Line> {
     wanted
         .into_iter()
         .map(|name| {
-            let result = store.manifest().model(name).map_err(|error| error.to_string()).and_then(|model| {
-                match store.status(model) {
-                    Status::Present => store.verify(model).map(|()| format!("{name} is there and whole")),
-                    Status::Absent => return Err(format!("{name} is not in {}", config.speech.models_dir.display())),
-                }
+            let result = store
+                .manifest()
+                .model(name)
                 .map_err(|error| error.to_string())
-            });
+                .and_then(|model| {
+                    match store.status(model) {
+                        Status::Present => store.verify(model).map(|()| format!("{name} is there and whole")),
+                        Status::Absent => {
+                            return Err(format!("{name} is not in {}", config.speech.models_dir.display()));
+                        }
+                    }
+                    .map_err(|error| error.to_string())
+                });
             Line::of("models", result, cure)
         })
         .collect()
@@ -115,7 +137,10 @@ fn models(config: &Config) -> Vec<Line> {
 
 async fn redis(config: &Config) -> Vec<Line> {
     let findings = sidetone_shell::wire::diagnose(&config.redis).await;
-    findings.into_iter().map(|f| Line::new(f.severity, f.check, f.found, f.cure)).collect()
+    findings
+        .into_iter()
+        .map(|f| Line::new(f.severity, f.check, f.found, f.cure))
+        .collect()
 }
 
 async fn switch(config: &Config) -> Vec<Line> {

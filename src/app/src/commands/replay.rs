@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, EndCause, Role, TapKind};
+use sidetone_base::CallId;
 use sidetone_engine::{Call, EngineConfig, Parts};
 use sidetone_schema::Envelope;
 use sidetone_shell::pool::{Models, PoolConfig, RecogniserPool};
@@ -18,7 +18,8 @@ use tokio::sync::mpsc;
 use self::stamp::{ToRedis, ToScreen};
 use crate::config::{Config, load};
 use crate::recording::RecordedCall;
-use crate::runtime::{Ears, Heard, Hub, HubInput, Jobs, NoMemory, Offline, Outlet, parts};
+use crate::runtime::playback::{opening, play};
+use crate::runtime::{Ears, Hub, Jobs, NoMemory, Offline, Outlet, parts};
 use crate::view::View;
 
 /// Runs the real engine on a recording: what a live call would have given.
@@ -64,9 +65,9 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
         return write_legs(&recording, dir);
     }
     let mut config = match &args.config {
-        Some(path) => load(path).map_err(|faults| {
-            faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-        })?,
+        Some(path) => {
+            load(path).map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?
+        }
         None => Config::default(),
     };
     config.knowledge.as_of = args.as_of.or(config.knowledge.as_of);
@@ -94,24 +95,13 @@ fn write_legs(recording: &RecordedCall, dir: &std::path::Path) -> Result<(), Str
     Ok(())
 }
 
-/// What the switch would have said of the recorded call.
-fn opening(recording: &RecordedCall, agent: &str) -> Vec<CallEvent> {
-    let started =
-        CallEvent::Started { age: Duration::ZERO, caller_number: None, called_number: None, queue: None };
-    let mut events = vec![started];
-    for (leg, role) in recording.legs() {
-        let agent = (role == Role::Agent).then(|| AgentId::new(agent));
-        events.push(CallEvent::LegJoined { leg: leg.clone(), channel: "recording".to_owned(), role, agent });
-        events.push(CallEvent::TapAttached { leg, kind: TapKind::Recording });
-    }
-    events
-}
-
 fn printer(json: bool) -> impl FnMut(&Envelope) + Send {
     let mut view = View::new(io::stdout(), io::stdout().is_terminal());
     move |event| {
         let written = if json {
-            serde_json::to_string(event).map(|line| println!("{line}")).map_err(io::Error::other)
+            serde_json::to_string(event)
+                .map(|line| println!("{line}"))
+                .map_err(io::Error::other)
         } else {
             view.show(event)
         };
@@ -156,7 +146,10 @@ async fn at_real_pace(
     shared: Arc<Parts>,
     model: Arc<dyn Recognise>,
 ) -> Result<(), String> {
-    let pool = PoolConfig { workers: parts::workers(&config.speech), ..PoolConfig::default() };
+    let pool = PoolConfig {
+        workers: parts::workers(&config.speech),
+        ..PoolConfig::default()
+    };
     let (pool, answers) = RecogniserPool::start(&Models::one(model), &pool).map_err(|error| error.to_string())?;
     let call = call_id();
     let screen = ToScreen::new(call.clone(), printer(args.json));
@@ -185,24 +178,4 @@ async fn at_real_pace(
         wire.finish().await?;
     }
     Ok(())
-}
-
-/// Brings the recording's frames at the pace at which they were recorded.
-async fn play(
-    recording: &RecordedCall,
-    call: &CallId,
-    agent: &str,
-    inputs: &mpsc::Sender<HubInput>,
-    ears: &Ears,
-) {
-    let signal = |event| HubInput::Signal(CallSignal { call: call.clone(), event });
-    for event in opening(recording, agent) {
-        drop(inputs.send(signal(event)).await);
-    }
-    let begun = Instant::now();
-    for (at, leg, frame) in recording.frames() {
-        tokio::time::sleep_until((begun + at).into()).await;
-        ears.hear(call, Heard { at: Instant::now(), leg, frame });
-    }
-    drop(inputs.send(signal(CallEvent::Ended { cause: EndCause::Hangup })).await);
 }

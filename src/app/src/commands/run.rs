@@ -38,7 +38,9 @@ pub(super) fn run(args: &RunArgs) -> Result<(), String> {
 
 fn log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.log.level);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Text => builder.with_ansi(false).init(),
         LogFormat::Json => builder.json().init(),
@@ -50,14 +52,19 @@ async fn daemon(config: Config) -> Result<(), String> {
     let models = readiness.component("models");
     let redis = readiness.component("redis");
     let switch = config.asterisk.as_ref().map(|_| readiness.component("switch"));
-    let recorder = PrometheusBuilder::new().install_recorder().map_err(|error| format!("metrics: {error}"))?;
+    let recorder = PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|error| format!("metrics: {error}"))?;
     sidetone_shell::metrics::describe();
     telemetry::describe();
     let (stop, stopped) = watch::channel(false);
 
-    let listener = http::bind(config.http.listen)
-        .await
-        .map_err(|error| format!("http.listen {}: {error}; is another daemon running?", config.http.listen))?;
+    let listener = http::bind(config.http.listen).await.map_err(|error| {
+        format!(
+            "http.listen {}: {error}; is another daemon running?",
+            config.http.listen
+        )
+    })?;
     let token = config.http.token.as_ref().map(|token| Token::new(token.expose()));
     let served = http::serve(listener, readiness, recorder, token, until(stopped.clone()));
     let mut tasks = tokio::task::JoinSet::new();
@@ -82,8 +89,9 @@ async fn daemon(config: Config) -> Result<(), String> {
     let asterisk = match &config.asterisk {
         None => None,
         Some(asterisk) => {
-            let (asterisk, output) =
-                AsteriskSwitch::start(asterisk.clone()).await.map_err(|error| error.to_string())?;
+            let (asterisk, output) = AsteriskSwitch::start(asterisk.clone())
+                .await
+                .map_err(|error| error.to_string())?;
             tasks.spawn(follow(output, inputs, ears, publisher, switch));
             Some(asterisk)
         }
@@ -116,14 +124,20 @@ async fn hub(
     })
     .await
     .map_err(|error| error.to_string())??;
-    let pool = PoolConfig { workers: parts::workers(&config.speech), ..PoolConfig::default() };
+    let pool = PoolConfig {
+        workers: parts::workers(&config.speech),
+        ..PoolConfig::default()
+    };
     let (pool, answers) = RecogniserPool::start(&Models::one(model), &pool).map_err(|error| error.to_string())?;
     let settings = config.clone();
     let hub = Hub {
         config: Box::new(move || parts::engine(&settings, jiff::Zoned::now().date())),
         parts: Arc::new(shared),
         jobs: Arc::new(Jobs::new(pool)),
-        outlet: Arc::new(Wire { clock, publisher: publisher.clone() }),
+        outlet: Arc::new(Wire {
+            clock,
+            publisher: publisher.clone(),
+        }),
         ears: Ears::default(),
         memory: Arc::new(Journal(publisher.clone())),
     };
@@ -169,8 +183,20 @@ async fn end_lost(publisher: &Publisher, live: &[CallId], inputs: &mpsc::Sender<
             called_number: None,
             queue: None,
         };
-        for event in [started, CallEvent::Ended { cause: EndCause::LostSight }] {
-            drop(inputs.send(HubInput::Signal(CallSignal { call: call.clone(), event })).await);
+        for event in [
+            started,
+            CallEvent::Ended {
+                cause: EndCause::LostSight,
+            },
+        ] {
+            drop(
+                inputs
+                    .send(HubInput::Signal(CallSignal {
+                        call: call.clone(),
+                        event,
+                    }))
+                    .await,
+            );
         }
     }
 }
@@ -202,7 +228,9 @@ fn listen_to_redis(config: &Config, tasks: &mut tokio::task::JoinSet<()>, inputs
 }
 
 async fn reload_on_hangup(config: Config, inputs: mpsc::Sender<HubInput>) {
-    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else {
+        return;
+    };
     while hangups.recv().await.is_some() {
         reload(&config, &inputs).await;
     }

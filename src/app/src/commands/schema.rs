@@ -30,7 +30,9 @@ const FILE: &str = "event.schema.json";
 
 fn text() -> Result<String, String> {
     let schema = sidetone_schema::json_schema();
-    serde_json::to_string_pretty(&schema).map(|text| text + "\n").map_err(|error| error.to_string())
+    serde_json::to_string_pretty(&schema)
+        .map(|text| text + "\n")
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -39,8 +41,14 @@ mod tests {
 
     #[test]
     fn the_checked_in_schema_is_the_types() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema").join(FILE);
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../docs/schema")
+            .join(FILE);
         let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(checked_in == text().unwrap(), "{} is stale: run `cargo xtask schema`", path.display());
+        assert!(
+            checked_in == text().unwrap(),
+            "{} is stale: run `cargo xtask schema`",
+            path.display()
+        );
     }
 }

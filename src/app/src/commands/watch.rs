@@ -24,7 +24,12 @@ pub(super) struct WatchArgs {
     #[arg(long, value_name = "ID")]
     call: Option<String>,
     /// Where events are
-    #[arg(long, env = "REDIS_URL", default_value = "redis://127.0.0.1:6379/", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "REDIS_URL",
+        default_value = "redis://127.0.0.1:6379/",
+        hide_env_values = true
+    )]
     redis: String,
     /// First part of every key
     #[arg(long, default_value = "sidetone")]
@@ -42,7 +47,11 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), String> {
 }
 
 async fn watch(args: &WatchArgs) -> Result<(), String> {
-    let config = RedisConfig { url: args.redis.clone(), prefix: args.prefix.clone(), ..RedisConfig::default() };
+    let config = RedisConfig {
+        url: args.redis.clone(),
+        prefix: args.prefix.clone(),
+        ..RedisConfig::default()
+    };
     let target = match (&args.agent, &args.call) {
         (Some(agent), _) => Target::Agent(AgentId::new(agent.as_str())),
         (None, call) => Target::Call(CallId::new(call.as_deref().unwrap_or_default())),

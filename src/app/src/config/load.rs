@@ -20,7 +20,11 @@ pub struct ConfigFault {
 
 impl fmt::Display for ConfigFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.key.is_empty() { f.write_str(&self.reason) } else { write!(f, "{}: {}", self.key, self.reason) }
+        if self.key.is_empty() {
+            f.write_str(&self.reason)
+        } else {
+            write!(f, "{}: {}", self.key, self.reason)
+        }
     }
 }
 
@@ -34,7 +38,10 @@ pub fn load(path: &Path) -> Result<Config, Vec<ConfigFault>> {
             "{} cannot be read: {error}; copy deploy/sidetone.example.toml there or name another file with --config",
             path.display()
         );
-        vec![ConfigFault { key: String::new(), reason }]
+        vec![ConfigFault {
+            key: String::new(),
+            reason,
+        }]
     })?;
     parse(&text)
 }
@@ -45,7 +52,10 @@ pub fn load(path: &Path) -> Result<Config, Vec<ConfigFault>> {
 /// Every fault that it has.
 pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
     let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        vec![ConfigFault { key: String::new(), reason: format!("not TOML: {error}") }]
+        vec![ConfigFault {
+            key: String::new(),
+            reason: format!("not TOML: {error}"),
+        }]
     })?;
     let mut faults = Vec::new();
     // A value that cannot be read is noted and taken out, so that the next one is looked at too.
@@ -55,7 +65,10 @@ pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
             Err(error) => {
                 let keys = keys(error.path());
                 let reason = error.inner().message().to_owned();
-                faults.push(ConfigFault { key: keys.join("."), reason });
+                faults.push(ConfigFault {
+                    key: keys.join("."),
+                    reason,
+                });
                 if !remove(&mut table, &keys) {
                     return Err(faults);
                 }
@@ -79,7 +92,9 @@ fn keys(path: &serde_path_to_error::Path) -> Vec<String> {
 
 /// Takes the value at the path out; `false` when there is nothing there. Of an array all goes.
 fn remove(table: &mut toml::Table, keys: &[String]) -> bool {
-    let Some((first, rest)) = keys.split_first() else { return false };
+    let Some((first, rest)) = keys.split_first() else {
+        return false;
+    };
     match table.get_mut(first) {
         Some(toml::Value::Table(inner)) if !rest.is_empty() => remove(inner, rest),
         Some(_) => table.remove(first).is_some(),
@@ -90,7 +105,12 @@ fn remove(table: &mut toml::Table, keys: &[String]) -> bool {
 /// Puts the values in the place of `env:NAME` and `file:/path`.
 fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
     let mut resolved = |key: &str, reference: &str| {
-        let fault = |reason| faults.push(ConfigFault { key: key.to_owned(), reason });
+        let fault = |reason| {
+            faults.push(ConfigFault {
+                key: key.to_owned(),
+                reason,
+            })
+        };
         resolve(reference).map_err(fault).unwrap_or_default()
     };
     config.redis.url = resolved("redis.url", &config.redis.url);
@@ -120,39 +140,72 @@ fn resolve(reference: &str) -> Result<String, String> {
 
 /// What types cannot say.
 fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
-    let mut fault = |key: &str, reason: String| faults.push(ConfigFault { key: key.to_owned(), reason });
-    let between = |value: std::time::Duration, low: u64, high: u64| {
-        (low..=high).contains(&(value.as_millis() as u64))
+    let mut fault = |key: &str, reason: String| {
+        faults.push(ConfigFault {
+            key: key.to_owned(),
+            reason,
+        })
     };
+    let between = |value: std::time::Duration, low: u64, high: u64| (low..=high).contains(&(value.as_millis() as u64));
     let speech = &config.speech;
     if !between(speech.hangover, 100, 3_000) {
-        fault("speech.hangover", format!("{:?} is outside 100ms to 3s; 500ms suits telephone speech", speech.hangover));
+        fault(
+            "speech.hangover",
+            format!(
+                "{:?} is outside 100ms to 3s; 500ms suits telephone speech",
+                speech.hangover
+            ),
+        );
     }
     if !between(speech.pre_roll, 0, 1_000) {
-        fault("speech.pre_roll", format!("{:?} is outside 0ms to 1s; 300ms is usual", speech.pre_roll));
+        fault(
+            "speech.pre_roll",
+            format!("{:?} is outside 0ms to 1s; 300ms is usual", speech.pre_roll),
+        );
     }
     if !between(speech.max_length, 3_000, 28_000) {
-        fault("speech.max_length", format!("{:?} is outside 3s to 28s; models take 30s at most", speech.max_length));
+        fault(
+            "speech.max_length",
+            format!("{:?} is outside 3s to 28s; models take 30s at most", speech.max_length),
+        );
     }
     if !between(speech.partial_every, 200, 5_000) {
-        fault("speech.partial_every", format!("{:?} is outside 200ms to 5s; 800ms is usual", speech.partial_every));
+        fault(
+            "speech.partial_every",
+            format!("{:?} is outside 200ms to 5s; 800ms is usual", speech.partial_every),
+        );
     }
     if speech.workers > 256 {
-        fault("speech.workers", format!("{} is too many; 0 means one for each core", speech.workers));
+        fault(
+            "speech.workers",
+            format!("{} is too many; 0 means one for each core", speech.workers),
+        );
     }
     let region = &config.knowledge.region;
     if region.len() != 6 || !region.bytes().all(|b| b.is_ascii_digit()) {
-        fault("knowledge.region", format!("{region:?} is no GB/T 2260 code of six digits, such as 370500"));
+        fault(
+            "knowledge.region",
+            format!("{region:?} is no GB/T 2260 code of six digits, such as 370500"),
+        );
     }
     if config.hints.per_turn == 0 || config.hints.per_turn > 10 {
-        fault("hints.per_turn", format!("{} is outside 1 to 10", config.hints.per_turn));
+        fault(
+            "hints.per_turn",
+            format!("{} is outside 1 to 10", config.hints.per_turn),
+        );
     }
     let prefix = &config.redis.prefix;
     if prefix.is_empty() || prefix.contains(['{', '}', ' ', '*']) {
-        fault("redis.prefix", format!("{prefix:?} must not be empty or hold braces, blanks or asterisks"));
+        fault(
+            "redis.prefix",
+            format!("{prefix:?} must not be empty or hold braces, blanks or asterisks"),
+        );
     }
     if config.outbox.max_bytes < 8 << 20 {
-        fault("outbox.max_bytes", format!("{} is too little; 8 MiB (8388608) at least", config.outbox.max_bytes));
+        fault(
+            "outbox.max_bytes",
+            format!("{} is too little; 8 MiB (8388608) at least", config.outbox.max_bytes),
+        );
     }
 }
 
@@ -191,8 +244,14 @@ mod tests {
         let faults = parse(text).unwrap_err();
         let mut keys: Vec<&str> = faults.iter().map(|fault| fault.key.as_str()).collect();
         keys.sort_unstable();
-        let expected =
-            ["knowledge.region", "nonsense", "redis.prefix", "speech.hangover", "speech.parcials", "speech.workers"];
+        let expected = [
+            "knowledge.region",
+            "nonsense",
+            "redis.prefix",
+            "speech.hangover",
+            "speech.parcials",
+            "speech.workers",
+        ];
         assert_eq!(keys, expected, "{faults:?}");
     }
 

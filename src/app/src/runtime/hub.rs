@@ -34,7 +34,10 @@ impl Ears {
 
     fn open(&self, call: &CallId) -> mpsc::Receiver<Heard> {
         let (sender, receiver) = mpsc::channel(AUDIO_FRAMES);
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(call.clone(), sender);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(call.clone(), sender);
         receiver
     }
 
@@ -124,7 +127,16 @@ impl Hub {
         let (sender, inputs) = mpsc::channel(INPUTS);
         let audio = self.ears.open(id);
         let (jobs, outlet) = (Arc::clone(&self.jobs), Arc::clone(&self.outlet));
-        tasks.spawn(CallTask { call, inputs, audio, jobs, outlet }.run());
+        tasks.spawn(
+            CallTask {
+                call,
+                inputs,
+                audio,
+                jobs,
+                outlet,
+            }
+            .run(),
+        );
         metrics::counter!(telemetry::CALLS_STARTED).increment(1);
         sender
     }
@@ -139,8 +151,11 @@ impl Hub {
     fn bury(&self, calls: &mut HashMap<CallId, mpsc::Sender<Input>>, error: &tokio::task::JoinError) {
         tracing::error!(%error, "a call's task has died");
         metrics::counter!(telemetry::TASK_DEATHS).increment(1);
-        let dead: Vec<CallId> =
-            calls.iter().filter(|(_, inbox)| inbox.is_closed()).map(|(call, _)| call.clone()).collect();
+        let dead: Vec<CallId> = calls
+            .iter()
+            .filter(|(_, inbox)| inbox.is_closed())
+            .map(|(call, _)| call.clone())
+            .collect();
         dead.iter().for_each(|call| self.forget(calls, call));
     }
 }
@@ -148,7 +163,15 @@ impl Hub {
 async fn answer(calls: &HashMap<CallId, mpsc::Sender<Input>>, done: JobDone) {
     let Some(inbox) = calls.get(&done.key.call) else { return };
     let (key, pass) = (done.key.clone(), done.pass);
-    drop(inbox.send(Input::Recognised { key, pass, outcome: recognition(done) }).await);
+    drop(
+        inbox
+            .send(Input::Recognised {
+                key,
+                pass,
+                outcome: recognition(done),
+            })
+            .await,
+    );
 }
 
 async fn command(calls: &HashMap<CallId, mpsc::Sender<Input>>, call: Option<&CallId>, control: Control) {

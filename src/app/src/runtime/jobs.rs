@@ -21,7 +21,10 @@ impl Jobs {
     /// All calls' jobs go through one of these.
     #[must_use]
     pub fn new(pool: RecogniserPool) -> Self {
-        Self { pool, waiting: Mutex::new(VecDeque::new()) }
+        Self {
+            pool,
+            waiting: Mutex::new(VecDeque::new()),
+        }
     }
 
     /// Hands the job over, now or after the next answer.

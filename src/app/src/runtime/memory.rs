@@ -39,7 +39,9 @@ fn turn(event: Envelope) -> Option<Turn> {
         "agent" => Role::Agent,
         _ => return None,
     };
-    let Body::TranscriptFinal(transcript) = event.body else { return None };
+    let Body::TranscriptFinal(transcript) = event.body else {
+        return None;
+    };
     (!transcript.text.is_empty()).then(|| Turn {
         segment: SegmentId::new(transcript.segment_id),
         role,

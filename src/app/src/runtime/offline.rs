@@ -26,7 +26,14 @@ impl<'a> Offline<'a> {
         recogniser: Box<dyn Recogniser>,
         sink: impl FnMut(Duration, Published) + 'a,
     ) -> Self {
-        Self { call, recogniser, sink: Box::new(sink), begun, now: begun, reports: Vec::new() }
+        Self {
+            call,
+            recogniser,
+            sink: Box::new(sink),
+            begun,
+            now: begun,
+            reports: Vec::new(),
+        }
     }
 
     /// A signal at `at` since the call's first moment.
@@ -36,13 +43,24 @@ impl<'a> Offline<'a> {
 
     /// A frame at `at` since the call's first moment.
     pub fn audio(&mut self, at: Duration, leg: &LegId, frame: TapFrame) {
-        self.give(at, Input::Audio { leg: leg.clone(), frame });
+        self.give(
+            at,
+            Input::Audio {
+                leg: leg.clone(),
+                frame,
+            },
+        );
     }
 
     /// Hangs up at `at`, waits for the last words, and gives the legs' counters.
     #[must_use]
     pub fn hang_up(mut self, at: Duration) -> Vec<LegReport> {
-        self.signal(at, CallEvent::Ended { cause: EndCause::Hangup });
+        self.signal(
+            at,
+            CallEvent::Ended {
+                cause: EndCause::Hangup,
+            },
+        );
         while let Some(deadline) = self.call.deadline() {
             self.step(deadline.max(self.now), Input::Wake);
         }
@@ -70,7 +88,14 @@ impl<'a> Offline<'a> {
                         Ok(None) => Recognition::Silence,
                         Err(error) => Recognition::Failed(error.to_string()),
                     };
-                    self.call.handle(now, Input::Recognised { key: job.key, pass: job.pass, outcome });
+                    self.call.handle(
+                        now,
+                        Input::Recognised {
+                            key: job.key,
+                            pass: job.pass,
+                            outcome,
+                        },
+                    );
                 }
                 Effect::Forget(segment) => self.recogniser.forget(&segment),
                 Effect::LegDone(report) => self.reports.push(report),

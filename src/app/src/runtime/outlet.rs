@@ -29,7 +29,14 @@ pub struct Wire {
 impl Outlet for Wire {
     fn publish(&self, call: &CallId, at: Instant, event: Published) {
         let Published { leg, role, agent, body } = event;
-        self.publisher.publish(Draft { call: call.clone(), leg, role, agent, body, at: self.clock.timestamp(at) });
+        self.publisher.publish(Draft {
+            call: call.clone(),
+            leg,
+            role,
+            agent,
+            body,
+            at: self.clock.timestamp(at),
+        });
     }
 
     fn leg_done(&self, report: &LegReport) {

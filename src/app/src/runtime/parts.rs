@@ -26,7 +26,9 @@ const PROMPT_CHARACTERS: usize = 120;
 /// Every fault of its files, a line each.
 pub fn knowledge(config: &Config) -> Result<Arc<Knowledge>, String> {
     let dir = &config.knowledge.dir;
-    Knowledge::load(dir).map(Arc::new).map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))
+    Knowledge::load(dir)
+        .map(Arc::new)
+        .map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))
 }
 
 /// What all calls share.
@@ -38,7 +40,12 @@ pub fn shared(config: &Config, knowledge: Arc<Knowledge>) -> Result<Parts, Strin
     let silero = config.speech.neural_vad.then(|| silero(&config.speech)).transpose()?;
     let detector = Box::new(move || silero.as_ref().map(Silero::detector));
     let lexicon = Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes()));
-    Ok(Parts { knowledge, lexicon, text, detector })
+    Ok(Parts {
+        knowledge,
+        lexicon,
+        text,
+        detector,
+    })
 }
 
 fn silero(config: &Speech) -> Result<Silero, String> {

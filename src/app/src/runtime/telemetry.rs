@@ -23,10 +23,18 @@ const MEDIA: [&str; 6] = [
 pub fn describe() {
     describe_gauge!(CALLS, Unit::Count, "Calls that are heard now");
     describe_counter!(CALLS_STARTED, Unit::Count, "Calls that were heard");
-    describe_counter!(OVERRUN, Unit::Count, "Frames dropped because their call's queue was full");
+    describe_counter!(
+        OVERRUN,
+        Unit::Count,
+        "Frames dropped because their call's queue was full"
+    );
     describe_counter!(STRAY, Unit::Count, "Frames of calls that are not known (any more)");
     describe_counter!(TASK_DEATHS, Unit::Count, "Calls whose task panicked");
-    describe_counter!(FINALS_GIVEN_UP, Unit::Count, "Finals that found no room in the pool in time");
+    describe_counter!(
+        FINALS_GIVEN_UP,
+        Unit::Count,
+        "Finals that found no room in the pool in time"
+    );
     describe_counter!(FINALS_LOST, Unit::Count, "Segments that got no final text");
     for (name, what) in MEDIA.into_iter().zip([
         "Frames and packets received",
@@ -43,8 +51,14 @@ pub fn describe() {
 /// Adds up a leg that is done.
 pub(super) fn leg_done(report: &LegReport) {
     let media = &report.media;
-    let values =
-        [media.received, media.lost, media.late, media.duplicate, media.concealed, media.unknown_payload];
+    let values = [
+        media.received,
+        media.lost,
+        media.late,
+        media.duplicate,
+        media.concealed,
+        media.unknown_payload,
+    ];
     for (name, value) in MEDIA.into_iter().zip(values) {
         counter!(name).increment(value);
     }

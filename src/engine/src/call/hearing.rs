@@ -39,18 +39,28 @@ impl Call {
         match event {
             SegmentEvent::Started { begin } => {
                 let begin_ms = self.legs[index].call_time(begin).as_millis();
-                let body = Body::SpeechStarted(SpeechStarted { segment_id: segment.to_string(), begin_ms });
+                let body = Body::SpeechStarted(SpeechStarted {
+                    segment_id: segment.to_string(),
+                    begin_ms,
+                });
                 self.publish_leg(index, body);
             }
             SegmentEvent::Grown { samples, .. } => {
-                let Some(open) = self.legs[index].segment_mut(&segment) else { return };
+                let Some(open) = self.legs[index].segment_mut(&segment) else {
+                    return;
+                };
                 if let SegmentState::Open { partial } = &mut open.state
                     && !std::mem::replace(partial, true)
                 {
                     self.recognise(now, index, segment, Pass::Partial, samples);
                 }
             }
-            SegmentEvent::Ended { begin, speech_end, samples, .. } => {
+            SegmentEvent::Ended {
+                begin,
+                speech_end,
+                samples,
+                ..
+            } => {
                 let leg = &mut self.legs[index];
                 let (begin, speech_end) = (leg.call_time(begin), leg.call_time(speech_end));
                 let Some(open) = leg.segment_mut(&segment) else { return };
@@ -73,13 +83,24 @@ impl Call {
             Pass::Partial => self.config.partial_within,
             Pass::Final => self.config.final_within,
         };
-        let key = SegmentKey { call: self.id.clone(), leg: self.legs[index].id.clone(), segment };
-        self.effects.push_back(Effect::Recognise(AudioJob { key, pass, samples, deadline: now + within }));
+        let key = SegmentKey {
+            call: self.id.clone(),
+            leg: self.legs[index].id.clone(),
+            segment,
+        };
+        self.effects.push_back(Effect::Recognise(AudioJob {
+            key,
+            pass,
+            samples,
+            deadline: now + within,
+        }));
     }
 
     pub(super) fn recognised(&mut self, now: Instant, key: &SegmentKey, pass: Pass, outcome: Recognition) {
         let Some(index) = self.leg_index(&key.leg) else { return };
-        let Some(segment) = self.legs[index].segment_mut(&key.segment) else { return };
+        let Some(segment) = self.legs[index].segment_mut(&key.segment) else {
+            return;
+        };
         match (pass, &mut segment.state) {
             (Pass::Partial, SegmentState::Open { partial }) => {
                 *partial = false;
@@ -88,7 +109,10 @@ impl Call {
                 }
             }
             (Pass::Final, SegmentState::Waiting { speech_end, .. }) => {
-                segment.state = SegmentState::Settled { speech_end: *speech_end, outcome };
+                segment.state = SegmentState::Settled {
+                    speech_end: *speech_end,
+                    outcome,
+                };
                 self.release_settled(now, index);
             }
             // A partial that comes after its segment has closed says nothing new.
@@ -103,16 +127,34 @@ impl Call {
         }
         let end = self.call_time(now);
         let (text, redactions) = self.mask(index, &text, false);
-        let Some(segment) = self.legs[index].segment_mut(id) else { return };
+        let Some(segment) = self.legs[index].segment_mut(id) else {
+            return;
+        };
         segment.rev += 1;
-        let transcript = transcript(segment.id.as_str(), segment.rev, segment.begin, end, text, redactions, confidence);
+        let transcript = transcript(
+            segment.id.as_str(),
+            segment.rev,
+            segment.begin,
+            end,
+            text,
+            redactions,
+            confidence,
+        );
         self.publish_leg(index, Body::TranscriptPartial(transcript));
     }
 
     /// Says every final at the front of the leg's queue whose text is here.
     fn release_settled(&mut self, now: Instant, index: usize) {
-        while matches!(self.legs[index].segments.front(), Some(Segment { state: SegmentState::Settled { .. }, .. })) {
-            let Some(segment) = self.legs[index].segments.pop_front() else { return };
+        while matches!(
+            self.legs[index].segments.front(),
+            Some(Segment {
+                state: SegmentState::Settled { .. },
+                ..
+            })
+        ) {
+            let Some(segment) = self.legs[index].segments.pop_front() else {
+                return;
+            };
             self.effects.push_back(Effect::Forget(SegmentKey {
                 call: self.id.clone(),
                 leg: self.legs[index].id.clone(),
@@ -124,7 +166,9 @@ impl Call {
 
     /// Publishes a settled segment and hands it on to assist.
     fn say(&mut self, now: Instant, index: usize, segment: Segment) {
-        let SegmentState::Settled { speech_end, outcome } = segment.state else { return };
+        let SegmentState::Settled { speech_end, outcome } = segment.state else {
+            return;
+        };
         let (raw, confidence) = match outcome {
             Recognition::Text(hypothesis) => (hypothesis.text, hypothesis.confidence),
             Recognition::Silence | Recognition::Shed => (String::new(), 0.0),
@@ -142,12 +186,27 @@ impl Call {
         }
         let (masked, redactions) = self.mask(index, &text, true);
         let (id, rev, begin) = (segment.id, segment.rev + 1, segment.begin);
-        let body = transcript(id.as_str(), rev, begin, speech_end, masked.clone(), redactions, confidence);
+        let body = transcript(
+            id.as_str(),
+            rev,
+            begin,
+            speech_end,
+            masked.clone(),
+            redactions,
+            confidence,
+        );
         self.publish_leg(index, Body::TranscriptFinal(Transcript { is_final: true, ..body }));
         self.finals += 1;
         if !masked.is_empty() && !self.masked {
             let role = self.legs[index].role;
-            let turn = Turn { segment: id, role, text: masked, begin, end: speech_end, confidence };
+            let turn = Turn {
+                segment: id,
+                role,
+                text: masked,
+                begin,
+                end: speech_end,
+                confidence,
+            };
             self.stages.hear(turn, self.instant_of(speech_end), now);
         }
     }
@@ -156,7 +215,14 @@ impl Call {
     fn mask(&mut self, index: usize, text: &str, settled: bool) -> (String, Vec<Redaction>) {
         if self.masked {
             let end = text.chars().count();
-            return ("*".repeat(end), vec![Redaction { kind: RedactionKind::Digits, begin: 0, end }]);
+            return (
+                "*".repeat(end),
+                vec![Redaction {
+                    kind: RedactionKind::Digits,
+                    begin: 0,
+                    end,
+                }],
+            );
         }
         if settled {
             // "您的身份证号是多少" makes what the other party says next personal, and read back it still is.
@@ -204,7 +270,11 @@ impl Call {
         if length < report_from || silent_by_nature || self.is_quiet() {
             return;
         }
-        let gap = AudioGap { begin_ms: begin.as_millis(), end_ms: end.as_millis(), cause: cause.to_owned() };
+        let gap = AudioGap {
+            begin_ms: begin.as_millis(),
+            end_ms: end.as_millis(),
+            cause: cause.to_owned(),
+        };
         self.publish_leg(index, Body::AudioGap(gap));
     }
 }

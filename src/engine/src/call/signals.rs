@@ -16,7 +16,12 @@ impl Call {
             return;
         }
         match event {
-            CallEvent::Started { age, caller_number, called_number, queue } => {
+            CallEvent::Started {
+                age,
+                caller_number,
+                called_number,
+                queue,
+            } => {
                 if matches!(self.phase, Phase::Live) {
                     return;
                 }
@@ -30,7 +35,12 @@ impl Call {
                     resumed: self.resumed,
                 }));
             }
-            CallEvent::LegJoined { leg, channel: _, role, agent } => self.joined(leg, role, agent),
+            CallEvent::LegJoined {
+                leg,
+                channel: _,
+                role,
+                agent,
+            } => self.joined(leg, role, agent),
             CallEvent::LegLeft { leg } => self.left(now, &leg),
             CallEvent::Held { leg } => {
                 if self.held_by.replace(leg).is_none() {
@@ -78,7 +88,11 @@ impl Call {
             let _ = leg.pause();
         }
         self.legs.push(leg);
-        self.updated(if transfer { UpdateReason::Transfer } else { UpdateReason::Joined });
+        self.updated(if transfer {
+            UpdateReason::Transfer
+        } else {
+            UpdateReason::Joined
+        });
     }
 
     fn left(&mut self, now: Instant, id: &LegId) {
@@ -117,7 +131,11 @@ impl Call {
 
     fn updated(&mut self, reason: UpdateReason) {
         let legs = self.legs.iter().filter(|leg| !leg.left).map(info).collect();
-        let body = Body::CallUpdated(CallUpdated { reason, on_hold: self.held_by.is_some(), legs });
+        let body = Body::CallUpdated(CallUpdated {
+            reason,
+            on_hold: self.held_by.is_some(),
+            legs,
+        });
         self.publish_call(body);
     }
 }

@@ -42,7 +42,12 @@ impl Bench {
         let knowledge = Arc::new(Knowledge::load(std::path::Path::new("../../knowledge")).unwrap());
         let lexicon = Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes()));
         let text = TextPipeline::default();
-        let parts = Arc::new(Parts { knowledge, lexicon, text, detector: Box::new(|| None) });
+        let parts = Arc::new(Parts {
+            knowledge,
+            lexicon,
+            text,
+            detector: Box::new(|| None),
+        });
         let config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
         let begun = Instant::now();
         let call = Call::new(begun, CallId::new("c"), config, parts, false);
@@ -76,8 +81,16 @@ impl Bench {
     fn join(&mut self, leg: &str, role: Role, agent: Option<&str>) {
         let leg = LegId::new(leg);
         let agent = agent.map(AgentId::new);
-        self.signal(CallEvent::LegJoined { leg: leg.clone(), channel: "x".to_owned(), role, agent });
-        self.signal(CallEvent::TapAttached { leg, kind: TapKind::Recording });
+        self.signal(CallEvent::LegJoined {
+            leg: leg.clone(),
+            channel: "x".to_owned(),
+            role,
+            agent,
+        });
+        self.signal(CallEvent::TapAttached {
+            leg,
+            kind: TapKind::Recording,
+        });
     }
 
     fn signal(&mut self, event: CallEvent) {
@@ -94,7 +107,13 @@ impl Bench {
 
     fn play(&mut self, at: Instant, frame: TapFrame) {
         self.until(at);
-        self.give(at, Input::Audio { leg: LegId::new("caller"), frame });
+        self.give(
+            at,
+            Input::Audio {
+                leg: LegId::new("caller"),
+                frame,
+            },
+        );
     }
 
     /// Lets time pass; every deadline on the way is kept.
@@ -129,8 +148,15 @@ impl Bench {
     }
 
     fn answer_text(&mut self, key: SegmentKey) {
-        let text = if self.texts.is_empty() { "嗯" } else { self.texts.remove(0) };
-        let hypothesis = Hypothesis { text: text.to_owned(), confidence: 0.9 };
+        let text = if self.texts.is_empty() {
+            "嗯"
+        } else {
+            self.texts.remove(0)
+        };
+        let hypothesis = Hypothesis {
+            text: text.to_owned(),
+            confidence: 0.9,
+        };
         self.answer(key, Pass::Final, Recognition::Text(hypothesis));
     }
 
@@ -139,7 +165,9 @@ impl Bench {
     }
 
     fn hang_up(&mut self) {
-        self.signal(CallEvent::Ended { cause: EndCause::Hangup });
+        self.signal(CallEvent::Ended {
+            cause: EndCause::Hangup,
+        });
     }
 
     fn types(&self) -> Vec<&'static str> {
@@ -185,7 +213,9 @@ fn a_call_begins_with_started_and_ends_with_the_wrapup_and_ended() {
 #[test]
 fn the_callers_number_is_masked() {
     let bench = Bench::joined(Ears::Quick);
-    let Body::CallStarted(started) = &bench.events[0] else { panic!("{:?}", bench.events[0]) };
+    let Body::CallStarted(started) = &bench.events[0] else {
+        panic!("{:?}", bench.events[0])
+    };
     assert_eq!(started.caller.as_deref(), Some("*********01"));
 }
 
@@ -210,7 +240,11 @@ fn no_final_overtakes_another_of_its_leg() {
         bench.answer_text(key);
     }
     bench.until(bench.now + Duration::from_millis(1));
-    let begins: Vec<u64> = bench.finals().iter().map(|(id, _)| id["caller-".len()..].parse().unwrap()).collect();
+    let begins: Vec<u64> = bench
+        .finals()
+        .iter()
+        .map(|(id, _)| id["caller-".len()..].parse().unwrap())
+        .collect();
     assert!(begins.is_sorted() && begins.len() >= 2, "{begins:?}");
     assert!(bench.finished);
 }
@@ -253,13 +287,19 @@ fn nothing_is_heard_on_hold_and_everything_after_it() {
     let Some(Body::SpeechStarted(started)) = bench.events.iter().find(|e| e.type_name() == "speech.started") else {
         panic!("{:?}", bench.types())
     };
-    assert!(started.begin_ms > 12_000, "the time line went on during the hold: {}", started.begin_ms);
+    assert!(
+        started.begin_ms > 12_000,
+        "the time line went on during the hold: {}",
+        started.begin_ms
+    );
 }
 
 #[test]
 fn a_transfer_is_one_call_with_another_agent() {
     let mut bench = Bench::joined(Ears::Quick);
-    bench.signal(CallEvent::LegLeft { leg: LegId::new("agent") });
+    bench.signal(CallEvent::LegLeft {
+        leg: LegId::new("agent"),
+    });
     bench.join("agent2", Role::Agent, Some("8002"));
     let reasons: Vec<String> = bench
         .events
@@ -280,15 +320,31 @@ fn a_transfer_is_one_call_with_another_agent() {
 fn a_hang_up_at_any_moment_of_attaching_ends_the_call_once() {
     for events in 0..5 {
         let mut bench = Bench::new(Ears::Quick);
-        let started =
-            CallEvent::Started { age: Duration::ZERO, caller_number: None, called_number: None, queue: None };
+        let started = CallEvent::Started {
+            age: Duration::ZERO,
+            caller_number: None,
+            called_number: None,
+            queue: None,
+        };
         bench.signal(started);
         let leg = LegId::new("caller");
         let tap = TapKind::Snoop;
         let steps = [
-            CallEvent::LegJoined { leg: leg.clone(), channel: "x".to_owned(), role: Role::Caller, agent: None },
-            CallEvent::TapFailed { leg: leg.clone(), kind: tap, reason: "gone".to_owned() },
-            CallEvent::TapAttached { leg: leg.clone(), kind: TapKind::ChanSpy },
+            CallEvent::LegJoined {
+                leg: leg.clone(),
+                channel: "x".to_owned(),
+                role: Role::Caller,
+                agent: None,
+            },
+            CallEvent::TapFailed {
+                leg: leg.clone(),
+                kind: tap,
+                reason: "gone".to_owned(),
+            },
+            CallEvent::TapAttached {
+                leg: leg.clone(),
+                kind: TapKind::ChanSpy,
+            },
             CallEvent::LegLeft { leg },
         ];
         steps.into_iter().take(events).for_each(|step| bench.signal(step));
@@ -334,7 +390,9 @@ fn recalled_turns_count_for_the_wrapup_and_are_not_said_again() {
     };
     assert_eq!(wrapup.topics.len(), 1);
     assert_eq!(bench.count("transcript.final") + bench.count("hint.new"), 0);
-    let Some(Body::CallEnded(ended)) = bench.events.last() else { panic!("{:?}", bench.types()) };
+    let Some(Body::CallEnded(ended)) = bench.events.last() else {
+        panic!("{:?}", bench.types())
+    };
     assert_eq!(ended.duration_ms, 30_000);
     assert!(bench.begun <= bench.now);
 }

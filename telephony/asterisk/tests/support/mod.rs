@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig, Secret};
+use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig};
 use sidetone_asterisk::{AsteriskConfig, SwitchOutput, TapChoice};
+use sidetone_base::Secret;
 use sidetone_base::{CallEvent, CallId, LegId, Role, TapFrame};
 use tokio::sync::mpsc::Receiver;
 

@@ -41,16 +41,22 @@ impl Stamp {
     }
 }
 
+/// Shows one event.
+type Print = Box<dyn FnMut(&Envelope) + Send>;
+
 /// Prints what a live call would publish.
 pub(super) struct ToScreen {
     begun: Instant,
-    state: Mutex<(Stamp, Box<dyn FnMut(&Envelope) + Send>)>,
+    state: Mutex<(Stamp, Print)>,
 }
 
 impl ToScreen {
     pub(super) fn new(call: CallId, print: impl FnMut(&Envelope) + Send + 'static) -> Self {
         let stamp = Stamp::new(call, jiff::Timestamp::now());
-        Self { begun: Instant::now(), state: Mutex::new((stamp, Box::new(print))) }
+        Self {
+            begun: Instant::now(),
+            state: Mutex::new((stamp, Box::new(print))),
+        }
     }
 }
 
@@ -83,10 +89,16 @@ pub(super) struct ToRedis {
 /// An outlet that prints and publishes to the Redis at `url`.
 pub(super) fn both(screen: ToScreen, url: &str) -> Result<(Both, ToRedis), String> {
     let state = std::env::temp_dir().join(format!("sidetone-replay-{}", std::process::id()));
-    let outbox = OutboxConfig { state_dir: state.clone(), ..OutboxConfig::default() };
+    let outbox = OutboxConfig {
+        state_dir: state.clone(),
+        ..OutboxConfig::default()
+    };
     let publisher = Publisher::open(outbox).map_err(|error| error.to_string())?;
     let clock = WallClock::start();
-    let config = RedisConfig { url: url.to_owned(), ..RedisConfig::default() };
+    let config = RedisConfig {
+        url: url.to_owned(),
+        ..RedisConfig::default()
+    };
     let component = Readiness::default().component("redis");
     let replicator = Replicator::new(&publisher, config, clock, component);
     let (stop, stopped) = watch::channel(false);
