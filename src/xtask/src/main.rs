@@ -68,35 +68,51 @@ fn main() -> ExitCode {
     }
 }
 
-/// The steps in the order in which they fail fastest.
+/// One run of cargo.
+struct Step {
+    name: &'static str,
+    args: &'static [&'static str],
+    env: &'static [(&'static str, &'static str)],
+}
+
+/// In the order in which they fail fastest.
+const STEPS: [Step; 4] = [
+    Step {
+        name: "format",
+        args: &["fmt", "--all", "--check"],
+        env: &[],
+    },
+    Step {
+        name: "lints",
+        args: &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        env: &[],
+    },
+    Step {
+        name: "docs",
+        args: &["doc", "--workspace", "--no-deps", "--locked"],
+        env: &[("RUSTDOCFLAGS", "-D warnings")],
+    },
+    Step {
+        name: "tests",
+        args: &["test", "--workspace", "--locked"],
+        env: &[],
+    },
+];
+
 fn ci() -> Result<(), String> {
-    let steps: [(&str, &[&str], &[(&str, &str)]); 4] = [
-        ("format", &["fmt", "--all", "--check"], &[]),
-        (
-            "lints",
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--locked",
-                "--",
-                "-D",
-                "warnings",
-            ],
-            &[],
-        ),
-        (
-            "docs",
-            &["doc", "--workspace", "--no-deps", "--locked"],
-            &[("RUSTDOCFLAGS", "-D warnings")],
-        ),
-        ("tests", &["test", "--workspace", "--locked"], &[]),
-    ];
-    for (name, args, env) in steps {
+    for step in STEPS {
         let begun = Instant::now();
-        eprintln!("── {name}: cargo {}", args.join(" "));
-        cargo(args, env)?;
-        eprintln!("── {name}: done in {:.0?}", begun.elapsed());
+        eprintln!("── {}: cargo {}", step.name, step.args.join(" "));
+        cargo(step.args, step.env)?;
+        eprintln!("── {}: done in {:.0?}", step.name, begun.elapsed());
     }
     Ok(())
 }
