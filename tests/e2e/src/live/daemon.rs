@@ -1,0 +1,173 @@
+//! `sidetone run`.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use super::{PATIENCE, models, until_or};
+use crate::root;
+
+/// What a test sets otherwise than the defaults.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// `speech.partials`
+    pub partials: bool,
+}
+
+/// A daemon that may be killed and started again; killed when dropped.
+pub struct Daemon {
+    child: Option<Child>,
+    folder: PathBuf,
+    http: u16,
+}
+
+impl Daemon {
+    pub(super) fn start(folder: &Path, port: u16, redis: &str, options: &Options) -> Self {
+        let http = port + 521;
+        std::fs::create_dir_all(folder.join("state")).unwrap();
+        std::fs::write(
+            folder.join("sidetone.toml"),
+            configuration(folder, port, redis, *options),
+        )
+        .unwrap();
+        let mut daemon = Self {
+            child: None,
+            folder: folder.to_owned(),
+            http,
+        };
+        daemon.restart();
+        daemon
+    }
+
+    /// Starts it where it was killed, and waits until it is ready.
+    pub fn restart(&mut self) {
+        assert!(self.child.is_none(), "it runs already");
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("daemon.log"))
+            .unwrap();
+        let child = Command::new(binary())
+            .args(["run", "--config"])
+            .arg(self.folder.join("sidetone.toml"))
+            .current_dir(root())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn();
+        self.child = Some(child.unwrap());
+        until_or(
+            "the daemon to be ready",
+            PATIENCE,
+            || self.is_ready().then_some(()),
+            || self.log(),
+        );
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// What it has said so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("daemon.log")).unwrap_or_default()
+    }
+
+    fn is_ready(&self) -> bool {
+        let ask = || -> std::io::Result<String> {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.http))?;
+            stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+            stream.write_all(b"GET /ready HTTP/1.0\r\n\r\n")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        ask().is_ok_and(|answer| answer.lines().next().is_some_and(|line| line.contains(" 200 ")))
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("the daemon said:\n{}", self.log());
+        }
+    }
+}
+
+fn configuration(folder: &Path, port: u16, redis: &str, options: Options) -> String {
+    let (ami, http, audio, ready) = (port + 1, port + 2, port + 520, port + 521);
+    let (models, knowledge, state) = (models(), root().join("knowledge"), folder.join("state"));
+    let (models, knowledge, state) = (models.display(), knowledge.display(), state.display());
+    let partials = options.partials;
+    format!(
+        r#"
+[asterisk]
+agent_patterns = ["PJSIP/80??"]
+[asterisk.ami]
+port = {ami}
+username = "sidetone"
+secret = "sidetone"
+[asterisk.ari]
+url = "http://127.0.0.1:{http}/ari"
+username = "sidetone"
+password = "sidetone"
+[asterisk.audiosocket]
+listen = "127.0.0.1:{audio}"
+[speech]
+models_dir = "{models}"
+partials = {partials}
+[knowledge]
+dir = "{knowledge}"
+as_of = "2026-03-02"
+[redis]
+url = "{redis}"
+[outbox]
+state_dir = "{state}"
+[http]
+listen = "127.0.0.1:{ready}"
+[log]
+level = "info"
+"#
+    )
+}
+
+/// The binary of this profile and target folder, built now if it is not.
+#[must_use]
+pub fn binary() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        // target/<profile>/deps/<this test>
+        let test = std::env::current_exe().unwrap();
+        let profile = test.ancestors().nth(2).unwrap();
+        let target = profile.parent().unwrap();
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .args([
+                "build",
+                "--locked",
+                "--quiet",
+                "--package",
+                "sidetone-app",
+                "--target-dir",
+            ])
+            .arg(target);
+        if profile.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(
+            cargo.current_dir(root()).status().unwrap().success(),
+            "the daemon does not build"
+        );
+        profile.join("sidetone")
+    };
+    BUILT.get_or_init(build).clone()
+}

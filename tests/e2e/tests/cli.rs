@@ -1,0 +1,125 @@
+//! Commands of the built binary, as an administrator types them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use sidetone_e2e::live::binary;
+use sidetone_e2e::root;
+use sidetone_e2e::rules::{assert_story, assert_valid};
+use sidetone_schema::Envelope;
+
+/// What a command printed (both streams for `said`), and whether it succeeded.
+struct Ran {
+    printed: String,
+    said: String,
+    code: Option<i32>,
+}
+
+fn sidetone(arguments: &[&str]) -> Ran {
+    let output = Command::new(binary())
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let said = format!("{printed}{}", String::from_utf8_lossy(&output.stderr));
+    Ran {
+        printed,
+        said,
+        code: output.status.code(),
+    }
+}
+
+/// A file of this test's own.
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("sidetone-cli-{}-{name}", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn check_names_every_fault_at_once() {
+    let text =
+        "[speech]\nhangover = \"9s\"\nworkers = \"many\"\n[knowledge]\nregion = \"Dongying\"\n[nonsense]\nx = 1\n";
+    let path = file("faults.toml", text);
+    let ran = sidetone(&["check", "--config", path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(ran.code, Some(1), "{}", ran.said);
+    for key in ["speech.hangover", "speech.workers", "knowledge.region", "nonsense"] {
+        assert!(ran.said.contains(key), "{key} is not named in\n{}", ran.said);
+    }
+}
+
+#[test]
+fn check_likes_the_example() {
+    let ran = sidetone(&["check", "--config", "deploy/sidetone.example.toml"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.said);
+}
+
+#[test]
+fn doctor_says_what_is_wrong_and_how_to_cure_it() {
+    let folder = std::env::temp_dir().join(format!("sidetone-doctor-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    // Nobody listens on port 1.
+    let text = format!(
+        "[asterisk.ami]\nport = 1\n[asterisk.ari]\nurl = \"http://127.0.0.1:1/ari\"\n\
+         [asterisk.audiosocket]\nlisten = \"127.0.0.1:0\"\n[speech]\nmodels_dir = \"{0}/models\"\n\
+         [redis]\nurl = \"redis://127.0.0.1:1/\"\n[outbox]\nstate_dir = \"{0}/state\"\n",
+        folder.display()
+    );
+    let path = file("doctor.toml", &text);
+    let ran = sidetone(&["doctor", "--config", path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    println!("{}", ran.said);
+    assert_eq!(ran.code, Some(1), "{}", ran.said);
+    let broken: Vec<&str> = ran.printed.lines().filter(|line| line.starts_with("FAIL")).collect();
+    for what in ["models", "redis"] {
+        assert!(
+            broken.iter().any(|line| line.to_lowercase().contains(what)),
+            "{what} is fine?\n{}",
+            ran.said
+        );
+    }
+    assert!(broken.len() >= 3, "the switch is fine?\n{}", ran.said);
+    let cures = ran.printed.matches('→').count();
+    assert!(
+        cures >= broken.len(),
+        "{cures} cures for {} faults\n{}",
+        broken.len(),
+        ran.said
+    );
+}
+
+#[test]
+fn schema_prints_what_is_checked_in() {
+    let ran = sidetone(&["schema"]);
+    let checked_in = std::fs::read_to_string(root().join("docs/schema/event.schema.json")).unwrap();
+    assert!(
+        ran.printed == checked_in,
+        "docs/schema is stale: run `cargo xtask schema`"
+    );
+}
+
+#[test]
+fn a_fast_replay_prints_a_whole_call() {
+    let call = "tests/corpus/calls/minimum-wage";
+    let legs = ["caller", "agent"].map(|role| format!("{call}.{role}.opus"));
+    let ran = sidetone(&[
+        "replay",
+        "--fast",
+        "--json",
+        "--as-of",
+        "2026-03-02",
+        &legs[0],
+        &legs[1],
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.said);
+    let read = |line| {
+        assert_valid(&serde_json::from_str(line).unwrap());
+        serde_json::from_str(line).unwrap()
+    };
+    let events: Vec<Envelope> = ran.printed.lines().map(read).collect();
+    assert_story(&events);
+}
