@@ -4,12 +4,15 @@
 //! is there, answered or not; what was only mentioned is not.
 
 mod cues;
+mod phrase;
+mod policies;
 mod record;
 
 use jiff::civil::Date;
-use sidetone_knowledge::{Direction, Knowledge, KnowledgeView, Layer, Node, Relation, SourceRef, Status};
+use sidetone_knowledge::{Knowledge, KnowledgeView, Node};
 use sidetone_schema::{Element, ElementMethod, Topic, Wrapup, WrapupElements};
 
+use policies::Policies;
 pub(crate) use record::Record;
 use record::TopicRecord;
 
@@ -19,11 +22,13 @@ use crate::config::AssistConfig;
 const NONE: &str = "无";
 /// Entries of one element.
 const MOST: usize = 8;
+/// Entries of 处理建议.
+const MOST_ADVICE: usize = 5;
 
 impl Record {
     /// As it stands.
     pub(crate) fn wrapup(&self, kb: &Knowledge, config: &AssistConfig) -> Wrapup {
-        let policies = self.list(kb, config, policies_of);
+        let policies = self.policies(kb, config);
         let risks = self.list(kb, config, |view, node| rendered(view, &node.risks));
         let elements = WrapupElements {
             subject: self.subject(),
@@ -54,6 +59,32 @@ impl Record {
         }
     }
 
+    /// What the answers rest on: first the answers' own documents, then those that they cite.
+    fn policies(&self, kb: &Knowledge, config: &AssistConfig) -> Element<Vec<String>> {
+        let mut found = Policies::default();
+        let mut evidence = Vec::new();
+        self.each_node(kb, config, |view, node, topic| {
+            found.own(view, node, self.place(topic));
+            merge(&mut evidence, &topic.evidence);
+        });
+        self.each_node(kb, config, |view, node, topic| {
+            found.cited(view, node, self.place(topic))
+        });
+        or_none(Element {
+            value: found.into_names(),
+            evidence,
+            confidence: 0.8,
+            method: ElementMethod::Knowledge,
+        })
+    }
+
+    fn place(&self, topic: &TopicRecord) -> usize {
+        self.topics
+            .iter()
+            .position(|known| known.topic == topic.topic)
+            .unwrap_or_default()
+    }
+
     /// One element from the nodes that matched.
     fn list(
         &self,
@@ -72,19 +103,26 @@ impl Record {
             if !found.is_empty() {
                 merge(&mut element.evidence, &topic.evidence);
             }
-            merge(&mut element.value, &found);
+            for text in &found {
+                phrase::add(&mut element.value, text, MOST);
+            }
         });
         or_none(element)
     }
 
+    /// Every topic's best node, then every topic's second: a long topic leaves room for the others.
     fn each_node(
         &self,
         kb: &Knowledge,
         config: &AssistConfig,
         mut each: impl FnMut(&KnowledgeView<'_>, &Node, &TopicRecord),
     ) {
-        for topic in &self.topics {
-            for (id, day) in &topic.nodes {
+        let ranks = self.topics.iter().map(|topic| topic.nodes.len()).max().unwrap_or(0);
+        for rank in 0..ranks {
+            for topic in &self.topics {
+                let Some((id, day)) = topic.nodes.get(rank) else {
+                    continue;
+                };
                 let view = kb.view(*day, &config.region);
                 if let Some(node) = kb.node(id) {
                     each(&view, node, topic);
@@ -104,10 +142,7 @@ impl Record {
         self.each_node(kb, config, |view, node, topic| {
             if let Ok(body) = view.render(node) {
                 merge(&mut element.evidence, &topic.told);
-                merge(
-                    &mut element.value,
-                    &[format!("{}：{}", node.title, first_sentence(&body.text))],
-                );
+                phrase::add(&mut element.value, &phrase::brief(&node.title, &body.text), MOST_ADVICE);
             }
         });
         if element.value.is_empty() {
@@ -141,50 +176,12 @@ impl Record {
     }
 }
 
-/// Documents that a node rests on: its own and those it cites.
-fn policies_of(view: &KnowledgeView<'_>, node: &Node) -> Vec<String> {
-    let cited = view.neighbours(node, Relation::Cites, Direction::Out);
-    let mut names: Vec<String> = Vec::new();
-    for node in std::iter::once(node).chain(cited.into_iter().take(3)) {
-        let source = view.source_of(node);
-        let name = match source.status {
-            _ if source.title.is_empty() => continue,
-            Status::Sample if node.title.contains("示例") => node.title.clone(),
-            Status::Sample => format!("{}（示例）", node.title),
-            _ => cited_as(source, node),
-        };
-        merge(&mut names, &[name]);
-    }
-    names
-}
-
-/// `《社会保险经办条例》（国务院令第765号）第七条：社会保障卡`.
-fn cited_as(source: SourceRef<'_>, node: &Node) -> String {
-    let number = match source.doc_no {
-        "" => String::new(),
-        number => format!("（{number}）"),
-    };
-    let about = match node.title.split_once('：') {
-        Some((_, about)) if node.layer == Layer::Policy => format!("：{about}"),
-        _ => String::new(),
-    };
-    let article = source.article.unwrap_or_default();
-    format!(
-        "《{}》{number}{article}{about}",
-        source.title.trim_matches(['《', '》'])
-    )
-}
-
 fn rendered(view: &KnowledgeView<'_>, texts: &[String]) -> Vec<String> {
     texts
         .iter()
         .filter_map(|text| view.render_text(text).ok())
         .map(|rendered| rendered.text)
         .collect()
-}
-
-fn first_sentence(body: &str) -> &str {
-    body.find('。').map_or(body, |at| &body[..at])
 }
 
 fn merge(into: &mut Vec<String>, from: &[String]) {
