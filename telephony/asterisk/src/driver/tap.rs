@@ -54,13 +54,16 @@ impl Taps {
     }
 
     async fn run(&self, mut leg: Leg) {
+        // A snoop channel enters the application only while its connection stands: after a start the
+        // manager may tell of calls before ARI is there.
+        let up = tokio::select! {
+            up = async { self.choice != TapChoice::ChanSpy && self.ari.is_up().await } => up,
+            _ = &mut leg.ended => return,
+        };
         let kinds: &[TapKind] = match self.choice {
             TapChoice::Snoop => &[TapKind::Snoop],
-            TapChoice::ChanSpy => &[TapKind::ChanSpy],
-            TapChoice::Auto => tokio::select! {
-                up = self.ari.is_up() => if up { &[TapKind::Snoop, TapKind::ChanSpy] } else { &[TapKind::ChanSpy] },
-                _ = &mut leg.ended => return,
-            },
+            TapChoice::Auto if up => &[TapKind::Snoop, TapKind::ChanSpy],
+            TapChoice::Auto | TapChoice::ChanSpy => &[TapKind::ChanSpy],
         };
         for &kind in kinds {
             let (reason, grace) = match self.connect(&mut leg, kind).await {
