@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig};
 use sidetone_asterisk::{AsteriskConfig, SwitchOutput, TapChoice};
-use sidetone_base::Secret;
-use sidetone_base::{CallEvent, CallId, LegId, Role, TapFrame};
+
+use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, TapFrame};
 use tokio::sync::mpsc::Receiver;
 
 pub(crate) const CALLER_TONE: f64 = 400.0;
@@ -22,17 +23,23 @@ fn root() -> PathBuf {
         .unwrap()
 }
 
+/// One switch at a time: several of them, with their phones, starve each other on two cores.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// An Asterisk of its own; stopped when dropped.
 pub(crate) struct Pbx {
     port: u16,
     folder: PathBuf,
+    /// Held until the switch is stopped. A test that failed with it in hand is no reason for the next to fail.
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Pbx {
     /// Ports from `port` on must be free on loopback.
     pub(crate) fn start(name: &str, port: u16) -> Self {
         let folder = std::env::temp_dir().join(format!("sidetone-pbx-{name}-{}", std::process::id()));
-        let pbx = Self { port, folder };
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let pbx = Self { port, folder, _alone };
         assert!(
             Command::new("sipp")
                 .arg("-v")
