@@ -14,7 +14,8 @@ use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextPar
 
 use super::{filter, to_float};
 
-/// Encoder frames behind the speech. 32 cost 10 points of character error rate, 64 cost 2.
+/// Encoder frames behind the speech. 32 cost 10 points of character error rate, 64 cost 2; with 256 or
+/// the whole window the rate moves by less than the noise of the clips, and the time by a half or more.
 const MARGIN_FRAMES: usize = 128;
 /// One encoder frame is 20 ms.
 const SAMPLES_PER_FRAME: usize = 320;
@@ -36,7 +37,8 @@ pub struct WhisperConfig {
     /// The converted model.
     pub model: PathBuf,
     /// Sentences as they are said on the line, full of the domain's terms. A description of the
-    /// domain does not help; sentences halve the errors on its terms.
+    /// domain does not help; sentences halve the errors on its terms. Particles in it (呢, 啊, 那么) keep
+    /// those of spontaneous speech from being left out, and cost a little on plain questions.
     pub prompt: String,
     /// Threads for one worker. One is the most efficient; workers are the way to use more cores.
     pub threads: u16,
