@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use sidetone_schema::{Body, Envelope, HintData, HintKind, Satisfaction, Tier, Transcript, Wrapup};
+use sidetone_schema::{Body, Envelope, HintData, HintKind, Satisfaction, Tier, Transcript, UpdateReason, Wrapup};
 
 /// Writes events to a terminal or a file.
 pub struct View<W> {
@@ -13,6 +13,10 @@ pub struct View<W> {
     partial_shown: bool,
 }
 
+/// Columns of a line: the usual terminal's hundred, less two that a mark may hang over.
+const WIDTH: usize = 96;
+/// Under the values of the wrap-up.
+const INDENT: &str = "             ";
 const RESET: &str = "\x1b[0m";
 const DIM: &str = "\x1b[2m";
 const BOLD: &str = "\x1b[1m";
@@ -59,10 +63,12 @@ impl<W: Write> View<W> {
                 let legs: Vec<String> = updated
                     .legs
                     .iter()
-                    .map(|leg| format!("{}{}", role(Some(&leg.role)), if leg.tap.is_some() { "●" } else { "○" }))
+                    .map(|leg| {
+                        let heard = if leg.tap.is_some() { "在听" } else { "未听" };
+                        format!("{}{heard}", role(Some(&leg.role)).trim_end())
+                    })
                     .collect();
-                let text = format!("   {:?} {}", updated.reason, legs.join(" ")).to_lowercase();
-                self.line(DIM, &text)
+                self.line(DIM, &format!("   {}：{}", change(updated.reason), legs.join("，")))
             }
             Body::CallEnded(ended) => {
                 let seconds = ended.duration_ms / 1000;
@@ -95,7 +101,8 @@ impl<W: Write> View<W> {
             return Ok(());
         }
         self.partial_shown = true;
-        write!(self.out, "\r\x1b[K{DIM}{}…{RESET}", said(event, transcript))?;
+        let text = said(event, transcript);
+        write!(self.out, "\r\x1b[K{DIM}{}…{RESET}", &text[..fitting(&text, WIDTH - 2)])?;
         self.out.flush()
     }
 
@@ -111,7 +118,7 @@ impl<W: Write> View<W> {
                 hint.title
             ),
         )?;
-        self.line(colour, &format!("          │ {}", hint.body))?;
+        self.wrapped(colour, "          │ ", "          │ ", &hint.body)?;
         let sources: Vec<String> = hint
             .sources
             .iter()
@@ -129,7 +136,7 @@ impl<W: Write> View<W> {
         } else {
             sources.join("；")
         };
-        self.line(DIM, &format!("          └ {sources}"))
+        self.wrapped(DIM, "          └ ", "            ", &sources)
     }
 
     fn wrapup(&mut self, wrapup: &Wrapup) -> io::Result<()> {
@@ -143,19 +150,37 @@ impl<W: Write> View<W> {
         for (name, value) in [
             ("咨询主体", e.subject.value.clone()),
             ("诉求类型", e.request_type.value.clone()),
-            ("涉及政策", e.policies.value.join("；")),
-            ("处理建议", e.advice.value.join("；")),
-            ("待办事项", e.todos.value.join("；")),
-            ("风险提示", e.risks.value.join("；")),
+            ("涉及政策", e.policies.value.join("\n")),
+            ("处理建议", e.advice.value.join("\n")),
+            ("待办事项", e.todos.value.join("\n")),
+            ("风险提示", e.risks.value.join("\n")),
             ("满意预测", satisfaction.to_owned()),
         ] {
-            self.line("", &format!("   {name}  {value}"))?;
+            for (index, entry) in value.lines().enumerate() {
+                let head = if index == 0 {
+                    format!("   {name}  ")
+                } else {
+                    INDENT.to_owned()
+                };
+                self.wrapped("", &head, INDENT, entry)?;
+            }
         }
         for topic in &wrapup.topics {
             let state = if topic.resolved { "已答复" } else { "未答复" };
             self.line(DIM, &format!("   主题      {} / {}  {state}", topic.name, topic.intent))?;
         }
         Ok(())
+    }
+
+    /// Several lines of at most [`WIDTH`] columns on a terminal; one line elsewhere.
+    fn wrapped(&mut self, colour: &str, head: &str, indent: &str, text: &str) -> io::Result<()> {
+        let (mut head, mut rest) = (head, text);
+        while self.terminal && columns(head) + columns(rest) > WIDTH {
+            let at = fitting(rest, WIDTH - columns(head));
+            self.line(colour, &format!("{head}{}", &rest[..at]))?;
+            (head, rest) = (indent, &rest[at..]);
+        }
+        self.line(colour, &format!("{head}{rest}"))
     }
 
     fn line(&mut self, colour: &str, text: &str) -> io::Result<()> {
@@ -166,6 +191,50 @@ impl<W: Write> View<W> {
         }
         self.out.flush()
     }
+}
+
+const fn change(reason: UpdateReason) -> &'static str {
+    match reason {
+        UpdateReason::Joined => "加入",
+        UpdateReason::Left => "离开",
+        UpdateReason::Transfer => "转接",
+        UpdateReason::Hold => "保持",
+        UpdateReason::Resume => "恢复",
+        UpdateReason::Tap => "音频",
+    }
+}
+
+/// Columns that a character takes: two for Chinese characters and their punctuation.
+const fn column(c: char) -> usize {
+    match c as u32 {
+        0x1100..=0x115f
+        | 0x2e80..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().map(column).sum()
+}
+
+/// How many bytes of `text` fit into `width` columns; at least one character. A mark that ends a clause
+/// may stand two columns over, so that no line begins with it.
+fn fitting(text: &str, width: usize) -> usize {
+    let mut used = 0;
+    for (index, (at, c)) in text.char_indices().enumerate() {
+        used += column(c);
+        let hangs = matches!(c, '，' | '。' | '；' | '：' | '、' | '）' | '》' | '”') && used <= width + 2;
+        if used > width && index > 0 && !hangs {
+            return at;
+        }
+    }
+    text.len()
 }
 
 fn said(event: &Envelope, transcript: &Transcript) -> String {
@@ -236,5 +305,14 @@ mod tests {
             "data":{"segment_id":"caller-0","rev":1,"is_final":false,"begin_ms":0,"end_ms":900,
             "text":"失业","confidence":0.9,"redactions":[],"lang":"zh"}}"#;
         assert_eq!(shown(&[event]), "");
+    }
+
+    #[test]
+    fn chinese_takes_two_columns_and_no_line_begins_with_a_comma() {
+        assert_eq!(columns("失业a"), 5);
+        assert_eq!(&"失业保险"[..fitting("失业保险", 5)], "失业");
+        assert_eq!(&"失业，保险"[..fitting("失业，保险", 4)], "失业，");
+        assert_eq!(fitting("失业", 9), "失业".len());
+        assert_eq!(fitting("失业", 0), "失".len());
     }
 }
