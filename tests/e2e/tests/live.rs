@@ -22,11 +22,11 @@ fn sound(seconds: usize) -> Sound {
 }
 
 fn finals(events: &[Envelope]) -> Vec<&Transcript> {
-    let text = |event| match event {
+    let said = events.iter().filter_map(|event| match &event.body {
         Body::TranscriptFinal(transcript) => Some(transcript),
         _ => None,
-    };
-    events.iter().filter_map(|event| text(&event.body)).collect()
+    });
+    said.collect()
 }
 
 fn count(events: &[Envelope], name: &str) -> usize {

@@ -140,11 +140,15 @@ level = "info"
     )
 }
 
-/// The binary of this profile and target folder, built now if it is not.
+/// The binary of this profile and target folder, built now if it is not; `SIDETONE_BINARY` names another,
+/// such as an installed one.
 #[must_use]
 pub fn binary() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
+        if let Some(named) = std::env::var_os("SIDETONE_BINARY") {
+            return PathBuf::from(named);
+        }
         // target/<profile>/deps/<this test>
         let test = std::env::current_exe().unwrap();
         let profile = test.ancestors().nth(2).unwrap();
