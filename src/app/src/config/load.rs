@@ -64,7 +64,7 @@ pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
             Ok(config) => break config,
             Err(error) => {
                 let keys = keys(error.path());
-                let reason = error.inner().message().to_owned();
+                let reason = in_plain_words(error.inner().message());
                 faults.push(ConfigFault {
                     key: keys.join("."),
                     reason,
@@ -78,6 +78,21 @@ pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
     resolve_secrets(&mut config, &mut faults);
     check(&config, &mut faults);
     if faults.is_empty() { Ok(config) } else { Err(faults) }
+}
+
+/// The parser names Rust's types; an administrator knows numbers.
+fn in_plain_words(message: &str) -> String {
+    let whole = "expected a whole number";
+    let names = [
+        ("expected u16", format!("{whole} from 0 to 65535")),
+        ("expected usize", format!("{whole}, 0 or more")),
+        ("expected u64", format!("{whole}, 0 or more")),
+        ("expected a boolean", "expected true or false".to_owned()),
+    ];
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    names
+        .iter()
+        .fold(message, |message, (name, plain)| message.replace(name, plain))
 }
 
 fn keys(path: &serde_path_to_error::Path) -> Vec<String> {
@@ -253,6 +268,22 @@ mod tests {
             "speech.workers",
         ];
         assert_eq!(keys, expected, "{faults:?}");
+    }
+
+    #[test]
+    fn types_are_named_in_plain_words() {
+        let faults = parse("[asterisk.ami]\nport = 99999\n[speech]\npartials = 1").unwrap_err();
+        let reasons: Vec<&str> = faults.iter().map(|fault| fault.reason.as_str()).collect();
+        assert!(
+            reasons
+                .iter()
+                .any(|reason| reason.contains("a whole number from 0 to 65535")),
+            "{reasons:?}"
+        );
+        assert!(
+            reasons.iter().any(|reason| reason.contains("true or false")),
+            "{reasons:?}"
+        );
     }
 
     #[test]

@@ -19,7 +19,9 @@ impl TextPipeline {
     /// The text to show, or an empty one when nothing was said: no utterance then.
     #[must_use]
     pub fn finish(&self, raw: &str) -> String {
-        let said = strip(&simplify(raw));
+        // Half of a character, where the model broke off within its bytes.
+        let whole = raw.replace(char::REPLACEMENT_CHARACTER, "");
+        let said = strip(&simplify(&whole));
         if said.is_empty() {
             return said;
         }
@@ -53,6 +55,7 @@ mod tests {
             ("（工伤）待遇", "（工伤）待遇"),
             ("您好。请不吝点赞 订阅 转发 打赏支持明镜与点点栏目", "您好。"),
             ("call center 好的", "call center好的"),
+            ("失业\u{FFFD}保险金", "失业保险金"),
         ] {
             assert_eq!(pipeline().finish(raw), text, "{raw}");
         }
