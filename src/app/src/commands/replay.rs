@@ -36,7 +36,7 @@ pub(super) struct ReplayArgs {
     /// The agent's leg comes first
     #[arg(long)]
     swap: bool,
-    /// As fast as it goes, on a clock of its own: the same input gives the same events
+    /// As fast as it goes, on a clock of its own: the same input gives the same events. Without partials
     #[arg(long)]
     fast: bool,
     /// One JSON object a line instead of the readable view
@@ -70,6 +70,8 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
         }
         None => Config::default(),
     };
+    // Nobody reads along, and partials would cost several times the finals.
+    config.speech.partials &= !args.fast;
     config.knowledge.as_of = args.as_of.or(config.knowledge.as_of);
     let knowledge = parts::knowledge(&config)?;
     let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
