@@ -2,16 +2,20 @@
 //!
 //! Nothing here does I/O, reads a clock or allocates on a hot path beyond the value itself.
 
+mod finding;
 mod ids;
 mod pcm;
 mod pii;
 mod secret;
 mod signal;
+mod switch;
 mod time;
 
+pub use finding::{Finding, Severity};
 pub use ids::{AgentId, CallId, LegId, SegmentId};
 pub use pcm::{PcmFrame, TapFrame};
 pub use pii::Pii;
 pub use secret::Secret;
-pub use signal::{CallEvent, CallSignal, EndCause, Role, TapKind};
+pub use signal::{CallEvent, CallSignal, EndCause, PayloadType, Role, TapKind};
+pub use switch::{Answer, AskId, Question, Said, Summary, SwitchOutput};
 pub use time::{CallTime, MediaTime, RtpClock, SampleRate};

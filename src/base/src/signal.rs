@@ -33,6 +33,16 @@ pub enum TapKind {
     Snoop,
     /// Asterisk: `ChanSpy` originated over AMI into `AudioSocket`, 8 kHz, silence not sent.
     ChanSpy,
+    /// Asterisk's speech engine interface (AEAP): µ-law or linear PCM over a WebSocket, an IVR only.
+    SpeechEngine,
+    /// FreeSWITCH: `native_eavesdrop` to a SIP endpoint of ours: the leg's own encoded RTP.
+    Native,
+    /// FreeSWITCH: `eavesdrop` to a SIP endpoint of ours: decoded and encoded again.
+    Eavesdrop,
+    /// FreeSWITCH: the leg's RTP as the network card sees it.
+    Passive,
+    /// FreeSWITCH: `mod_sidetone`, a media bug on the leg.
+    Module,
     /// A recording: `sidetone replay`.
     Recording,
 }
@@ -44,6 +54,11 @@ impl TapKind {
         match self {
             Self::Snoop => "snoop",
             Self::ChanSpy => "chanspy",
+            Self::SpeechEngine => "aeap",
+            Self::Native => "native",
+            Self::Eavesdrop => "eavesdrop",
+            Self::Passive => "passive",
+            Self::Module => "module",
             Self::Recording => "recording",
         }
     }
@@ -57,6 +72,15 @@ pub enum EndCause {
     Hangup,
     /// The call was gone when the connection to the switch came back; its end was not seen.
     LostSight,
+}
+
+/// What an RTP payload type carries, as signalled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayloadType {
+    /// 0 to 127.
+    pub number: u8,
+    /// As in an SDP `a=rtpmap` line (RFC 8866 §6.6): `opus/48000/2`.
+    pub rtpmap: String,
 }
 
 /// One fact about one call.
@@ -115,6 +139,8 @@ pub enum CallEvent {
         leg: LegId,
         /// How it is heard.
         kind: TapKind,
+        /// What the payload types of its RTP carry, where they are not the usual ones.
+        payload_types: Vec<PayloadType>,
     },
     /// The leg is not heard (any more). Said once for each kind that was tried.
     TapFailed {

@@ -23,4 +23,4 @@ pub mod driver;
 pub mod tracker;
 
 pub use config::{AsteriskConfig, TapChoice};
-pub use driver::{AsteriskSwitch, Finding, FindingLevel, StartError, SwitchOutput, diagnose};
+pub use driver::{AsteriskSwitch, StartError, diagnose};

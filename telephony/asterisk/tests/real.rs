@@ -8,8 +8,8 @@ mod support;
 
 use std::time::Duration;
 
-use sidetone_asterisk::{AsteriskSwitch, FindingLevel, TapChoice, diagnose};
-use sidetone_base::{CallEvent, EndCause, TapKind};
+use sidetone_asterisk::{AsteriskSwitch, TapChoice, diagnose};
+use sidetone_base::{CallEvent, EndCause, Severity, TapKind};
 use support::{AGENT_TONE, CALLER_TONE, Heard, Pbx, assert_tone};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 async fn a_queue_call_is_heard_on_both_legs_at_16_khz() {
     let pbx = Pbx::start("queue", 26000);
     for finding in diagnose(&pbx.config(TapChoice::Auto)).await {
-        assert_eq!(finding.level, FindingLevel::Good, "{finding:?}");
+        assert_eq!(finding.severity, Severity::Fine, "{finding:?}");
     }
     let (switch, mut output) = AsteriskSwitch::start(pbx.config(TapChoice::Auto)).await.unwrap();
     let _agent = pbx.agent(1, "agent", &[]);

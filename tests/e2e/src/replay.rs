@@ -111,6 +111,7 @@ fn opening(call: &CorpusCall) -> Vec<CallEvent> {
         events.push(CallEvent::TapAttached {
             leg,
             kind: TapKind::Recording,
+            payload_types: Vec::new(),
         });
     }
     events

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use sidetone_asr::models::{ModelStore, Status};
-use sidetone_asterisk::FindingLevel;
-use sidetone_shell::wire::Severity;
+use sidetone_base::{Finding, Severity};
 
 use super::ConfigArgs;
 use crate::config::Config;
@@ -44,6 +43,12 @@ impl Line {
             Ok(found) => Self::new(Severity::Fine, what, found, ""),
             Err(found) => Self::new(Severity::Fault, what, found, cure),
         }
+    }
+}
+
+impl From<Finding> for Line {
+    fn from(finding: Finding) -> Self {
+        Self::new(finding.severity, finding.check, finding.found, finding.cure)
     }
 }
 
@@ -137,10 +142,7 @@ fn models(config: &Config) -> Vec<Line> {
 
 async fn redis(config: &Config) -> Vec<Line> {
     let findings = sidetone_shell::wire::diagnose(&config.redis).await;
-    findings
-        .into_iter()
-        .map(|f| Line::new(f.severity, f.check, f.found, f.cure))
-        .collect()
+    findings.into_iter().map(Line::from).collect()
 }
 
 async fn switch(config: &Config) -> Vec<Line> {
@@ -149,15 +151,5 @@ async fn switch(config: &Config) -> Vec<Line> {
         return vec![Line::new(Severity::Warning, "switch", "none is configured", cure)];
     };
     let findings = sidetone_asterisk::diagnose(asterisk).await;
-    findings
-        .into_iter()
-        .map(|finding| {
-            let severity = match finding.level {
-                FindingLevel::Good => Severity::Fine,
-                FindingLevel::Warning => Severity::Warning,
-                FindingLevel::Fault => Severity::Fault,
-            };
-            Line::new(severity, finding.subject, finding.detail, finding.cure)
-        })
-        .collect()
+    findings.into_iter().map(Line::from).collect()
 }

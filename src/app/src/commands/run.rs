@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use sidetone_asterisk::{AsteriskSwitch, SwitchOutput};
-use sidetone_base::{CallEvent, CallId, CallSignal, EndCause};
+use sidetone_asterisk::AsteriskSwitch;
+use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, SwitchOutput};
 use sidetone_engine::Control;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::{self, Component, Readiness, Token};
@@ -156,6 +156,7 @@ async fn follow(
         match output {
             SwitchOutput::Signal(signal) => drop(inputs.send(HubInput::Signal(signal)).await),
             SwitchOutput::Audio { call, leg, at, frame } => ears.hear(&call, Heard { at, leg, frame }),
+            SwitchOutput::Asked { ask, .. } => tracing::debug!(?ask, "no dialplan can ask yet"),
             SwitchOutput::Connected { live } => {
                 if let Some(switch) = &switch {
                     switch.ready();

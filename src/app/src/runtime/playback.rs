@@ -29,6 +29,7 @@ pub fn opening(recording: &RecordedCall, agent: &str) -> Vec<CallEvent> {
         events.push(CallEvent::TapAttached {
             leg,
             kind: TapKind::Recording,
+            payload_types: Vec::new(),
         });
     }
     events

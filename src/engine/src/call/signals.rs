@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use sidetone_assist::privacy::mask_number;
-use sidetone_base::{AgentId, CallEvent, LegId, Role};
+use sidetone_base::{AgentId, CallEvent, LegId, PayloadType, Role};
+use sidetone_media::Codec;
 use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, UpdateReason};
 
 use super::{Call, Phase, ago};
@@ -53,9 +54,18 @@ impl Call {
                     self.release_hold();
                 }
             }
-            CallEvent::TapAttached { leg, kind } => {
+            CallEvent::TapAttached {
+                leg,
+                kind,
+                payload_types,
+            } => {
                 if let Some(leg) = self.leg_mut(&leg) {
                     leg.tap = Some(kind);
+                    for PayloadType { number, rtpmap } in payload_types {
+                        if let Some(codec) = Codec::from_rtpmap(&rtpmap) {
+                            leg.audio.learn(number, codec);
+                        }
+                    }
                     self.updated(UpdateReason::Tap);
                 }
             }

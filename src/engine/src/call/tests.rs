@@ -90,6 +90,7 @@ impl Bench {
         self.signal(CallEvent::TapAttached {
             leg,
             kind: TapKind::Recording,
+            payload_types: Vec::new(),
         });
     }
 
@@ -344,6 +345,7 @@ fn a_hang_up_at_any_moment_of_attaching_ends_the_call_once() {
             CallEvent::TapAttached {
                 leg: leg.clone(),
                 kind: TapKind::ChanSpy,
+                payload_types: Vec::new(),
             },
             CallEvent::LegLeft { leg },
         ];

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_base::{MediaTime, PcmFrame, SampleRate, TapFrame};
 
+use crate::codec::Codec;
 use crate::rtp::RtpPacket;
 use crate::{MediaConfig, MediaCounters, Resampler};
 use stream::{Stream, Turn};
@@ -82,6 +83,12 @@ impl LegAudio {
             candidate: None,
             pcm: None,
         }
+    }
+
+    /// Signalling says what a payload type carries, from the next packet on.
+    pub fn learn(&mut self, payload_type: u8, codec: Codec) {
+        self.config.payload_types.retain(|(number, _)| *number != payload_type);
+        self.config.payload_types.push((payload_type, codec));
     }
 
     /// Takes a frame that arrived at `now`.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::{InfoDict, RedisError, RedisResult, cmd};
+use sidetone_base::{Finding, Severity};
 
 use super::config::RedisConfig;
 use super::connect::connect;
@@ -12,31 +13,6 @@ use super::connect::connect;
 const SLOW: Duration = Duration::from_millis(20);
 /// Round trips that are timed.
 const ROUNDS: u32 = 5;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// As it should be.
-    Fine,
-    /// It works, with a risk.
-    Warning,
-    /// It does not work.
-    Fault,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// What was looked at: `redis.reach`, `redis.version`, `redis.memory`, `redis.write`, `redis.latency`,
-    /// `redis.persistence`.
-    pub check: &'static str,
-    /// What was found.
-    pub found: String,
-    /// What to do about it; empty when nothing is to be done.
-    pub cure: String,
-}
 
 fn finding(severity: Severity, check: &'static str, found: impl Into<String>, cure: impl Into<String>) -> Finding {
     Finding {

@@ -36,7 +36,7 @@ mod view;
 
 pub use config::{OutboxConfig, RedisConfig};
 pub use control::{ControlAction, ControlCommand, read_control};
-pub use doctor::{Finding, Severity, diagnose};
+pub use doctor::diagnose;
 pub use feedback::{Feedback, FeedbackAction, read_feedback};
 pub use publisher::{Draft, OutboxError, Publisher};
 pub use replicate::Replicator;

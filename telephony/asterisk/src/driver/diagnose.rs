@@ -1,34 +1,12 @@
 //! What an administrator should know, in plain words, with the cure.
 
+use sidetone_base::{Finding, Severity};
+
 use crate::ami::{Action, Kind};
 use crate::ari::{Request, TAP_CONTEXT};
 use crate::config::{AsteriskConfig, TapChoice};
 use crate::driver::ari::{Ari, AriError};
 use crate::driver::link::{LinkError, Session};
-
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FindingLevel {
-    /// As it should be.
-    Good,
-    /// It works, with less.
-    Warning,
-    /// It does not work.
-    Fault,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad.
-    pub level: FindingLevel,
-    /// What was looked at (`AMI login`).
-    pub subject: &'static str,
-    /// What was found.
-    pub detail: String,
-    /// What to do; empty when nothing is to be done.
-    pub cure: String,
-}
 
 /// Permissions, as the actions that they allow.
 const NEEDED_ACTIONS: [(&str, &str); 4] = [
@@ -57,40 +35,26 @@ pub async fn diagnose(config: &AsteriskConfig) -> Vec<Finding> {
     findings
 }
 
-fn good(subject: &'static str, detail: impl Into<String>) -> Finding {
-    Finding {
-        level: FindingLevel::Good,
-        subject,
-        detail: detail.into(),
-        cure: String::new(),
-    }
-}
-
-fn fault(subject: &'static str, detail: impl Into<String>, cure: impl Into<String>) -> Finding {
-    Finding {
-        level: FindingLevel::Fault,
-        subject,
-        detail: detail.into(),
-        cure: cure.into(),
-    }
-}
-
 async fn manager(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
     let place = format!("{}:{}", config.ami.host, config.ami.port);
     let mut session = match Session::open(&config.ami).await {
         Ok(session) => session,
         Err(LinkError::Refused(reason)) => {
             let cure = "compare asterisk.ami.username and .secret with manager.d/sidetone.conf, then: asterisk -rx 'manager reload'";
-            findings.push(fault("AMI login", format!("{place} refused the login: {reason}"), cure));
+            findings.push(Finding::fault(
+                "AMI login",
+                format!("{place} refused the login: {reason}"),
+                cure,
+            ));
             return;
         }
         Err(error) => {
             let cure = "is Asterisk running, and has manager.conf `enabled = yes` and this bindaddr and port?";
-            findings.push(fault("AMI", format!("{place}: {error}"), cure));
+            findings.push(Finding::fault("AMI", format!("{place}: {error}"), cure));
             return;
         }
     };
-    findings.push(good(
+    findings.push(Finding::fine(
         "AMI login",
         format!("logged in at {place} as {}", config.ami.username),
     ));
@@ -103,16 +67,19 @@ async fn manager(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
                     "add `{class}` to `write` of [{}] in manager.d/sidetone.conf",
                     config.ami.username
                 );
-                findings.push(fault("AMI permissions", format!("the user may not {action}"), cure));
+                findings.push(Finding::fault(
+                    "AMI permissions",
+                    format!("the user may not {action}"),
+                    cure,
+                ));
             }
         }
         if answer.get("QueueStatus").is_none() {
-            findings.push(Finding {
-                level: FindingLevel::Warning,
-                subject: "queues",
-                detail: "app_queue is not loaded: agents are known by asterisk.agents and agent_patterns only".into(),
-                cure: "load app_queue.so if calls come through Queue()".into(),
-            });
+            findings.push(Finding::warning(
+                "queues",
+                "app_queue is not loaded: agents are known by asterisk.agents and agent_patterns only",
+                "load app_queue.so if calls come through Queue()",
+            ));
         }
     }
     if config.tap != TapChoice::ChanSpy {
@@ -125,27 +92,27 @@ async fn context(session: &mut Session, findings: &mut Vec<Finding>) {
     let Ok(bytes) = action.encode("doctor-2") else { return };
     match session.ask(&bytes, "doctor-2").await {
         Ok(answer) if matches!(answer.kind(), Kind::Response(true)) => {
-            findings.push(good("dialplan", format!("the context {TAP_CONTEXT} is loaded")));
+            findings.push(Finding::fine("dialplan", format!("the context {TAP_CONTEXT} is loaded")));
         }
-        Ok(answer) => findings.push(fault(
+        Ok(answer) => findings.push(Finding::fault(
             "dialplan",
             format!("the context {TAP_CONTEXT}: {}", answer.get("Message").unwrap_or("not found")),
             "copy extensions_sidetone.conf to /etc/asterisk, #include it in extensions.conf, then: asterisk -rx 'dialplan reload'",
         )),
-        Err(error) => findings.push(fault("dialplan", error.to_string(), "is Asterisk under heavy load?")),
+        Err(error) => findings.push(Finding::fault("dialplan", error.to_string(), "is Asterisk under heavy load?")),
     }
 }
 
 async fn rest(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
-    let level = if config.tap == TapChoice::Auto {
-        FindingLevel::Warning
+    let severity = if config.tap == TapChoice::Auto {
+        Severity::Warning
     } else {
-        FindingLevel::Fault
+        Severity::Fault
     };
     let ari = match Ari::new(config.ari.clone()) {
         Ok(ari) => ari,
         Err(error) => {
-            findings.push(fault(
+            findings.push(Finding::fault(
                 "ARI",
                 error.to_string(),
                 "report this: the HTTP client cannot be made",
@@ -169,21 +136,21 @@ async fn rest(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
             };
             let detail = format!("{error}; taps go by ChanSpy, 8 kHz");
             findings.push(Finding {
-                level,
-                subject: "ARI",
-                detail,
+                severity,
+                check: "ARI",
+                found: detail,
                 cure: cure.to_owned(),
             });
             return;
         }
     };
-    findings.push(good("ARI", format!("answers at {}", config.ari.url)));
+    findings.push(Finding::fine("ARI", format!("answers at {}", config.ari.url)));
     for module in MODULES.into_iter().filter(|module| !is_running(&modules, module)) {
         let cure = format!("asterisk -rx 'module load {module}' and look into modules.conf");
         findings.push(Finding {
-            level,
-            subject: "modules",
-            detail: format!("{module} is not running"),
+            severity,
+            check: "modules",
+            found: format!("{module} is not running"),
             cure,
         });
     }

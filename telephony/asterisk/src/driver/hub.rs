@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge};
-use sidetone_base::LegId;
+use sidetone_base::{LegId, SwitchOutput};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::SwitchOutput;
 use super::link::{LinkCommand, LinkEvent};
 use super::tap::{TapGuard, Taps};
 use crate::ami::{Action, ActionError, Kind, Message};

@@ -18,17 +18,15 @@ mod hub;
 mod link;
 mod tap;
 
+use sidetone_base::SwitchOutput;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
-
-use sidetone_base::{CallId, CallSignal, LegId, TapFrame};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::ami::Action;
 use crate::config::AsteriskConfig;
-pub use diagnose::{Finding, FindingLevel, diagnose};
+pub use diagnose::diagnose;
 pub use hub::RequestError;
 use hub::{Hub, Requests};
 
@@ -36,31 +34,6 @@ use hub::{Hub, Requests};
 pub const OUTPUT_QUEUE: usize = 4096;
 /// Room in the output that audio leaves to signals.
 pub const SIGNAL_RESERVE: usize = 256;
-
-/// What the switch gives. One stream, so that a leg's audio never comes before the leg.
-#[derive(Debug)]
-pub enum SwitchOutput {
-    /// A fact about a call.
-    Signal(CallSignal),
-    /// The switch is there, and every call that it has has been told of.
-    Connected {
-        /// The calls that there are.
-        live: Vec<CallId>,
-    },
-    /// The switch is away; calls that were heard stay as they are.
-    Disconnected,
-    /// A stretch of one leg's sound.
-    Audio {
-        /// The call.
-        call: CallId,
-        /// The leg.
-        leg: LegId,
-        /// When it arrived: PCM from a tap has no clock of its own.
-        at: Instant,
-        /// The sound.
-        frame: TapFrame,
-    },
-}
 
 /// Why the switch's side cannot start. That the switch is away is no reason: it is waited for.
 #[derive(Debug, thiserror::Error)]

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::counter;
-use sidetone_base::{CallId, LegId, TapFrame, TapKind};
+use sidetone_base::{CallId, LegId, SwitchOutput, TapFrame, TapKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::SIGNAL_RESERVE;
 use super::ari::Ari;
 use super::audio::{Connection, Waiting};
 use super::hub::Requests;
-use super::{SIGNAL_RESERVE, SwitchOutput};
 use crate::ami::audiosocket_spy;
 use crate::config::TapChoice;
 use crate::tracker::Input;

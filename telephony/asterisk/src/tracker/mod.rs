@@ -132,7 +132,11 @@ impl Tracker {
                     self.event(now, event);
                 }
             }
-            Input::TapUp { call, leg, kind } => self.tap_report(&call, leg, |leg| CallEvent::TapAttached { leg, kind }),
+            Input::TapUp { call, leg, kind } => self.tap_report(&call, leg, |leg| CallEvent::TapAttached {
+                leg,
+                kind,
+                payload_types: Vec::new(),
+            }),
             Input::TapFailed {
                 call,
                 leg,

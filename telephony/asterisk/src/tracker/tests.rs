@@ -137,7 +137,7 @@ fn told(event: &CallEvent) -> String {
         CallEvent::LegLeft { leg } => format!("left {}", short(leg)),
         CallEvent::Held { leg } => format!("held {}", short(leg)),
         CallEvent::Resumed { leg } => format!("resumed {}", short(leg)),
-        CallEvent::TapAttached { leg, kind } => format!("hears {} by {}", short(leg), kind.as_str()),
+        CallEvent::TapAttached { leg, kind, .. } => format!("hears {} by {}", short(leg), kind.as_str()),
         CallEvent::TapFailed { leg, kind, .. } => format!("deaf to {} by {}", short(leg), kind.as_str()),
         CallEvent::Ended {
             cause: EndCause::Hangup,

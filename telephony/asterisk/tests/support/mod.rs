@@ -8,9 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig};
-use sidetone_asterisk::{AsteriskConfig, SwitchOutput, TapChoice};
+use sidetone_asterisk::{AsteriskConfig, TapChoice};
 
-use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, TapFrame};
+use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, SwitchOutput, TapFrame};
 use tokio::sync::mpsc::Receiver;
 
 pub(crate) const CALLER_TONE: f64 = 400.0;
@@ -286,6 +286,7 @@ impl Heard {
                 heard.samples.extend(samples);
             }
             SwitchOutput::Audio { .. } => panic!("RTP from Asterisk"),
+            SwitchOutput::Asked { .. } => panic!("nobody asks here"),
         }
     }
 
