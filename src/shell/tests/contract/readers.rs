@@ -1,9 +1,9 @@
 //! What comes in, and how a viewer reads.
 
 use redis::cmd;
-use sidetone_base::{AgentId, CallId};
+use sidetone_base::{AgentId, CallId, Severity};
 use sidetone_shell::wire::{
-    ControlAction, FeedbackAction, Severity, Subscription, Target, diagnose, read_control, read_feedback, subscribe,
+    ControlAction, FeedbackAction, Subscription, Target, diagnose, read_control, read_feedback, subscribe,
 };
 use tokio::sync::mpsc;
 
