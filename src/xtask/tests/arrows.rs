@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 16] = [
     "sidetone-base",
     "sidetone-schema",
     "sidetone-media",
@@ -54,6 +54,8 @@ const ORDER: [&str; 14] = [
     "sidetone-asr",
     "sidetone-shell",
     "sidetone-asterisk",
+    "sidetone-mod-wire",
+    "mod_sidetone",
     "sidetone-app",
     "xtask",
     "sidetone-bench",
