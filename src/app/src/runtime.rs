@@ -1,5 +1,6 @@
 //! The daemon's moving parts: one task for each call, one hub that knows them all.
 
+mod asked;
 mod call_task;
 mod hub;
 mod jobs;
@@ -10,7 +11,8 @@ pub mod parts;
 pub mod playback;
 pub mod telemetry;
 
-pub use call_task::{AUDIO_FRAMES, CallTask, Heard};
+pub use asked::Answers;
+pub use call_task::{AUDIO_FRAMES, CallTask, Heard, Inbound};
 pub use hub::{Ears, Hub, HubInput};
 pub use jobs::Jobs;
 pub use memory::{Journal, Memory, NoMemory};

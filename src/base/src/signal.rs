@@ -92,11 +92,15 @@ pub struct CallSignal {
     pub event: CallEvent,
 }
 
-/// What happened to a call. `Started` comes first and `Ended` last; a leg joins before it is
-/// tapped, held or left. A leg that leaves ends its tap without a signal of its own.
+/// What happened to a call. `Started` (or `StartedUnlisted`) comes first and `Ended` last; a leg joins
+/// before it is tapped, held or left. A leg that leaves ends its tap without a signal of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallEvent {
-    /// A caller and an agent were joined for the first time, or a running call was found.
+    /// Somebody is heard for a dialplan alone (a speech engine that the switch borrows): questions are
+    /// answered, and nothing of it is published, journalled or wrapped up.
+    StartedUnlisted,
+    /// A caller and an agent were joined for the first time, a dialplan wants a caller heard before
+    /// that, or a running call was found.
     Started {
         /// How long the call had run when it was found; zero for a new one.
         age: Duration,
@@ -133,6 +137,10 @@ pub enum CallEvent {
         /// Who resumed.
         leg: LegId,
     },
+    /// The dialplan wants nothing heard for a while (the caller keys in a password).
+    Paused,
+    /// The dialplan wants it heard again.
+    Continued,
     /// Audio of the leg will flow.
     TapAttached {
         /// Which leg.

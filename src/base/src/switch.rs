@@ -52,6 +52,12 @@ pub enum Question {
         /// How long it may be silent before it begins to speak. Once it speaks, its words are awaited.
         within: Duration,
     },
+    /// What did the leg say last? Answered at once, without listening; [`Answer::Silence`] where it has
+    /// said nothing yet.
+    Last {
+        /// Whose words.
+        leg: LegId,
+    },
     /// What has been said so far?
     Summary,
 }

@@ -1,5 +1,6 @@
 //! The call itself: dispatch, the wire's order, and the end.
 
+mod asks;
 mod hearing;
 mod signals;
 
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant};
 use sidetone_assist::{Assist, Push, Turn};
 use sidetone_base::{AgentId, CallEvent, CallId, CallTime, EndCause, LegId, Role};
 use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity};
+
+use asks::Asks;
 
 use crate::leg::{Leg, SegmentState};
 use crate::port::{Control, Effect, Input, LegReport, Published};
@@ -33,7 +36,11 @@ pub struct Call {
     had_agent: bool,
     held_by: Option<LegId>,
     paused: bool,
+    paused_by_dialplan: bool,
     masked: bool,
+    /// Nothing of it is published.
+    unlisted: bool,
+    asks: Asks,
     stages: Stages,
     drafted: Option<Instant>,
     finals: u64,
@@ -76,7 +83,10 @@ impl Call {
             had_agent: false,
             held_by: None,
             paused: false,
+            paused_by_dialplan: false,
             masked: false,
+            unlisted: false,
+            asks: Asks::default(),
             stages: Stages::new(assist),
             drafted: None,
             finals: 0,
@@ -109,8 +119,10 @@ impl Call {
             Input::Audio { leg, frame } => self.audio(now, &leg, frame),
             Input::Recognised { key, pass, outcome } => self.recognised(now, &key, pass, outcome),
             Input::Control(control) => self.control(control),
+            Input::Asked { ask, question } => self.asked(now, ask, question),
             Input::Wake => self.wake(now),
         }
+        self.summarise();
         self.finish_if_drained(now);
     }
 
@@ -136,7 +148,13 @@ impl Call {
             SegmentState::Waiting { since, .. } => Some(since + self.config.final_timeout),
             _ => None,
         });
-        audio.chain(finals).chain(stages).chain(drain).chain(expiry).min()
+        audio
+            .chain(finals)
+            .chain(stages)
+            .chain(drain)
+            .chain(expiry)
+            .chain(self.asks.deadline())
+            .min()
     }
 
     fn wake(&mut self, now: Instant) {
@@ -146,9 +164,12 @@ impl Call {
             self.take_heard(now, index, heard);
         }
         let at = self.call_time(now);
-        let pushes = self.stages.step(now, at);
-        let pushed = !pushes.is_empty();
-        self.push(pushes);
+        let through = self.stages.step(now, at);
+        let pushed = through.as_ref().is_some_and(|turn| !turn.pushes.is_empty());
+        if let Some(turn) = through {
+            self.understood(turn);
+        }
+        self.expire_asks(now);
         if pushed && self.drafted.is_none_or(|last| now >= last + self.config.draft_every) {
             self.drafted = Some(now);
             let draft = self.stages.assist().draft();
@@ -197,6 +218,7 @@ impl Call {
             self.take_heard(now, index, heard);
             self.legs[index].left = true;
         }
+        self.nobody_to_hear(None);
         self.phase = Phase::Draining {
             ended: now,
             until: now + self.config.drain,
@@ -268,7 +290,7 @@ impl Call {
 
     /// Nothing is to be heard just now.
     fn is_quiet(&self) -> bool {
-        self.paused || self.held_by.is_some()
+        self.paused || self.paused_by_dialplan || self.held_by.is_some()
     }
 
     fn fault(&mut self, leg: Option<usize>, code: &str, message: String, severity: FaultSeverity) {
@@ -294,6 +316,9 @@ impl Call {
     }
 
     fn publish(&mut self, leg: Option<LegId>, role: Option<Role>, body: Body) {
+        if self.unlisted {
+            return;
+        }
         let agent = self.agent.clone();
         self.effects
             .push_back(Effect::Publish(Published { leg, role, agent, body }));

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use sidetone_assist::privacy::Masker;
-use sidetone_base::{AgentId, CallTime, LegId, MediaTime, Role, SegmentId, TapFrame, TapKind};
+use sidetone_base::{AgentId, CallTime, LegId, MediaTime, Role, Said, SegmentId, TapFrame, TapKind};
 use sidetone_media::{LegAudio, MediaEvent};
 use sidetone_speech::{SegmentEvent, Segmenter};
 
@@ -22,6 +22,8 @@ pub(crate) struct Leg {
     pub(crate) masker: Masker,
     pub(crate) segments: VecDeque<Segment>,
     pub(crate) finals_lost: u64,
+    /// The last thing that it said and that was understood.
+    pub(crate) said: Option<Said>,
     pub(crate) audio: LegAudio,
     segmenter: Segmenter,
     /// Where the tap's first frame lies in the call.
@@ -75,6 +77,7 @@ impl Leg {
             masker: Masker::default(),
             segments: VecDeque::new(),
             finals_lost: 0,
+            said: None,
             audio: LegAudio::new(config.media.clone()),
             segmenter: Segmenter::new(config.segment.clone(), (parts.detector)()),
             origin: None,
@@ -114,6 +117,20 @@ impl Leg {
 
     pub(crate) fn segment_mut(&mut self, id: &SegmentId) -> Option<&mut Segment> {
         self.segments.iter_mut().find(|segment| segment.id == *id)
+    }
+
+    /// What it is saying just now.
+    pub(crate) fn open_segment(&self) -> Option<SegmentId> {
+        let newest = self.segments.back()?;
+        matches!(newest.state, SegmentState::Open { .. }).then(|| newest.id.clone())
+    }
+
+    /// Whether the segment is one of its own.
+    pub(crate) fn speaks(&self, segment: &SegmentId) -> bool {
+        segment
+            .as_str()
+            .rsplit_once('-')
+            .is_some_and(|(role, _)| role == self.role.to_string())
     }
 
     /// Nothing more will come of it.

@@ -11,6 +11,7 @@ mod call;
 mod config;
 mod leg;
 mod port;
+mod spoken;
 mod stages;
 
 pub use call::Call;

@@ -1,6 +1,6 @@
 //! What goes into a call and what comes out.
 
-use sidetone_base::{AgentId, CallEvent, LegId, Role, TapFrame};
+use sidetone_base::{AgentId, Answer, AskId, CallEvent, LegId, Question, Role, TapFrame};
 use sidetone_media::MediaCounters;
 use sidetone_schema::Body;
 use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentKey};
@@ -28,6 +28,13 @@ pub enum Input {
     },
     /// From an operator or a soft-phone.
     Control(Control),
+    /// From a dialplan; answered once, by [`Effect::Answer`].
+    Asked {
+        /// Names it in the answer.
+        ask: AskId,
+        /// What.
+        question: Question,
+    },
     /// [`Call::deadline`](crate::Call::deadline) has come.
     Wake,
 }
@@ -65,6 +72,13 @@ pub enum Effect {
     Forget(SegmentKey),
     /// Put this on the wire, in this order.
     Publish(Published),
+    /// What a dialplan asked is known.
+    Answer {
+        /// Which question.
+        ask: AskId,
+        /// What came of it.
+        answer: Answer,
+    },
     /// A leg is done; its counters are final.
     LegDone(LegReport),
     /// `call.ended` has been published: nothing follows.

@@ -8,8 +8,10 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use sidetone_assist::{Assist, Candidate, Push, Turn, Understanding};
-use sidetone_base::CallTime;
+use sidetone_base::{CallTime, Said, SegmentId};
 use sidetone_schema::LatencyMs;
+
+use crate::spoken;
 
 /// When a turn passed each stage.
 #[derive(Clone, Copy)]
@@ -27,10 +29,26 @@ enum Stage {
     Pushed(Vec<Push>),
 }
 
+/// A turn on its way.
+struct Passing {
+    stage: Stage,
+    stamps: Stamps,
+    segment: SegmentId,
+    /// The turn as a dialplan can use it, filled in on the way.
+    said: Said,
+}
+
+/// A turn that is through.
+pub(crate) struct Through {
+    pub(crate) segment: SegmentId,
+    pub(crate) pushes: Vec<Push>,
+    pub(crate) said: Said,
+}
+
 /// One call's turns on their way to hints.
 pub(crate) struct Stages {
     assist: Assist,
-    queue: VecDeque<(Stage, Stamps)>,
+    queue: VecDeque<Passing>,
 }
 
 impl Stages {
@@ -49,7 +67,16 @@ impl Stages {
             understood: settled,
             matched: settled,
         };
-        self.queue.push_back((Stage::Heard(turn), stamps));
+        self.queue.push_back(Passing {
+            segment: turn.segment.clone(),
+            said: Said {
+                text: turn.text.clone(),
+                confidence: turn.confidence,
+                ..Said::default()
+            },
+            stage: Stage::Heard(turn),
+            stamps,
+        });
     }
 
     /// Takes a turn of the past: its pushes were made then.
@@ -71,33 +98,41 @@ impl Stages {
         &mut self.assist
     }
 
-    /// Runs the next stage of the oldest turn; gives what is to be pushed when the turn is through.
-    pub(crate) fn step(&mut self, now: Instant, at: CallTime) -> Vec<Push> {
-        let Some((stage, mut stamps)) = self.queue.pop_front() else {
-            return Vec::new();
-        };
-        let next = match stage {
-            Stage::Heard(turn) => Stage::Understood(self.assist.understand(&turn)),
+    /// Runs the next stage of the oldest turn; gives the turn when it is through.
+    pub(crate) fn step(&mut self, now: Instant, at: CallTime) -> Option<Through> {
+        let mut turn = self.queue.pop_front()?;
+        turn.stage = match turn.stage {
+            Stage::Heard(heard) => {
+                let understanding = self.assist.understand(&heard);
+                spoken::understand(&mut turn.said, &understanding);
+                Stage::Understood(understanding)
+            }
             Stage::Understood(understanding) => {
-                stamps.understood = now;
-                Stage::Matched(self.assist.match_turn(&understanding))
+                turn.stamps.understood = now;
+                let candidates = self.assist.match_turn(&understanding);
+                turn.said.reply = spoken::reply(&candidates);
+                Stage::Matched(candidates)
             }
             Stage::Matched(candidates) => {
-                stamps.matched = now;
+                turn.stamps.matched = now;
                 Stage::Pushed(self.assist.push(at, candidates))
             }
             Stage::Pushed(mut pushes) => {
-                let latency = latency(&stamps, now);
+                let latency = latency(&turn.stamps, now);
                 for push in &mut pushes {
                     if let Push::New(hint) | Push::Update(hint) = push {
                         hint.latency_ms = latency;
                     }
                 }
-                return pushes;
+                return Some(Through {
+                    segment: turn.segment,
+                    pushes,
+                    said: turn.said,
+                });
             }
         };
-        self.queue.push_front((next, stamps));
-        Vec::new()
+        self.queue.push_front(turn);
+        None
     }
 }
 

@@ -29,6 +29,8 @@ pub struct AsteriskConfig {
     pub ari: AriConfig,
     /// Where audio arrives.
     pub audiosocket: AudioSocketConfig,
+    /// Where the dialplan's `AGI(agi://…)` asks. Absent: on 127.0.0.1:4573, unless that is taken.
+    pub agi: Option<ListenConfig>,
     /// How legs are tapped.
     pub tap: TapChoice,
     /// Endpoint (`PJSIP/8001`), queue interface or member name, to the agent's id. Queue members need
@@ -108,6 +110,15 @@ impl Default for AudioSocketConfig {
             advertise: None,
         }
     }
+}
+
+/// A server that the switch connects to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenConfig {
+    /// Where it listens. Keep it on loopback: whoever reaches it may ask about any call. Port 0 takes any
+    /// free one.
+    pub listen: SocketAddr,
 }
 
 #[cfg(test)]

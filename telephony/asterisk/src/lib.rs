@@ -6,6 +6,7 @@
 //! | [`ami`] | the manager protocol: bytes to messages, actions to bytes | none |
 //! | [`audiosocket`] | the frames of an `AudioSocket` connection | none |
 //! | [`ari`] | the few requests and the one event of ARI that a tap needs | none |
+//! | [`fastagi`] | what a dialplan asks, and answers as channel variables | none |
 //! | [`tracker`] | manager events in, [`sidetone_base::CallSignal`]s and tap commands out | none |
 //! | [`driver`] | sockets, timers, tasks | all of it |
 //!
@@ -20,7 +21,8 @@ pub mod ari;
 pub mod audiosocket;
 pub mod config;
 pub mod driver;
+pub mod fastagi;
 pub mod tracker;
 
 pub use config::{AsteriskConfig, TapChoice};
-pub use driver::{AsteriskSwitch, StartError, diagnose};
+pub use driver::{Asks, AsteriskSwitch, StartError, diagnose};

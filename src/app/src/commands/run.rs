@@ -1,14 +1,14 @@
 //! `sidetone run`
 
+mod switches;
+
 use std::sync::Arc;
 
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use sidetone_asterisk::AsteriskSwitch;
-use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, SwitchOutput};
 use sidetone_engine::Control;
 use sidetone_shell::clock::WallClock;
-use sidetone_shell::http::{self, Component, Readiness, Token};
+use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::{Models, PoolConfig, RecogniserPool};
 use sidetone_shell::wire::{ControlAction, Publisher, Replicator, read_control, read_feedback};
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,7 +16,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::ConfigArgs;
 use crate::config::{Config, LogFormat};
-use crate::runtime::{Ears, Heard, Hub, HubInput, Jobs, Journal, Wire, parts, telemetry};
+use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Wire, parts, telemetry};
+use switches::{Kind, Targets};
 
 /// Listens to the switch until it is told to stop (SIGTERM, SIGINT).
 #[derive(Args)]
@@ -51,7 +52,8 @@ async fn daemon(config: Config) -> Result<(), String> {
     let readiness = Readiness::default();
     let models = readiness.component("models");
     let redis = readiness.component("redis");
-    let switch = config.asterisk.as_ref().map(|_| readiness.component("switch"));
+    let kinds = Kind::configured(&config);
+    let components = switches::components(&kinds, &readiness);
     let recorder = PrometheusBuilder::new()
         .install_recorder()
         .map_err(|error| format!("metrics: {error}"))?;
@@ -86,21 +88,17 @@ async fn daemon(config: Config) -> Result<(), String> {
     listen_to_redis(&config, &mut tasks, &inputs);
     tasks.spawn(reload_on_hangup(config.clone(), inputs.clone()));
 
-    let asterisk = match &config.asterisk {
-        None => None,
-        Some(asterisk) => {
-            let (asterisk, output) = AsteriskSwitch::start(asterisk.clone())
-                .await
-                .map_err(|error| error.to_string())?;
-            tasks.spawn(follow(output, inputs, ears, publisher, switch));
-            Some(asterisk)
-        }
+    let targets = Targets {
+        inputs,
+        ears,
+        publisher,
     };
+    let switches = switches::start(&config, &kinds, components, &targets, &mut tasks).await?;
     tracing::info!("sidetone is listening");
     asked_to_stop().await?;
     tracing::info!("stopping; calls go on without us");
-    if let Some(asterisk) = asterisk {
-        asterisk.stop().await;
+    for switch in switches {
+        switch.stop().await;
     }
     let _ = stop.send(true);
     // The replicator takes up to three seconds to deliver what is there; the rest waits on disk.
@@ -142,64 +140,6 @@ async fn hub(
         memory: Arc::new(Journal(publisher.clone())),
     };
     Ok((hub, answers))
-}
-
-/// Brings what the switch says and sounds to the hub.
-async fn follow(
-    mut output: mpsc::Receiver<SwitchOutput>,
-    inputs: mpsc::Sender<HubInput>,
-    ears: Ears,
-    publisher: Publisher,
-    switch: Option<Component>,
-) {
-    while let Some(output) = output.recv().await {
-        match output {
-            SwitchOutput::Signal(signal) => drop(inputs.send(HubInput::Signal(signal)).await),
-            SwitchOutput::Audio { call, leg, at, frame } => ears.hear(&call, Heard { at, leg, frame }),
-            SwitchOutput::Asked { ask, .. } => tracing::debug!(?ask, "no dialplan can ask yet"),
-            SwitchOutput::Connected { live } => {
-                if let Some(switch) = &switch {
-                    switch.ready();
-                }
-                end_lost(&publisher, &live, &inputs).await;
-            }
-            SwitchOutput::Disconnected => {
-                if let Some(switch) = &switch {
-                    switch.not_ready("the manager connection is down; it is tried again");
-                }
-            }
-        }
-    }
-}
-
-/// Calls of an earlier run of the daemon whose end nobody saw get their wrap-up and their end now.
-async fn end_lost(publisher: &Publisher, live: &[CallId], inputs: &mpsc::Sender<HubInput>) {
-    for call in publisher.open_calls() {
-        if live.contains(&call) {
-            continue;
-        }
-        let started = CallEvent::Started {
-            age: std::time::Duration::ZERO,
-            caller_number: None,
-            called_number: None,
-            queue: None,
-        };
-        for event in [
-            started,
-            CallEvent::Ended {
-                cause: EndCause::LostSight,
-            },
-        ] {
-            drop(
-                inputs
-                    .send(HubInput::Signal(CallSignal {
-                        call: call.clone(),
-                        event,
-                    }))
-                    .await,
-            );
-        }
-    }
 }
 
 /// Commands of soft-phones and operators; feedback is counted by its reader.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use sidetone_base::{CallId, LegId, TapFrame};
+use sidetone_base::{AskId, CallId, LegId, Question, TapFrame};
 use sidetone_engine::{Call, Effect, Input};
 use tokio::sync::mpsc;
 
+use super::asked::{Answers, Asked};
 use super::{Jobs, Outlet};
 
 /// Frames of one call that may wait: 5 s of two legs at 20 ms. When full, the newest are dropped and
@@ -23,12 +24,27 @@ pub struct Heard {
     pub frame: TapFrame,
 }
 
+/// What a call's inbox takes.
+pub enum Inbound {
+    /// A fact for the engine.
+    Fact(Input),
+    /// A dialplan's question.
+    Asked {
+        /// Names it.
+        ask: AskId,
+        /// What.
+        question: Question,
+        /// Who asks.
+        back: Arc<dyn Answers>,
+    },
+}
+
 /// The task of one call.
 pub struct CallTask {
     /// The engine.
     pub call: Call,
-    /// Signals, answers, commands; the sender waits when it is full.
-    pub inputs: mpsc::Receiver<Input>,
+    /// Signals, answers, commands, questions.
+    pub inputs: mpsc::Receiver<Inbound>,
     /// Audio of every leg.
     pub audio: mpsc::Receiver<Heard>,
     /// Where recognition goes.
@@ -40,32 +56,45 @@ pub struct CallTask {
 impl CallTask {
     /// Runs until the call is over or nobody can say anything about it any more; gives its id back.
     pub async fn run(mut self) -> CallId {
+        let mut asked = Asked::default();
         loop {
             let deadline = self.call.deadline();
             let (now, input) = tokio::select! {
                 biased;
                 input = self.inputs.recv() => match input {
-                    Some(input) => (Instant::now(), input),
+                    Some(Inbound::Fact(input)) => (Instant::now(), input),
+                    Some(Inbound::Asked { ask, question, back }) => {
+                        asked.wait(ask, back);
+                        (Instant::now(), Input::Asked { ask, question })
+                    }
                     None => break,
                 },
                 Some(Heard { at, leg, frame }) = self.audio.recv() => (at, Input::Audio { leg, frame }),
                 () = until(deadline), if deadline.is_some() => (Instant::now(), Input::Wake),
             };
             self.call.handle(now, input);
-            if self.carry_out(now) {
+            if self.carry_out(now, &mut asked) {
                 break;
+            }
+        }
+        // Asked while the call ended.
+        self.inputs.close();
+        while let Ok(input) = self.inputs.try_recv() {
+            if let Inbound::Asked { ask, back, .. } = input {
+                asked.wait(ask, back);
             }
         }
         self.call.id().clone()
     }
 
     /// Carries out every effect; `true` when the call is over.
-    fn carry_out(&mut self, now: Instant) -> bool {
+    fn carry_out(&mut self, now: Instant, asked: &mut Asked) -> bool {
         while let Some(effect) = self.call.poll() {
             match effect {
                 Effect::Recognise(job) => self.jobs.submit(job),
                 Effect::Forget(segment) => self.jobs.forget(&segment),
                 Effect::Publish(event) => self.outlet.publish(self.call.id(), now, event),
+                Effect::Answer { ask, answer } => asked.answer(ask, answer),
                 Effect::LegDone(report) => self.outlet.leg_done(&report),
                 Effect::Finished => return true,
             }

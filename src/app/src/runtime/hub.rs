@@ -4,17 +4,22 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
-use sidetone_base::{CallEvent, CallId, CallSignal};
+use sidetone_base::{Answer, AskId, CallEvent, CallId, CallSignal, Question};
 use sidetone_engine::{Call, Control, EngineConfig, Input, Parts};
 use sidetone_shell::pool::JobDone;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::task::{AbortHandle, JoinSet};
 
+use super::asked::{Answers, reply};
 use super::jobs::recognition;
-use super::{AUDIO_FRAMES, CallTask, Heard, Jobs, Memory, Outlet, telemetry};
+use super::{AUDIO_FRAMES, CallTask, Heard, Inbound, Jobs, Memory, Outlet, telemetry};
 
-/// Signals and answers of one call that may wait; whoever brings more waits.
-const INPUTS: usize = 256;
+/// Signals and answers of one call that may wait: minutes of a lively call. The hub never waits for one
+/// call, as every other call would wait with it. A call whose inbox is full is stuck; what then comes is
+/// counted, and a signal that must not be lost ends the call's task: its wrap-up follows from the journal
+/// at the next start.
+const INPUTS: usize = 1024;
 
 /// The way of audio into calls: cheap to clone, never waits.
 #[derive(Clone, Default)]
@@ -52,6 +57,17 @@ pub enum HubInput {
     Signal(CallSignal),
     /// From a soft-phone or an operator: to one call, or to all of them.
     Control(Option<CallId>, Control),
+    /// A dialplan asks.
+    Asked {
+        /// Of which call.
+        call: CallId,
+        /// Names the question.
+        ask: AskId,
+        /// What.
+        question: Question,
+        /// Who asks.
+        back: Arc<dyn Answers>,
+    },
     /// The knowledge was read anew: for calls that start from now on.
     Parts(Arc<Parts>),
 }
@@ -72,112 +88,168 @@ pub struct Hub {
     pub memory: Arc<dyn Memory>,
 }
 
+/// The way to one call's task.
+struct Line {
+    inbox: mpsc::Sender<Inbound>,
+    task: AbortHandle,
+}
+
+type Lines = HashMap<CallId, Line>;
+
 impl Hub {
     /// Runs until `inputs` is closed and every call is over.
     pub async fn run(mut self, mut inputs: mpsc::Receiver<HubInput>, mut answers: mpsc::Receiver<JobDone>) {
-        let mut calls: HashMap<CallId, mpsc::Sender<Input>> = HashMap::new();
+        let mut calls = Lines::new();
         let mut tasks: JoinSet<CallId> = JoinSet::new();
         let mut open = true;
         while open || !tasks.is_empty() {
             tokio::select! {
                 input = inputs.recv(), if open => match input {
-                    Some(HubInput::Signal(signal)) => self.signal(&mut calls, &mut tasks, signal).await,
-                    Some(HubInput::Control(call, control)) => command(&calls, call.as_ref(), control).await,
+                    Some(HubInput::Signal(signal)) => self.signal(&mut calls, &mut tasks, signal),
+                    Some(HubInput::Control(call, control)) => command(&calls, call.as_ref(), control),
+                    Some(HubInput::Asked { call, ask, question, back }) => asked(&calls, &call, ask, question, back),
                     Some(HubInput::Parts(parts)) => self.parts = parts,
                     None => open = false,
                 },
                 Some(done) = answers.recv() => {
                     self.jobs.answered();
-                    answer(&calls, done).await;
+                    answer(&calls, done);
                 }
                 Some(ended) = tasks.join_next() => match ended {
                     Ok(call) => self.forget(&mut calls, &call),
+                    Err(error) if error.is_cancelled() => {}
                     Err(error) => self.bury(&mut calls, &error),
                 },
             }
         }
     }
 
-    async fn signal(
-        &self,
-        calls: &mut HashMap<CallId, mpsc::Sender<Input>>,
-        tasks: &mut JoinSet<CallId>,
-        signal: CallSignal,
-    ) {
+    fn signal(&self, calls: &mut Lines, tasks: &mut JoinSet<CallId>, signal: CallSignal) {
         let CallSignal { call, event } = signal;
-        if matches!(event, CallEvent::Started { .. }) && !calls.contains_key(&call) {
-            let inputs = self.start(tasks, &call);
-            calls.insert(call.clone(), inputs);
+        let listed = match event {
+            CallEvent::Started { .. } => Some(true),
+            CallEvent::StartedUnlisted => Some(false),
+            _ => None,
+        };
+        if let Some(listed) = listed
+            && !calls.contains_key(&call)
+        {
+            let line = self.start(tasks, &call, listed);
+            calls.insert(call.clone(), line);
             metrics::gauge!(telemetry::CALLS).set(calls.len() as f64);
         }
-        match calls.get(&call) {
-            // A closed inbox: the call ended by itself a moment ago.
-            Some(inbox) => drop(inbox.send(Input::Signal(event)).await),
-            None => tracing::debug!(%call, "signal of a call that was never started"),
+        let Some(line) = calls.get(&call) else {
+            tracing::debug!(%call, "signal of a call that was never started");
+            return;
+        };
+        if let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(Input::Signal(event))) {
+            full("signal");
+            tracing::error!(%call, "a call's task does not keep up: the call is given up, and ended at the next start");
+            metrics::counter!(telemetry::ABANDONED).increment(1);
+            line.task.abort();
+            self.forget(calls, &call);
         }
     }
 
-    fn start(&self, tasks: &mut JoinSet<CallId>, id: &CallId) -> mpsc::Sender<Input> {
-        let past = self.memory.recall(id);
-        let parts = Arc::clone(&self.parts);
-        let mut call = Call::new(Instant::now(), id.clone(), (self.config)(), parts, past.is_some());
-        if let Some(turns) = past {
-            call.recall(&turns);
-        }
-        let (sender, inputs) = mpsc::channel(INPUTS);
+    /// What was heard before a restart is read on a thread that may wait for the disk; what is said
+    /// meanwhile waits in the inbox.
+    fn start(&self, tasks: &mut JoinSet<CallId>, id: &CallId, listed: bool) -> Line {
+        let (inbox, inputs) = mpsc::channel(INPUTS);
         let audio = self.ears.open(id);
         let (jobs, outlet) = (Arc::clone(&self.jobs), Arc::clone(&self.outlet));
-        tasks.spawn(
-            CallTask {
+        let (parts, config, memory) = (Arc::clone(&self.parts), (self.config)(), Arc::clone(&self.memory));
+        let (now, id) = (Instant::now(), id.clone());
+        let task = tasks.spawn(async move {
+            let name = id.clone();
+            let made = tokio::task::spawn_blocking(move || {
+                let past = listed.then(|| memory.recall(&id)).flatten();
+                let mut call = Call::new(now, id, config, parts, past.is_some());
+                if let Some(turns) = past {
+                    call.recall(&turns);
+                }
+                call
+            });
+            let call = match made.await {
+                Ok(call) => call,
+                Err(error) => {
+                    tracing::error!(call = %name, %error, "a call cannot be followed");
+                    metrics::counter!(telemetry::TASK_DEATHS).increment(1);
+                    return name;
+                }
+            };
+            let task = CallTask {
                 call,
                 inputs,
                 audio,
                 jobs,
                 outlet,
-            }
-            .run(),
-        );
+            };
+            task.run().await
+        });
         metrics::counter!(telemetry::CALLS_STARTED).increment(1);
-        sender
+        Line { inbox, task }
     }
 
-    fn forget(&self, calls: &mut HashMap<CallId, mpsc::Sender<Input>>, call: &CallId) {
+    fn forget(&self, calls: &mut Lines, call: &CallId) {
         calls.remove(call);
         self.ears.close(call);
         metrics::gauge!(telemetry::CALLS).set(calls.len() as f64);
     }
 
     /// A task that panicked takes its call with it, and no other.
-    fn bury(&self, calls: &mut HashMap<CallId, mpsc::Sender<Input>>, error: &tokio::task::JoinError) {
+    fn bury(&self, calls: &mut Lines, error: &tokio::task::JoinError) {
         tracing::error!(%error, "a call's task has died");
         metrics::counter!(telemetry::TASK_DEATHS).increment(1);
         let dead: Vec<CallId> = calls
             .iter()
-            .filter(|(_, inbox)| inbox.is_closed())
+            .filter(|(_, line)| line.inbox.is_closed())
             .map(|(call, _)| call.clone())
             .collect();
         dead.iter().for_each(|call| self.forget(calls, call));
     }
 }
 
-async fn answer(calls: &HashMap<CallId, mpsc::Sender<Input>>, done: JobDone) {
-    let Some(inbox) = calls.get(&done.key.call) else { return };
-    let (key, pass) = (done.key.clone(), done.pass);
-    drop(
-        inbox
-            .send(Input::Recognised {
-                key,
-                pass,
-                outcome: recognition(done),
-            })
-            .await,
-    );
+fn full(what: &'static str) {
+    metrics::counter!(telemetry::INBOX_FULL, "what" => what).increment(1);
 }
 
-async fn command(calls: &HashMap<CallId, mpsc::Sender<Input>>, call: Option<&CallId>, control: Control) {
-    for (id, inbox) in calls {
-        if call.is_none_or(|wanted| wanted == id) {
-            drop(inbox.send(Input::Control(control)).await);
+/// A final that is not answered is given up by its call after `final_timeout`.
+fn answer(calls: &Lines, done: JobDone) {
+    let Some(line) = calls.get(&done.key.call) else { return };
+    let (key, pass) = (done.key.clone(), done.pass);
+    let outcome = recognition(done);
+    let input = Input::Recognised { key, pass, outcome };
+    if let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(input)) {
+        full("answer");
+    }
+}
+
+fn command(calls: &Lines, call: Option<&CallId>, control: Control) {
+    for (id, line) in calls {
+        if call.is_none_or(|wanted| wanted == id)
+            && let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(Input::Control(control)))
+        {
+            tracing::warn!(call = %id, ?control, "a command found no room");
+            full("control");
         }
+    }
+}
+
+/// A question that cannot be asked is answered at once: a caller waits.
+fn asked(calls: &Lines, call: &CallId, ask: AskId, question: Question, back: Arc<dyn Answers>) {
+    let refused = match calls.get(call) {
+        Some(line) => line.inbox.try_send(Inbound::Asked { ask, question, back }).err(),
+        None => return reply(&*back, ask, Answer::Gone),
+    };
+    let inbound = match refused {
+        None => return,
+        Some(TrySendError::Full(inbound)) => {
+            full("question");
+            inbound
+        }
+        Some(TrySendError::Closed(inbound)) => inbound,
+    };
+    if let Inbound::Asked { ask, back, .. } = inbound {
+        reply(&*back, ask, Answer::Gone);
     }
 }

@@ -99,7 +99,8 @@ impl<'a> Offline<'a> {
                 }
                 Effect::Forget(segment) => self.recogniser.forget(&segment),
                 Effect::LegDone(report) => self.reports.push(report),
-                Effect::Finished => {}
+                // Nobody asks of a recording.
+                Effect::Answer { .. } | Effect::Finished => {}
             }
         }
     }

@@ -9,6 +9,9 @@ pub(super) const OVERRUN: &str = "sidetone_engine_overrun_frames_total";
 pub(super) const STRAY: &str = "sidetone_engine_stray_frames_total";
 pub(super) const TASK_DEATHS: &str = "sidetone_engine_task_deaths_total";
 pub(super) const FINALS_GIVEN_UP: &str = "sidetone_engine_finals_given_up_total";
+pub(super) const INBOX_FULL: &str = "sidetone_engine_inbox_full_total";
+pub(super) const ABANDONED: &str = "sidetone_engine_calls_abandoned_total";
+pub(super) const ASKED: &str = "sidetone_engine_questions_total";
 const FINALS_LOST: &str = "sidetone_engine_finals_lost_total";
 const MEDIA: [&str; 6] = [
     "sidetone_media_received_total",
@@ -35,6 +38,17 @@ pub fn describe() {
         Unit::Count,
         "Finals that found no room in the pool in time"
     );
+    describe_counter!(
+        INBOX_FULL,
+        Unit::Count,
+        "Inputs that a call had no room for, by what they were"
+    );
+    describe_counter!(
+        ABANDONED,
+        Unit::Count,
+        "Calls given up because their task did not keep up"
+    );
+    describe_counter!(ASKED, Unit::Count, "Questions of dialplans, by what was answered");
     describe_counter!(FINALS_LOST, Unit::Count, "Segments that got no final text");
     for (name, what) in MEDIA.into_iter().zip([
         "Frames and packets received",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sidetone_assist::Turn;
-use sidetone_base::{CallTime, LegId, SegmentId, TapFrame, TapKind};
+use sidetone_base::{CallTime, LegId, Said, SegmentId, TapFrame, TapKind};
 use sidetone_media::GapCause;
 use sidetone_schema::{
     AudioGap, Body, FaultSeverity, Redaction, RedactionKind, SpeechEnded, SpeechStarted, Transcript,
@@ -44,6 +44,7 @@ impl Call {
                     begin_ms,
                 });
                 self.publish_leg(index, body);
+                self.speech_began(now, index, &segment);
             }
             SegmentEvent::Grown { samples, .. } => {
                 let Some(open) = self.legs[index].segment_mut(&segment) else {
@@ -180,6 +181,9 @@ impl Call {
             }
         };
         let text = self.parts.text.finish(&raw);
+        if text.is_empty() {
+            self.said_nothing(now, index, &segment.id);
+        }
         // A reader that has seen partials of what was no speech is told to clear them.
         if text.is_empty() && segment.rev == 0 {
             return;
@@ -197,7 +201,18 @@ impl Call {
         );
         self.publish_leg(index, Body::TranscriptFinal(Transcript { is_final: true, ..body }));
         self.finals += 1;
-        if !masked.is_empty() && !self.masked {
+        if masked.is_empty() {
+            return;
+        }
+        if self.masked {
+            // Nothing is understood of it; that something was said is all that a dialplan may know.
+            let said = Said {
+                text: masked,
+                confidence,
+                ..Said::default()
+            };
+            self.say_to_dialplan(&id, &said);
+        } else {
             let role = self.legs[index].role;
             let turn = Turn {
                 segment: id,

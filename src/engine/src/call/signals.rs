@@ -36,6 +36,21 @@ impl Call {
                     resumed: self.resumed,
                 }));
             }
+            CallEvent::StartedUnlisted => {
+                if matches!(self.phase, Phase::New) {
+                    self.began = now;
+                    self.phase = Phase::Live;
+                    self.unlisted = true;
+                }
+            }
+            CallEvent::Paused => {
+                self.paused_by_dialplan = true;
+                self.quiet();
+            }
+            CallEvent::Continued => {
+                self.paused_by_dialplan = false;
+                self.listen_again();
+            }
             CallEvent::LegJoined {
                 leg,
                 channel: _,
@@ -111,6 +126,7 @@ impl Call {
         self.take_heard(now, index, heard);
         self.legs[index].left = true;
         self.legs[index].tap = None;
+        self.nobody_to_hear(Some(id));
         self.updated(UpdateReason::Left);
         if self.held_by.as_ref() == Some(id) {
             self.release_hold();

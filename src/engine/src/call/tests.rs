@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sidetone_assist::{AssistConfig, Lexicon};
-use sidetone_base::{CallId, LegId, TapFrame, TapKind};
+use sidetone_base::{Answer, AskId, CallId, LegId, TapFrame, TapKind};
 use sidetone_knowledge::Knowledge;
 use sidetone_media::file::{Audio, ogg_opus};
 use sidetone_schema::Body;
@@ -12,6 +12,8 @@ use sidetone_speech::{Hypothesis, Pass, SegmentKey};
 
 use super::*;
 use crate::port::Recognition;
+
+mod asks;
 
 /// How the recogniser of a test behaves.
 #[derive(Clone, Copy)]
@@ -35,6 +37,7 @@ struct Bench {
     events: Vec<Body>,
     texts: Vec<&'static str>,
     finished: bool,
+    answers: Vec<(AskId, Answer)>,
 }
 
 impl Bench {
@@ -61,6 +64,7 @@ impl Bench {
             events: Vec::new(),
             texts,
             finished: false,
+            answers: Vec::new(),
         }
     }
 
@@ -133,6 +137,7 @@ impl Bench {
                 Effect::Publish(event) => self.events.push(event.body),
                 Effect::Recognise(job) => self.asked(job.key, job.pass),
                 Effect::Finished => self.finished = true,
+                Effect::Answer { ask, answer } => self.answers.push((ask, answer)),
                 Effect::Forget(_) | Effect::LegDone(_) => {}
             }
         }

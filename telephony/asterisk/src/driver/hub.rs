@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::link::{LinkCommand, LinkEvent};
+use super::order::Order;
 use super::tap::{TapGuard, Taps};
 use crate::ami::{Action, ActionError, Kind, Message};
 use crate::config::AsteriskConfig;
@@ -88,6 +89,14 @@ struct Pending {
     originate: bool,
 }
 
+/// Where the hub's inputs come from.
+pub(super) struct Sources {
+    pub(super) link: mpsc::Receiver<LinkEvent>,
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) reports: mpsc::Receiver<Input>,
+    pub(super) orders: mpsc::Receiver<Order>,
+}
+
 pub(super) struct Hub {
     tracker: Tracker,
     taps: Arc<Taps>,
@@ -111,13 +120,13 @@ impl Hub {
         }
     }
 
-    pub(super) async fn run(
-        mut self,
-        mut link: mpsc::Receiver<LinkEvent>,
-        writer: mpsc::Sender<LinkCommand>,
-        mut requests: mpsc::Receiver<Request>,
-        mut reports: mpsc::Receiver<Input>,
-    ) {
+    pub(super) async fn run(mut self, sources: Sources, writer: mpsc::Sender<LinkCommand>) {
+        let Sources {
+            mut link,
+            mut requests,
+            mut reports,
+            mut orders,
+        } = sources;
         loop {
             let deadline = self.tracker.deadline();
             let alarm = async {
@@ -139,12 +148,42 @@ impl Hub {
                 },
                 Some(report) = reports.recv() => self.tracker.handle(Instant::now(), report),
                 Some(request) = requests.recv() => self.request(request, &writer).await,
+                Some(order) = orders.recv() => {
+                    if !self.order(order, &writer).await {
+                        return;
+                    }
+                }
                 () = alarm => self.tracker.wake(Instant::now()),
                 () = self.output.closed() => return,
             }
             if !self.perform(&writer).await {
                 return;
             }
+        }
+    }
+
+    /// A dialplan's wish: the call is told of before it is asked about. `false` when nobody listens any more.
+    async fn order(&mut self, order: Order, writer: &mpsc::Sender<LinkCommand>) -> bool {
+        let uniqueid = order.channel.uniqueid.clone();
+        let before = self.tracker.call_of(&uniqueid);
+        if let Some(wanted) = order.wanted {
+            let channel = order.channel;
+            self.tracker.handle(Instant::now(), Input::Dialplan { channel, wanted });
+            if !self.perform(writer).await {
+                return false;
+            }
+        }
+        let call = self.tracker.call_of(&uniqueid).or(before);
+        if let Some(done) = order.done {
+            // Whoever asked may have hung up.
+            let _ = done.send(call.is_some());
+        }
+        match (call, order.question) {
+            (Some(call), Some((ask, question))) => {
+                let asked = SwitchOutput::Asked { ask, call, question };
+                self.output.send(asked).await.is_ok()
+            }
+            _ => true,
         }
     }
 

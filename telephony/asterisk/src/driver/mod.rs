@@ -9,13 +9,18 @@
 //! | manager messages | 1024 | the socket is not read: TCP holds the switch's writer, not its calls |
 //! | manager actions | 256 | the sender waits |
 //! | tap reports | 256 | the tap waits |
+//! | dialplans' wishes | 256 | the dialplan waits, 2 s at most |
+//! | FastAGI connections | 512 | told `error` and closed, `sidetone_asterisk_agi_refused_total` |
 //! | audio connections | 2048 | closed at once, `sidetone_asterisk_audiosocket_refused_total` |
 
+mod agi;
 mod ari;
+mod asks;
 mod audio;
 mod diagnose;
 mod hub;
 mod link;
+mod order;
 mod tap;
 
 use sidetone_base::SwitchOutput;
@@ -26,9 +31,11 @@ use tokio::task::JoinSet;
 
 use crate::ami::Action;
 use crate::config::AsteriskConfig;
+pub use asks::Asks;
 pub use diagnose::diagnose;
 pub use hub::RequestError;
-use hub::{Hub, Requests};
+use hub::{Hub, Requests, Sources};
+use order::Orders;
 
 /// Bound of the output.
 pub const OUTPUT_QUEUE: usize = 4096;
@@ -46,6 +53,16 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The port that the dialplan asks on is taken or forbidden.
+    #[error("cannot listen for the dialplan's {what} on {address}: {source}; `asterisk.{what}.listen` names another")]
+    Dialplan {
+        /// The section of the configuration.
+        what: &'static str,
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The HTTP client cannot be made.
     #[error("cannot make an HTTP client for ARI: {0}")]
     Http(String),
@@ -56,6 +73,8 @@ pub enum StartError {
 pub struct AsteriskSwitch {
     address: SocketAddr,
     requests: Requests,
+    asks: Asks,
+    agi: Option<SocketAddr>,
     tasks: JoinSet<()>,
 }
 
@@ -96,12 +115,23 @@ impl AsteriskSwitch {
         if config.tap != crate::TapChoice::ChanSpy {
             tasks.spawn(ari.watch());
         }
+        let asks = Asks::default();
+        let (orders, order_receiver) = Orders::new();
+        let agi = serve_agi(&config, orders, asks.clone(), &mut tasks).await?;
         let hub = Hub::new(&config, taps, output);
-        tasks.spawn(hub.run(link_receiver, write_sender, request_receiver, reports));
+        let sources = Sources {
+            link: link_receiver,
+            requests: request_receiver,
+            reports,
+            orders: order_receiver,
+        };
+        tasks.spawn(hub.run(sources, write_sender));
         Ok((
             Self {
                 address,
                 requests,
+                asks,
+                agi,
                 tasks,
             },
             receiver,
@@ -112,6 +142,18 @@ impl AsteriskSwitch {
     #[must_use]
     pub const fn audio_address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the dialplan's `AGI(agi://…)` asks; `None` where it cannot.
+    #[must_use]
+    pub const fn agi_address(&self) -> Option<SocketAddr> {
+        self.agi
+    }
+
+    /// The way back for answers to what dialplans ask.
+    #[must_use]
+    pub fn asks(&self) -> Asks {
+        self.asks.clone()
     }
 
     /// Sets a variable on a live channel (its name or `Uniqueid`), for the dialplan to read.
@@ -128,5 +170,44 @@ impl AsteriskSwitch {
     /// Stops: taps end, the manager session closes.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
+    }
+}
+
+/// Where the dialplan asks unless the configuration says otherwise: the port that `AGI(agi://…)` means
+/// when it names none.
+const AGI_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4573);
+
+/// A port that was asked for must be had. The default one may belong to another AGI server: then there is
+/// no IVR here, and everything else works.
+async fn serve_agi(
+    config: &AsteriskConfig,
+    orders: Orders,
+    asks: Asks,
+    tasks: &mut JoinSet<()>,
+) -> Result<Option<SocketAddr>, StartError> {
+    let (address, asked_for) = match &config.agi {
+        Some(agi) => (agi.listen, true),
+        None => (AGI_DEFAULT, false),
+    };
+    let failed = |source| StartError::Dialplan {
+        what: "agi",
+        address,
+        source,
+    };
+    let bound = async {
+        let server = agi::Server::bind(address, orders, asks).await?;
+        let address = server.address()?;
+        Ok((server, address))
+    };
+    match bound.await {
+        Ok((server, address)) => {
+            tasks.spawn(server.run());
+            Ok(Some(address))
+        }
+        Err(source) if asked_for => Err(failed(source)),
+        Err(source) => {
+            tracing::warn!(error = %failed(source), "no FastAGI: dialplans cannot ask");
+            Ok(None)
+        }
     }
 }

@@ -14,6 +14,8 @@ pub(super) struct Call {
     pub(super) legs: BTreeMap<String, Leg>,
     /// The caller is on the way to another agent, however long that rings or queues.
     pub(super) transferring: bool,
+    /// The caller is in a dialplan that wants it heard, until an agent joins.
+    pub(super) in_ivr: bool,
     orphan_since: Option<Instant>,
 }
 
@@ -119,7 +121,6 @@ impl Tracker {
     /// The parties' new call, if one of them is a caller and one an agent.
     fn open(&mut self, now: Instant, parties: &[String], found: bool) -> Option<CallId> {
         let caller = self.caller_among(parties)?.to_owned();
-        let id = self.new_id(&caller)?;
         let age = if found {
             parties
                 .iter()
@@ -129,6 +130,12 @@ impl Tracker {
         } else {
             Duration::ZERO
         };
+        self.begin(caller, age)
+    }
+
+    /// A call of this caller, in which nobody is yet.
+    pub(super) fn begin(&mut self, caller: String, age: Duration) -> Option<CallId> {
+        let id = self.new_id(&caller)?;
         let channel = self.switch.channels.get_mut(&caller)?;
         channel.conversations += 1;
         let event = CallEvent::Started {
@@ -141,6 +148,7 @@ impl Tracker {
             caller,
             legs: BTreeMap::new(),
             transferring: false,
+            in_ivr: false,
             orphan_since: None,
         };
         self.calls.insert(id.clone(), call);
@@ -194,7 +202,7 @@ impl Tracker {
             .find(|id| !self.calls.contains_key(id))
     }
 
-    fn join_all(&mut self, id: &CallId, parties: &[String]) {
+    pub(super) fn join_all(&mut self, id: &CallId, parties: &[String]) {
         let Some(call) = self.calls.get_mut(id) else { return };
         let caller = call.caller.clone();
         let mut new: Vec<&String> = parties.iter().filter(|party| !call.legs.contains_key(*party)).collect();
@@ -213,6 +221,7 @@ impl Tracker {
             if let Some(call) = self.calls.get_mut(id) {
                 call.legs.insert(uniqueid.clone(), Leg::default());
                 call.transferring &= role == Role::Caller;
+                call.in_ivr &= role == Role::Caller;
             }
             let leg = LegId::new(uniqueid.as_str());
             self.signal(
@@ -251,7 +260,7 @@ impl Tracker {
         }
     }
 
-    /// In no bridge, without an agent and without a transfer on its way.
+    /// In no bridge, without an agent, without a transfer on its way, and no dialplan asks anything.
     fn is_alone(&self, id: &CallId) -> bool {
         self.calls.get(id).is_some_and(|call| {
             let bridged = self
@@ -259,7 +268,7 @@ impl Tracker {
                 .channels
                 .get(&call.caller)
                 .is_some_and(|channel| channel.bridge.is_some());
-            !bridged && !call.transferring && call.legs.len() <= 1
+            !bridged && !call.transferring && !call.in_ivr && call.legs.len() <= 1
         })
     }
 

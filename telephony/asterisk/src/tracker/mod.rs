@@ -7,6 +7,7 @@
 mod agents;
 mod call;
 mod event;
+mod ivr;
 mod switch;
 mod sync;
 #[cfg(test)]
@@ -19,9 +20,10 @@ use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, TapKind};
 
 use crate::ami::{Action, Message};
 use crate::config::AsteriskConfig;
+use crate::fastagi::Caller;
 use agents::Agents;
 use call::Call;
-use event::Event;
+use event::{ChannelInfo, Event};
 use switch::Switch;
 use sync::Sync;
 
@@ -51,6 +53,13 @@ pub enum Input {
         /// How.
         kind: TapKind,
     },
+    /// A dialplan wants something of the channel that it runs on.
+    Dialplan {
+        /// Who is on it.
+        channel: Caller,
+        /// What.
+        wanted: Wanted,
+    },
     /// The leg is not heard this way.
     TapFailed {
         /// The call.
@@ -62,6 +71,19 @@ pub enum Input {
         /// In plain words, without personal data.
         reason: String,
     },
+}
+
+/// What a dialplan may want of its channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Its caller is to be heard, before any agent is there.
+    Heard,
+    /// Nothing more is to be heard; the call is over.
+    Ended,
+    /// Nothing is to be heard for a while.
+    Paused,
+    /// It is to be heard again.
+    Continued,
 }
 
 /// What the tracker wants done.
@@ -131,6 +153,16 @@ impl Tracker {
                 if let Some(event) = Event::parse(&message) {
                     self.event(now, event);
                 }
+            }
+            Input::Dialplan { channel, wanted } => {
+                let info = ChannelInfo {
+                    uniqueid: channel.uniqueid,
+                    name: channel.channel,
+                    number: channel.number,
+                    exten: channel.dialled,
+                    ..ChannelInfo::default()
+                };
+                self.wanted(now, &info, wanted);
             }
             Input::TapUp { call, leg, kind } => self.tap_report(&call, leg, |leg| CallEvent::TapAttached {
                 leg,

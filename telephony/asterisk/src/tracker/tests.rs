@@ -8,6 +8,8 @@ use super::{Effect, Input, LEG_LINGER, ORPHAN_LINGER, Tracker};
 use crate::ami::{Decoder, Message};
 use crate::config::AsteriskConfig;
 
+mod ivr;
+
 const QUEUE: &str = include_str!("../../tests/ami/queue.txt");
 const DIAL_HOLD: &str = include_str!("../../tests/ami/dial_hold.txt");
 const BLIND: &str = include_str!("../../tests/ami/blind_transfer.txt");
@@ -134,6 +136,9 @@ fn told(event: &CallEvent) -> String {
             let role = if *role == Role::Agent { "agent" } else { "caller" };
             format!("joined {} {endpoint} {role}{agent}", short(leg))
         }
+        CallEvent::StartedUnlisted => "started unlisted".to_owned(),
+        CallEvent::Paused => "paused".to_owned(),
+        CallEvent::Continued => "continued".to_owned(),
         CallEvent::LegLeft { leg } => format!("left {}", short(leg)),
         CallEvent::Held { leg } => format!("held {}", short(leg)),
         CallEvent::Resumed { leg } => format!("resumed {}", short(leg)),

@@ -1,0 +1,227 @@
+//! The switches that this daemon listens to. A new kind is one variant, and one line in each method.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sidetone_asterisk::AsteriskSwitch;
+use sidetone_base::{Answer, AskId, CallEvent, CallId, CallSignal, EndCause, SwitchOutput};
+use sidetone_shell::http::{Component, Readiness};
+use sidetone_shell::wire::Publisher;
+use tokio::sync::mpsc;
+
+use crate::config::Config;
+use crate::runtime::{Answers, Ears, Heard, HubInput};
+
+/// A kind of switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Asterisk,
+}
+
+impl Kind {
+    /// Those that the configuration names.
+    pub(super) fn configured(config: &Config) -> Vec<Self> {
+        let asterisk = config.asterisk.is_some().then_some(Self::Asterisk);
+        asterisk.into_iter().collect()
+    }
+
+    /// Its part of `/ready`.
+    fn component(self) -> &'static str {
+        match self {
+            Self::Asterisk => "switch",
+        }
+    }
+
+    /// Why it is not ready while its connection is down.
+    fn away(self) -> &'static str {
+        match self {
+            Self::Asterisk => "the manager connection is down; it is tried again",
+        }
+    }
+
+    async fn start(self, config: &Config) -> Result<(Switch, mpsc::Receiver<SwitchOutput>), String> {
+        match self {
+            Self::Asterisk => {
+                let section = config.asterisk.clone().unwrap_or_default();
+                let (switch, output) = AsteriskSwitch::start(section)
+                    .await
+                    .map_err(|error| error.to_string())?;
+                Ok((Switch::Asterisk(switch), output))
+            }
+        }
+    }
+}
+
+/// A running one.
+pub(super) enum Switch {
+    Asterisk(AsteriskSwitch),
+}
+
+impl Switch {
+    fn answers(&self) -> Arc<dyn Answers> {
+        match self {
+            Self::Asterisk(switch) => Arc::new(switch.asks()),
+        }
+    }
+
+    pub(super) async fn stop(self) {
+        match self {
+            Self::Asterisk(switch) => switch.stop().await,
+        }
+    }
+}
+
+impl Answers for sidetone_asterisk::Asks {
+    fn answer(&self, ask: AskId, answer: Answer) {
+        Self::answer(self, ask, answer);
+    }
+}
+
+/// What the switches' outputs are brought to.
+#[derive(Clone)]
+pub(super) struct Targets {
+    pub(super) inputs: mpsc::Sender<HubInput>,
+    pub(super) ears: Ears,
+    pub(super) publisher: Publisher,
+}
+
+/// Every switch's part of `/ready`, to be made before anything is slow.
+pub(super) fn components(kinds: &[Kind], readiness: &Readiness) -> Vec<Component> {
+    kinds.iter().map(|kind| readiness.component(kind.component())).collect()
+}
+
+/// Starts them and follows what they say.
+pub(super) async fn start(
+    config: &Config,
+    kinds: &[Kind],
+    components: Vec<Component>,
+    targets: &Targets,
+    tasks: &mut tokio::task::JoinSet<()>,
+) -> Result<Vec<Switch>, String> {
+    let owners = Arc::new(Owners::new(kinds));
+    let mut switches = Vec::new();
+    for (kind, ready) in kinds.iter().copied().zip(components) {
+        let (switch, output) = kind.start(config).await?;
+        let follower = Follower {
+            kind,
+            ready,
+            back: switch.answers(),
+            owners: Arc::clone(&owners),
+            targets: targets.clone(),
+        };
+        tasks.spawn(follower.run(output));
+        switches.push(switch);
+    }
+    Ok(switches)
+}
+
+/// Brings what one switch says and sounds to the hub.
+struct Follower {
+    kind: Kind,
+    ready: Component,
+    back: Arc<dyn Answers>,
+    owners: Arc<Owners>,
+    targets: Targets,
+}
+
+impl Follower {
+    async fn run(self, mut output: mpsc::Receiver<SwitchOutput>) {
+        while let Some(output) = output.recv().await {
+            match output {
+                SwitchOutput::Signal(signal) => {
+                    self.owners.heard(self.kind, &signal);
+                    self.tell(HubInput::Signal(signal)).await;
+                }
+                SwitchOutput::Audio { call, leg, at, frame } => {
+                    self.targets.ears.hear(&call, Heard { at, leg, frame });
+                }
+                SwitchOutput::Asked { ask, call, question } => {
+                    let back = Arc::clone(&self.back);
+                    self.tell(HubInput::Asked {
+                        call,
+                        ask,
+                        question,
+                        back,
+                    })
+                    .await;
+                }
+                SwitchOutput::Connected { live } => {
+                    self.ready.ready();
+                    self.end_lost(&live).await;
+                }
+                SwitchOutput::Disconnected => self.ready.not_ready(self.kind.away()),
+            }
+        }
+    }
+
+    /// The hub never waits for a call, so this is never long.
+    async fn tell(&self, input: HubInput) {
+        drop(self.targets.inputs.send(input).await);
+    }
+
+    /// Calls of an earlier run of the daemon whose end nobody saw get their wrap-up and their end now.
+    async fn end_lost(&self, live: &[CallId]) {
+        let publisher = self.targets.publisher.clone();
+        // The journals are read for it.
+        let open = tokio::task::spawn_blocking(move || publisher.open_calls()).await;
+        for call in self.owners.lost(self.kind, live, open.unwrap_or_default()) {
+            let started = CallEvent::Started {
+                age: Duration::ZERO,
+                caller_number: None,
+                called_number: None,
+                queue: None,
+            };
+            let ended = CallEvent::Ended {
+                cause: EndCause::LostSight,
+            };
+            for event in [started, ended] {
+                let call = call.clone();
+                self.tell(HubInput::Signal(CallSignal { call, event })).await;
+            }
+        }
+    }
+}
+
+/// Which switch has told of which call. What one switch does not have is no news of another's calls.
+struct Owners(Mutex<Known>);
+
+struct Known {
+    calls: HashMap<CallId, Kind>,
+    /// Switches that have not said yet which calls they have.
+    awaited: HashSet<Kind>,
+}
+
+impl Owners {
+    fn new(kinds: &[Kind]) -> Self {
+        Self(Mutex::new(Known {
+            calls: HashMap::new(),
+            awaited: kinds.iter().copied().collect(),
+        }))
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn heard(&self, kind: Kind, signal: &CallSignal) {
+        match signal.event {
+            CallEvent::Started { .. } => drop(self.known().calls.insert(signal.call.clone(), kind)),
+            CallEvent::Ended { .. } => drop(self.known().calls.remove(&signal.call)),
+            _ => {}
+        }
+    }
+
+    /// Of the calls that are `open` in the journals, those that no switch has any more. A call of an
+    /// earlier run is concluded upon once every switch has spoken.
+    fn lost(&self, kind: Kind, live: &[CallId], open: Vec<CallId>) -> Vec<CallId> {
+        let mut known = self.known();
+        known.awaited.remove(&kind);
+        let all = known.awaited.is_empty();
+        let lost = open.into_iter().filter(|call| match known.calls.get(call) {
+            Some(owner) => *owner == kind && !live.contains(call),
+            None => all && !live.contains(call),
+        });
+        lost.collect()
+    }
+}
