@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "sidetone-base",
     "sidetone-schema",
     "sidetone-media",
@@ -55,6 +55,7 @@ const ORDER: [&str; 16] = [
     "sidetone-shell",
     "sidetone-asterisk",
     "sidetone-mod-wire",
+    "sidetone-freeswitch",
     "mod_sidetone",
     "sidetone-app",
     "xtask",

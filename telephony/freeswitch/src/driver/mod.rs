@@ -1,0 +1,129 @@
+//! Sockets, timers and tasks: the only part of this crate that does I/O.
+//!
+//! Queues and what happens when they are full:
+//!
+//! | queue | bound | when full |
+//! |---|---|---|
+//! | output, signals | [`OUTPUT_QUEUE`] | the sender waits: no signal is lost |
+//! | output, audio | all but [`SIGNAL_RESERVE`] of it | the frame is dropped, `sidetone_freeswitch_audio_dropped_total` |
+//! | event socket messages | 1024 | the socket is not read: the switch drops events for us, its calls go on |
+//! | event socket commands | 256 | the sender waits |
+//! | tap reports | 256 | the tap waits |
+//! | news of one tap's dialog | 4 | none follow: it has ended by then |
+//! | taps | the RTP ports | a further leg is not heard, said as `TapFailed` |
+
+mod diagnose;
+mod hub;
+mod link;
+mod rtp;
+mod sip;
+mod tap;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use sidetone_base::SwitchOutput;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::config::{FreeswitchConfig, SipConfig};
+pub use diagnose::diagnose;
+pub use hub::RequestError;
+use hub::{Hub, Requests};
+
+/// Bound of the output.
+pub const OUTPUT_QUEUE: usize = 4096;
+/// Room in the output that audio leaves to signals.
+pub const SIGNAL_RESERVE: usize = 256;
+
+/// Why the switch's side cannot start. That the switch is away is no reason: it is waited for.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The SIP port is taken or forbidden.
+    #[error("cannot listen for taps on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The switch cannot be told where to send taps.
+    #[error("freeswitch.sip.listen is {0}, which is no address to call: set freeswitch.sip.advertise")]
+    Advertise(SocketAddr),
+}
+
+/// A running connection to one FreeSWITCH. Dropping it ends every tap and leaves every call alone.
+#[derive(Debug)]
+pub struct FreeswitchSwitch {
+    sip: Arc<sip::Sip>,
+    requests: Requests,
+    tasks: JoinSet<()>,
+}
+
+impl FreeswitchSwitch {
+    /// Listens for taps, connects (and goes on connecting), follows calls, taps legs.
+    ///
+    /// The receiver must be read without long pauses; dropping it stops everything.
+    ///
+    /// # Errors
+    /// When the SIP port cannot be had, or no address can be advertised.
+    pub async fn start(config: FreeswitchConfig) -> Result<(Self, mpsc::Receiver<SwitchOutput>), StartError> {
+        let sip = Arc::new(bind(&config.sip).await?);
+        let (output, receiver) = mpsc::channel(OUTPUT_QUEUE);
+        let (requests, request_receiver) = Requests::new();
+        let (report_sender, reports) = mpsc::channel(256);
+        let taps = Arc::new(tap::Taps {
+            choice: config.tap,
+            profile: config.sip.profile.clone(),
+            sip: Arc::clone(&sip),
+            ports: rtp::Ports::new(config.rtp),
+            requests: requests.clone(),
+            reports: report_sender,
+            output: output.clone(),
+        });
+        let mut tasks = JoinSet::new();
+        let (link_sender, link_receiver) = mpsc::channel(1024);
+        let (write_sender, write_receiver) = mpsc::channel(256);
+        tasks.spawn(link::run(config.esl.clone(), link_sender, write_receiver));
+        tasks.spawn(Arc::clone(&sip).run());
+        let hub = Hub::new(&config, taps, output);
+        tasks.spawn(hub.run(link_receiver, write_sender, request_receiver, reports));
+        Ok((Self { sip, requests, tasks }, receiver))
+    }
+
+    /// Where taps are answered, with the port that was given.
+    #[must_use]
+    pub fn sip_address(&self) -> SocketAddr {
+        self.sip.contact()
+    }
+
+    /// Sets a variable on a live channel, for the dialplan to read.
+    ///
+    /// # Errors
+    /// When the switch is away, refuses, or does not answer in time.
+    pub async fn set_variable(&self, channel: &str, name: &str, value: &str) -> Result<(), RequestError> {
+        let command = format!("uuid_setvar {channel} {name} {value}");
+        self.requests.api(command).await.map(|_| ())
+    }
+
+    /// Stops: every tap is said goodbye to, the event socket closes.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+        self.sip.leave_all();
+    }
+}
+
+async fn bind(config: &SipConfig) -> Result<sip::Sip, StartError> {
+    let listen = |source| StartError::Listen {
+        address: config.listen,
+        source,
+    };
+    let socket = tokio::net::UdpSocket::bind(config.listen).await.map_err(listen)?;
+    let bound = socket.local_addr().map_err(listen)?;
+    let ip = config.advertise.unwrap_or(bound.ip());
+    if ip.is_unspecified() {
+        return Err(StartError::Advertise(bound));
+    }
+    let contact = SocketAddr::new(ip, bound.port());
+    Ok(sip::Sip::new(socket, contact, config.allow.clone()))
+}

@@ -1,0 +1,206 @@
+//! Events and dumps as the tracker's own words. What it does not need does not come through.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::media::{Codec, LegMedia};
+use crate::esl::Headers;
+
+/// Which way a channel was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// It called the switch.
+    Inbound,
+    /// The switch called it.
+    Outbound,
+}
+
+/// A channel as any event describes it. What the event did not carry is `None`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct ChannelInfo {
+    pub(super) uuid: String,
+    pub(super) name: String,
+    pub(super) direction: Option<Direction>,
+    pub(super) number: Option<String>,
+    pub(super) callee: Option<String>,
+    pub(super) age: Option<Duration>,
+    pub(super) queue: Option<String>,
+    /// The agent that it is, or else that it will speak to.
+    pub(super) agent: Option<String>,
+    pub(super) is_agent: bool,
+    pub(super) media: Option<LegMedia>,
+    /// The other half of a loopback channel.
+    pub(super) other_half: Option<String>,
+    /// Whom it hears, by a dump; no event tells it.
+    pub(super) partner: Option<String>,
+    /// One of Sidetone's taps.
+    pub(super) tap: bool,
+    /// The address that this tap delivers to.
+    pub(super) tap_at: Option<String>,
+    /// It was sent elsewhere: changes with each transfer.
+    pub(super) transfer: Option<String>,
+    pub(super) held: bool,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Event {
+    /// A channel is there.
+    Channel(Box<ChannelInfo>),
+    /// Two channels hear each other; one of them describes itself.
+    Bridge {
+        a: String,
+        b: String,
+        channel: Box<ChannelInfo>,
+    },
+    /// They do not any more.
+    Unbridge {
+        a: String,
+        b: Option<String>,
+        channel: Box<ChannelInfo>,
+    },
+    Hangup {
+        uuid: String,
+    },
+    Hold {
+        uuid: String,
+    },
+    Unhold {
+        uuid: String,
+    },
+    Renamed {
+        old: String,
+        new: String,
+    },
+    /// A queue gives its caller to an agent: the bridge follows.
+    Offered {
+        member: String,
+        channel: Option<String>,
+        agent: String,
+        queue: Option<String>,
+    },
+    /// The caller waits in a queue.
+    Queued {
+        member: String,
+        queue: Option<String>,
+    },
+    /// The caller does not wait any more.
+    Unqueued {
+        member: String,
+    },
+}
+
+impl Event {
+    pub(super) fn parse(headers: &Headers) -> Option<Self> {
+        let text = |name: &str| headers.get(name).map(str::to_owned);
+        let uuid = || text("Unique-ID");
+        Some(match headers.get("Event-Name")? {
+            "CHANNEL_CREATE" | "CHANNEL_ANSWER" | "CODEC" => Self::Channel(Box::new(channel(headers)?)),
+            "CHANNEL_BRIDGE" => Self::Bridge {
+                a: text("Bridge-A-Unique-ID").or_else(uuid)?,
+                b: text("Bridge-B-Unique-ID").or_else(|| text("Other-Leg-Unique-ID"))?,
+                channel: Box::new(channel(headers)?),
+            },
+            "CHANNEL_UNBRIDGE" => Self::Unbridge {
+                a: text("Bridge-A-Unique-ID").or_else(uuid)?,
+                b: text("Bridge-B-Unique-ID").or_else(|| text("Other-Leg-Unique-ID")),
+                channel: Box::new(channel(headers)?),
+            },
+            "CHANNEL_HANGUP" | "CHANNEL_DESTROY" => Self::Hangup { uuid: uuid()? },
+            "CHANNEL_HOLD" => Self::Hold { uuid: uuid()? },
+            "CHANNEL_UNHOLD" => Self::Unhold { uuid: uuid()? },
+            "CHANNEL_UUID" => Self::Renamed {
+                old: text("Old-Unique-ID")?,
+                new: uuid()?,
+            },
+            "CUSTOM" if headers.get("Event-Subclass") == Some("callcenter::info") => callcenter(headers)?,
+            _ => return None,
+        })
+    }
+}
+
+fn callcenter(headers: &Headers) -> Option<Event> {
+    let text = |name: &str| headers.get(name).map(str::to_owned);
+    let member = text("CC-Member-Session-UUID");
+    Some(match headers.get("CC-Action")? {
+        "bridge-agent-start" => Event::Offered {
+            member: member?,
+            channel: text("CC-Agent-UUID"),
+            agent: text("CC-Agent")?,
+            queue: text("CC-Queue"),
+        },
+        "member-queue-start" => Event::Queued {
+            member: member?,
+            queue: text("CC-Queue"),
+        },
+        "member-queue-end" => Event::Unqueued { member: member? },
+        _ => return None,
+    })
+}
+
+/// The channel that an event or a dump describes.
+pub(super) fn channel(headers: &Headers) -> Option<ChannelInfo> {
+    let text = |name: &str| headers.get(name).map(str::to_owned);
+    let variable = |name: &str| headers.variable(name).map(str::to_owned);
+    let direction = match headers.get("Call-Direction") {
+        Some("inbound") => Some(Direction::Inbound),
+        Some("outbound") => Some(Direction::Outbound),
+        _ => None,
+    };
+    let side = headers.variable("cc_side");
+    // The callcenter writes the agent's name on both channels.
+    let of_queue = variable("cc_agent").filter(|_| side == Some("agent"));
+    Some(ChannelInfo {
+        uuid: text("Unique-ID")?,
+        name: text("Channel-Name").unwrap_or_default(),
+        direction,
+        number: text("Caller-Caller-ID-Number").filter(|number| number != "0000000000"),
+        callee: text("Caller-Destination-Number"),
+        age: age(headers),
+        queue: variable("cc_queue"),
+        is_agent: side == Some("agent")
+            || headers.variable("sidetone_role") == Some("agent")
+            || direction == Some(Direction::Outbound) && headers.variable("sidetone_agent").is_some(),
+        agent: variable("sidetone_agent").or(of_queue),
+        media: media(headers),
+        other_half: variable("other_loopback_leg_uuid"),
+        partner: variable("signal_bond").or_else(|| variable("bridge_uuid")),
+        tap: headers.variable("sidetone_tap") == Some("true"),
+        tap_at: variable("sidetone_tap_at"),
+        transfer: variable("transfer_source").or_else(|| text("Caller-Transfer-Source")),
+        held: headers.get("Channel-Call-State") == Some("HELD"),
+    })
+}
+
+/// How long the channel has been there, by the switch's own clock.
+fn age(headers: &Headers) -> Option<Duration> {
+    let micros = |name: &str| headers.get(name)?.parse::<u64>().ok().filter(|time| *time > 0);
+    let age = micros("Event-Date-Timestamp")?.checked_sub(micros("Caller-Channel-Created-Time")?)?;
+    Some(Duration::from_micros(age))
+}
+
+fn media(headers: &Headers) -> Option<LegMedia> {
+    let number = |name: &str| headers.get(name)?.parse().ok();
+    let variable = |name: &str| headers.variable(name)?.parse().ok();
+    let name = headers.get("Channel-Read-Codec-Name")?;
+    let place = |ip: &str, port: &str| -> Option<SocketAddr> {
+        let ip: IpAddr = headers.variable(ip)?.parse().ok()?;
+        Some(SocketAddr::new(ip, headers.variable(port)?.parse().ok()?))
+    };
+    Some(LegMedia {
+        codec: Codec {
+            name: name.to_owned(),
+            rate: number("Channel-Read-Codec-Rate")?,
+            ptime: variable("rtp_use_codec_ptime").unwrap_or(20),
+        },
+        local: place("local_media_ip", "local_media_port"),
+        remote: place("remote_media_ip", "remote_media_port"),
+        payload: variable("rtp_audio_recv_pt")
+            .or_else(|| variable("rtp_use_pt"))
+            .and_then(|number: u32| u8::try_from(number).ok()),
+        crypto: headers
+            .variable("srtp_remote_audio_crypto_key")
+            .map(sidetone_base::Secret::new),
+        dtls: headers.variable("rtp_use_dtls").is_some() || headers.variable("dtls_fingerprint").is_some(),
+    })
+}

@@ -1,0 +1,327 @@
+//! Which calls there are. A state machine: events, answers and tap reports in; signals, tap commands and
+//! questions out. It reads no clock and opens no socket.
+//!
+//! A call is a caller and an agent who hear each other, through whatever loopback channels lie between.
+//! It ends with the caller's channel, whoever the agent is by then: so a transfer keeps it one call.
+
+mod agents;
+mod call;
+mod event;
+mod media;
+mod switch;
+mod sync;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, PayloadType, TapKind};
+
+use crate::config::FreeswitchConfig;
+use crate::esl::Headers;
+use agents::Agents;
+use call::Call;
+use event::{ChannelInfo, Event};
+pub use media::{Codec, LegMedia};
+use switch::Switch;
+use sync::Sync;
+
+/// A leg that does not hear its caller for less than this was only being moved.
+pub const LEG_LINGER: Duration = Duration::from_millis(300);
+/// A caller whose agents have all hung up and who goes on in the dialplan (a survey) without a transfer
+/// has ended the conversation after this.
+pub const ORPHAN_LINGER: Duration = Duration::from_secs(2);
+/// The switch lists its channels within this, or the connection is made anew.
+pub const SYNC_LIMIT: Duration = Duration::from_secs(20);
+
+/// What the tracker asks the switch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ask {
+    /// Which channels there are.
+    Channels,
+    /// Everything about one.
+    Dump(String),
+}
+
+impl Ask {
+    /// The API command.
+    #[must_use]
+    pub fn command(&self) -> String {
+        match self {
+            Self::Channels => "show channels as json".to_owned(),
+            Self::Dump(uuid) => format!("uuid_dump {uuid} json"),
+        }
+    }
+}
+
+/// What the tracker is told.
+#[derive(Debug)]
+pub enum Input {
+    /// Logged in: what is known is compared with what the switch says.
+    Connected,
+    /// The connection is gone. Calls stay as they are.
+    Disconnected,
+    /// An event came.
+    Event(Headers),
+    /// The answer to a question.
+    Answer {
+        /// The question.
+        ask: Ask,
+        /// As it came.
+        text: String,
+    },
+    /// Audio of the leg arrives.
+    TapUp {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// How.
+        kind: TapKind,
+        /// What its packets carry.
+        payload_types: Vec<PayloadType>,
+    },
+    /// The leg is not heard this way.
+    TapFailed {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// How it was to be heard.
+        kind: TapKind,
+        /// In plain words, without personal data.
+        reason: String,
+    },
+}
+
+/// What the tracker wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Tell the engine.
+    Signal(CallSignal),
+    /// Ask the switch; the answer comes back as [`Input::Answer`].
+    Ask(Ask),
+    /// Listen to a leg; its id is the channel's uuid.
+    Attach {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// How its sound travels; [`Self::Media`] follows where that is not known yet.
+        media: Option<LegMedia>,
+    },
+    /// A tapped leg's sound travels differently now.
+    Media {
+        /// The leg.
+        leg: LegId,
+        /// How.
+        media: LegMedia,
+    },
+    /// Stop listening. Harmless where nothing listens.
+    Detach {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A tap that stood before this connection: whose is it?
+    FoundTap {
+        /// Its channel.
+        uuid: String,
+        /// The address that it delivers to.
+        at: Option<String>,
+    },
+    /// The switch has said all that it knows; these are the calls that there are.
+    Synced {
+        /// All of them.
+        live: Vec<CallId>,
+    },
+    /// The switch does not answer: connect anew.
+    Reconnect,
+}
+
+/// Follows one switch.
+#[derive(Debug)]
+pub struct Tracker {
+    node: Option<String>,
+    agents: Agents,
+    switch: Switch,
+    calls: BTreeMap<CallId, Call>,
+    sync: Sync,
+    effects: VecDeque<Effect>,
+}
+
+impl Tracker {
+    /// Knows nothing yet.
+    #[must_use]
+    pub fn new(config: &FreeswitchConfig) -> Self {
+        Self {
+            node: config.node.clone(),
+            agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
+            switch: Switch::default(),
+            calls: BTreeMap::new(),
+            sync: Sync::default(),
+            effects: VecDeque::new(),
+        }
+    }
+
+    /// Takes one input; drain [`Self::poll`] afterwards.
+    pub fn handle(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Connected => self.begin_sync(now),
+            Input::Disconnected => self.sync = Sync::Down,
+            Input::Event(headers) => {
+                if let Some(event) = Event::parse(&headers) {
+                    self.event(now, event);
+                }
+            }
+            Input::Answer { ask, text } => self.answer(now, ask, &text),
+            Input::TapUp {
+                call,
+                leg,
+                kind,
+                payload_types,
+            } => self.tap_report(&call, leg, |leg| CallEvent::TapAttached {
+                leg,
+                kind,
+                payload_types,
+            }),
+            Input::TapFailed {
+                call,
+                leg,
+                kind,
+                reason,
+            } => self.tap_report(&call, leg, |leg| CallEvent::TapFailed { leg, kind, reason }),
+        }
+        if self.sync.is_live() {
+            self.settle(now, false);
+        }
+    }
+
+    /// When time alone changes something.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        match &self.sync {
+            Sync::Down => None,
+            Sync::Listing(listing) => Some(listing.deadline),
+            Sync::Live => self.calls.values().filter_map(Call::deadline).min(),
+        }
+    }
+
+    /// To be called at [`Self::deadline`].
+    pub fn wake(&mut self, now: Instant) {
+        match &self.sync {
+            Sync::Down => {}
+            Sync::Listing(listing) => {
+                if now >= listing.deadline {
+                    self.give_up_sync();
+                }
+            }
+            Sync::Live => self.settle(now, false),
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// How many calls there are.
+    #[must_use]
+    pub fn live_calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    fn event(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Channel(channel) => self.learn(now, &channel),
+            Event::Bridge { a, b, channel } => {
+                self.learn(now, &channel);
+                self.switch.bridge(&a, &b);
+            }
+            Event::Unbridge { a, b, channel } => {
+                self.learn(now, &channel);
+                let b = b.or_else(|| self.switch.channels.get(&a)?.partner.clone());
+                if let Some(b) = b {
+                    self.switch.unbridge(&a, &b);
+                }
+            }
+            Event::Hangup { uuid } => {
+                self.gone(&uuid);
+                self.hangup(&uuid, EndCause::Hangup);
+            }
+            Event::Hold { uuid } => self.hold(&uuid, true),
+            Event::Unhold { uuid } => self.hold(&uuid, false),
+            Event::Renamed { old, new } => self.rename(&old, new),
+            Event::Offered {
+                member,
+                channel,
+                agent,
+                queue,
+            } => self.offered(&member, channel.as_deref(), &agent, queue),
+            Event::Queued { member, queue } => {
+                if let Some(channel) = self.switch.channels.get_mut(&member) {
+                    channel.queue = queue.or(channel.queue.take());
+                }
+                self.on_the_way(&member, true);
+            }
+            Event::Unqueued { member } => self.on_the_way(&member, false),
+        }
+    }
+
+    /// A channel described itself.
+    fn learn(&mut self, now: Instant, info: &ChannelInfo) {
+        let Some(channel) = self.switch.learn(now, info) else {
+            return;
+        };
+        if let Some(name) = &info.agent {
+            let id = self.agents.named(name);
+            if info.is_agent {
+                channel.agent = Some(id);
+            } else if channel.agent.is_none() {
+                channel.expects = Some(id);
+            }
+        }
+        let before = channel.transfer.take();
+        let sent_on = info.transfer.is_some() && info.transfer != before;
+        channel.transfer = info.transfer.clone().or(before);
+        if sent_on {
+            self.on_the_way(&info.uuid, true);
+        }
+        self.tell_media(&info.uuid);
+    }
+
+    fn offered(&mut self, member: &str, channel: Option<&str>, agent: &str, queue: Option<String>) {
+        let id = self.agents.named(agent);
+        let channel = channel.and_then(|uuid| self.switch.channels.get_mut(uuid));
+        let met = channel.is_some_and(|channel| {
+            let direct = !agents::is_loopback(&channel.name);
+            if direct {
+                self.agents.learn(&channel.name, &id);
+                channel.agent = Some(id.clone());
+            }
+            direct
+        });
+        if let Some(caller) = self.switch.channels.get_mut(member) {
+            caller.queue = queue.or(caller.queue.take());
+            caller.expects = (!met).then_some(id);
+        }
+    }
+
+    fn signal(&mut self, call: &CallId, event: CallEvent) {
+        self.effects.push_back(Effect::Signal(CallSignal {
+            call: call.clone(),
+            event,
+        }));
+    }
+
+    /// A report on a leg that has gone meanwhile is late, not wrong.
+    fn tap_report(&mut self, call: &CallId, leg: LegId, event: impl FnOnce(LegId) -> CallEvent) {
+        if self
+            .calls
+            .get(call)
+            .is_some_and(|call| call.legs.contains_key(leg.as_str()))
+        {
+            self.signal(call, event(leg));
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The switch's channels and who hears whom, as far as they have been heard of.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use sidetone_base::AgentId;
+
+use super::agents::is_loopback;
+use super::event::{ChannelInfo, Direction};
+use super::media::LegMedia;
+
+/// More channels than any one FreeSWITCH carries; later ones are not followed.
+const MAX_CHANNELS: usize = 50_000;
+
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub(super) name: String,
+    pub(super) inbound: bool,
+    pub(super) number: Option<String>,
+    pub(super) callee: Option<String>,
+    pub(super) queue: Option<String>,
+    /// Who hears it.
+    pub(super) partner: Option<String>,
+    /// The agent that it is.
+    pub(super) agent: Option<AgentId>,
+    /// The agent that this caller was given to, not yet met.
+    pub(super) expects: Option<AgentId>,
+    /// How many conversations this caller has had.
+    pub(super) conversations: u32,
+    /// When it came up, as far as is known.
+    pub(super) since: Instant,
+    pub(super) media: Option<LegMedia>,
+    pub(super) transfer: Option<String>,
+    pub(super) held: bool,
+    other_half: Option<String>,
+    seen: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Switch {
+    pub(super) channels: HashMap<String, Channel>,
+}
+
+impl Switch {
+    pub(super) fn learn(&mut self, now: Instant, info: &ChannelInfo) -> Option<&mut Channel> {
+        if info.tap {
+            self.channels.remove(&info.uuid);
+            return None;
+        }
+        if !self.channels.contains_key(&info.uuid) {
+            if self.channels.len() >= MAX_CHANNELS {
+                return None;
+            }
+            self.channels.insert(info.uuid.clone(), Channel::new(now));
+        }
+        let channel = self.channels.get_mut(&info.uuid)?;
+        channel.take(now, info);
+        Some(channel)
+    }
+
+    pub(super) fn rename(&mut self, old: &str, new: String) {
+        if let Some(channel) = self.channels.remove(old) {
+            if let Some(partner) = channel
+                .partner
+                .as_ref()
+                .and_then(|partner| self.channels.get_mut(partner))
+            {
+                partner.partner = Some(new.clone());
+            }
+            self.channels.insert(new, channel);
+        }
+    }
+
+    pub(super) fn hangup(&mut self, uuid: &str) {
+        if let Some(partner) = self.channels.remove(uuid).and_then(|channel| channel.partner) {
+            self.leave(&partner, uuid);
+        }
+    }
+
+    pub(super) fn bridge(&mut self, a: &str, b: &str) {
+        if a == b || !self.channels.contains_key(a) || !self.channels.contains_key(b) {
+            return;
+        }
+        for (one, other) in [(a, b), (b, a)] {
+            let before = self
+                .channels
+                .get_mut(one)
+                .and_then(|channel| channel.partner.replace(other.to_owned()));
+            if let Some(before) = before.filter(|before| before != other) {
+                self.leave(&before, one);
+            }
+        }
+    }
+
+    /// They part; a late word of a bridge that one has already changed for another changes nothing.
+    pub(super) fn unbridge(&mut self, a: &str, b: &str) {
+        self.leave(a, b);
+        self.leave(b, a);
+    }
+
+    fn leave(&mut self, one: &str, other: &str) {
+        if let Some(channel) = self.channels.get_mut(one)
+            && channel.partner.as_deref() == Some(other)
+        {
+            channel.partner = None;
+        }
+    }
+
+    /// The parties that hear each other, each set once; loopback channels are walked through.
+    pub(super) fn conversations(&self) -> Vec<Vec<String>> {
+        let mut visited: BTreeSet<&str> = BTreeSet::new();
+        let mut out = Vec::new();
+        let mut starts: Vec<&String> = self.channels.keys().collect();
+        starts.sort();
+        for start in starts {
+            let mut parties = Vec::new();
+            let mut open = vec![start.as_str()];
+            while let Some(uuid) = open.pop() {
+                let Some((uuid, channel)) = self.channels.get_key_value(uuid) else {
+                    continue;
+                };
+                if channel.partner.is_none() || !visited.insert(uuid) {
+                    continue;
+                }
+                open.extend(channel.partner.as_deref());
+                if is_loopback(&channel.name) {
+                    open.extend(channel.other_half.as_deref());
+                } else {
+                    parties.push(uuid.clone());
+                }
+            }
+            if parties.len() >= 2 {
+                out.push(parties);
+            }
+        }
+        out
+    }
+
+    /// Begins a comparison with what the switch lists.
+    pub(super) fn unsee(&mut self) {
+        for channel in self.channels.values_mut() {
+            channel.seen = false;
+        }
+    }
+
+    /// Channels that the switch did not list, and no event named since.
+    pub(super) fn unseen(&self) -> Vec<String> {
+        let unseen = self.channels.iter().filter(|(_, channel)| !channel.seen);
+        unseen.map(|(uuid, _)| uuid.clone()).collect()
+    }
+
+    pub(super) fn age_of(&self, now: Instant, uuid: &str) -> Duration {
+        self.channels
+            .get(uuid)
+            .map_or(Duration::ZERO, |channel| now.saturating_duration_since(channel.since))
+    }
+}
+
+impl Channel {
+    fn new(now: Instant) -> Self {
+        Self {
+            name: String::new(),
+            inbound: false,
+            number: None,
+            callee: None,
+            queue: None,
+            partner: None,
+            agent: None,
+            expects: None,
+            conversations: 0,
+            since: now,
+            media: None,
+            transfer: None,
+            held: false,
+            other_half: None,
+            seen: true,
+        }
+    }
+
+    fn take(&mut self, now: Instant, info: &ChannelInfo) {
+        self.seen = true;
+        if !info.name.is_empty() {
+            self.name.clone_from(&info.name);
+        }
+        if let Some(direction) = info.direction {
+            self.inbound = direction == Direction::Inbound;
+        }
+        // What it said first is what it was called with; transfers rewrite both later.
+        self.number = self.number.take().or_else(|| info.number.clone());
+        self.callee = self.callee.take().or_else(|| info.callee.clone());
+        self.queue = info.queue.clone().or(self.queue.take());
+        self.other_half = info.other_half.clone().or(self.other_half.take());
+        self.media = info.media.clone().or(self.media.take());
+        if let Some(since) = info.age.and_then(|age| now.checked_sub(age)) {
+            self.since = self.since.min(since);
+        }
+    }
+}
