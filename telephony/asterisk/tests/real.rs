@@ -2,7 +2,7 @@
 //!
 //! Needs `tests/host/asterisk/install.sh` to have run, and SIPp (`apt-get install sip-tester`).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, dead_code)]
 
 mod support;
 

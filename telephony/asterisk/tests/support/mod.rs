@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig};
+use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig, ListenConfig};
 use sidetone_asterisk::{AsteriskConfig, TapChoice};
 
 use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, SwitchOutput, TapFrame};
@@ -54,6 +54,17 @@ impl Pbx {
             std::fs::write(pbx.folder.join(file), a_law_tone(tone)).unwrap();
         }
         pbx
+    }
+
+    /// SIP; everything else counts from here.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What the switch has logged so far.
+    pub(crate) fn log(&self) -> String {
+        let bytes = std::fs::read(self.folder.join("log/full")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     pub(crate) fn restart(&self) {
@@ -113,6 +124,9 @@ impl Pbx {
                 listen: ([127, 0, 0, 1], 0).into(),
                 advertise: None,
             },
+            agi: Some(ListenConfig {
+                listen: ([127, 0, 0, 1], 0).into(),
+            }),
             tap,
             agent_patterns: vec!["PJSIP/80??".to_owned()],
             ..AsteriskConfig::default()
