@@ -20,9 +20,10 @@ pub struct EngineConfig {
     pub partial_within: Duration,
     /// How soon a final should be; late ones are still wanted.
     pub final_within: Duration,
-    /// When a final that was never answered is given up, counted and said.
+    /// When a final that was never answered is given up, counted and said. The pool answers every job, late
+    /// under load but always, so this is for a recogniser that hangs; shorter, it would lose words to mere load.
     pub final_timeout: Duration,
-    /// How long `call.ended` waits for the last finals.
+    /// How long `call.ended` waits for the last finals at most; as with `final_timeout`, a bound for what hangs.
     pub drain: Duration,
     /// The least time between two `wrapup.draft`.
     pub draft_every: Duration,
@@ -43,8 +44,8 @@ impl EngineConfig {
             segment: SegmentConfig::default(),
             partial_within: Duration::from_millis(800),
             final_within: Duration::from_millis(1_000),
-            final_timeout: Duration::from_secs(30),
-            drain: Duration::from_secs(30),
+            final_timeout: Duration::from_secs(300),
+            drain: Duration::from_secs(300),
             draft_every: Duration::from_secs(5),
             report_loss_from: Duration::from_millis(60),
             report_silence_from: Duration::from_secs(3),

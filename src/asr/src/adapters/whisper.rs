@@ -19,6 +19,9 @@ use super::{filter, to_float};
 const MARGIN_FRAMES: usize = 128;
 /// One encoder frame is 20 ms.
 const SAMPLES_PER_FRAME: usize = 320;
+/// The window is a multiple of this: attention over any other length falls out of the vectorised
+/// multiplication and costs a sixth of the whole.
+const FRAMES_STEP: usize = 32;
 /// Below this whisper.cpp gives nothing back.
 const SHORTEST: Duration = Duration::from_millis(100);
 /// More than the encoder's window is not heard; segments are cut long before.
@@ -175,7 +178,8 @@ impl Worker {
     fn decode(&mut self, samples: &[f32]) -> Result<Option<Hypothesis>, WhisperError> {
         let shared = Arc::clone(&self.shared);
         let window = usize::try_from(shared.context.n_audio_ctx()).unwrap_or(1_500);
-        let frames = (samples.len().div_ceil(SAMPLES_PER_FRAME) + MARGIN_FRAMES).min(window);
+        let heard = samples.len().div_ceil(SAMPLES_PER_FRAME) + MARGIN_FRAMES;
+        let frames = heard.next_multiple_of(FRAMES_STEP).min(window);
         let seconds = samples.len() as f32 / SampleRate::WIDE.0 as f32;
 
         let mut params: FullParams<'_, '_> = self.params.clone();

@@ -1,4 +1,4 @@
-//! Recognition for all calls: a few threads, one bounded queue, oldest deadline first.
+//! Recognition for all calls: a few threads, one bounded queue, finals first.
 //!
 //! Policy when there is too much, in this order:
 //! 1. a queued partial gives way to a newer job of its segment (`superseded`);
@@ -8,8 +8,9 @@
 //! 5. a final is never dropped. Beyond [`PoolConfig::finals`] waiting ones [`RecogniserPool::submit`] hands the
 //!    job back (`refused`): the caller keeps it and submits it again after the next answer.
 //!
-//! Finals that are late go before every partial. While others wait, one call has no more than its share of
-//! the workers. A worker that panics is answered for, counted, and gets a new recogniser.
+//! Finals go before every partial, the oldest deadline first, and partials never hold the last worker of
+//! several: a final that comes finds one free or busy with another final. While others wait, one call has no
+//! more than its share of the workers. A worker that panics is answered for, counted, and gets a new recogniser.
 
 mod queue;
 #[cfg(test)]

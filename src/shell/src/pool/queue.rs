@@ -37,11 +37,13 @@ pub(super) struct Queue {
     jobs_per_call: usize,
     max_finals: usize,
     share: usize,
+    partial_share: usize,
     waiting: BTreeMap<Place, Ticket>,
     finals: usize,
     arrivals: u64,
     queued: HashMap<CallId, usize>,
     running: HashMap<CallId, usize>,
+    running_partials: usize,
     /// Which workers have something of a segment.
     touched: HashMap<SegmentKey, HashSet<usize>>,
     forget: Vec<VecDeque<SegmentKey>>,
@@ -57,11 +59,13 @@ impl Queue {
             jobs_per_call: config.jobs_per_call.max(1),
             max_finals: config.finals.max(1),
             share: workers.div_ceil(2),
+            partial_share: (workers - 1).max(1),
             waiting: BTreeMap::new(),
             finals: 0,
             arrivals: 0,
             queued: HashMap::new(),
             running: HashMap::new(),
+            running_partials: 0,
             touched: HashMap::new(),
             forget: vec![VecDeque::new(); workers],
             over: VecDeque::new(),
@@ -116,17 +120,23 @@ impl Queue {
                 waiting.deadline < now
             });
         }
-        // What is late now are finals, and they have the oldest deadlines.
-        let fair = self
-            .waiting
-            .iter()
-            .find(|(_, ticket)| self.has_share(&ticket.job.key.call));
-        let place = fair.or_else(|| self.waiting.first_key_value()).map(|(place, _)| *place);
+        let place = self.next_of(Pass::Final).or_else(|| {
+            let room = self.running_partials < self.partial_share;
+            room.then(|| self.next_of(Pass::Partial)).flatten()
+        });
         let ticket = place.and_then(|place| self.take(place));
         if let Some(ticket) = &ticket {
             *self.running.entry(ticket.job.key.call.clone()).or_default() += 1;
+            self.running_partials += usize::from(ticket.job.pass == Pass::Partial);
         }
         (ticket, shed)
+    }
+
+    /// The oldest deadline of a call that has a worker to claim, else the oldest of all.
+    fn next_of(&self, pass: Pass) -> Option<Place> {
+        let mut of_pass = self.waiting.iter().filter(|(_, ticket)| ticket.job.pass == pass);
+        let fair = of_pass.clone().find(|(_, ticket)| self.has_share(&ticket.job.key.call));
+        fair.or_else(|| of_pass.next()).map(|(place, _)| *place)
     }
 
     /// Whether the call may have one more worker while others wait.
@@ -136,6 +146,7 @@ impl Queue {
 
     /// `worker` is done with a job.
     pub(super) fn finished(&mut self, worker: usize, key: &SegmentKey, pass: Pass) {
+        self.running_partials = self.running_partials.saturating_sub(usize::from(pass == Pass::Partial));
         if let Some(running) = self.running.get_mut(&key.call) {
             *running -= 1;
             if *running == 0 {
@@ -307,10 +318,10 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_deadline_is_served_first_whosever_it_is() {
+    fn finals_come_first_and_the_oldest_deadline_before_the_next() {
         let mut bench = bench(1, 10, 10, 10);
         assert_eq!(bench.push("a1f300 b1p100 c1f200 a2p100"), "");
-        assert_eq!(bench.drain(0), "b1p a2p c1f a1f");
+        assert_eq!(bench.drain(0), "c1f a1f b1p a2p");
     }
 
     #[test]
@@ -327,7 +338,7 @@ mod tests {
             bench.push("a1p100 a1p200 a2p100 a1f300"),
             "a1p:superseded a1p:superseded"
         );
-        assert_eq!(bench.drain(0), "a2p a1f");
+        assert_eq!(bench.drain(0), "a1f a2p");
     }
 
     #[test]
@@ -350,7 +361,7 @@ mod tests {
     fn finals_beyond_the_bound_are_handed_back() {
         let mut bench = bench(1, 10, 10, 2);
         assert_eq!(bench.push("a1f10 a2f20 a3f30 a4p5"), "a3f:refused");
-        assert_eq!(bench.drain(0), "a4p a1f a2f");
+        assert_eq!(bench.drain(0), "a1f a2f a4p");
         assert_eq!(bench.push("a3f30"), "");
     }
 
@@ -369,6 +380,20 @@ mod tests {
         assert_eq!([pop(), pop()], ["a1f", "b1f"]);
         // Nobody else waits: no worker idles.
         assert_eq!(pop(), "a2f");
+    }
+
+    #[test]
+    fn partials_leave_a_worker_to_finals() {
+        let mut bench = bench(2, 10, 10, 10);
+        bench.push("a1p500 b1p500");
+        let pop = |bench: &mut Bench| bench.queue.pop(bench.start).0.map(|ticket| name(&ticket.job));
+        assert_eq!(pop(&mut bench).as_deref(), Some("a1p"));
+        assert_eq!(pop(&mut bench), None, "the second worker is kept free");
+        bench.push("c1f900");
+        assert_eq!(pop(&mut bench).as_deref(), Some("c1f"));
+        let key = bench.job("a1p0").key;
+        bench.queue.finished(0, &key, Pass::Partial);
+        assert_eq!(pop(&mut bench).as_deref(), Some("b1p"));
     }
 
     #[test]
