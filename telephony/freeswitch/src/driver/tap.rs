@@ -234,16 +234,16 @@ impl Taps {
         })
         .await;
         let codec = connection.codec.clone();
-        let mut first = Some(leg.since);
+        let mut first = true;
         loop {
             tokio::select! {
                 frame = connection.next() => match frame {
-                    Ok(frame) => {
-                        if let Some(since) = first.take() {
-                            histogram!("sidetone_freeswitch_attach_seconds", "kind" => kind.as_str()).record(since.elapsed());
-                        }
-                        self.deliver(leg, frame);
+                    // The first packet of a native tap is stamped by another clock than those that follow.
+                    Ok(_) if std::mem::take(&mut first) => {
+                        histogram!("sidetone_freeswitch_attach_seconds", "kind" => kind.as_str())
+                            .record(leg.since.elapsed());
                     }
+                    Ok(frame) => self.deliver(leg, frame),
                     Err(reason) => return reason,
                 },
                 reason = leg.recoded(&codec), if kind == TapKind::Native => return reason,

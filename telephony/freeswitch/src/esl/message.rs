@@ -17,17 +17,6 @@ impl Headers {
         Self(fields.collect())
     }
 
-    /// From the object that the switch writes where JSON was asked for.
-    #[must_use]
-    pub fn from_json(text: &str) -> Option<Self> {
-        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
-        let fields = object.into_iter().map(|(name, value)| match value {
-            serde_json::Value::String(text) => (name, text),
-            other => (name, other.to_string()),
-        });
-        Some(Self(fields.collect()))
-    }
-
     /// The first header of that name; `None` where it is absent or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

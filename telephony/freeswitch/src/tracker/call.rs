@@ -134,6 +134,10 @@ impl Tracker {
         found.map(|(id, _)| id.clone())
     }
 
+    pub(super) fn is_caller(&self, uuid: &str) -> bool {
+        self.calls.values().any(|call| call.caller == uuid)
+    }
+
     fn is_leg(&self, uuid: &str) -> bool {
         self.calls.values().any(|call| call.legs.contains_key(uuid))
     }
@@ -237,6 +241,10 @@ impl Tracker {
             return;
         };
         let (name, media) = (channel.name.clone(), channel.media.clone());
+        if let Some(agent) = &agent {
+            // So that their phone is theirs on its other lines, too: asking a colleague is no call.
+            self.agents.learn(&name, agent);
+        }
         if let Some(call) = self.calls.get_mut(id) {
             let leg = Leg {
                 media: media.clone(),

@@ -164,7 +164,8 @@ pub(super) fn channel(headers: &Headers) -> Option<ChannelInfo> {
         agent: variable("sidetone_agent").or(of_queue),
         media: media(headers),
         other_half: variable("other_loopback_leg_uuid"),
-        partner: variable("signal_bond").or_else(|| variable("bridge_uuid")),
+        // While it rings the bond is there already.
+        partner: variable("signal_bond").filter(|_| headers.get("Answer-State") == Some("answered")),
         tap: headers.variable("sidetone_tap") == Some("true"),
         tap_at: variable("sidetone_tap_at"),
         transfer: variable("transfer_source").or_else(|| text("Caller-Transfer-Source")),

@@ -50,7 +50,7 @@ impl Ask {
     pub fn command(&self) -> String {
         match self {
             Self::Channels => "show channels as json".to_owned(),
-            Self::Dump(uuid) => format!("uuid_dump {uuid} json"),
+            Self::Dump(uuid) => format!("uuid_dump {uuid}"),
         }
     }
 }

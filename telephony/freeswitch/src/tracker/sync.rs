@@ -82,7 +82,7 @@ impl Tracker {
     }
 
     fn dumped(&mut self, now: Instant, uuid: String, text: &str) {
-        let info = Headers::from_json(text).and_then(|headers| channel(&headers));
+        let info = channel(&Headers::parse(text, true));
         if let Sync::Listing(listing) = &mut self.sync {
             listing.asked.remove(&uuid);
             if listing.gone.contains(&uuid) {
@@ -145,7 +145,10 @@ impl Tracker {
                 }
             }
         }
-        for uuid in self.switch.unseen() {
+        let mut unseen = self.switch.unseen();
+        // Callers first: their calls are over, whoever else was in them.
+        unseen.sort_by_key(|uuid| !self.is_caller(uuid));
+        for uuid in unseen {
             self.hangup(&uuid, EndCause::LostSight);
         }
         self.settle(now, true);
