@@ -198,7 +198,9 @@ impl Said {
         if ask == self.ask {
             return;
         }
-        if let Some(ask) = self.ask.take() {
+        if let Some(ask) = self.ask.take()
+            && !leg.was_answered(ask)
+        {
             say(
                 out,
                 &FromModule::ListenCancel {

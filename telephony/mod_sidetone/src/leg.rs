@@ -62,6 +62,8 @@ pub(crate) struct Leg {
     pub(crate) sent: AtomicU64,
     pub(crate) lost: AtomicU64,
     question: Mutex<Option<Question>>,
+    /// The last question that the daemon answered.
+    answered: AtomicU64,
 }
 
 /// What the dialplan waits for.
@@ -102,6 +104,7 @@ impl Leg {
             sent: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             question: Mutex::new(None),
+            answered: AtomicU64::new(0),
         }
     }
 
@@ -165,10 +168,16 @@ impl Leg {
         match &mut *lock(&self.question) {
             Some(question) if question.ask == ask && question.outcome.is_none() => {
                 question.outcome = Some(outcome);
+                self.answered.store(ask, Ordering::Relaxed);
                 true
             }
             _ => false,
         }
+    }
+
+    /// Whether this question has had its answer.
+    pub(crate) fn was_answered(&self, ask: u64) -> bool {
+        self.answered.load(Ordering::Relaxed) == ask
     }
 
     /// The outcome, once there is one.

@@ -11,7 +11,8 @@ use crate::counters::COUNTERS;
 use crate::socket::{connect_now, send_now};
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// A local connect costs nothing, and a daemon that came back should hear at once.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
 
 /// A daemon that reads nothing for so long while there is something to read is taken for hung.
 const STALL: Duration = Duration::from_secs(10);

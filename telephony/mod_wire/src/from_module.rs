@@ -114,7 +114,7 @@ impl LegEnd {
     }
 }
 
-/// A leg is no longer tapped. Nothing follows for it.
+/// A leg is no longer tapped. Nothing follows for it; a question that it had waits no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegStop {
     /// The channel's id.
