@@ -31,6 +31,8 @@ pub struct AsteriskConfig {
     pub audiosocket: AudioSocketConfig,
     /// Where the dialplan's `AGI(agi://…)` asks. Absent: on 127.0.0.1:4573, unless that is taken.
     pub agi: Option<ListenConfig>,
+    /// Where `res_speech_aeap` finds a speech engine. Absent: on 127.0.0.1:9093, unless that is taken.
+    pub aeap: Option<ListenConfig>,
     /// How legs are tapped.
     pub tap: TapChoice,
     /// Endpoint (`PJSIP/8001`), queue interface or member name, to the agent's id. Queue members need

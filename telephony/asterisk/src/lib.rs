@@ -7,6 +7,7 @@
 //! | [`audiosocket`] | the frames of an `AudioSocket` connection | none |
 //! | [`ari`] | the few requests and the one event of ARI that a tap needs | none |
 //! | [`fastagi`] | what a dialplan asks, and answers as channel variables | none |
+//! | [`aeap`] | a stock speech engine for the dialplan | none |
 //! | [`tracker`] | manager events in, [`sidetone_base::CallSignal`]s and tap commands out | none |
 //! | [`driver`] | sockets, timers, tasks | all of it |
 //!
@@ -16,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![forbid(unsafe_code)]
 
+pub mod aeap;
 pub mod ami;
 pub mod ari;
 pub mod audiosocket;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_asterisk::config::ListenConfig;
 use sidetone_asterisk::{AsteriskConfig, AsteriskSwitch, TapChoice};
-use sidetone_base::{Answer, CallEvent, Question, Role, Said, Summary, SwitchOutput};
+use sidetone_base::{Answer, CallEvent, Question, Role, Said, Summary, SwitchOutput, TapFrame};
 use support::Pbx;
 use tokio::sync::mpsc::Receiver;
 
@@ -18,10 +18,14 @@ const LIMIT: Duration = Duration::from_secs(20);
 const NASTY: &str = "我要\"投诉\"\\ ${EVAL(${x})}, x]\n第二行";
 
 fn config(pbx: &Pbx) -> AsteriskConfig {
+    let listen = |offset| {
+        Some(ListenConfig {
+            listen: ([127, 0, 0, 1], pbx.port() + offset).into(),
+        })
+    };
     AsteriskConfig {
-        agi: Some(ListenConfig {
-            listen: ([127, 0, 0, 1], pbx.port() + 522).into(),
-        }),
+        agi: listen(522),
+        aeap: listen(523),
         ..pbx.config(TapChoice::Auto)
     }
 }
@@ -225,4 +229,63 @@ async fn the_recipes_route_answer_and_hand_over() {
     logged(&pbx, "X-Sidetone-Summary: %E4%B8%AA%E4%BA%BA");
     logged(&pbx, "X-Sidetone-Topic: unemployment_benefit");
     switch.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_switchs_own_speech_applications_work() {
+    let pbx = Pbx::start("ivr-speech", 22400);
+    assert!(pbx.cli("aeap show clients").contains("sidetone"));
+    let (switch, mut output) = AsteriskSwitch::start(config(&pbx)).await.unwrap();
+    let _agent = pbx.agent(1, "agent_hangs_up", &["-d", "1500"]);
+    let _caller = pbx.caller(1, "caller", "704", &[]);
+    // The engine takes its time: sound must flow meanwhile.
+    let mut engine = Engine::default();
+    let mut open = None;
+    let until = tokio::time::Instant::now() + LIMIT;
+    while !engine.agent_joined() {
+        match tokio::time::timeout_at(until, output.recv())
+            .await
+            .expect("in time")
+            .unwrap()
+        {
+            SwitchOutput::Signal(signal) => engine.story.push(signal.event),
+            SwitchOutput::Asked { ask, question, .. } => {
+                engine.asked.push(question);
+                open = Some(ask);
+            }
+            SwitchOutput::Audio { call, frame, .. } => {
+                assert!(call.as_str().starts_with("aeap-") || engine.story.len() > 4);
+                if let TapFrame::Pcm { rate, samples } = frame
+                    && call.as_str().starts_with("aeap-")
+                {
+                    assert_eq!((rate.0, samples.len()), (8_000, 160));
+                    engine.audio += 1;
+                }
+                if engine.audio == 50
+                    && let Some(ask) = open.take()
+                {
+                    switch.asks().answer(ask, said("失业金怎么领", "unemployment_benefit"));
+                }
+            }
+            SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
+        }
+    }
+    assert_eq!(engine.story[0], CallEvent::StartedUnlisted);
+    let ended = |event: &CallEvent| matches!(event, CallEvent::Ended { .. });
+    assert!(
+        engine.story.iter().any(ended),
+        "SpeechDestroy ends it: {:?}",
+        engine.story
+    );
+    let line = logged(&pbx, "SidetoneSpeech,Text");
+    let expected =
+        "Text: 失业金怎么领,Score: 900,Grammar: unemployment_benefit/procedure,Reply: 可以领，先办失业登记。";
+    assert!(line.contains(expected), "{line}");
+    logged(&pbx, "SidetoneRouted,Topic: unemployment_benefit,Intent: procedure");
+    pbx.assert_empty();
+
+    switch.stop().await;
+    let _caller = pbx.caller(2, "caller_hangs_up", "704", &["-d", "1500"]);
+    logged(&pbx, "SidetoneRouted,Topic: other");
+    pbx.assert_empty();
 }

@@ -11,6 +11,7 @@
 //! | tap reports | 256 | the tap waits |
 //! | dialplans' wishes | 256 | the dialplan waits, 2 s at most |
 //! | FastAGI connections | 512 | told `error` and closed, `sidetone_asterisk_agi_refused_total` |
+//! | speech objects | 256 | refused, `sidetone_asterisk_aeap_refused_total` |
 //! | audio connections | 2048 | closed at once, `sidetone_asterisk_audiosocket_refused_total` |
 
 mod agi;
@@ -21,6 +22,8 @@ mod diagnose;
 mod hub;
 mod link;
 mod order;
+mod servers;
+mod speech;
 mod tap;
 
 use sidetone_base::SwitchOutput;
@@ -54,7 +57,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The port that the dialplan asks on is taken or forbidden.
-    #[error("cannot listen for the dialplan's {what} on {address}: {source}; `asterisk.{what}.listen` names another")]
+    #[error("cannot listen for the dialplan ({what}) on {address}: {source}; `asterisk.{what}.listen` names another")]
     Dialplan {
         /// The section of the configuration.
         what: &'static str,
@@ -75,6 +78,7 @@ pub struct AsteriskSwitch {
     requests: Requests,
     asks: Asks,
     agi: Option<SocketAddr>,
+    aeap: Option<SocketAddr>,
     tasks: JoinSet<()>,
 }
 
@@ -117,7 +121,8 @@ impl AsteriskSwitch {
         }
         let asks = Asks::default();
         let (orders, order_receiver) = Orders::new();
-        let agi = serve_agi(&config, orders, asks.clone(), &mut tasks).await?;
+        let agi = servers::agi(&config, orders, asks.clone(), &mut tasks).await?;
+        let aeap = servers::aeap(&config, output.clone(), asks.clone(), &mut tasks).await?;
         let hub = Hub::new(&config, taps, output);
         let sources = Sources {
             link: link_receiver,
@@ -132,6 +137,7 @@ impl AsteriskSwitch {
                 requests,
                 asks,
                 agi,
+                aeap,
                 tasks,
             },
             receiver,
@@ -148,6 +154,12 @@ impl AsteriskSwitch {
     #[must_use]
     pub const fn agi_address(&self) -> Option<SocketAddr> {
         self.agi
+    }
+
+    /// Where the switch finds a speech engine; `None` where it cannot.
+    #[must_use]
+    pub const fn aeap_address(&self) -> Option<SocketAddr> {
+        self.aeap
     }
 
     /// The way back for answers to what dialplans ask.
@@ -170,44 +182,5 @@ impl AsteriskSwitch {
     /// Stops: taps end, the manager session closes.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
-    }
-}
-
-/// Where the dialplan asks unless the configuration says otherwise: the port that `AGI(agi://…)` means
-/// when it names none.
-const AGI_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4573);
-
-/// A port that was asked for must be had. The default one may belong to another AGI server: then there is
-/// no IVR here, and everything else works.
-async fn serve_agi(
-    config: &AsteriskConfig,
-    orders: Orders,
-    asks: Asks,
-    tasks: &mut JoinSet<()>,
-) -> Result<Option<SocketAddr>, StartError> {
-    let (address, asked_for) = match &config.agi {
-        Some(agi) => (agi.listen, true),
-        None => (AGI_DEFAULT, false),
-    };
-    let failed = |source| StartError::Dialplan {
-        what: "agi",
-        address,
-        source,
-    };
-    let bound = async {
-        let server = agi::Server::bind(address, orders, asks).await?;
-        let address = server.address()?;
-        Ok((server, address))
-    };
-    match bound.await {
-        Ok((server, address)) => {
-            tasks.spawn(server.run());
-            Ok(Some(address))
-        }
-        Err(source) if asked_for => Err(failed(source)),
-        Err(source) => {
-            tracing::warn!(error = %failed(source), "no FastAGI: dialplans cannot ask");
-            Ok(None)
-        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sidetone_base::AgentId;
+use sidetone_telephony::matches;
 
 /// How many queue members are remembered. A switch with more keeps the first ones.
 const MAX_LEARNED: usize = 20_000;
@@ -74,46 +75,9 @@ fn resource_of(interface: &str) -> &str {
     rest.split(['@', '/', ';']).next().unwrap_or(rest)
 }
 
-/// `*` is any text, `?` any one character.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut star = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(&wanted) if wanted == '?' || wanted == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, t));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|&rest| rest == '*')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns() {
-        assert!(matches("PJSIP/80??", "PJSIP/8001"));
-        assert!(!matches("PJSIP/80??", "PJSIP/801"));
-        assert!(matches("*/8*1", "SIP/8001"));
-        assert!(!matches("", "x"));
-        assert!(matches("**", ""));
-    }
 
     #[test]
     fn the_map_wins_over_the_queue_and_the_queue_over_the_pattern() {

@@ -24,6 +24,7 @@ use crate::fastagi::Caller;
 use agents::Agents;
 use call::Call;
 use event::{ChannelInfo, Event};
+pub use sidetone_telephony::Wanted;
 use switch::Switch;
 use sync::Sync;
 
@@ -71,19 +72,6 @@ pub enum Input {
         /// In plain words, without personal data.
         reason: String,
     },
-}
-
-/// What a dialplan may want of its channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// Its caller is to be heard, before any agent is there.
-    Heard,
-    /// Nothing more is to be heard; the call is over.
-    Ended,
-    /// Nothing is to be heard for a while.
-    Paused,
-    /// It is to be heard again.
-    Continued,
 }
 
 /// What the tracker wants done.

@@ -127,6 +127,9 @@ impl Pbx {
             agi: Some(ListenConfig {
                 listen: ([127, 0, 0, 1], 0).into(),
             }),
+            aeap: Some(ListenConfig {
+                listen: ([127, 0, 0, 1], 0).into(),
+            }),
             tap,
             agent_patterns: vec!["PJSIP/80??".to_owned()],
             ..AsteriskConfig::default()

@@ -1,0 +1,76 @@
+//! The ports that the switch asks on.
+//!
+//! A port that the configuration names must be had. A default one may belong to another server: then this
+//! way of asking is missing here, it is said once, and everything else works.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use sidetone_base::SwitchOutput;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::asks::Asks;
+use super::order::Orders;
+use super::{StartError, agi, speech};
+use crate::config::{AsteriskConfig, ListenConfig};
+
+/// The port that `AGI(agi://…)` means when it names none.
+const AGI: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4573);
+const AEAP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9093);
+
+pub(super) async fn agi(
+    config: &AsteriskConfig,
+    orders: Orders,
+    asks: Asks,
+    tasks: &mut JoinSet<()>,
+) -> Result<Option<SocketAddr>, StartError> {
+    let address = wanted(config.agi.as_ref(), AGI);
+    let bound = async {
+        let server = agi::Server::bind(address, orders, asks).await?;
+        let address = server.address()?;
+        Ok((server.run(), address))
+    };
+    serve("agi", config.agi.is_some(), address, bound, tasks).await
+}
+
+pub(super) async fn aeap(
+    config: &AsteriskConfig,
+    output: mpsc::Sender<SwitchOutput>,
+    asks: Asks,
+    tasks: &mut JoinSet<()>,
+) -> Result<Option<SocketAddr>, StartError> {
+    let address = wanted(config.aeap.as_ref(), AEAP);
+    let bound = async {
+        let server = speech::Server::bind(address, output, asks).await?;
+        let address = server.address()?;
+        Ok((server.run(), address))
+    };
+    serve("aeap", config.aeap.is_some(), address, bound, tasks).await
+}
+
+fn wanted(section: Option<&ListenConfig>, default: SocketAddr) -> SocketAddr {
+    section.map_or(default, |section| section.listen)
+}
+
+async fn serve<T: Future<Output = ()> + Send + 'static>(
+    what: &'static str,
+    asked_for: bool,
+    address: SocketAddr,
+    bound: impl Future<Output = std::io::Result<(T, SocketAddr)>>,
+    tasks: &mut JoinSet<()>,
+) -> Result<Option<SocketAddr>, StartError> {
+    match bound.await {
+        Ok((server, address)) => {
+            tasks.spawn(server);
+            Ok(Some(address))
+        }
+        Err(source) => {
+            let error = StartError::Dialplan { what, address, source };
+            if asked_for {
+                return Err(error);
+            }
+            tracing::warn!(%error, "dialplans cannot ask this way");
+            Ok(None)
+        }
+    }
+}

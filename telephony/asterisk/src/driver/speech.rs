@@ -1,0 +1,298 @@
+//! The speech engine's server: one WebSocket for each speech object of a dialplan.
+//!
+//! What is heard here is an unlisted call: the dialplan gets its words, and nobody else does.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use metrics::{counter, gauge};
+use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, Question, Role, SwitchOutput, TapFrame, TapKind};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
+use uuid::Uuid;
+
+use super::SIGNAL_RESERVE;
+use super::asks::{Ask, Asks};
+use crate::aeap::{Effect, MessageError, PROTOCOL, Session};
+
+/// Speech objects at once; the next one is refused, and its `SpeechCreate` sets `ERROR`.
+const MAX_CONNECTIONS: usize = 256;
+/// The switch's messages are below 1 KiB, its frames of sound below 4.
+const MAX_MESSAGE: usize = 64 * 1024;
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(3);
+const SETUP_LIMIT: Duration = Duration::from_secs(5);
+const WRITE_LIMIT: Duration = Duration::from_secs(2);
+/// A speech object that nothing is heard of for this long belongs to a channel that is gone.
+const IDLE_LIMIT: Duration = Duration::from_secs(900);
+/// The patience of one question; the dialplan has its own, and it is asked again.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// Why a speech object ended before its channel wanted.
+#[derive(Debug, thiserror::Error)]
+enum SpeechError {
+    #[error("no WebSocket handshake within {HANDSHAKE_LIMIT:?}")]
+    NoHandshake,
+    #[error("no setup within {SETUP_LIMIT:?}")]
+    NoSetup,
+    #[error("nothing came for {IDLE_LIMIT:?}")]
+    Idle,
+    #[error("the switch does not read")]
+    Stuck,
+    #[error("the connection broke: {0}")]
+    WebSocket(#[from] Error),
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    #[error("nobody listens any more")]
+    Stopped,
+}
+
+pub(super) struct Server {
+    listener: TcpListener,
+    output: mpsc::Sender<SwitchOutput>,
+    asks: Asks,
+}
+
+impl Server {
+    pub(super) async fn bind(
+        address: SocketAddr,
+        output: mpsc::Sender<SwitchOutput>,
+        asks: Asks,
+    ) -> std::io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+            output,
+            asks,
+        })
+    }
+
+    pub(super) fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    pub(super) async fn run(self) {
+        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let mut objects = JoinSet::new();
+        loop {
+            while objects.try_join_next().is_some() {}
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of descriptors: it passes, or it does not, but spinning does not help.
+                    tracing::warn!(%error, "cannot accept a speech connection");
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+                counter!("sidetone_asterisk_aeap_refused_total").increment(1);
+                continue;
+            };
+            gauge!("sidetone_asterisk_aeap_sessions").set((MAX_CONNECTIONS - permits.available_permits()) as f64);
+            let (output, asks) = (self.output.clone(), self.asks.clone());
+            objects.spawn(async move {
+                let _permit = permit;
+                if let Err(error) = serve(stream, output, asks).await {
+                    counter!("sidetone_asterisk_aeap_broken_total").increment(1);
+                    tracing::debug!(%error, "a speech object came to an early end");
+                }
+            });
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, output: mpsc::Sender<SwitchOutput>, asks: Asks) -> Result<(), SpeechError> {
+    // A result that waits for more to send is a caller who waits.
+    let _ = stream.set_nodelay(true);
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(MAX_MESSAGE))
+        .max_frame_size(Some(MAX_MESSAGE));
+    let accepted = accept_hdr_async_with_config(stream, choose_protocol, Some(config));
+    let socket = timeout(HANDSHAKE_LIMIT, accepted)
+        .await
+        .map_err(|_| SpeechError::NoHandshake)??;
+    let object = Object {
+        call: CallId::new(format!("aeap-{}", Uuid::new_v4())),
+        output,
+        asks,
+        session: Session::new(),
+        ask: None,
+        rounds: 0,
+    };
+    object.run(socket).await
+}
+
+/// The switch wants its own sub-protocol named back.
+#[expect(clippy::result_large_err, reason = "the library's own type")]
+fn choose_protocol(request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+    let offered = request
+        .headers()
+        .get("sec-websocket-protocol")
+        .and_then(|value| value.to_str().ok());
+    match offered {
+        Some(offered) if offered.split(',').any(|name| name.trim() == PROTOCOL) => {
+            let name = HeaderValue::from_static(PROTOCOL);
+            response.headers_mut().insert("sec-websocket-protocol", name);
+            Ok(response)
+        }
+        _ => {
+            let mut refusal = ErrorResponse::new(Some(format!("the sub-protocol here is {PROTOCOL}")));
+            *refusal.status_mut() = StatusCode::BAD_REQUEST;
+            Err(refusal)
+        }
+    }
+}
+
+/// One speech object.
+struct Object {
+    call: CallId,
+    output: mpsc::Sender<SwitchOutput>,
+    asks: Asks,
+    session: Session,
+    ask: Option<Ask>,
+    rounds: u64,
+}
+
+impl Object {
+    async fn run(mut self, mut socket: WebSocketStream<TcpStream>) -> Result<(), SpeechError> {
+        self.signal(CallEvent::StartedUnlisted).await?;
+        let ended = self.converse(&mut socket).await;
+        let cause = EndCause::Hangup;
+        self.signal(CallEvent::Ended { cause }).await?;
+        let _ = timeout(WRITE_LIMIT, socket.close(None)).await;
+        ended
+    }
+
+    async fn converse(&mut self, socket: &mut WebSocketStream<TcpStream>) -> Result<(), SpeechError> {
+        loop {
+            let patience = match self.session.is_set_up() {
+                true => IDLE_LIMIT,
+                false => SETUP_LIMIT,
+            };
+            let deadline = self.session.deadline();
+            let alarm = async {
+                match deadline {
+                    Some(at) => sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let answer = async {
+                match &mut self.ask {
+                    Some(ask) => ask.answered().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                message = timeout(patience, socket.next()) => match message {
+                    Ok(Some(Ok(message))) => if !self.take(message)? { return Ok(()) },
+                    Ok(Some(Err(Error::ConnectionClosed | Error::Protocol(_)))) | Ok(None) => return Ok(()),
+                    Ok(Some(Err(error))) => return Err(error.into()),
+                    Err(_) if self.session.is_set_up() => return Err(SpeechError::Idle),
+                    Err(_) => return Err(SpeechError::NoSetup),
+                },
+                answer = answer => {
+                    self.ask = None;
+                    self.session.answered(answer);
+                }
+                () = alarm => self.session.wake(Instant::now()),
+            }
+            self.perform(socket).await?;
+        }
+    }
+
+    /// `false` when the switch is done.
+    fn take(&mut self, message: Message) -> Result<bool, SpeechError> {
+        match message {
+            Message::Text(text) => self.session.text(&text)?,
+            Message::Binary(bytes) => self.session.audio(Instant::now(), &bytes),
+            Message::Close(_) => return Ok(false),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+        }
+        Ok(true)
+    }
+
+    async fn perform(&mut self, socket: &mut WebSocketStream<TcpStream>) -> Result<(), SpeechError> {
+        while let Some(effect) = self.session.poll() {
+            match effect {
+                Effect::Send(text) => timeout(WRITE_LIMIT, socket.send(Message::text(text)))
+                    .await
+                    .map_err(|_| SpeechError::Stuck)??,
+                Effect::Begin => {
+                    self.rounds += 1;
+                    counter!("sidetone_asterisk_aeap_rounds_total").increment(1);
+                    let leg = self.leg();
+                    self.signal(CallEvent::LegJoined {
+                        leg: leg.clone(),
+                        channel: "speech".to_owned(),
+                        role: Role::Caller,
+                        agent: None,
+                    })
+                    .await?;
+                    self.signal(CallEvent::TapAttached {
+                        leg,
+                        kind: TapKind::SpeechEngine,
+                        payload_types: Vec::new(),
+                    })
+                    .await?;
+                    self.question().await?;
+                }
+                Effect::Ask => self.question().await?,
+                Effect::Audio(frame) => self.sound(frame),
+                Effect::End => {
+                    self.ask = None;
+                    let leg = self.leg();
+                    self.signal(CallEvent::LegLeft { leg }).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A leg for each round: the same call remembers what it is about.
+    fn leg(&self) -> LegId {
+        LegId::new(format!("{}-{}", self.call, self.rounds))
+    }
+
+    async fn question(&mut self) -> Result<(), SpeechError> {
+        let ask = self.asks.open();
+        let asked = SwitchOutput::Asked {
+            ask: ask.id,
+            call: self.call.clone(),
+            question: Question::Listen {
+                leg: self.leg(),
+                within: WITHIN,
+            },
+        };
+        self.ask = Some(ask);
+        self.output.send(asked).await.map_err(|_| SpeechError::Stopped)
+    }
+
+    async fn signal(&self, event: CallEvent) -> Result<(), SpeechError> {
+        let call = self.call.clone();
+        let signal = SwitchOutput::Signal(CallSignal { call, event });
+        self.output.send(signal).await.map_err(|_| SpeechError::Stopped)
+    }
+
+    fn sound(&self, frame: TapFrame) {
+        let output = SwitchOutput::Audio {
+            call: self.call.clone(),
+            leg: self.leg(),
+            at: Instant::now(),
+            frame,
+        };
+        let room = self.output.capacity() > SIGNAL_RESERVE;
+        if room && self.output.try_send(output).is_ok() {
+            counter!("sidetone_asterisk_audio_frames_total").increment(1);
+        } else {
+            counter!("sidetone_asterisk_audio_dropped_total").increment(1);
+        }
+    }
+}
