@@ -14,7 +14,11 @@
 #   P SIP    P+1 event socket    P+2 where the dialplan looks for Sidetone's outbound event socket
 #   P+1..P+12 UDP agents 8001..8012 (their user agents listen there)    P+20..P+400 RTP
 #   P+500 SIP and P+501 event socket of the phones, P+520..P+900 their RTP
+#   P+13 SIP of the profile `sidetone`, for taps
 # The event socket's password is $SIDETONE_SWITCH_SECRET (default: sidetone).
+# The files of dialplan/freeswitch are loaded, the recipes as 12360 (route), 12361 (answer), 12362 (handover).
+# With $SIDETONE_SWITCH_MODULE, the path of a built mod_sidetone.so, they ask by the module, which connects
+# to RUN_DIR/mod.sock; without, by the outbound event socket.
 # FreeSWITCH is looked for in $FREESWITCH_PREFIX, /usr/local/freeswitch, /opt/freeswitch, /usr.
 # Files in RUN_DIR/conf.d (configuration) and RUN_DIR/dialplan.d (extensions) that are there before
 # `start` are part of the configuration; @RUN@, @SIP@, @ESL@, @SOCKET@ are filled in there too, from *.in.
@@ -24,9 +28,10 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 repo=$(CDPATH='' cd -- "$here/../../.." && pwd)
 port=${SIDETONE_SWITCH_PORT:-26000}
 secret=${SIDETONE_SWITCH_SECRET:-sidetone}
+module=${SIDETONE_SWITCH_MODULE:-}
 
 die() { echo "switch: $*" >&2; exit 1; }
-[ $# -ge 2 ] || { sed -n '2,22s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,27s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 command=$1
 
 find_freeswitch() {
@@ -48,6 +53,26 @@ render() {
     sed -e "s|@RUN@|$run|g" -e "s|@SIP@|$sip|g" -e "s|@ESL@|$((sip + 1))|g" -e "s|@SOCKET@|$((sip + 2))|g" \
         -e "s|@PHONES@|$((sip + 500))|g" -e "s|@RTP_FIRST@|$((sip + 20))|g" -e "s|@RTP_LAST@|$((sip + 400))|g" \
         -e "s|@SECRET@|$secret|g" "$1"
+}
+
+# The files of dialplan/freeswitch, as an administrator has them, on this switch's ports.
+shipped() {
+    to=$run/etc/sidetone
+    mkdir -p "$to"
+    how=sidetone_socket
+    [ -z "$module" ] || how=sidetone_module
+    while read -r from name; do
+        sed -e "s|change-me|$secret|" -e "s|\"8021\"|\"$((sip + 1))\"|" -e "s|127.0.0.1:8084|127.0.0.1:$((sip + 2))|" \
+            -e "s|\"5082\"|\"$((sip + 13))\"|" -e "s|/run/sidetone/mod.sock|$run/mod.sock|" \
+            "$repo/dialplan/freeswitch/$from" > "$to/$name"
+    done <<FILES
+autoload_configs/event_socket.conf.xml event_socket.conf.xml
+autoload_configs/acl_sidetone.xml acl_sidetone.xml
+autoload_configs/sidetone.conf.xml sidetone.conf.xml
+sip_profiles/sidetone.xml profile.xml
+dialplan/sidetone.xml dialplan.xml
+dialplan/$how.xml how.xml
+FILES
 }
 
 # Agents 8001..8012 are members of 12333, 8101..8112 of 12334.
@@ -72,8 +97,9 @@ configure() {
     for folder in etc conf.d dialplan.d db log run tmp; do mkdir -p "$run/$folder"; done
     rm -f "$run"/db/*
     members
+    [ "$1" != freeswitch ] || shipped
     render "$here/etc/$1.xml" |
-        sed -e "/^@AGENTS@/{r $run/agents
+        sed -e "s|@MODULE@|${module:+<load module=\"$module\"/>}|" -e "/^@AGENTS@/{r $run/agents
 d}" -e "/^@TIERS@/{r $run/tiers
 d}" > "$run/etc/freeswitch.xml"
     for folder in conf.d dialplan.d; do
