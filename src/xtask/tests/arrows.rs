@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "sidetone-base",
     "sidetone-schema",
     "sidetone-media",
@@ -53,6 +53,7 @@ const ORDER: [&str; 17] = [
     "sidetone-engine",
     "sidetone-asr",
     "sidetone-shell",
+    "sidetone-telephony",
     "sidetone-asterisk",
     "sidetone-mod-wire",
     "sidetone-freeswitch",

@@ -6,6 +6,7 @@
 //! | [`esl`] | the event socket's protocol: bytes to messages, commands to bytes | none |
 //! | [`tracker`] | events in, [`sidetone_base::CallSignal`]s and tap commands out | none |
 //! | [`sip`] | the endpoint that taps call | none |
+//! | [`passive`] | which packets of the network are a leg's, and what is in them | none |
 //! | [`driver`] | sockets, timers, tasks | all of it |
 //!
 //! Nothing here can delay a call's audio: the switch copies frames to a tap and never waits for it, and a
@@ -17,8 +18,11 @@
 pub mod config;
 pub mod driver;
 pub mod esl;
+pub mod passive;
 pub mod sip;
 pub mod tracker;
 
 pub use config::{FreeswitchConfig, TapChoice};
 pub use driver::{FreeswitchSwitch, StartError, diagnose};
+pub use sidetone_mod_wire::Subclass;
+pub use sidetone_telephony::Asks;

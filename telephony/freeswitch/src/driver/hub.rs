@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge};
 use sidetone_base::{LegId, SwitchOutput};
+use sidetone_telephony::Order;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use super::link::{LinkCommand, LinkEvent};
 use super::tap::{TapGuard, Taps};
 use crate::config::FreeswitchConfig;
 use crate::esl::{Command, CommandError, Headers, Message};
-use crate::tracker::{Ask, Effect, Input, Tracker};
+use crate::tracker::{Ask, DialplanChannel, Effect, Input, Tracker};
 
 const ANSWER_LIMIT: Duration = Duration::from_secs(12);
 
@@ -91,6 +92,14 @@ enum Waiting {
     Request(oneshot::Sender<String>),
 }
 
+/// Whatever is said to the hub.
+pub(super) struct Sources {
+    pub(super) link: mpsc::Receiver<LinkEvent>,
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) reports: mpsc::Receiver<Report>,
+    pub(super) orders: mpsc::Receiver<Order<DialplanChannel>>,
+}
+
 pub(super) struct Hub {
     tracker: Tracker,
     taps: Arc<Taps>,
@@ -118,13 +127,13 @@ impl Hub {
         }
     }
 
-    pub(super) async fn run(
-        mut self,
-        mut link: mpsc::Receiver<LinkEvent>,
-        writer: mpsc::Sender<LinkCommand>,
-        mut requests: mpsc::Receiver<Request>,
-        mut reports: mpsc::Receiver<Report>,
-    ) {
+    pub(super) async fn run(mut self, sources: Sources, writer: mpsc::Sender<LinkCommand>) {
+        let Sources {
+            mut link,
+            mut requests,
+            mut reports,
+            mut orders,
+        } = sources;
         loop {
             let deadline = self.tracker.deadline();
             let alarm = async {
@@ -150,6 +159,11 @@ impl Hub {
                     told = Some(report.told);
                 }
                 Some(request) = requests.recv() => self.request(request, &writer).await,
+                Some(order) = orders.recv() => {
+                    if !self.order(order, &writer).await {
+                        return;
+                    }
+                }
                 () = alarm => self.tracker.wake(Instant::now()),
                 () = self.output.closed() => return,
             }
@@ -160,6 +174,31 @@ impl Hub {
                 // The tap may have been ended meanwhile.
                 let _ = told.send(());
             }
+        }
+    }
+
+    /// A dialplan's wish: the call is told of before it is asked about. `false` when nobody listens any more.
+    async fn order(&mut self, order: Order<DialplanChannel>, writer: &mpsc::Sender<LinkCommand>) -> bool {
+        let uuid = order.channel.uuid.clone();
+        let before = self.tracker.call_of(&uuid);
+        if let Some(wanted) = order.wanted {
+            let channel = order.channel;
+            self.tracker.handle(Instant::now(), Input::Dialplan { channel, wanted });
+            if !self.perform(writer).await {
+                return false;
+            }
+        }
+        let call = self.tracker.call_of(&uuid).or(before);
+        if let Some(done) = order.done {
+            // Whoever asked may have hung up.
+            let _ = done.send(call.is_some());
+        }
+        match (call, order.question) {
+            (Some(call), Some((ask, question))) => {
+                let asked = SwitchOutput::Asked { ask, call, question };
+                self.output.send(asked).await.is_ok()
+            }
+            _ => true,
         }
     }
 

@@ -10,11 +10,17 @@
 //! | event socket commands | 256 | the sender waits |
 //! | tap reports | 256 | the tap waits |
 //! | news of one tap's dialog | 4 | none follow: it has ended by then |
+//! | orders of dialplans | 256 | whoever brings more waits, for 2 s at most |
 //! | taps | the RTP ports | a further leg is not heard, said as `TapFailed` |
 
+mod capture;
 mod diagnose;
+mod dial;
 mod hub;
 mod link;
+mod listen;
+mod module;
+mod module_tap;
 mod rtp;
 mod sip;
 mod tap;
@@ -22,19 +28,17 @@ mod tap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sidetone_base::SwitchOutput;
+use sidetone_base::{LegId, SwitchOutput};
+use sidetone_mod_wire::Subclass;
+use sidetone_telephony::{Asks, Orders};
+pub use sidetone_telephony::{OUTPUT_QUEUE, SIGNAL_RESERVE};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::config::{FreeswitchConfig, SipConfig};
 pub use diagnose::diagnose;
 pub use hub::RequestError;
-use hub::{Hub, Requests};
-
-/// Bound of the output.
-pub const OUTPUT_QUEUE: usize = 4096;
-/// Room in the output that audio leaves to signals.
-pub const SIGNAL_RESERVE: usize = 256;
+use hub::{Hub, Requests, Sources};
 
 /// Why the switch's side cannot start. That the switch is away is no reason: it is waited for.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,14 @@ pub enum StartError {
     Listen {
         /// Where.
         address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The module's socket cannot be made.
+    #[error("cannot listen for mod_sidetone on {path}: {source}")]
+    Module {
+        /// Where.
+        path: std::path::PathBuf,
         /// Why.
         source: std::io::Error,
     },
@@ -57,6 +69,8 @@ pub enum StartError {
 pub struct FreeswitchSwitch {
     sip: Arc<sip::Sip>,
     requests: Requests,
+    module: Arc<module::Module>,
+    asks: Asks,
     tasks: JoinSet<()>,
 }
 
@@ -72,11 +86,14 @@ impl FreeswitchSwitch {
         let (output, receiver) = mpsc::channel(OUTPUT_QUEUE);
         let (requests, request_receiver) = Requests::new();
         let (report_sender, reports) = mpsc::channel(256);
+        let (asks, module) = (Asks::default(), Arc::new(module::Module::default()));
+        let (orders, order_receiver) = Orders::new();
         let taps = Arc::new(tap::Taps {
             choice: config.tap,
             profile: config.sip.profile.clone(),
             sip: Arc::clone(&sip),
             ports: rtp::Ports::new(config.rtp),
+            module: Arc::clone(&module),
             requests: requests.clone(),
             reports: report_sender,
             output: output.clone(),
@@ -86,15 +103,48 @@ impl FreeswitchSwitch {
         let (write_sender, write_receiver) = mpsc::channel(256);
         tasks.spawn(link::run(config.esl.clone(), link_sender, write_receiver));
         tasks.spawn(Arc::clone(&sip).run());
+        if let Some(path) = &config.module.socket {
+            let server = module::Server::bind(path, Arc::clone(&module), orders.clone(), asks.clone()).await;
+            let server = server.map_err(|source| StartError::Module {
+                path: path.clone(),
+                source,
+            })?;
+            tasks.spawn(server.run());
+        }
         let hub = Hub::new(&config, taps, output);
-        tasks.spawn(hub.run(link_receiver, write_sender, request_receiver, reports));
-        Ok((Self { sip, requests, tasks }, receiver))
+        let sources = Sources {
+            link: link_receiver,
+            requests: request_receiver,
+            reports,
+            orders: order_receiver,
+        };
+        tasks.spawn(hub.run(sources, write_sender));
+        let switch = Self {
+            sip,
+            requests,
+            module,
+            asks,
+            tasks,
+        };
+        Ok((switch, receiver))
     }
 
     /// Where taps are answered, with the port that was given.
     #[must_use]
     pub fn sip_address(&self) -> SocketAddr {
         self.sip.contact()
+    }
+
+    /// The way back for answers to what dialplans ask.
+    #[must_use]
+    pub fn asks(&self) -> Asks {
+        self.asks.clone()
+    }
+
+    /// Has the module fire `CUSTOM sidetone::…` for this leg on the switch, with a JSON body. `false` when it is
+    /// not there, or does not keep up.
+    pub fn announce(&self, leg: &LegId, subclass: Subclass, body: &str) -> bool {
+        self.module.announce(leg.as_str(), subclass, body)
     }
 
     /// Sets a variable on a live channel, for the dialplan to read.

@@ -57,6 +57,6 @@ pub(super) async fn receive(socket: &UdpSocket, source: IpAddr) -> Result<Vec<u8
 }
 
 /// Version 2, and not RTCP on the same port (RFC 5761 §4).
-fn is_rtp(packet: &[u8]) -> bool {
+pub(super) fn is_rtp(packet: &[u8]) -> bool {
     matches!(packet, [first, second, ..] if packet.len() > 12 && first >> 6 == 2 && !(192..=223).contains(second))
 }

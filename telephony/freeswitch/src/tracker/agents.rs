@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sidetone_base::AgentId;
+use sidetone_telephony::matches;
 
 /// How many endpoints of agents are remembered. A switch with more keeps the first ones.
 const MAX_LEARNED: usize = 20_000;
@@ -78,34 +79,6 @@ fn user_of(endpoint: &str) -> &str {
 
 pub(super) fn is_loopback(name: &str) -> bool {
     name.starts_with("loopback/")
-}
-
-/// `*` is any text, `?` any one character.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut star = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(&wanted) if wanted == '?' || wanted == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, t));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|&rest| rest == '*')
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub(super) struct Call {
     pub(super) legs: BTreeMap<String, Leg>,
     /// The caller is on the way to another agent, however long that rings or queues.
     transferring: bool,
+    /// The caller is in a dialplan that wants it heard, until an agent joins.
+    pub(super) in_ivr: bool,
     orphan_since: Option<Instant>,
 }
 
@@ -45,7 +47,7 @@ impl Tracker {
     pub(super) fn settle(&mut self, now: Instant, found: bool) {
         let mut present: BTreeMap<CallId, BTreeSet<String>> = BTreeMap::new();
         for parties in self.switch.conversations() {
-            let call = match self.call_of(|call| parties.contains(&call.caller)) {
+            let call = match self.call_where(|call| parties.contains(&call.caller)) {
                 Some(call) => call,
                 // An agent who asks a colleague or an outside line while the caller waits: not theirs to hear.
                 None if parties.iter().any(|party| self.is_leg(party)) => continue,
@@ -65,10 +67,10 @@ impl Tracker {
 
     pub(super) fn hangup(&mut self, uuid: &str, cause: EndCause) {
         self.switch.hangup(uuid);
-        if let Some(id) = self.call_of(|call| call.caller == uuid) {
+        if let Some(id) = self.call_where(|call| call.caller == uuid) {
             self.end(&id, cause);
         }
-        while let Some(id) = self.call_of(|call| call.legs.contains_key(uuid)) {
+        while let Some(id) = self.call_where(|call| call.legs.contains_key(uuid)) {
             self.leave(&id, uuid);
         }
     }
@@ -129,7 +131,7 @@ impl Tracker {
         }
     }
 
-    fn call_of(&self, is: impl Fn(&Call) -> bool) -> Option<CallId> {
+    pub(super) fn call_where(&self, is: impl Fn(&Call) -> bool) -> Option<CallId> {
         let found = self.calls.iter().find(|(_, call)| is(call));
         found.map(|(id, _)| id.clone())
     }
@@ -150,13 +152,18 @@ impl Tracker {
     /// The parties' new call, if one of them is a caller and one an agent.
     fn open(&mut self, now: Instant, parties: &[String], found: bool) -> Option<CallId> {
         let caller = self.caller_among(parties)?.to_owned();
-        let id = self.new_id(&caller)?;
         let age = if found {
             let ages = parties.iter().map(|party| self.switch.age_of(now, party));
             ages.min().unwrap_or_default()
         } else {
             Duration::ZERO
         };
+        self.begin(caller, age)
+    }
+
+    /// A call of this caller, in which nobody is yet.
+    pub(super) fn begin(&mut self, caller: String, age: Duration) -> Option<CallId> {
+        let id = self.new_id(&caller)?;
         let channel = self.switch.channels.get_mut(&caller)?;
         channel.conversations += 1;
         // Whom the switch called is known by the number that it dialled.
@@ -175,6 +182,7 @@ impl Tracker {
             caller,
             legs: BTreeMap::new(),
             transferring: false,
+            in_ivr: false,
             orphan_since: None,
         };
         self.calls.insert(id.clone(), call);
@@ -219,7 +227,7 @@ impl Tracker {
             .find(|id| !self.calls.contains_key(id))
     }
 
-    fn join_all(&mut self, id: &CallId, parties: &[String]) {
+    pub(super) fn join_all(&mut self, id: &CallId, parties: &[String]) {
         let Some(call) = self.calls.get(id) else { return };
         let caller = call.caller.clone();
         let mut new: Vec<&String> = parties.iter().filter(|party| !call.legs.contains_key(*party)).collect();
@@ -252,6 +260,7 @@ impl Tracker {
             };
             call.legs.insert(uuid.to_owned(), leg);
             call.transferring &= role == Role::Caller;
+            call.in_ivr &= role == Role::Caller;
         }
         let leg = LegId::new(uuid);
         self.signal(
@@ -297,12 +306,12 @@ impl Tracker {
         }
     }
 
-    /// Heard by nobody, without an agent and without a transfer on its way.
+    /// Heard by nobody, without an agent, without a transfer on its way, and no dialplan asks anything.
     fn is_alone(&self, id: &CallId) -> bool {
         self.calls.get(id).is_some_and(|call| {
             let caller = self.switch.channels.get(&call.caller);
             let bridged = caller.is_some_and(|channel| channel.partner.is_some());
-            !bridged && !call.transferring && call.legs.len() <= 1
+            !bridged && !call.transferring && !call.in_ivr && call.legs.len() <= 1
         })
     }
 
@@ -315,7 +324,7 @@ impl Tracker {
         }
     }
 
-    fn end(&mut self, id: &CallId, cause: EndCause) {
+    pub(super) fn end(&mut self, id: &CallId, cause: EndCause) {
         let Some(call) = self.calls.remove(id) else { return };
         for uuid in call.legs.into_keys() {
             let leg = LegId::new(uuid);

@@ -7,6 +7,7 @@
 mod agents;
 mod call;
 mod event;
+mod ivr;
 mod media;
 mod switch;
 mod sync;
@@ -23,7 +24,9 @@ use crate::esl::Headers;
 use agents::Agents;
 use call::Call;
 use event::{ChannelInfo, Event};
+pub use ivr::DialplanChannel;
 pub use media::{Codec, LegMedia};
+pub use sidetone_telephony::Wanted;
 use switch::Switch;
 use sync::Sync;
 
@@ -70,6 +73,13 @@ pub enum Input {
         ask: Ask,
         /// As it came.
         text: String,
+    },
+    /// A dialplan wants something of the channel that it runs on.
+    Dialplan {
+        /// Which.
+        channel: DialplanChannel,
+        /// What.
+        wanted: Wanted,
     },
     /// Audio of the leg arrives.
     TapUp {
@@ -175,6 +185,7 @@ impl Tracker {
                 }
             }
             Input::Answer { ask, text } => self.answer(now, ask, &text),
+            Input::Dialplan { channel, wanted } => self.wanted(now, &channel, wanted),
             Input::TapUp {
                 call,
                 leg,

@@ -1,0 +1,24 @@
+//! What every switch's side needs alike, whatever it speaks.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`asks`](Asks) | questions of dialplans on their way to the engine, and back |
+//! | [`orders`](Orders) | what dialplans want of the task that owns a tracker |
+//! | [`output`](offer) | the policy of the one stream that leaves a switch's side |
+//! | [`backoff`](Backoff) | how long to wait before the next attempt |
+//! | [`pattern`](matches) | endpoints by wildcard |
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![forbid(unsafe_code)]
+
+mod asks;
+mod backoff;
+mod orders;
+mod output;
+mod pattern;
+
+pub use asks::{Ask, Asks};
+pub use backoff::Backoff;
+pub use orders::{Order, Orders, Wanted};
+pub use output::{OUTPUT_QUEUE, SIGNAL_RESERVE, offer};
+pub use pattern::matches;

@@ -1,0 +1,78 @@
+//! A leg as `mod_sidetone` hears it.
+
+use std::time::{Duration, Instant};
+
+use sidetone_base::{SampleRate, TapFrame};
+use sidetone_mod_wire::{Audio, LegEnd};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::dial::speakable;
+use super::module::LegNews;
+use super::tap::{Leg, TapEnd, Taps};
+
+/// From the request for a tap to its first frame: a leg that is read gives one each 20 ms, speaking or not.
+const FIRST_LIMIT: Duration = Duration::from_secs(3);
+
+pub(super) struct ModuleTap {
+    news: mpsc::Receiver<LegNews>,
+    first: Option<Audio>,
+    /// When the switch's `captured` was zero, as near as the quickest frame tells.
+    origin: Option<Instant>,
+}
+
+impl ModuleTap {
+    pub(super) async fn next(&mut self) -> Result<(Instant, TapFrame), TapEnd> {
+        let audio = match self.first.take() {
+            Some(audio) => audio,
+            None => match self.news.recv().await {
+                Some(LegNews::Audio(audio)) => audio,
+                Some(LegNews::Stopped(LegEnd::Stopped)) => {
+                    return Err(TapEnd::Unwanted("the dialplan stopped the module's tap".to_owned()));
+                }
+                Some(LegNews::Stopped(end)) => return Err(format!("the module's tap ended: {}", end.as_str()).into()),
+                None => return Err("the connection of mod_sidetone is gone".to_owned().into()),
+            },
+        };
+        let at = self.time_of(&audio);
+        let rate = SampleRate(audio.rate);
+        let samples = audio.samples;
+        Ok((at, TapFrame::Pcm { rate, samples }))
+    }
+
+    /// Frames come in batches; when they were captured is what counts.
+    fn time_of(&mut self, audio: &Audio) -> Instant {
+        let now = Instant::now();
+        let origin = now.checked_sub(audio.captured).unwrap_or(now);
+        let origin = self.origin.map_or(origin, |known| known.min(origin));
+        self.origin = Some(origin);
+        origin + audio.captured
+    }
+}
+
+impl Taps {
+    pub(super) async fn open_module(&self, leg: &Leg) -> Result<ModuleTap, String> {
+        if !self.module.is_connected() {
+            return Err(
+                "mod_sidetone is not connected: is it loaded, and is freeswitch.module.socket its socket?".into(),
+            );
+        }
+        let uuid = leg.id.as_str();
+        speakable(uuid)?;
+        let mut news = self.module.listen(uuid);
+        if !self.module.has_started(uuid) {
+            let command = format!("uuid_sidetone {uuid} start");
+            self.requests.api(command).await.map_err(|error| error.to_string())?;
+        }
+        match timeout(FIRST_LIMIT, news.recv()).await {
+            Ok(Some(LegNews::Audio(audio))) => Ok(ModuleTap {
+                news,
+                first: Some(audio),
+                origin: None,
+            }),
+            Ok(Some(LegNews::Stopped(end))) => Err(format!("the module's tap ended at once: {}", end.as_str())),
+            Ok(None) => Err("the connection of mod_sidetone is gone".to_owned()),
+            Err(_) => Err(format!("no frame from mod_sidetone within {FIRST_LIMIT:?}")),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Callers whom a dialplan wants heard before anybody talks to them.
+
+use std::time::{Duration, Instant};
+
+use sidetone_base::{CallEvent, CallId, EndCause};
+use sidetone_telephony::Wanted;
+
+use super::Tracker;
+use super::agents::is_loopback;
+use super::event::{ChannelInfo, channel};
+use crate::esl::Headers;
+
+/// The channel that a dialplan runs on.
+#[derive(Clone, Debug, Default)]
+pub struct DialplanChannel {
+    /// Its id.
+    pub uuid: String,
+    /// What the switch says of it, where the dialplan brought that along.
+    pub data: Headers,
+    /// The agent that the dialplan names: the channel's own, or the one that it will speak to.
+    pub agent: Option<String>,
+    /// The dialplan says that this channel is the agent's.
+    pub is_agent: bool,
+}
+
+impl DialplanChannel {
+    /// Of which nothing else is known.
+    pub fn named(uuid: impl Into<String>) -> Self {
+        Self {
+            uuid: uuid.into(),
+            ..Self::default()
+        }
+    }
+
+    fn info(&self) -> ChannelInfo {
+        let described = channel(&self.data).filter(|info| info.uuid == self.uuid);
+        let mut info = described.unwrap_or_else(|| ChannelInfo {
+            uuid: self.uuid.clone(),
+            ..ChannelInfo::default()
+        });
+        if self.agent.is_some() {
+            info.agent.clone_from(&self.agent);
+        }
+        info.is_agent |= self.is_agent;
+        info
+    }
+}
+
+impl Tracker {
+    /// The call that this channel is heard in.
+    #[must_use]
+    pub fn call_of(&self, uuid: &str) -> Option<CallId> {
+        self.call_where(|call| call.legs.contains_key(uuid))
+    }
+
+    /// What a dialplan wants of the channel that it runs on.
+    pub(super) fn wanted(&mut self, now: Instant, channel: &DialplanChannel, wanted: Wanted) {
+        let call = self.call_of(&channel.uuid);
+        match (wanted, call) {
+            (Wanted::Heard, Some(call)) => self.keep(&call, channel),
+            (Wanted::Heard, None) => self.hear(now, channel),
+            (Wanted::Ended, Some(call)) => self.end(&call, EndCause::Hangup),
+            (Wanted::Paused, Some(call)) => self.signal(&call, CallEvent::Paused),
+            (Wanted::Continued, Some(call)) => self.signal(&call, CallEvent::Continued),
+            (_, None) => {}
+        }
+    }
+
+    /// A caller whose agent has hung up and who is asked something again has not ended the call.
+    fn keep(&mut self, call: &CallId, channel: &DialplanChannel) {
+        if let Some(call) = self.calls.get_mut(call)
+            && call.caller == channel.uuid
+            && call.legs.len() == 1
+        {
+            call.in_ivr = true;
+        }
+    }
+
+    /// The same call goes on when an agent joins: it is the caller's. An agent's channel waits for its caller.
+    fn hear(&mut self, now: Instant, channel: &DialplanChannel) {
+        self.learn(now, &channel.info());
+        let Some(known) = self.switch.channels.get(&channel.uuid) else {
+            return;
+        };
+        if channel.is_agent || is_loopback(&known.name) {
+            return;
+        }
+        let caller = channel.uuid.clone();
+        if let Some(id) = self.begin(caller.clone(), Duration::ZERO) {
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.in_ivr = true;
+            }
+            self.join_all(&id, &[caller]);
+        }
+    }
+}
