@@ -115,7 +115,8 @@ pub fn until<T>(what: &str, limit: Duration, ask: impl FnMut() -> Option<T>) -> 
     until_or(what, limit, ask, String::new)
 }
 
-fn until_or<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>, excuse: impl Fn() -> String) -> T {
+/// As [`until`]; when it waited in vain, `excuse` tells what there is.
+pub fn until_or<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>, excuse: impl Fn() -> String) -> T {
     let deadline = Instant::now() + limit;
     loop {
         if let Some(answer) = ask() {

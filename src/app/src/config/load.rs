@@ -209,6 +209,9 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
             format!("{} is outside 1 to 10", config.hints.per_turn),
         );
     }
+    for (key, address, other) in taken_twice(config) {
+        fault(key, format!("{address} is {other} already: give each its own port"));
+    }
     let prefix = &config.redis.prefix;
     if prefix.is_empty() || prefix.contains(['{', '}', ' ', '*']) {
         fault(
@@ -222,6 +225,31 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
             format!("{} is too little; 8 MiB (8388608) at least", config.outbox.max_bytes),
         );
     }
+}
+
+/// Ports that two of this daemon's servers would want.
+fn taken_twice(config: &Config) -> Vec<(&'static str, std::net::SocketAddr, &'static str)> {
+    let mut wanted = vec![("http.listen", config.http.listen)];
+    if let Some(asterisk) = &config.asterisk {
+        wanted.push(("asterisk.audiosocket.listen", asterisk.audiosocket.listen));
+        let dialplan = [
+            ("asterisk.agi.listen", &asterisk.agi),
+            ("asterisk.aeap.listen", &asterisk.aeap),
+        ];
+        wanted.extend(
+            dialplan
+                .into_iter()
+                .filter_map(|(key, section)| Some((key, section.as_ref()?.listen))),
+        );
+    }
+    let mut twice = Vec::new();
+    for (index, &(key, address)) in wanted.iter().enumerate() {
+        let earlier = wanted[..index].iter().find(|(_, other)| *other == address);
+        if let Some((other, _)) = earlier.filter(|_| address.port() != 0) {
+            twice.push((key, address, *other));
+        }
+    }
+    twice
 }
 
 #[cfg(test)]
@@ -284,6 +312,23 @@ mod tests {
             reasons.iter().any(|reason| reason.contains("true or false")),
             "{reasons:?}"
         );
+    }
+
+    #[test]
+    fn a_port_is_given_once() {
+        let text = "[asterisk.agi]\nlisten = \"127.0.0.1:9180\"\n[asterisk.aeap]\nlisten = \"127.0.0.1:0\"\n\
+            [asterisk.audiosocket]\nlisten = \"127.0.0.1:0\"";
+        let faults = parse(text).unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert_eq!(faults[0].key, "asterisk.agi.listen");
+        assert!(faults[0].reason.contains("http.listen"), "{}", faults[0].reason);
+    }
+
+    #[test]
+    fn a_dialplans_section_names_its_port() {
+        let faults = parse("[asterisk.agi]\n[asterisk.aeap]\nport = 1").unwrap_err();
+        let keys: Vec<&str> = faults.iter().map(|fault| fault.key.as_str()).collect();
+        assert_eq!(keys, ["asterisk.agi", "asterisk.aeap.port"], "{faults:?}");
     }
 
     #[test]

@@ -105,6 +105,8 @@ impl Drop for Daemon {
 
 fn configuration(folder: &Path, port: u16, redis: &str, options: Options) -> String {
     let (ami, http, audio, ready) = (port + 1, port + 2, port + 520, port + 521);
+    // Where pbx.sh lets the dialplan look for them.
+    let (agi, aeap) = (port + 522, port + 523);
     let (models, knowledge, state) = (models(), root().join("knowledge"), folder.join("state"));
     let (models, knowledge, state) = (models.display(), knowledge.display(), state.display());
     let partials = options.partials;
@@ -122,6 +124,10 @@ username = "sidetone"
 password = "sidetone"
 [asterisk.audiosocket]
 listen = "127.0.0.1:{audio}"
+[asterisk.agi]
+listen = "127.0.0.1:{agi}"
+[asterisk.aeap]
+listen = "127.0.0.1:{aeap}"
 [speech]
 models_dir = "{models}"
 partials = {partials}

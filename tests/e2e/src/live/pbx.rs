@@ -49,6 +49,13 @@ impl Pbx {
         command
     }
 
+    /// What the switch has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let bytes = std::fs::read(self.folder.join("log/full")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// The phone of agent 80`nn`, running one of `tests/host/asterisk/sipp/`.
     #[must_use]
     pub fn agent(&self, nn: u16, scenario: &str, extra: &[&str]) -> Phone {
