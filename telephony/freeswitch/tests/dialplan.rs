@@ -37,7 +37,7 @@ const STOCK: [&str; 12] = [
 ];
 
 /// The longest that `listen` takes after the caller's silence: the words and their recognition.
-const WORDS: Duration = Duration::from_secs(20);
+const WORDS: Duration = Duration::from_secs(30);
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dialplan/freeswitch")
