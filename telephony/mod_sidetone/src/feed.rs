@@ -106,6 +106,8 @@ impl Feed {
             tracked.notice(now, &mut notices);
             let done = tracked.is_through(connected);
             if done {
+                tracked.cursor.abandon(&tracked.leg.ring);
+                tracked.count();
                 if let Some(end) = tracked.leg.end().filter(|_| tracked.noticed) {
                     COUNTERS.legs_stopped.one();
                     notices.push(Notice::Stopped(Arc::clone(&tracked.leg), end));

@@ -60,6 +60,11 @@ impl Cursor {
         self.next < ring.written()
     }
 
+    /// Gives up what was not taken.
+    pub(crate) fn abandon(&mut self, ring: &Ring) {
+        self.miss(ring.written().saturating_sub(self.next));
+    }
+
     fn miss(&mut self, frames: u64) {
         self.next += frames;
         self.unsaid += frames;
