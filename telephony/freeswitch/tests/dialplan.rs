@@ -118,6 +118,18 @@ fn no_comment_holds_an_include() {
     }
 }
 
+/// FreeSWITCH leaves out each whole line that has one of the two, and whatever else stands on it.
+#[test]
+fn the_tags_of_an_include_stand_alone() {
+    for (file, _) in FILES {
+        let text = text(file);
+        let tags = text.lines().filter(|line| line.contains("<include>") || line.contains("</include>"));
+        for line in tags {
+            assert!(["<include>", "</include>"].contains(&line.trim()), "{file}: {line}");
+        }
+    }
+}
+
 #[test]
 fn the_event_socket_is_on_loopback_with_a_password_that_asks_to_be_changed() {
     let text = text("autoload_configs/event_socket.conf.xml");
