@@ -123,7 +123,9 @@ fn no_comment_holds_an_include() {
 fn the_tags_of_an_include_stand_alone() {
     for (file, _) in FILES {
         let text = text(file);
-        let tags = text.lines().filter(|line| line.contains("<include>") || line.contains("</include>"));
+        let tags = text
+            .lines()
+            .filter(|line| line.contains("<include>") || line.contains("</include>"));
         for line in tags {
             assert!(["<include>", "</include>"].contains(&line.trim()), "{file}: {line}");
         }
