@@ -134,4 +134,33 @@ mod tests {
         assert_eq!(config.listen_timeout("12333"), Duration::from_secs(8));
         assert_eq!(config.listen_timeout(""), Duration::from_secs(5));
     }
+
+    /// Name and value of each `<param …/>`.
+    fn params(xml: &str) -> Vec<(&str, &str)> {
+        xml.lines()
+            .filter_map(|line| {
+                line.trim()
+                    .strip_prefix("<param name=\"")?
+                    .strip_suffix("\"/>")?
+                    .split_once("\" value=\"")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_shipped_file_says_the_defaults() {
+        let shipped = include_str!("../../../dialplan/freeswitch/autoload_configs/sidetone.conf.xml");
+        let (settings, profiles) = shipped.split_once("</settings>").unwrap();
+        let mut config = Config::default();
+        assert_eq!(params(settings).len(), 5);
+        for (name, value) in params(settings) {
+            assert_eq!(config.set(name, value), Ok(()));
+        }
+        assert_eq!(config, Config::default());
+        let owned: Vec<_> = params(profiles)
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
+        assert_eq!(config.add_profile("12333", &owned), Vec::<String>::new());
+    }
 }
