@@ -1,4 +1,4 @@
-//! Developer commands: `cargo xtask ci`, `cargo xtask bench NAME`, `cargo xtask schema`.
+//! Developer commands: `cargo xtask ci`, `cargo xtask bench NAME`, `cargo xtask fuzz TARGET`, `cargo xtask schema`.
 
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -19,11 +19,21 @@ enum Task {
     Ci,
     /// Measures in a release build and prints one JSON line of figures.
     Bench {
-        /// `media`, `speech`, `hints` or `call`.
+        /// `media`, `speech`, `hints`, `call` or `tap`.
         name: String,
         /// Passed on, for example `--data DIR`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
+    },
+    /// Feeds a parser bytes that libFuzzer thinks up, until it breaks or the time is over.
+    #[command(after_help = "Example: cargo xtask fuzz sip --seconds 600\n\n\
+        What it found interesting is kept in target/fuzz/corpus, what broke in target/fuzz/found.")]
+    Fuzz {
+        /// `aeap`, `ami`, `audiosocket`, `esl`, `fastagi`, `modwire`, `recording`, `rtp`, `sdp`, `sip` or `srtp`.
+        target: String,
+        /// How long.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
     },
     /// Writes the JSON Schema and the examples of `docs/` anew from the types.
     Schema,
@@ -45,6 +55,7 @@ fn main() -> ExitCode {
             all.extend(args.iter().map(String::as_str));
             cargo(&all, &[])
         }
+        Task::Fuzz { target, seconds } => fuzz(&target, seconds),
         Task::Schema => cargo(
             &[
                 "run",
@@ -65,6 +76,45 @@ fn main() -> ExitCode {
             eprintln!("xtask: {reason}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What libFuzzer needs of the compiler to see which code an input reaches.
+const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions -Coverflow-checks";
+/// The flags above would otherwise reach build scripts, too, where nothing provides for them.
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+fn fuzz(target: &str, seconds: u32) -> Result<(), String> {
+    let build = "build --release --package sidetone-fuzz --features libfuzzer --target-dir target/fuzz --target";
+    let mut args: Vec<&str> = build.split(' ').collect();
+    args.push(HOST);
+    cargo(&args, &[("RUSTFLAGS", COVERAGE)])?;
+    let corpus = format!("target/fuzz/corpus/{target}");
+    let found = format!("target/fuzz/found/{target}/");
+    for folder in [&corpus, &found] {
+        std::fs::create_dir_all(folder).map_err(|error| format!("{folder}: {error}"))?;
+    }
+    let program = format!("target/fuzz/{HOST}/release/sidetone-fuzz");
+    let status = Command::new(&program)
+        .env("SIDETONE_FUZZ", target)
+        .arg(&corpus)
+        .arg(format!("tests/fuzz/seeds/{target}"))
+        .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-artifact_prefix={found}"))
+        .args([
+            "-max_len=8192",
+            "-rss_limit_mb=1024",
+            "-timeout=10",
+            "-print_final_stats=1",
+        ])
+        .status()
+        .map_err(|error| format!("{program} cannot be started: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{target} broke ({status}); the input is in {found}"))
     }
 }
 
