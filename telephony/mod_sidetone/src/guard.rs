@@ -11,8 +11,10 @@ pub(crate) fn guarded<T>(fallback: T, entry: impl FnOnce() -> T) -> T {
         Ok(value) => value,
         Err(payload) => {
             COUNTERS.panics.one();
-            // Not dropped: a payload whose drop panics would leave the module after all.
-            std::mem::forget(payload);
+            // Dropping what was thrown may throw once more; the second one is let lie.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(again);
+            }
             fallback
         }
     }

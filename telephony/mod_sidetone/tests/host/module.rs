@@ -53,12 +53,15 @@ extern "C" fn write(stream: *mut Stream, format: *const c_char, text: *const c_c
 fn library() -> PathBuf {
     let exe = std::env::current_exe().expect("this program's path");
     let folder = exe.parent().expect("this program's folder");
+    // Cargo puts one beside the other; the older of two is a leftover.
     [
         folder.join("libmod_sidetone.so"),
         folder.join("deps/libmod_sidetone.so"),
     ]
     .into_iter()
-    .find(|path| path.exists())
+    .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
+    .max()
+    .map(|(_, path)| path)
     .expect("libmod_sidetone.so is built beside this program: cargo build -p mod_sidetone")
 }
 
