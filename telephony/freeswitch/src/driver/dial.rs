@@ -72,10 +72,10 @@ impl Taps {
         let socket = self.ports.bind(self.sip.contact().ip()).await?;
         let rtp = socket.local_addr().map_err(|error| error.to_string())?;
         let tap = Uuid::new_v4().to_string();
-        let command = self.originate(leg.id.as_str(), &tap, native, &codec)?;
+        let command = self.originate(leg.party.leg.as_str(), &tap, native, &codec)?;
         let mut ticket = self.sip.expect(Expected {
             tap,
-            leg: leg.id.as_str().to_owned(),
+            leg: leg.party.leg.as_str().to_owned(),
             codec: codec.name,
             rtp,
         });

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::link::{LinkCommand, LinkEvent};
-use super::tap::{TapGuard, Taps};
+use super::tap::{Party, TapGuard, Taps};
 use crate::config::FreeswitchConfig;
 use crate::esl::{Command, CommandError, Headers, Message};
 use crate::tracker::{Ask, DialplanChannel, Effect, Input, Tracker};
@@ -278,8 +278,16 @@ impl Hub {
                     self.start_job(&ask.command(), Waiting::Tracker(ask.clone()), writer)
                         .await
                 }
-                Effect::Attach { call, leg, media } => {
-                    let guard = Arc::clone(&self.taps).attach(call, leg.clone(), media);
+                Effect::Attach {
+                    call,
+                    leg,
+                    role,
+                    agent,
+                    media,
+                } => {
+                    let party = Party { call, leg, role, agent };
+                    let leg = party.leg.clone();
+                    let guard = Arc::clone(&self.taps).attach(party, media);
                     self.guards.insert(leg, guard);
                 }
                 Effect::Media { leg, media } => {

@@ -57,11 +57,20 @@ impl Taps {
                 "mod_sidetone is not connected: is it loaded, and is freeswitch.module.socket its socket?".into(),
             );
         }
-        let uuid = leg.id.as_str();
+        let uuid = leg.party.leg.as_str();
         speakable(uuid)?;
         let mut news = self.module.listen(uuid);
         if !self.module.has_started(uuid) {
-            let command = format!("uuid_sidetone {uuid} start");
+            let mut command = format!("uuid_sidetone {uuid} start role={}", leg.party.role);
+            // A name that no command can carry is known to us all the same.
+            if let Some(agent) = leg
+                .party
+                .agent
+                .as_ref()
+                .filter(|agent| speakable(agent.as_str()).is_ok())
+            {
+                command.push_str(&format!(" agent={agent}"));
+            }
             self.requests.api(command).await.map_err(|error| error.to_string())?;
         }
         match timeout(FIRST_LIMIT, news.recv()).await {

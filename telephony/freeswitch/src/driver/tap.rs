@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::{counter, histogram};
-use sidetone_base::{CallId, LegId, PayloadType, SwitchOutput, TapFrame, TapKind};
+use sidetone_base::{AgentId, CallId, LegId, PayloadType, Role, SwitchOutput, TapFrame, TapKind};
 use sidetone_telephony::offer;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
@@ -65,11 +65,19 @@ impl From<String> for TapEnd {
     }
 }
 
+/// Whose leg it is.
+#[derive(Debug)]
+pub(super) struct Party {
+    pub(super) call: CallId,
+    pub(super) leg: LegId,
+    pub(super) role: Role,
+    pub(super) agent: Option<AgentId>,
+}
+
 /// The leg that a task listens to.
 #[derive(Debug)]
 pub(super) struct Leg {
-    pub(super) call: CallId,
-    pub(super) id: LegId,
+    pub(super) party: Party,
     media: watch::Receiver<Option<LegMedia>>,
     since: Instant,
 }
@@ -130,12 +138,11 @@ impl Source {
 }
 
 impl Taps {
-    pub(super) fn attach(self: Arc<Self>, call: CallId, id: LegId, media: Option<LegMedia>) -> TapGuard {
+    pub(super) fn attach(self: Arc<Self>, party: Party, media: Option<LegMedia>) -> TapGuard {
         let (ended, over) = oneshot::channel();
         let (sender, media) = watch::channel(media);
         let leg = Leg {
-            call,
-            id,
+            party,
             media,
             since: Instant::now(),
         };
@@ -169,10 +176,10 @@ impl Taps {
                 TapEnd::Unwanted(reason) => (reason, false),
             };
             counter!("sidetone_freeswitch_taps_failed_total", "kind" => kind.as_str()).increment(1);
-            tracing::warn!(call = %leg.call, leg = %leg.id, kind = kind.as_str(), %reason, "tap failed");
+            tracing::warn!(call = %leg.party.call, leg = %leg.party.leg, kind = kind.as_str(), %reason, "tap failed");
             self.report(Input::TapFailed {
-                call: leg.call.clone(),
-                leg: leg.id.clone(),
+                call: leg.party.call.clone(),
+                leg: leg.party.leg.clone(),
                 kind,
                 reason,
             })
@@ -205,8 +212,8 @@ impl Taps {
 
     async fn report_up(&self, leg: &Leg, kind: TapKind, source: &Source) {
         self.report(Input::TapUp {
-            call: leg.call.clone(),
-            leg: leg.id.clone(),
+            call: leg.party.call.clone(),
+            leg: leg.party.leg.clone(),
             kind,
             payload_types: source.payload_types(),
         })
@@ -242,8 +249,8 @@ impl Taps {
 
     fn deliver(&self, leg: &Leg, at: Instant, frame: TapFrame) {
         let audio = SwitchOutput::Audio {
-            call: leg.call.clone(),
-            leg: leg.id.clone(),
+            call: leg.party.call.clone(),
+            leg: leg.party.leg.clone(),
             at,
             frame,
         };

@@ -269,7 +269,7 @@ impl Tracker {
                 leg: leg.clone(),
                 channel: name,
                 role,
-                agent,
+                agent: agent.clone(),
             },
         );
         if media.is_none() {
@@ -278,6 +278,8 @@ impl Tracker {
         self.effects.push_back(Effect::Attach {
             call: id.clone(),
             leg,
+            role,
+            agent,
             media,
         });
         self.tell_hold(uuid);

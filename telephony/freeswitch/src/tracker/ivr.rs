@@ -23,6 +23,9 @@ pub struct DialplanChannel {
     pub is_agent: bool,
 }
 
+/// How many channels may be wanted before the switch is known; more are not, until they are asked about.
+const MAX_EARLY: usize = 1024;
+
 impl DialplanChannel {
     /// Of which nothing else is known.
     pub fn named(uuid: impl Into<String>) -> Self {
@@ -58,11 +61,26 @@ impl Tracker {
         let call = self.call_of(&channel.uuid);
         match (wanted, call) {
             (Wanted::Heard, Some(call)) => self.keep(&call, channel),
-            (Wanted::Heard, None) => self.hear(now, channel),
+            (Wanted::Heard, None) if self.sync.is_live() => self.hear(now, channel),
+            // Whose call it is, the switch's lists will tell.
+            (Wanted::Heard, None) => {
+                self.early.truncate(MAX_EARLY - 1);
+                self.early.push(channel.clone());
+            }
             (Wanted::Ended, Some(call)) => self.end(&call, EndCause::Hangup),
             (Wanted::Paused, Some(call)) => self.signal(&call, CallEvent::Paused),
             (Wanted::Continued, Some(call)) => self.signal(&call, CallEvent::Continued),
             (_, None) => {}
+        }
+    }
+
+    /// The switch is known now.
+    pub(super) fn hear_early(&mut self, now: Instant) {
+        for channel in std::mem::take(&mut self.early) {
+            // One that hung up meanwhile is not there.
+            if self.switch.channels.contains_key(&channel.uuid) {
+                self.wanted(now, &channel, Wanted::Heard);
+            }
         }
     }
 

@@ -17,7 +17,7 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, PayloadType, TapKind};
+use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, EndCause, LegId, PayloadType, Role, TapKind};
 
 use crate::config::FreeswitchConfig;
 use crate::esl::Headers;
@@ -118,6 +118,10 @@ pub enum Effect {
         call: CallId,
         /// The leg.
         leg: LegId,
+        /// Which party it is.
+        role: Role,
+        /// Who, when it is an agent that is known.
+        agent: Option<AgentId>,
         /// How its sound travels; [`Self::Media`] follows where that is not known yet.
         media: Option<LegMedia>,
     },
@@ -157,6 +161,8 @@ pub struct Tracker {
     switch: Switch,
     calls: BTreeMap<CallId, Call>,
     sync: Sync,
+    /// Channels that a dialplan wants heard, said before the switch was known.
+    early: Vec<DialplanChannel>,
     effects: VecDeque<Effect>,
 }
 
@@ -170,6 +176,7 @@ impl Tracker {
             switch: Switch::default(),
             calls: BTreeMap::new(),
             sync: Sync::default(),
+            early: Vec::new(),
             effects: VecDeque::new(),
         }
     }

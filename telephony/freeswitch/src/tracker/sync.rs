@@ -152,6 +152,7 @@ impl Tracker {
             self.hangup(&uuid, EndCause::LostSight);
         }
         self.settle(now, true);
+        self.hear_early(now);
         let live = self.calls.keys().cloned().collect();
         self.effects.push_back(Effect::Synced { live });
     }

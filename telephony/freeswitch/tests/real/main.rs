@@ -1,0 +1,240 @@
+//! Calls over a real FreeSWITCH 1.10, each test with a switch of its own and a second one as its phones.
+//!
+//! No distribution packages FreeSWITCH, so these tests are a feature of their own:
+//!
+//! ```text
+//! FREESWITCH_PREFIX=/opt/freeswitch cargo test -p sidetone-freeswitch --features real-freeswitch --test real
+//! ```
+//!
+//! `tests/host/freeswitch/switch.sh` says what the installation must have; SIPp (`apt-get install
+//! sip-tester`) plays the phones that transfer. The passive taps need CAP_NET_RAW.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod rig;
+
+use std::time::{Duration, Instant};
+
+use rig::{AGENT_TONE, CALLER_TONE, Heard, Rig, assert_tone};
+use sidetone_base::{CallEvent, EndCause, TapKind};
+use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
+
+const LIMIT: Duration = Duration::from_secs(30);
+const SHORT: Duration = Duration::from_secs(2);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_codec_is_heard_by_every_kind_of_tap() {
+    let rig = Rig::start("codecs", 29000);
+    for (choice, kind) in [
+        (TapChoice::Native, TapKind::Native),
+        (TapChoice::Eavesdrop, TapKind::Eavesdrop),
+        (TapChoice::Passive, TapKind::Passive),
+    ] {
+        let (switch, mut output) = FreeswitchSwitch::start(rig.config(choice)).await.unwrap();
+        for codec in ["PCMU", "PCMA", "G722", "opus"] {
+            let mut heard = Heard::default();
+            rig.call(codec, "8101");
+            heard
+                .listen(&mut output, LIMIT, |heard| heard.attached(kind) == 2)
+                .await;
+            heard.listen_for(&mut output, SHORT).await;
+            rig.phones("hupall");
+            heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+            assert_eq!(heard.failed(), 0, "{}", heard.told());
+            for (agent, tone) in [(None, CALLER_TONE), (Some("8101"), AGENT_TONE)] {
+                let (_, leg) = heard.leg(agent);
+                println!(
+                    "{kind:?} {codec} {agent:?}: first packet after {:?}, {} packets, longest gap {:?}",
+                    leg.attach(),
+                    leg.packets,
+                    leg.longest_gap()
+                );
+                assert_tone(leg, tone);
+                assert!(leg.longest_gap() < Duration::from_millis(200), "{:?}", leg.gaps);
+            }
+            rig.assert_channels(0);
+        }
+        switch.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hold_and_transfer_keep_the_callers_tap() {
+    let rig = Rig::start("transfer", 29000);
+    let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Native)).await.unwrap();
+    let mut heard = Heard::default();
+    let phone = rig.call("PCMU", "8101");
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 2)
+        .await;
+    heard.listen_for(&mut output, SHORT).await;
+    rig.phones(&format!("uuid_hold {phone}"));
+    let held = |heard: &Heard| heard.count(|event| matches!(event, CallEvent::Held { .. })) == 1;
+    heard.listen(&mut output, LIMIT, held).await;
+    rig.phones(&format!("uuid_hold off {phone}"));
+    let resumed = |heard: &Heard| heard.count(|event| matches!(event, CallEvent::Resumed { .. })) == 1;
+    heard.listen(&mut output, LIMIT, resumed).await;
+    let caller = heard.leg(None).0.clone();
+    rig.switch(&format!("uuid_transfer {caller} 8102 XML public"));
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 3)
+        .await;
+    heard.listen_for(&mut output, SHORT).await;
+    rig.phones("hupall");
+    heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+    assert_eq!(heard.failed(), 0, "{}", heard.told());
+    assert_tone(heard.leg(Some("8102")).1, AGENT_TONE);
+    rig.assert_channels(0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refer_by_the_agents_phone_is_one_call() {
+    for (scenario, agent) in [("agent_transfers", None), ("agent_transfers_attended", Some("8001"))] {
+        let rig = Rig::start("refer", 29000);
+        let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Native)).await.unwrap();
+        let mut heard = Heard::default();
+        let mut extra = vec!["-d", "2000", "-key", "transfer_to", "8002"];
+        if let Some(agent) = agent {
+            extra.extend(["-key", "agent", agent]);
+        }
+        let _first = rig.sipp(scenario, 1, &extra);
+        let _second = rig.sipp("agent", 2, &["-d", "2000"]);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let _caller = rig.sipp("caller", 30, &["-s", "8001", "-key", "number", "057100000001"]);
+        heard
+            .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 3)
+            .await;
+        heard.listen_for(&mut output, SHORT).await;
+        rig.switch("hupall");
+        heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+        let started = heard.count(|event| matches!(event, CallEvent::Started { .. }));
+        assert_eq!((started, heard.failed()), (1, 0), "{}", heard.told());
+        assert_tone(heard.leg(None).1, CALLER_TONE);
+        rig.assert_channels(0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_names_its_agent() {
+    let rig = Rig::start("queue", 29000);
+    let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Auto)).await.unwrap();
+    let mut heard = Heard::default();
+    rig.call("opus", "12334");
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 2)
+        .await;
+    heard.listen_for(&mut output, SHORT).await;
+    rig.phones("hupall");
+    heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+    let queue = |event: &CallEvent| matches!(event, CallEvent::Started { queue, .. } if queue.as_deref() == Some("12334@default"));
+    assert_eq!(heard.count(queue), 1, "{}", heard.told());
+    assert_tone(heard.leg(Some("8101")).1, AGENT_TONE);
+    rig.assert_channels(0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tap_that_is_killed_is_followed_by_another_kind_and_one_of_an_earlier_daemon_ends() {
+    let rig = Rig::start("kill", 29000);
+    let config = rig.config(TapChoice::Native);
+    let at = config.sip.listen;
+    let (switch, mut output) = FreeswitchSwitch::start(config.clone()).await.unwrap();
+    let mut heard = Heard::default();
+    rig.call("PCMA", "8101");
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 2)
+        .await;
+    let channels: serde_json::Value = serde_json::from_str(&rig.switch("show channels as json")).unwrap();
+    let tap = channels["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["dest"] == "tap")
+        .unwrap();
+    rig.switch(&format!("uuid_kill {}", tap["uuid"].as_str().unwrap()));
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Eavesdrop) == 1)
+        .await;
+    assert_eq!((heard.failed(), heard.ended()), (1, 0), "{}", heard.told());
+    switch.stop().await;
+    rig.assert_channels(2);
+    // What a daemon that was killed leaves: nobody says goodbye for it.
+    let stray = format!("{{sidetone_tap=true,sidetone_tap_at={at}}}");
+    rig.switch(&format!("originate {stray}loopback/601/public &park"));
+    let (_switch, mut output) = FreeswitchSwitch::start(config).await.unwrap();
+    let mut heard = Heard::default();
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 2)
+        .await;
+    let found = |event: &CallEvent| matches!(event, CallEvent::Started { age, .. } if *age > Duration::ZERO);
+    assert_eq!(heard.count(found), 1, "{}", heard.told());
+    rig.assert_channels(4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_calls_at_once() {
+    let rig = Rig::start("twenty", 29000);
+    let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Native)).await.unwrap();
+    let mut heard = Heard::default();
+    for n in 0..20 {
+        rig.call("PCMU", &format!("81{:02}", n % 12 + 1));
+    }
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 40)
+        .await;
+    let (began, spent) = (Instant::now(), processor_time());
+    let before: usize = heard.legs.values().map(|leg| leg.packets).sum();
+    heard.listen_for(&mut output, Duration::from_secs(5)).await;
+    let packets = heard.legs.values().map(|leg| leg.packets).sum::<usize>() - before;
+    let spent = processor_time() - spent;
+    let mut attach: Vec<Duration> = heard.legs.values().map(rig::LegHeard::attach).collect();
+    attach.sort();
+    println!(
+        "{packets} packets in {:?}: {:.1} µs of a core for each, decoding included; attach p50 {:?}, last {:?}",
+        began.elapsed(),
+        spent.as_micros() as f64 / packets as f64,
+        attach[20],
+        attach[39]
+    );
+    assert!(packets > 40 * 240, "{packets}");
+    rig.phones("hupall");
+    heard.listen(&mut output, LIMIT, |heard| heard.ended() == 20).await;
+    assert_eq!(heard.failed(), 0, "{}", heard.told());
+    rig.assert_channels(0);
+}
+
+/// Of this process so far; the system counts hundredths of a second.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_ascii_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_switch_that_is_killed_ends_its_calls_and_is_found_again() {
+    let rig = Rig::start("restart", 29000);
+    let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Native)).await.unwrap();
+    let mut heard = Heard::default();
+    rig.call("PCMU", "8101");
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 2)
+        .await;
+    rig.restart();
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.ended() == 1 && heard.connected == 2)
+        .await;
+    let lost = |event: &CallEvent| {
+        matches!(
+            event,
+            CallEvent::Ended {
+                cause: EndCause::LostSight
+            }
+        )
+    };
+    assert_eq!(heard.count(lost), 1, "{}", heard.told());
+    rig.phones("hupall");
+    rig.call("PCMU", "8102");
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 4)
+        .await;
+}

@@ -1,0 +1,364 @@
+//! A private FreeSWITCH, a second one as its phones, and an ear on what the crate says.
+
+use std::collections::BTreeMap;
+use std::f64::consts::TAU;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, SwitchOutput, TapKind};
+use sidetone_freeswitch::config::{EslConfig, RtpConfig, SipConfig};
+use sidetone_freeswitch::{FreeswitchConfig, TapChoice};
+use sidetone_media::{Codec, LegAudio, MediaConfig, MediaEvent};
+use tokio::sync::mpsc::Receiver;
+
+pub(crate) const CALLER_TONE: f64 = 400.0;
+pub(crate) const AGENT_TONE: f64 = 1000.0;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// One switch at a time: several of them, with their phones, starve each other on two cores.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A FreeSWITCH of its own and its phones; both are stopped when dropped.
+pub(crate) struct Rig {
+    port: u16,
+    folder: PathBuf,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Rig {
+    /// Ports from `port` to `port + 2200` must be free on loopback.
+    pub(crate) fn start(name: &str, port: u16) -> Self {
+        let folder = std::env::temp_dir().join(format!("sidetone-fs-{name}-{}", std::process::id()));
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let rig = Self { port, folder, _alone };
+        rig.script("start", "switch");
+        std::fs::create_dir_all(rig.folder.join("phones")).unwrap();
+        for (file, tone) in [("caller", CALLER_TONE), ("agent", AGENT_TONE)] {
+            std::fs::write(rig.folder.join("phones").join(format!("{file}.wav")), wave(tone)).unwrap();
+            std::fs::write(rig.folder.join(format!("{file}.pcma")), a_law(tone)).unwrap();
+        }
+        rig.script("phones", "phones");
+        rig
+    }
+
+    pub(crate) fn restart(&self) {
+        self.script("restart", "switch");
+    }
+
+    pub(crate) fn config(&self, tap: TapChoice) -> FreeswitchConfig {
+        FreeswitchConfig {
+            esl: EslConfig {
+                port: self.port + 1,
+                password: Secret::new("sidetone"),
+                ..EslConfig::default()
+            },
+            sip: SipConfig {
+                listen: ([127, 0, 0, 1], self.port + 950).into(),
+                ..SipConfig::default()
+            },
+            rtp: RtpConfig {
+                first: self.port + 1000,
+                last: self.port + 1199,
+            },
+            tap,
+            ..FreeswitchConfig::default()
+        }
+    }
+
+    /// A phone calls; gives the phone's channel.
+    pub(crate) fn call(&self, codec: &str, to: &str) -> String {
+        self.run("call", "phones", &[codec, to])
+    }
+
+    pub(crate) fn switch(&self, command: &str) -> String {
+        self.run("cli", "switch", &[command])
+    }
+
+    pub(crate) fn phones(&self, command: &str) -> String {
+        self.run("cli", "phones", &[command])
+    }
+
+    /// A SIPp user agent: agent 80`nn`, running one of `tests/host/asterisk/sipp`.
+    pub(crate) fn sipp(&self, scenario: &str, port: u16, extra: &[&str]) -> Phone {
+        let file = root()
+            .join("tests/host/asterisk/sipp")
+            .join(scenario)
+            .with_extension("xml");
+        let port = self.port + port;
+        let media = (self.port + 1400 + (port - self.port) % 500 * 4).to_string();
+        let child = Command::new("sipp")
+            .arg("-sf")
+            .arg(file)
+            .args(["-m", "1", "-i", "127.0.0.1", "-mi", "127.0.0.1", "-timeout", "60"])
+            .args(["-p", &port.to_string(), "-mp", &media])
+            .args(extra)
+            .arg(format!("127.0.0.1:{}", self.port))
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("SIPp is missing: apt-get install sip-tester");
+        Phone(child)
+    }
+
+    /// Waits until so many channels are left on the switch.
+    pub(crate) fn assert_channels(&self, count: usize) {
+        let until = Instant::now() + Duration::from_secs(5);
+        while !self.switch("show channels count").contains(&format!("{count} total")) {
+            assert!(
+                Instant::now() < until,
+                "not {count} channels:\n{}",
+                self.switch("show channels")
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn command(&self, verb: &str, who: &str) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .arg(root().join("tests/host/freeswitch/switch.sh"))
+            .arg(verb)
+            .arg(self.folder.join(who));
+        command.env("SIDETONE_SWITCH_PORT", self.port.to_string());
+        command
+    }
+
+    fn script(&self, verb: &str, who: &str) {
+        let output = self.command(verb, who).stdout(Stdio::null()).output().unwrap();
+        assert!(
+            output.status.success(),
+            "{verb}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    fn run(&self, verb: &str, who: &str, arguments: &[&str]) -> String {
+        let output = self.command(verb, who).args(arguments).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        for who in ["switch", "phones"] {
+            let _ = self.command("stop", who).status();
+        }
+        if std::thread::panicking() {
+            eprintln!("the switch's log is kept in {}", self.folder.display());
+        } else {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// A running SIPp; killed when dropped.
+pub(crate) struct Phone(Child);
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// One leg, as heard, through the engine's own ears.
+pub(crate) struct LegHeard {
+    audio: LegAudio,
+    pub(crate) samples: Vec<i16>,
+    pub(crate) gaps: Vec<Duration>,
+    pub(crate) packets: usize,
+    joined: Instant,
+    first: Option<Instant>,
+    pub(crate) agent: Option<String>,
+    pub(crate) role: Role,
+}
+
+impl LegHeard {
+    fn drain(&mut self) {
+        while let Some(event) = self.audio.poll() {
+            match event {
+                MediaEvent::Pcm(frame) => self.samples.extend(frame.samples),
+                MediaEvent::Gap { duration, .. } => self.gaps.push(duration),
+            }
+        }
+    }
+
+    /// The tone of the loud part, by counting zero crossings, at 16 kHz.
+    pub(crate) fn tone(&self) -> f64 {
+        let loud: Vec<i16> = self
+            .samples
+            .chunks(320)
+            .filter(|chunk| loudness(chunk) > 1000.0)
+            .flatten()
+            .copied()
+            .collect();
+        assert!(
+            loud.len() > 8000,
+            "only {} loud samples of {}",
+            loud.len(),
+            self.samples.len()
+        );
+        let crossings = loud.windows(2).filter(|pair| (pair[0] < 0) != (pair[1] < 0)).count();
+        crossings as f64 / 2.0 * 16_000.0 / loud.len() as f64
+    }
+
+    /// From the word that it is there to its first packet.
+    pub(crate) fn attach(&self) -> Duration {
+        self.first.expect("never heard").saturating_duration_since(self.joined)
+    }
+
+    pub(crate) fn longest_gap(&self) -> Duration {
+        self.gaps.iter().copied().max().unwrap_or_default()
+    }
+}
+
+fn loudness(samples: &[i16]) -> f64 {
+    (samples.iter().map(|&sample| f64::from(sample).powi(2)).sum::<f64>() / samples.len().max(1) as f64).sqrt()
+}
+
+/// Everything that was said and heard.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub(crate) story: Vec<(CallId, CallEvent)>,
+    pub(crate) legs: BTreeMap<LegId, LegHeard>,
+    pub(crate) connected: usize,
+}
+
+impl Heard {
+    /// Listens until `done`, or panics after `limit` with the story so far.
+    pub(crate) async fn listen(
+        &mut self,
+        output: &mut Receiver<SwitchOutput>,
+        limit: Duration,
+        done: impl Fn(&Self) -> bool,
+    ) {
+        let until = tokio::time::Instant::now() + limit;
+        while !done(self) {
+            match tokio::time::timeout_at(until, output.recv()).await {
+                Ok(Some(item)) => self.take(item),
+                Ok(None) => panic!("the switch side stopped"),
+                Err(_) => panic!("not within {limit:?}; so far:\n{}", self.told()),
+            }
+        }
+    }
+
+    pub(crate) async fn listen_for(&mut self, output: &mut Receiver<SwitchOutput>, time: Duration) {
+        let until = tokio::time::Instant::now() + time;
+        while let Ok(Some(item)) = tokio::time::timeout_at(until, output.recv()).await {
+            self.take(item);
+        }
+    }
+
+    fn take(&mut self, item: SwitchOutput) {
+        match item {
+            SwitchOutput::Connected { .. } => self.connected += 1,
+            SwitchOutput::Disconnected => {}
+            SwitchOutput::Signal(signal) => {
+                self.signal(&signal.event);
+                self.story.push((signal.call, signal.event));
+            }
+            SwitchOutput::Audio { leg, at, frame, .. } => {
+                let heard = self.legs.get_mut(&leg).expect("audio of a leg that never joined");
+                heard.first.get_or_insert(at);
+                heard.packets += 1;
+                heard.audio.handle(at, frame);
+                heard.drain();
+            }
+            SwitchOutput::Asked { .. } => panic!("nobody asks here"),
+        }
+    }
+
+    fn signal(&mut self, event: &CallEvent) {
+        match event {
+            CallEvent::LegJoined { leg, agent, role, .. } => {
+                let heard = LegHeard {
+                    audio: LegAudio::new(MediaConfig::default()),
+                    samples: Vec::new(),
+                    gaps: Vec::new(),
+                    packets: 0,
+                    joined: Instant::now(),
+                    first: None,
+                    agent: agent.as_ref().map(ToString::to_string),
+                    role: *role,
+                };
+                self.legs.insert(leg.clone(), heard);
+            }
+            CallEvent::TapAttached { leg, payload_types, .. } => {
+                let heard = self.legs.get_mut(leg).expect("a tap of a leg that never joined");
+                for payload in payload_types {
+                    heard
+                        .audio
+                        .learn(payload.number, Codec::from_rtpmap(&payload.rtpmap).unwrap());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn count(&self, wanted: impl Fn(&CallEvent) -> bool) -> usize {
+        self.story.iter().filter(|(_, event)| wanted(event)).count()
+    }
+
+    pub(crate) fn ended(&self) -> usize {
+        self.count(|event| matches!(event, CallEvent::Ended { .. }))
+    }
+
+    pub(crate) fn attached(&self, wanted: TapKind) -> usize {
+        self.count(|event| matches!(event, CallEvent::TapAttached { kind, .. } if *kind == wanted))
+    }
+
+    pub(crate) fn failed(&self) -> usize {
+        self.count(|event| matches!(event, CallEvent::TapFailed { .. }))
+    }
+
+    /// The leg of this agent, or of the caller.
+    pub(crate) fn leg(&self, agent: Option<&str>) -> (&LegId, &LegHeard) {
+        let found = self.legs.iter().find(|(_, leg)| match agent {
+            Some(agent) => leg.agent.as_deref() == Some(agent),
+            None => leg.role == Role::Caller,
+        });
+        found.unwrap_or_else(|| panic!("no leg of {agent:?} in\n{}", self.told()))
+    }
+
+    pub(crate) fn told(&self) -> String {
+        self.story
+            .iter()
+            .map(|(call, event)| format!("{call} {event:?}\n"))
+            .collect()
+    }
+}
+
+pub(crate) fn assert_tone(heard: &LegHeard, tone: f64) {
+    let found = heard.tone();
+    assert!((found - tone).abs() < tone * 0.1, "{found} Hz instead of {tone} Hz");
+}
+
+fn sine(tone: f64, rate: u32, seconds: u32) -> impl Iterator<Item = i16> {
+    (0..rate * seconds).map(move |n| (8000.0 * (TAU * tone * f64::from(n) / f64::from(rate)).sin()) as i16)
+}
+
+/// A minute at 16 kHz.
+fn wave(tone: f64) -> Vec<u8> {
+    let data: Vec<u8> = sine(tone, 16_000, 60).flat_map(i16::to_le_bytes).collect();
+    let mut out = b"RIFF".to_vec();
+    out.extend((36 + data.len() as u32).to_le_bytes());
+    out.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data");
+    out.extend((data.len() as u32).to_le_bytes());
+    out.extend(data);
+    out
+}
+
+fn a_law(tone: f64) -> Vec<u8> {
+    let samples: Vec<i16> = sine(tone, 8_000, 20).collect();
+    sidetone_media::encode_g711(sidetone_media::Law::A, &samples)
+}
