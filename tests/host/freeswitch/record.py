@@ -358,16 +358,17 @@ class Tap:
         return b"".join(f"== {way} {when} ms {len(what)} bytes\n".encode() + what + b"\n"
                         for way, when, what in self.sip)
 
-    def headers(self):
+    def headers(self, last=0):
         first = self.rtp[0][0] if self.rtp else 0
-        return "".join(f"{when - first:.1f} {packet[:12].hex()} {len(packet) - 12}\n"
-                       for when, packet in self.rtp[:20]).encode()
+        kept = self.rtp[:20 - last] + self.rtp[len(self.rtp) - last:]
+        return "".join(f"{when - first:.1f} {packet[:12].hex()} {len(packet) - 12}\n" for when, packet in kept).encode()
 
 
-def tap(codec, application="native_eavesdrop", offer=None, answer=200):
-    """One caller, one agent, one tap on the caller's leg, ended by the switch as the caller hangs up."""
-    watch = EventSocket.connect().begin("CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE BACKGROUND_JOB")
-    switch("call", PHONES, codec, "8101")
+def tap(codec, application="native_eavesdrop", offer=None, answer=200, change=None):
+    """One caller, one agent, one tap on the caller's leg, ended by the switch as the caller hangs up.
+    `change`: the caller's phone goes over to this codec in the middle, by re-INVITE."""
+    watch = EventSocket.connect().begin("CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE BACKGROUND_JOB CODEC")
+    phone = switch("call", PHONES, codec, "8101")
     uuid = created(watch, "inbound")
     watch.wait("Event-Name: CHANNEL_BRIDGE")
     time.sleep(1.0)
@@ -379,6 +380,10 @@ def tap(codec, application="native_eavesdrop", offer=None, answer=200):
                f"sofia/internal/tap@127.0.0.1:{listener.port} '&{application}({argument})'")
     watch.wait("Event-Name: BACKGROUND_JOB")
     time.sleep(1.5)
+    if change:
+        cli(f"uuid_media_reneg {phone} ={change}", PHONES)
+        watch.wait("Event-Name: CODEC", f"Channel-Read-Codec-Name: {change}")
+        time.sleep(1.5)
     cli("hupall NORMAL_CLEARING", PHONES)
     watch.drain()
     listener.stop()
@@ -390,7 +395,8 @@ def taps(folder, wanted):
             ("native-opus", "opus", {}),
             ("eavesdrop-l16", "PCMA", {"application": "eavesdrop", "offer": "L16@8000h@20i"}),
             ("eavesdrop-l16-16k", "G722", {"application": "eavesdrop", "offer": "L16@16000h@20i"}),
-            ("native-refused", "PCMU", {"answer": 488})]
+            ("native-refused", "PCMU", {"answer": 488}),
+            ("native-codec-change", "PCMA", {"change": "PCMU"})]
     for name, codec, how in rows:
         if wanted and name not in wanted:
             continue
@@ -398,8 +404,8 @@ def taps(folder, wanted):
         watch, listener = tap(codec, **how)
         write(folder, f"sip/{name}.sip", listener.dialogue())
         if listener.rtp:
-            write(folder, f"rtp/{name}.rtp", listener.headers())
-        if name in ("native-pcmu", "native-refused", "eavesdrop-l16"):
+            write(folder, f"rtp/{name}.rtp", listener.headers(10 if "change" in how else 0))
+        if name in ("native-pcmu", "native-refused", "native-codec-change", "eavesdrop-l16"):
             write(folder, f"esl/tap-{name}.esl", watch.heard)
 
 
