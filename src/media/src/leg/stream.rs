@@ -183,6 +183,9 @@ impl Stream {
             counters.undecodable += 1;
             return;
         };
+        if missing > 0 {
+            timeline.was_lost(voice.could_hold(missing));
+        }
         if missing > 0 && before > 0 {
             voice.make_up(before, missing, packet, timeline, counters);
         } else {
@@ -253,6 +256,11 @@ impl Voice {
         timeline.audio(wide);
     }
 
+    /// More samples than that were not in `missing` packets: the sender was silent too.
+    const fn could_hold(&self, missing: u64) -> u64 {
+        missing.saturating_mul(self.length).saturating_mul(2)
+    }
+
     /// Fills `gap` samples, in which `missing` packets were lost before `next`.
     fn make_up(
         &mut self,
@@ -264,8 +272,7 @@ impl Voice {
     ) {
         let lost = gap.min(missing.saturating_mul(self.length));
         let made_up = lost.min(LONGEST_CONCEALMENT);
-        // Twice what the packets can have held: the sender was silent too.
-        let cause = if gap > 2 * lost {
+        let cause = if gap > self.could_hold(missing) {
             GapCause::NoAudio
         } else {
             GapCause::PacketLoss

@@ -172,6 +172,17 @@ fn a_lost_packet_is_made_up_and_reported() {
 }
 
 #[test]
+fn a_loss_longer_than_jitter_is_no_silence() {
+    let mut bench = Bench::new();
+    let packets = (0..100_u16).filter(|n| !(50..62).contains(n));
+    for n in packets {
+        bench.hear(FRAME * u32::from(n), rtp(1, n, u32::from(n) * 160, 0));
+    }
+    assert_eq!(bench.gaps, [(1000, 240, GapCause::PacketLoss)]);
+    assert_eq!(bench.leg.counters().lost, 12);
+}
+
+#[test]
 fn suppressed_silence_is_silence_and_keys_are_not_heard() {
     let mut bench = Bench::new();
     for n in 0..50_u32 {

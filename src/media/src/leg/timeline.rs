@@ -157,6 +157,14 @@ impl Timeline {
         }
     }
 
+    /// The gap that is open, taken for silence while nobody knew better, turns out to be lost packets: they
+    /// can have held `most` samples.
+    pub(super) fn was_lost(&mut self, most: u64) {
+        if let Some(gap) = self.gap.as_mut().filter(|gap| gap.samples <= most) {
+            gap.cause = GapCause::PacketLoss;
+        }
+    }
+
     /// The gap is over: reports it.
     pub(super) fn close_gap(&mut self) {
         if let Some(Gap { begin, samples, cause }) = self.gap.take() {
