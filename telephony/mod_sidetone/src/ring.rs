@@ -199,10 +199,14 @@ fn zeroed(length: usize) -> Box<[AtomicU64]> {
 }
 
 fn pack(samples: &[i16]) -> u64 {
-    samples
-        .iter()
-        .enumerate()
-        .fold(0, |word, (i, sample)| word | u64::from(*sample as u16) << (16 * i))
+    let mut four = [0; SAMPLES_PER_WORD];
+    match samples.first_chunk() {
+        // One load, on the media path.
+        Some(whole) => four = *whole,
+        None => four[..samples.len()].copy_from_slice(samples),
+    }
+    let [a, b, c, d] = four.map(|sample: i16| u64::from(sample as u16));
+    a | b << 16 | c << 32 | d << 48
 }
 
 fn unpack(word: u64) -> [i16; SAMPLES_PER_WORD] {

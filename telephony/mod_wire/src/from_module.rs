@@ -80,8 +80,9 @@ pub struct Audio {
     pub party: Party,
     /// Samples per second. When it changes (a new codec), `position` begins anew at zero.
     pub rate: u32,
-    /// Where the first sample lies: samples since the tap or the last change of rate, paused and lost ones
-    /// included. Bypassed ones are not: they were never read, and only `captured` shows them.
+    /// Where the first sample lies: samples that the switch read since the tap or the last change of rate, paused
+    /// and lost ones included. While the switch reads nothing (hold, comfort noise, bypass) it stands still and
+    /// only `captured` goes on.
     pub position: u64,
     /// When the switch read it, since the tap began, by a clock that never steps.
     pub captured: Duration,

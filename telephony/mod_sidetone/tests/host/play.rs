@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::switch::Session;
+use crate::switch::{Session, Took};
 
 pub const PACKET: Duration = Duration::from_millis(20);
 
@@ -13,7 +13,7 @@ pub const PACKET: Duration = Duration::from_millis(20);
 pub struct Player {
     pub session: Arc<Session>,
     ending: Arc<AtomicBool>,
-    thread: JoinHandle<Vec<Duration>>,
+    thread: JoinHandle<Vec<Took>>,
 }
 
 /// Speaks the counter of its own samples: in two channels both say the same.
@@ -31,7 +31,7 @@ impl Voice {
     }
 
     /// One frame; how long the module's callback took, if it was called.
-    pub fn speak(&mut self, session: &Session) -> Vec<Duration> {
+    pub fn speak(&mut self, session: &Session) -> Vec<Took> {
         let each = u64::from(session.rate / 50);
         self.samples.clear();
         for number in self.next..self.next + each {
@@ -67,7 +67,7 @@ impl Player {
     }
 
     /// The channel ends; how long each callback took.
-    pub fn hang_up(self) -> Vec<Duration> {
+    pub fn hang_up(self) -> Vec<Took> {
         self.ending.store(true, Ordering::Relaxed);
         let took = self.thread.join().expect("the media thread lived");
         self.session.hang_up();

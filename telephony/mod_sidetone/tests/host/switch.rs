@@ -15,6 +15,32 @@ const INIT: c_int = 0;
 const READ: c_int = 1;
 const CLOSE: c_int = 8;
 
+/// How long one callback took.
+#[derive(Clone, Copy, Debug)]
+pub struct Took {
+    /// By the clock on the wall: a lock or a wait would show, and so does a machine that is busy with others.
+    pub wall: Duration,
+    /// Of the thread's own processor time.
+    pub cpu: Duration,
+}
+
+#[repr(C)]
+struct Timespec {
+    seconds: i64,
+    nanos: i64,
+}
+
+unsafe extern "C" {
+    fn clock_gettime(clock: c_int, out: *mut Timespec) -> c_int;
+}
+
+fn thread_time() -> Duration {
+    const THREAD_CPUTIME: c_int = 3;
+    let mut now = Timespec { seconds: 0, nanos: 0 };
+    unsafe { clock_gettime(THREAD_CPUTIME, &raw mut now) };
+    Duration::new(now.seconds as u64, now.nanos as u32)
+}
+
 /// One channel. Its pointer is the session's and the channel's at once.
 pub struct Session {
     pub uuid: String,
@@ -118,16 +144,20 @@ impl Session {
     }
 
     /// One frame of 20 ms reaches the switch; how long each callback took.
-    pub fn play(&self, samples: &[i16]) -> Vec<Duration> {
+    pub fn play(&self, samples: &[i16]) -> Vec<Took> {
         let mut took = Vec::new();
         let mut prune = Vec::new();
         for bug in self.bugs.read().unwrap().iter() {
             bug.buffer.lock().unwrap().extend(samples);
             let calling = bug.calling.lock().unwrap();
             READS.set(0);
-            let begin = Instant::now();
+            let (cpu, wall) = (thread_time(), Instant::now());
             let keep = bug.call(READ);
-            took.push(begin.elapsed());
+            let wall = wall.elapsed();
+            took.push(Took {
+                wall,
+                cpu: thread_time() - cpu,
+            });
             drop(calling);
             if READS.get() > 1 {
                 VIOLATIONS.fetch_add(1, Ordering::Relaxed);
