@@ -286,7 +286,10 @@ pub fn deaf_daemon() {
         took.extend(voice.speak(&session));
         stage.module.count("frames_lost") > 500
     });
-    assert!(took.iter().all(|took| took.wall < Duration::from_millis(50)));
+    assert!(
+        took.iter()
+            .all(|took| took.wall.max(took.cpu) < Duration::from_millis(50))
+    );
     let begin = Instant::now();
     stage.ok(&format!("{} stop", session.uuid));
     session.hang_up();
