@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`asks`](Asks) | questions of dialplans on their way to the engine, and back |
 //! | [`orders`](Orders) | what dialplans want of the task that owns a tracker |
+//! | [`wish`](Wish), [`granted`](Granted) | one line of a dialplan, and what it gets |
+//! | [`variables`] | answers as channel variables |
 //! | [`output`](offer) | the policy of the one stream that leaves a switch's side |
 //! | [`backoff`](Backoff) | how long to wait before the next attempt |
 //! | [`pattern`](matches) | endpoints by wildcard |
@@ -13,12 +15,17 @@
 
 mod asks;
 mod backoff;
+mod granted;
 mod orders;
 mod output;
 mod pattern;
+pub mod variables;
+mod wish;
 
 pub use asks::{Ask, Asks};
 pub use backoff::Backoff;
+pub use granted::Granted;
 pub use orders::{Order, Orders, Wanted};
 pub use output::{OUTPUT_QUEUE, SIGNAL_RESERVE, offer};
 pub use pattern::matches;
+pub use wish::{Wish, WishError};

@@ -50,7 +50,11 @@ fn a_caller_is_routed_by_what_they_said_and_the_agent_gets_it_all() {
     let events = stage.story(&call);
     drop(agent);
     assert_story(&events);
-    assert_eq!(stage.store.calls(), [call.clone()], "the agent's call is the IVR's");
+    assert_eq!(
+        stage.store.calls(),
+        std::slice::from_ref(&call),
+        "the agent's call is the IVR's"
+    );
     let said = events
         .iter()
         .position(|event| matches!(event.body, Body::TranscriptFinal(_)));

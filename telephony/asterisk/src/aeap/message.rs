@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 use sidetone_base::Said;
+use sidetone_telephony::variables::speakable_in_dialplan;
 
 use super::Codec;
-use crate::fastagi::speakable_in_dialplan;
 
 /// What the switch says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::{counter, gauge};
-use sidetone_base::{Answer, LegId, Question, Said};
+use sidetone_telephony::Granted;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -15,16 +15,13 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::asks::Asks;
-use super::order::{Order, Orders};
-use crate::fastagi::{self, Action, Decoder, Reply, Request};
-use crate::tracker::Wanted;
+use super::order::Orders;
+use crate::fastagi::{self, Decoder, Reply, Request};
 
 /// Dialplans that may ask at once; the next one is told `error` and counted.
 const MAX_CONNECTIONS: usize = 512;
 /// The switch says what it is about as soon as it has connected, and answers a command at once.
 const LINE_LIMIT: Duration = Duration::from_secs(3);
-/// For questions whose answer is known already.
-const KNOWN_LIMIT: Duration = Duration::from_secs(3);
 
 /// Why a connection came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -100,21 +97,6 @@ impl Server {
     }
 }
 
-/// How a request went: the status and what else is set.
-struct Outcome {
-    status: &'static str,
-    variables: Vec<(String, String)>,
-}
-
-impl Outcome {
-    const fn plain(status: &'static str) -> Self {
-        Self {
-            status,
-            variables: Vec::new(),
-        }
-    }
-}
-
 struct Session {
     orders: Orders,
     asks: Asks,
@@ -127,29 +109,29 @@ impl Session {
         let environment = timeout(LINE_LIMIT, self.environment(stream))
             .await
             .map_err(|_| SessionError::Silent)??;
-        let outcome = match Request::parse(&environment) {
+        let granted = match Request::parse(&environment) {
             Ok(request) => {
                 // The caller may hang up while it is listened to; nothing is left of the question then.
                 let (orders, asks) = (self.orders.clone(), self.asks.clone());
                 tokio::select! {
-                    outcome = carry_out(&orders, &asks, &request) => outcome,
+                    granted = orders.grant(&asks, &request.caller, &request.caller.uniqueid, &request.wish) => granted,
                     gone = self.hung_up(stream) => {
                         gone?;
-                        Outcome::plain("gone")
+                        Granted::plain("gone")
                     }
                 }
             }
             Err(error) => {
                 tracing::warn!(%error, "a FastAGI URL in the dialplan is wrong");
-                Outcome::plain("error")
+                Granted::plain("error")
             }
         };
-        counter!("sidetone_asterisk_agi_requests_total", "status" => outcome.status).increment(1);
-        for (name, value) in &outcome.variables {
-            self.set(stream, name, value).await?;
+        counter!("sidetone_asterisk_agi_requests_total", "status" => granted.status).increment(1);
+        for (name, value) in &granted.variables {
+            let name = format!("SIDETONE_{}", name.to_ascii_uppercase());
+            self.set(stream, &name, value).await?;
         }
-        // Last, so that it never speaks of what is not there yet.
-        self.set(stream, "SIDETONE_STATUS", outcome.status).await
+        self.set(stream, "SIDETONE_STATUS", granted.status).await
     }
 
     async fn environment(&mut self, stream: &mut TcpStream) -> Result<Vec<(String, String)>, SessionError> {
@@ -200,56 +182,4 @@ impl Session {
         };
         timeout(LINE_LIMIT, exchange).await.map_err(|_| SessionError::Silent)?
     }
-}
-
-async fn carry_out(orders: &Orders, asks: &Asks, request: &Request) -> Outcome {
-    let wants = |wanted| orders.want(&request.caller, wanted);
-    let leg = LegId::new(request.caller.uniqueid.as_str());
-    let (question, limit) = match request.action {
-        Action::Start => return told(wants(Wanted::Heard).await),
-        Action::Stop => return told(wants(Wanted::Ended).await),
-        Action::Pause => return told(wants(Wanted::Paused).await),
-        Action::Resume => return told(wants(Wanted::Continued).await),
-        Action::Listen { within, limit } => (Question::Listen { leg, within }, limit),
-        Action::Answer => (Question::Last { leg }, KNOWN_LIMIT),
-        Action::Wrapup => (Question::Summary, KNOWN_LIMIT),
-    };
-    // A dialplan that listens without having said `start` means both.
-    let hear = matches!(question, Question::Listen { .. });
-    let summary = question == Question::Summary;
-    let mut ask = asks.open();
-    let id = ask.id;
-    let asked = async {
-        let order = Order::ask(&request.caller, id, question, hear);
-        match orders.send(order).await {
-            Some(true) => Some(ask.answered().await),
-            Some(false) => Some(Answer::Gone),
-            None => None,
-        }
-    };
-    match timeout(limit, asked).await {
-        Ok(Some(answer)) => Outcome {
-            status: fastagi::status(&answer),
-            variables: match &answer {
-                Answer::Heard(said) => fastagi::heard(said),
-                Answer::Summary(so_far) => fastagi::summary(so_far),
-                Answer::Silence | Answer::Gone if summary => fastagi::summary(&Default::default()),
-                Answer::Silence | Answer::Gone => fastagi::heard(&Said::default()),
-            },
-        },
-        Ok(None) => Outcome::plain("error"),
-        Err(_) => {
-            tracing::warn!(channel = %request.caller.uniqueid, ?limit, "a question of the dialplan had no answer in time");
-            Outcome::plain("error")
-        }
-    }
-}
-
-/// `Some` says whether there is such a call; `None` that nobody took the order.
-fn told(heard: Option<bool>) -> Outcome {
-    Outcome::plain(match heard {
-        Some(true) => "ok",
-        Some(false) => "gone",
-        None => "error",
-    })
 }

@@ -5,11 +5,9 @@
 
 mod command;
 mod request;
-mod variables;
 
 pub use command::{MAX_COMMAND, set_variable};
-pub use request::{Action, Caller, Request, RequestError};
-pub use variables::{heard, speakable_in_dialplan, status, summary};
+pub use request::{Caller, Request, RequestError};
 
 /// The longest line that is taken; Asterisk's own are below 1 KiB.
 const MAX_LINE: usize = 8 * 1024;

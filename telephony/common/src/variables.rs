@@ -1,21 +1,10 @@
 //! Answers as channel variables.
 
-use sidetone_base::{Answer, Said, Summary};
+use sidetone_base::{Said, Summary};
 
 /// Slots that are cleared when an answer has none of them: a variable of the last question would speak
 /// for this one. Others appear when the understanding learns them.
 const SLOTS: [&str; 7] = ["term", "amount", "duration", "date", "region", "age", "percent"];
-
-/// How it went, as `SIDETONE_STATUS` says it.
-#[must_use]
-pub const fn status(answer: &Answer) -> &'static str {
-    match answer {
-        Answer::Heard(_) => "heard",
-        Answer::Summary(_) => "ok",
-        Answer::Silence => "silence",
-        Answer::Gone => "gone",
-    }
-}
 
 /// What `listen` and `answer` set besides the status; after silence all of it is empty.
 #[must_use]
@@ -26,12 +15,12 @@ pub fn heard(said: &Said) -> Vec<(String, String)> {
         false => format!("{:.2}", said.confidence),
     };
     let mut variables = vec![
-        named("TEXT", speakable_in_dialplan(&said.text)),
-        named("CONFIDENCE", confidence),
-        named("TOPIC", text(&said.topic)),
-        named("TOPIC_NAME", text(&said.topic_name)),
-        named("INTENT", text(&said.intent)),
-        named("REPLY", text(&said.reply)),
+        named("text", speakable_in_dialplan(&said.text)),
+        named("confidence", confidence),
+        named("topic", text(&said.topic)),
+        named("topic_name", text(&said.topic_name)),
+        named("intent", text(&said.intent)),
+        named("reply", text(&said.reply)),
     ];
     variables.extend(slots(&said.slots));
     variables
@@ -42,9 +31,9 @@ pub fn heard(said: &Said) -> Vec<(String, String)> {
 pub fn summary(summary: &Summary) -> Vec<(String, String)> {
     let text = |value: &Option<String>| value.as_deref().map(speakable_in_dialplan).unwrap_or_default();
     let mut variables = vec![
-        named("SUMMARY", speakable_in_dialplan(&summary.text)),
-        named("TOPIC", text(&summary.topic)),
-        named("TOPIC_NAME", text(&summary.topic_name)),
+        named("summary", speakable_in_dialplan(&summary.text)),
+        named("topic", text(&summary.topic)),
+        named("topic_name", text(&summary.topic_name)),
     ];
     variables.extend(slots(&summary.slots));
     variables
@@ -60,20 +49,20 @@ fn slots(slots: &[(String, String)]) -> Vec<(String, String)> {
     }
     let object: serde_json::Map<String, serde_json::Value> = slots
         .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().into()))
+        .map(|(name, value)| (name.clone(), speakable_in_dialplan(value).into()))
         .collect();
     let json = serde_json::Value::Object(object).to_string();
     let each = all.into_iter().map(|(name, value)| {
         named(
-            &format!("SLOT_{}", name.to_ascii_uppercase()),
+            &format!("slot_{}", name.to_ascii_lowercase()),
             speakable_in_dialplan(value),
         )
     });
-    [named("SLOTS", json)].into_iter().chain(each).collect()
+    [named("slots", json)].into_iter().chain(each).collect()
 }
 
 fn named(name: &str, value: String) -> (String, String) {
-    (format!("SIDETONE_{name}"), value)
+    (name.to_owned(), value)
 }
 
 /// The text with nothing in it that a dialplan takes for its own: a comma would part an application's
@@ -113,14 +102,14 @@ mod tests {
             let found = variables.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.as_str())
         };
-        assert_eq!(get("SIDETONE_TEXT"), Some("我交了＂6年＂，＄｛怎么领｝"));
-        assert_eq!(get("SIDETONE_CONFIDENCE"), Some("0.88"));
-        assert_eq!(get("SIDETONE_TOPIC"), Some("unemployment_benefit"));
-        assert_eq!(get("SIDETONE_INTENT"), Some(""));
-        assert_eq!(get("SIDETONE_SLOT_DURATION"), Some("P6Y"));
-        assert_eq!(get("SIDETONE_SLOT_REGION"), Some(""));
-        assert_eq!(get("SIDETONE_SLOT_COLOUR"), Some("红"));
-        assert_eq!(get("SIDETONE_SLOTS"), Some(r#"{"colour":"红","duration":"P6Y"}"#));
+        assert_eq!(get("text"), Some("我交了＂6年＂，＄｛怎么领｝"));
+        assert_eq!(get("confidence"), Some("0.88"));
+        assert_eq!(get("topic"), Some("unemployment_benefit"));
+        assert_eq!(get("intent"), Some(""));
+        assert_eq!(get("slot_duration"), Some("P6Y"));
+        assert_eq!(get("slot_region"), Some(""));
+        assert_eq!(get("slot_colour"), Some("红"));
+        assert_eq!(get("slots"), Some(r#"{"colour":"红","duration":"P6Y"}"#));
     }
 
     #[test]
@@ -129,7 +118,7 @@ mod tests {
         assert!(
             variables
                 .iter()
-                .all(|(name, value)| value.is_empty() || name == "SIDETONE_SLOTS")
+                .all(|(name, value)| value.is_empty() || name == "slots")
         );
         assert_eq!(variables.len(), 14);
     }

@@ -1,0 +1,150 @@
+//! Carries a wish out, within its limit, whatever the rest of the daemon does: a caller waits.
+
+use std::time::Duration;
+
+use sidetone_base::{Answer, LegId, Question, Said, Summary};
+use tokio::time::timeout;
+
+use crate::{Asks, Order, Orders, Wanted, Wish, variables};
+
+/// For questions whose answer is known already.
+const KNOWN_LIMIT: Duration = Duration::from_secs(3);
+
+/// How a wish went, as channel variables. Names are `text`, `slot_region`; a switch puts its prefix before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// For the variable `status`: `ok`, `heard`, `silence`, `gone` or `error`. To be set last, so that it never
+    /// speaks of what is not there yet.
+    pub status: &'static str,
+    /// What else is set; an empty value clears what an earlier question left.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Granted {
+    /// A status and nothing else.
+    #[must_use]
+    pub const fn plain(status: &'static str) -> Self {
+        Self {
+            status,
+            variables: Vec::new(),
+        }
+    }
+}
+
+impl<C: Clone> Orders<C> {
+    /// Carries a wish out for the channel whose leg this is.
+    pub async fn grant(&self, asks: &Asks, channel: &C, leg: &str, wish: &Wish) -> Granted {
+        let leg = LegId::new(leg);
+        let (question, limit) = match *wish {
+            Wish::Start => return told(self.want(channel, Wanted::Heard).await),
+            Wish::Stop => return told(self.want(channel, Wanted::Ended).await),
+            Wish::Pause => return told(self.want(channel, Wanted::Paused).await),
+            Wish::Resume => return told(self.want(channel, Wanted::Continued).await),
+            Wish::Listen { within, limit } => (Question::Listen { leg, within }, limit),
+            Wish::Answer => (Question::Last { leg }, KNOWN_LIMIT),
+            Wish::Wrapup => (Question::Summary, KNOWN_LIMIT),
+        };
+        let mut ask = asks.open();
+        // A dialplan that listens without having said `start` means both.
+        let hear = matches!(question, Question::Listen { .. });
+        let order = Order::ask(channel, ask.id, question, hear);
+        let asked = async {
+            match self.send(order).await {
+                Some(true) => Some(ask.answered().await),
+                Some(false) => Some(Answer::Gone),
+                None => None,
+            }
+        };
+        match timeout(limit, asked).await {
+            Ok(Some(answer)) => answered(&answer, *wish == Wish::Wrapup),
+            Ok(None) | Err(_) => Granted::plain("error"),
+        }
+    }
+}
+
+fn answered(answer: &Answer, wrapup: bool) -> Granted {
+    let status = match answer {
+        Answer::Heard(_) => "heard",
+        Answer::Summary(_) => "ok",
+        Answer::Silence => "silence",
+        Answer::Gone => "gone",
+    };
+    let variables = match answer {
+        Answer::Heard(said) => variables::heard(said),
+        Answer::Summary(so_far) => variables::summary(so_far),
+        Answer::Silence | Answer::Gone if wrapup => variables::summary(&Summary::default()),
+        Answer::Silence | Answer::Gone => variables::heard(&Said::default()),
+    };
+    Granted { status, variables }
+}
+
+/// `Some` says whether there is such a call; `None` that nobody took the order.
+const fn told(heard: Option<bool>) -> Granted {
+    Granted::plain(match heard {
+        Some(true) => "ok",
+        Some(false) => "gone",
+        None => "error",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lets the tracker's task answer as `engine` says, and gives what the dialplan gets.
+    fn grant(wish: &str, engine: impl Fn(&Order<()>) -> Option<Answer>) -> Granted {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (orders, mut received) = Orders::new();
+            let asks = Asks::default();
+            let wish = Wish::parse(wish).unwrap();
+            let tracker = async {
+                while let Some(mut order) = received.recv().await {
+                    let answer = engine(&order);
+                    let _ = order.done.take().unwrap().send(answer != Some(Answer::Gone));
+                    if let (Some((ask, _)), Some(answer)) = (&order.question, answer) {
+                        asks.answer(*ask, answer);
+                    }
+                }
+            };
+            tokio::select! {
+                granted = orders.grant(&asks, &(), "leg", &wish) => granted,
+                () = tracker => panic!(),
+            }
+        })
+    }
+
+    #[test]
+    fn every_wish_is_granted_in_time() {
+        let heard = Answer::Heard(Said {
+            text: "你好".to_owned(),
+            ..Said::default()
+        });
+        for (wish, answer, status) in [
+            ("start", None, "ok"),
+            ("stop", Some(Answer::Gone), "gone"),
+            ("listen", Some(heard), "heard"),
+            ("listen", Some(Answer::Silence), "silence"),
+            ("listen", Some(Answer::Gone), "gone"),
+            ("answer", None, "error"),
+            ("wrapup", Some(Answer::Summary(Summary::default())), "ok"),
+            ("listen?timeout=100&limit=200", None, "error"),
+        ] {
+            assert_eq!(grant(wish, |_| answer.clone()).status, status, "{wish} {answer:?}");
+        }
+    }
+
+    #[test]
+    fn listening_starts_and_looking_back_does_not() {
+        for (wish, hears) in [("listen", true), ("answer", false), ("wrapup", false)] {
+            grant(wish, |order| {
+                assert_eq!(order.wanted == Some(Wanted::Heard), hears, "{wish}");
+                Some(Answer::Silence)
+            });
+        }
+    }
+}
