@@ -396,7 +396,7 @@ def taps(folder, wanted):
             ("eavesdrop-l16", "PCMA", {"application": "eavesdrop", "offer": "L16@8000h@20i"}),
             ("eavesdrop-l16-16k", "G722", {"application": "eavesdrop", "offer": "L16@16000h@20i"}),
             ("native-refused", "PCMU", {"answer": 488}),
-            ("native-codec-change", "PCMA", {"change": "PCMU"})]
+            ("native-pcma-to-pcmu", "PCMA", {"change": "PCMU"})]
     for name, codec, how in rows:
         if wanted and name not in wanted:
             continue
@@ -405,7 +405,7 @@ def taps(folder, wanted):
         write(folder, f"sip/{name}.sip", listener.dialogue())
         if listener.rtp:
             write(folder, f"rtp/{name}.rtp", listener.headers(10 if "change" in how else 0))
-        if name in ("native-pcmu", "native-refused", "native-codec-change", "eavesdrop-l16"):
+        if name in ("native-pcmu", "native-refused", "native-pcma-to-pcmu", "eavesdrop-l16"):
             write(folder, f"esl/tap-{name}.esl", watch.heard)
 
 
