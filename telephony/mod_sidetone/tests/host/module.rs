@@ -11,9 +11,12 @@ unsafe extern "C" {
     fn dlopen(file: *const c_char, flags: c_int) -> *mut c_void;
     fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
     fn dlerror() -> *const c_char;
+    fn signal(number: c_int, handler: usize) -> usize;
 }
 
 const RTLD_NOW: c_int = 2;
+const SIGPIPE: c_int = 13;
+const SIG_DFL: usize = 0;
 const NOUNLOAD: c_int = 16;
 
 /// What the switch knows of the module once it is loaded.
@@ -86,6 +89,8 @@ fn load() -> Module {
     let path = CString::new(library().display().to_string()).expect("a path");
     let (mut interface, mut pool) = (ptr::null_mut(), 0u64);
     unsafe {
+        // A switch may leave `SIGPIPE` deadly: writing to a daemon that died must not end it.
+        signal(SIGPIPE, SIG_DFL);
         let handle = dlopen(path.as_ptr(), RTLD_NOW);
         assert!(!handle.is_null(), "{:?}", CStr::from_ptr(dlerror()));
         let table = dlsym(handle, c"mod_sidetone_module_interface".as_ptr()).cast::<Table>();
