@@ -51,6 +51,8 @@ pub struct FreeswitchConfig {
     pub rtp: RtpConfig,
     /// Where `mod_sidetone` connects.
     pub module: ModuleConfig,
+    /// Where the dialplan's `socket` asks. Absent: on 127.0.0.1:8084, unless that is taken.
+    pub outbound: Option<OutboundConfig>,
     /// A callcenter agent's name, an endpoint (`sofia/internal/8001`) or its user (`8001`), to the agent's
     /// id. Callcenter agents need no entry: their name up to `@` is their id.
     pub agents: BTreeMap<String, String>,
@@ -134,6 +136,15 @@ pub struct ModuleConfig {
     /// The Unix socket that the daemon listens on, as in `autoload_configs/sidetone.conf.xml`. Without
     /// one no module is waited for.
     pub socket: Option<PathBuf>,
+}
+
+/// The server that dialplans connect to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutboundConfig {
+    /// Where it listens. Keep it on loopback: whoever reaches it may ask about any call. Port 0 takes any
+    /// free one.
+    pub listen: SocketAddr,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! | module | what | I/O |
 //! |---|---|---|
 //! | [`esl`] | the event socket's protocol: bytes to messages, commands to bytes | none |
+//! | [`outbound`] | what a dialplan asks, and answers as channel variables | none |
 //! | [`tracker`] | events in, [`sidetone_base::CallSignal`]s and tap commands out | none |
 //! | [`sip`] | the endpoint that taps call | none |
 //! | [`passive`] | which packets of the network are a leg's, and what is in them | none |
@@ -18,6 +19,7 @@
 pub mod config;
 pub mod driver;
 pub mod esl;
+pub mod outbound;
 pub mod passive;
 pub mod sip;
 pub mod tracker;

@@ -118,6 +118,11 @@ impl Capture {
     }
 }
 
+/// Whether this process may capture at all.
+pub(super) fn permitted() -> io::Result<()> {
+    Socket::new(Domain::PACKET, Type::DGRAM, None).map(drop)
+}
+
 fn open(to: SocketAddrV4) -> io::Result<UdpSocket> {
     // From the IP header on, whatever the link is.
     let socket = Socket::new(Domain::PACKET, Type::DGRAM, Some(Protocol::from(IPV4)))?;

@@ -119,10 +119,11 @@ impl Taps {
             (format!("eavesdrop({leg})"), "eavesdrop_bridge_aleg=true,")
         };
         let (at, wish, profile) = (self.sip.contact(), codec.wish(), &self.profile);
+        // The tap gets no packet from us: a profile's rtp-timeout-sec (300 as shipped) would end it; a day does not.
         // Single quotes: without them the application's argument after the blank is lost.
         Ok(format!(
             "originate {{origination_uuid={tap},sidetone_tap=true,sidetone_tap_at={at},absolute_codec_string={wish},\
-             ignore_early_media=true,eavesdrop_enable_dtmf=false,{extra}rtp_secure_media=false,\
+             ignore_early_media=true,eavesdrop_enable_dtmf=false,{extra}rtp_secure_media=false,media_timeout=86400000,\
              origination_caller_id_name=sidetone,origination_caller_id_number=sidetone,\
              sip_h_{LEG_HEADER}={leg},sip_h_{TAP_HEADER}={tap}}}sofia/{profile}/tap@{at} '&{application}'"
         ))

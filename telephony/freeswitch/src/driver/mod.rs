@@ -11,6 +11,7 @@
 //! | tap reports | 256 | the tap waits |
 //! | news of one tap's dialog | 4 | none follow: it has ended by then |
 //! | orders of dialplans | 256 | whoever brings more waits, for 2 s at most |
+//! | outbound event sockets | 512 | closed at once, `sidetone_freeswitch_outbound_refused_total` |
 //! | taps | the RTP ports | a further leg is not heard, said as `TapFailed` |
 
 mod capture;
@@ -21,6 +22,7 @@ mod link;
 mod listen;
 mod module;
 mod module_tap;
+mod outbound;
 mod rtp;
 mod sip;
 mod tap;
@@ -36,6 +38,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::config::{FreeswitchConfig, SipConfig};
+use crate::tracker::DialplanChannel;
 pub use diagnose::diagnose;
 pub use hub::RequestError;
 use hub::{Hub, Requests, Sources};
@@ -59,6 +62,14 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The port that dialplans ask on is taken or forbidden.
+    #[error("cannot listen for dialplans on {address}: {source}; `freeswitch.outbound.listen` names another")]
+    Outbound {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The switch cannot be told where to send taps.
     #[error("freeswitch.sip.listen is {0}, which is no address to call: set freeswitch.sip.advertise")]
     Advertise(SocketAddr),
@@ -71,6 +82,7 @@ pub struct FreeswitchSwitch {
     requests: Requests,
     module: Arc<module::Module>,
     asks: Asks,
+    outbound: Option<SocketAddr>,
     tasks: JoinSet<()>,
 }
 
@@ -111,6 +123,7 @@ impl FreeswitchSwitch {
             })?;
             tasks.spawn(server.run());
         }
+        let outbound = serve_dialplans(&config, orders, asks.clone(), &mut tasks).await?;
         let hub = Hub::new(&config, taps, output);
         let sources = Sources {
             link: link_receiver,
@@ -124,6 +137,7 @@ impl FreeswitchSwitch {
             requests,
             module,
             asks,
+            outbound,
             tasks,
         };
         Ok((switch, receiver))
@@ -133,6 +147,12 @@ impl FreeswitchSwitch {
     #[must_use]
     pub fn sip_address(&self) -> SocketAddr {
         self.sip.contact()
+    }
+
+    /// Where dialplans ask; `None` where they cannot.
+    #[must_use]
+    pub const fn outbound_address(&self) -> Option<SocketAddr> {
+        self.outbound
     }
 
     /// The way back for answers to what dialplans ask.
@@ -160,6 +180,39 @@ impl FreeswitchSwitch {
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
         self.sip.leave_all();
+    }
+}
+
+/// Where dialplans ask, unless the configuration says otherwise.
+const OUTBOUND: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8084);
+
+/// A port that the configuration names must be had. The default one may belong to another server: then
+/// dialplans cannot ask, it is said once, and everything else works.
+async fn serve_dialplans(
+    config: &FreeswitchConfig,
+    orders: Orders<DialplanChannel>,
+    asks: Asks,
+    tasks: &mut JoinSet<()>,
+) -> Result<Option<SocketAddr>, StartError> {
+    let address = config.outbound.as_ref().map_or(OUTBOUND, |outbound| outbound.listen);
+    let bound = async {
+        let server = outbound::Server::bind(address, orders, asks).await?;
+        let address = server.address()?;
+        Ok((server, address))
+    };
+    match bound.await {
+        Ok((server, address)) => {
+            tasks.spawn(server.run());
+            Ok(Some(address))
+        }
+        Err(source) => {
+            let error = StartError::Outbound { address, source };
+            if config.outbound.is_some() {
+                return Err(error);
+            }
+            tracing::warn!(%error, "dialplans cannot ask");
+            Ok(None)
+        }
     }
 }
 

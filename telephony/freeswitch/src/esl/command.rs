@@ -54,6 +54,24 @@ impl Command {
         Self::new(format!("api {api}"))
     }
 
+    /// Asks for the channel that an outbound connection is about.
+    #[must_use]
+    pub fn connect() -> Self {
+        Self::new("connect".to_owned())
+    }
+
+    /// Lets the dialplan of an outbound connection go on when the connection ends.
+    #[must_use]
+    pub fn resume() -> Self {
+        Self::new("resume".to_owned())
+    }
+
+    /// Ends the connection.
+    #[must_use]
+    pub fn exit() -> Self {
+        Self::new("exit".to_owned())
+    }
+
     /// As it goes to the wire.
     ///
     /// # Errors

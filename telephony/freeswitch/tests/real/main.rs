@@ -13,11 +13,12 @@
 
 mod rig;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rig::{AGENT_TONE, CALLER_TONE, Heard, Rig, assert_tone};
-use sidetone_base::{CallEvent, EndCause, TapKind};
-use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
+use sidetone_base::{CallEvent, EndCause, Severity, TapKind};
+use sidetone_freeswitch::{FreeswitchSwitch, TapChoice, diagnose};
 
 const LIMIT: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_secs(2);
@@ -117,6 +118,9 @@ async fn refer_by_the_agents_phone_is_one_call() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_names_its_agent() {
     let rig = Rig::start("queue", 29000);
+    for finding in diagnose(&rig.config(TapChoice::Passive)).await {
+        assert_eq!(finding.severity, Severity::Fine, "{finding:?}");
+    }
     let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Auto)).await.unwrap();
     let mut heard = Heard::default();
     rig.call("opus", "12334");
@@ -159,7 +163,9 @@ async fn a_tap_that_is_killed_is_followed_by_another_kind_and_one_of_an_earlier_
     rig.assert_channels(2);
     // What a daemon that was killed leaves: nobody says goodbye for it.
     let stray = format!("{{sidetone_tap=true,sidetone_tap_at={at}}}");
-    rig.switch(&format!("originate {stray}loopback/601/public &park"));
+    let phone = format!("sofia/internal/8103@127.0.0.1:{}", rig.phones_port());
+    rig.switch(&format!("originate {stray}{phone} &park"));
+    rig.assert_channels(3);
     let (_switch, mut output) = FreeswitchSwitch::start(config).await.unwrap();
     let mut heard = Heard::default();
     heard
@@ -172,15 +178,19 @@ async fn a_tap_that_is_killed_is_followed_by_another_kind_and_one_of_an_earlier_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_calls_at_once() {
-    let rig = Rig::start("twenty", 29000);
+    let rig = Arc::new(Rig::start("twenty", 29000));
     let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Native)).await.unwrap();
     let mut heard = Heard::default();
-    for n in 0..20 {
-        rig.call("PCMU", &format!("81{:02}", n % 12 + 1));
-    }
+    let dialling = Arc::clone(&rig);
+    let dialled = tokio::task::spawn_blocking(move || {
+        for n in 0..20 {
+            dialling.call("PCMU", &format!("81{:02}", n % 12 + 1));
+        }
+    });
     heard
         .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 40)
         .await;
+    dialled.await.unwrap();
     let (began, spent) = (Instant::now(), processor_time());
     let before: usize = heard.legs.values().map(|leg| leg.packets).sum();
     heard.listen_for(&mut output, Duration::from_secs(5)).await;
@@ -237,4 +247,39 @@ async fn a_switch_that_is_killed_ends_its_calls_and_is_found_again() {
     heard
         .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 4)
         .await;
+}
+
+/// Needs the module: `cargo build -p mod_sidetone`, or its path in `MOD_SIDETONE`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_module_is_preferred_and_a_dialplan_that_stops_it_is_obeyed() {
+    let rig = Rig::start("module", 29000);
+    let mut config = rig.config(TapChoice::Auto);
+    config.module.socket = Some(rig.module_socket());
+    let (_switch, mut output) = FreeswitchSwitch::start(config).await.unwrap();
+    rig.load_module();
+    let mut heard = Heard::default();
+    heard.listen_for(&mut output, SHORT).await;
+    for codec in ["PCMU", "opus"] {
+        let mut heard = Heard::default();
+        rig.call(codec, "8101");
+        heard
+            .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Module) == 2)
+            .await;
+        heard.listen_for(&mut output, SHORT).await;
+        let (caller, _) = heard.leg(None);
+        rig.switch(&format!("uuid_sidetone {caller} stop"));
+        heard.listen(&mut output, LIMIT, |heard| heard.failed() == 1).await;
+        heard.listen_for(&mut output, SHORT).await;
+        rig.phones("hupall");
+        heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+        assert_eq!(
+            (heard.failed(), heard.attached(TapKind::Native)),
+            (1, 0),
+            "{}",
+            heard.told()
+        );
+        assert_tone(heard.leg(None).1, CALLER_TONE);
+        assert_tone(heard.leg(Some("8101")).1, AGENT_TONE);
+        rig.assert_channels(0);
+    }
 }

@@ -78,6 +78,34 @@ impl Rig {
         self.run("call", "phones", &[codec, to])
     }
 
+    pub(crate) fn module_socket(&self) -> PathBuf {
+        self.folder.join("switch/mod.sock")
+    }
+
+    pub(crate) fn load_module(&self) {
+        let built = std::env::current_exe()
+            .unwrap()
+            .ancestors()
+            .nth(2)
+            .unwrap()
+            .join("libmod_sidetone.so");
+        let file = std::env::var_os("MOD_SIDETONE").map_or(built, PathBuf::from);
+        assert!(
+            file.exists(),
+            "{} is missing: cargo build -p mod_sidetone",
+            file.display()
+        );
+        // The switch takes a module's name from its file.
+        let named = self.folder.join("mod_sidetone.so");
+        std::fs::copy(file, &named).unwrap();
+        let answer = self.switch(&format!("load {}", named.display()));
+        assert!(answer.contains("+OK"), "{answer}");
+    }
+
+    pub(crate) const fn phones_port(&self) -> u16 {
+        self.port + 500
+    }
+
     pub(crate) fn switch(&self, command: &str) -> String {
         self.run("cli", "switch", &[command])
     }
@@ -360,5 +388,5 @@ fn wave(tone: f64) -> Vec<u8> {
 
 fn a_law(tone: f64) -> Vec<u8> {
     let samples: Vec<i16> = sine(tone, 8_000, 20).collect();
-    sidetone_media::encode_g711(sidetone_media::Law::A, &samples)
+    sidetone_media::codec::encode_g711(sidetone_media::codec::Law::A, &samples)
 }

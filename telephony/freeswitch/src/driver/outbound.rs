@@ -1,0 +1,172 @@
+//! The outbound event socket's server: one connection for each line of a dialplan that asks.
+//!
+//! Everything is answered within its limit, and whatever happens the connection ends: with the channel variable
+//! `socket_resume` the dialplan goes on then.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::{counter, gauge};
+use sidetone_telephony::{Asks, Granted, Orders};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::esl::{CodecError, Command, CommandError, Decoder, Message};
+use crate::outbound::{Request, set_variable};
+use crate::tracker::DialplanChannel;
+
+/// Dialplans that may ask at once; the next one is closed and counted.
+const MAX_CONNECTIONS: usize = 512;
+/// The switch answers a command at once.
+const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+
+/// Why a connection came to nothing.
+#[derive(Debug, thiserror::Error)]
+enum SessionError {
+    #[error("the switch did not answer within {ANSWER_LIMIT:?}")]
+    Silent,
+    #[error("the channel hung up")]
+    HungUp,
+    #[error("the connection broke: {0}")]
+    Broken(#[from] std::io::Error),
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    #[error(transparent)]
+    Command(#[from] CommandError),
+}
+
+pub(super) struct Server {
+    listener: TcpListener,
+    orders: Orders<DialplanChannel>,
+    asks: Asks,
+}
+
+impl Server {
+    pub(super) async fn bind(
+        address: SocketAddr,
+        orders: Orders<DialplanChannel>,
+        asks: Asks,
+    ) -> std::io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+            orders,
+            asks,
+        })
+    }
+
+    pub(super) fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    pub(super) async fn run(self) {
+        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let mut sessions = JoinSet::new();
+        loop {
+            while sessions.try_join_next().is_some() {}
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of descriptors: it passes, or it does not, but spinning does not help.
+                    tracing::warn!(%error, "cannot accept an outbound event socket");
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+                counter!("sidetone_freeswitch_outbound_refused_total").increment(1);
+                continue;
+            };
+            gauge!("sidetone_freeswitch_outbound_sessions").set((MAX_CONNECTIONS - permits.available_permits()) as f64);
+            let (orders, asks) = (self.orders.clone(), self.asks.clone());
+            sessions.spawn(async move {
+                let _permit = permit;
+                let mut session = Session {
+                    stream,
+                    decoder: Decoder::new(),
+                };
+                if let Err(error) = session.run(&orders, &asks).await {
+                    counter!("sidetone_freeswitch_outbound_broken_total").increment(1);
+                    tracing::debug!(%error, "an outbound event socket came to an early end");
+                }
+            });
+        }
+    }
+}
+
+struct Session {
+    stream: TcpStream,
+    decoder: Decoder,
+}
+
+impl Session {
+    async fn run(&mut self, orders: &Orders<DialplanChannel>, asks: &Asks) -> Result<(), SessionError> {
+        self.stream.set_nodelay(true)?;
+        let Message::Reply(data) = self.ask(&Command::connect()).await? else {
+            return Ok(());
+        };
+        let uuid = data.get("Unique-ID").unwrap_or_default().to_owned();
+        let granted = match Request::parse(&data) {
+            Ok(Request { channel, wish }) => tokio::select! {
+                granted = orders.grant(asks, &channel, &uuid, &wish) => granted,
+                // The caller may hang up while it is listened to; nothing is left of the question then.
+                gone = self.gone() => return Err(gone),
+            },
+            Err(error) => {
+                tracing::warn!(%error, "a socket line in the dialplan is wrong");
+                Granted::plain("error")
+            }
+        };
+        counter!("sidetone_freeswitch_outbound_requests_total", "status" => granted.status).increment(1);
+        for (name, value) in &granted.variables {
+            self.ask(&set_variable(&uuid, name, value)).await?;
+        }
+        self.ask(&set_variable(&uuid, "status", granted.status)).await?;
+        self.ask(&Command::resume()).await?;
+        self.ask(&Command::exit()).await?;
+        Ok(())
+    }
+
+    async fn gone(&mut self) -> SessionError {
+        loop {
+            match self.next().await {
+                Ok(Message::Goodbye(_)) => return SessionError::HungUp,
+                Ok(_) => {}
+                Err(error) => return error,
+            }
+        }
+    }
+
+    /// Sends and waits for the answer: the socket answers in order.
+    async fn ask(&mut self, command: &Command) -> Result<Message, SessionError> {
+        let exchange = async {
+            self.stream.write_all(&command.encode()?).await?;
+            loop {
+                match self.next().await? {
+                    answer @ (Message::Reply(_) | Message::ApiResponse(_)) => return Ok(answer),
+                    Message::Goodbye(_) => return Err(SessionError::HungUp),
+                    Message::AuthRequest | Message::Event(..) | Message::Other => {}
+                }
+            }
+        };
+        timeout(ANSWER_LIMIT, exchange)
+            .await
+            .map_err(|_| SessionError::Silent)?
+    }
+
+    async fn next(&mut self) -> Result<Message, SessionError> {
+        let mut chunk = [0u8; 8192];
+        loop {
+            if let Some(message) = self.decoder.poll()? {
+                return Ok(message);
+            }
+            match self.stream.read(&mut chunk).await? {
+                0 => return Err(SessionError::HungUp),
+                count => self.decoder.feed(&chunk[..count]),
+            }
+        }
+    }
+}
