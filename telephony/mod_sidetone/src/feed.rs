@@ -22,7 +22,7 @@ pub(crate) enum Notice {
 }
 
 /// An overrun is said at most this often for one leg.
-const OVERRUN_EVERY: Duration = Duration::from_secs(5);
+const OVERRUN_EVERY: Duration = Duration::from_secs(30);
 
 /// The legs as the pump sees them, in the order of their starts.
 #[derive(Default)]
@@ -155,7 +155,9 @@ impl Feed {
             }
         }
         self.audio = Some(audio);
+        // A daemon that does not read is to be seen in the counters at once.
         for tracked in &mut self.legs {
+            tracked.leg.ring.skip_overwritten(&mut tracked.cursor);
             tracked.count();
         }
     }

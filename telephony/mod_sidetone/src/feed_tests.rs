@@ -83,6 +83,8 @@ fn what_the_socket_does_not_take_waits_in_the_ring_and_is_lost_there() {
     assert_eq!(said(&mut feed, 1), "a0");
     // The ring holds ten frames: of 1..15, four are overwritten.
     speak(&a, 2..15);
+    assert_eq!(said(&mut feed, 0), "");
+    assert_eq!(a.lost.load(Ordering::Relaxed), 4);
     assert_eq!(said(&mut feed, 1), "a5!4");
     assert_eq!(a.lost.load(Ordering::Relaxed), 4);
 }
