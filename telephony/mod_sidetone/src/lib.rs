@@ -21,7 +21,7 @@
 //!
 //! # Rules
 //!
-//! - Every entry from the switch is under [`guard::guarded`]: a fault within ends in a counter, not in the switch.
+//! - Every entry from the switch is under `guard::guarded`: a fault within ends in a counter, not in the switch.
 //! - Every entry first looks at the bypass switch; when it is on, the entry does nothing.
 //! - The callback and the pump share atomics only. No lock of this module is held while the switch is called.
 //! - A leg's memory is freed by the pump alone, once the switch has let go of it (`CLOSE`) and everything that it

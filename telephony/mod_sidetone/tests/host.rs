@@ -11,6 +11,8 @@
 
 #[path = "host/daemon.rs"]
 mod daemon;
+#[path = "host/dialplan.rs"]
+mod dialplan;
 #[path = "host/module.rs"]
 mod module;
 #[path = "host/play.rs"]
@@ -71,17 +73,17 @@ fn pause_is_silence_and_no_loss() {
 
 #[test]
 fn a_dialplan_gets_its_answer_or_says_why_not() {
-    scenarios::listens();
+    dialplan::listens();
 }
 
 #[test]
 fn a_start_before_media_waits_for_media() {
-    scenarios::starts_later_without_media();
+    dialplan::starts_later_without_media();
 }
 
 #[test]
 fn wrong_requests_are_answered_in_words() {
-    scenarios::says_what_is_wrong();
+    dialplan::says_what_is_wrong();
 }
 
 #[test]
