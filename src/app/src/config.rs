@@ -10,6 +10,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly
 use serde::Deserialize;
 use sidetone_asterisk::AsteriskConfig;
 use sidetone_base::Secret;
+use sidetone_freeswitch::FreeswitchConfig;
 use sidetone_shell::wire::{OutboxConfig, RedisConfig};
 
 pub use load::{ConfigFault, load, parse};
@@ -20,6 +21,8 @@ pub use load::{ConfigFault, load, parse};
 pub struct Config {
     /// Asterisk; absent when there is none to listen to.
     pub asterisk: Option<AsteriskConfig>,
+    /// FreeSWITCH; absent when there is none to listen to.
+    pub freeswitch: Option<FreeswitchConfig>,
     /// Ears.
     pub speech: Speech,
     /// What is known, and as of when.

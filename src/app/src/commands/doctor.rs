@@ -146,10 +146,16 @@ async fn redis(config: &Config) -> Vec<Line> {
 }
 
 async fn switch(config: &Config) -> Vec<Line> {
-    let Some(asterisk) = &config.asterisk else {
-        let cure = "add a section [asterisk] when there is one to listen to";
+    let mut findings = Vec::new();
+    if let Some(asterisk) = &config.asterisk {
+        findings.extend(sidetone_asterisk::diagnose(asterisk).await);
+    }
+    if let Some(freeswitch) = &config.freeswitch {
+        findings.extend(sidetone_freeswitch::diagnose(freeswitch).await);
+    }
+    if config.asterisk.is_none() && config.freeswitch.is_none() {
+        let cure = "add a section [asterisk] or [freeswitch] when there is one to listen to";
         return vec![Line::new(Severity::Warning, "switch", "none is configured", cure)];
-    };
-    let findings = sidetone_asterisk::diagnose(asterisk).await;
+    }
     findings.into_iter().map(Line::from).collect()
 }

@@ -137,6 +137,10 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
         *ami = Secret::new(resolved("asterisk.ami.secret", ami.expose()));
         *ari = Secret::new(resolved("asterisk.ari.password", ari.expose()));
     }
+    if let Some(freeswitch) = &mut config.freeswitch {
+        let password = &mut freeswitch.esl.password;
+        *password = Secret::new(resolved("freeswitch.esl.password", password.expose()));
+    }
 }
 
 /// The value that `env:NAME` or `file:/path` refers to; any other text is the value itself. What is
@@ -212,6 +216,14 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     for (key, address, other) in taken_twice(config) {
         fault(key, format!("{address} is {other} already: give each its own port"));
     }
+    if let Some(rtp) = config.freeswitch.as_ref().map(|freeswitch| freeswitch.rtp)
+        && rtp.last <= rtp.first
+    {
+        fault(
+            "freeswitch.rtp.last",
+            format!("{} leaves no port above freeswitch.rtp.first = {}", rtp.last, rtp.first),
+        );
+    }
     let prefix = &config.redis.prefix;
     if prefix.is_empty() || prefix.contains(['{', '}', ' ', '*']) {
         fault(
@@ -242,6 +254,9 @@ fn taken_twice(config: &Config) -> Vec<(&'static str, std::net::SocketAddr, &'st
                 .filter_map(|(key, section)| Some((key, section.as_ref()?.listen))),
         );
     }
+    if let Some(freeswitch) = &config.freeswitch {
+        wanted.push(("freeswitch.sip.listen", freeswitch.sip.listen));
+    }
     let mut twice = Vec::new();
     for (index, &(key, address)) in wanted.iter().enumerate() {
         let earlier = wanted[..index].iter().find(|(_, other)| *other == address);
@@ -267,6 +282,22 @@ mod tests {
         if let Err(faults) = parse(text) {
             let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
             panic!("{}", lines.join("\n"));
+        }
+    }
+
+    #[test]
+    fn the_example_is_valid_with_its_second_switch_too() {
+        let text = include_str!("../../../../deploy/sidetone.example.toml");
+        let uncommented: String = text
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(key) if key.starts_with(|c: char| c == '[' || c.is_ascii_lowercase()) => format!("{key}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        match parse(&uncommented) {
+            Ok(config) => assert!(config.freeswitch.is_some()),
+            Err(faults) => panic!("{faults:?}"),
         }
     }
 

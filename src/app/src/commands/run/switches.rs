@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sidetone_asterisk::AsteriskSwitch;
 use sidetone_base::{Answer, AskId, CallEvent, CallId, CallSignal, EndCause, SwitchOutput};
+use sidetone_freeswitch::FreeswitchSwitch;
 use sidetone_shell::http::{Component, Readiness};
 use sidetone_shell::wire::Publisher;
 use tokio::sync::mpsc;
@@ -17,19 +18,22 @@ use crate::runtime::{Answers, Ears, Heard, HubInput};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Asterisk,
+    Freeswitch,
 }
 
 impl Kind {
     /// Those that the configuration names.
     pub(super) fn configured(config: &Config) -> Vec<Self> {
         let asterisk = config.asterisk.is_some().then_some(Self::Asterisk);
-        asterisk.into_iter().collect()
+        let freeswitch = config.freeswitch.is_some().then_some(Self::Freeswitch);
+        asterisk.into_iter().chain(freeswitch).collect()
     }
 
     /// Its part of `/ready`.
     fn component(self) -> &'static str {
         match self {
-            Self::Asterisk => "switch",
+            Self::Asterisk => "asterisk",
+            Self::Freeswitch => "freeswitch",
         }
     }
 
@@ -37,6 +41,7 @@ impl Kind {
     fn away(self) -> &'static str {
         match self {
             Self::Asterisk => "the manager connection is down; it is tried again",
+            Self::Freeswitch => "the event socket is down; it is tried again",
         }
     }
 
@@ -49,6 +54,13 @@ impl Kind {
                     .map_err(|error| error.to_string())?;
                 Ok((Switch::Asterisk(switch), output))
             }
+            Self::Freeswitch => {
+                let section = config.freeswitch.clone().unwrap_or_default();
+                let (switch, output) = FreeswitchSwitch::start(section)
+                    .await
+                    .map_err(|error| error.to_string())?;
+                Ok((Switch::Freeswitch(switch), output))
+            }
         }
     }
 }
@@ -56,18 +68,21 @@ impl Kind {
 /// A running one.
 pub(super) enum Switch {
     Asterisk(AsteriskSwitch),
+    Freeswitch(FreeswitchSwitch),
 }
 
 impl Switch {
     fn answers(&self) -> Arc<dyn Answers> {
         match self {
             Self::Asterisk(switch) => Arc::new(switch.asks()),
+            Self::Freeswitch(switch) => Arc::new(switch.asks()),
         }
     }
 
     pub(super) async fn stop(self) {
         match self {
             Self::Asterisk(switch) => switch.stop().await,
+            Self::Freeswitch(switch) => switch.stop().await,
         }
     }
 }
