@@ -1,6 +1,6 @@
 //! Taps by SIP: the switch is asked to call us with the leg's sound.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use sidetone_base::{PayloadType, TapKind};
@@ -69,8 +69,9 @@ impl Taps {
         let spoken = leg.known_media().await?.codec;
         let native = kind == TapKind::Native;
         let codec = if native { spoken.clone() } else { decoded(&spoken) };
-        let socket = self.ports.bind(self.sip.contact().ip()).await?;
-        let rtp = socket.local_addr().map_err(|error| error.to_string())?;
+        let socket = self.ports.bind(self.sip.local_ip()).await?;
+        let bound = socket.local_addr().map_err(|error| error.to_string())?;
+        let rtp = SocketAddr::new(self.sip.contact().ip(), bound.port());
         let tap = Uuid::new_v4().to_string();
         let command = self.originate(leg.party.leg.as_str(), &tap, native, &codec)?;
         let mut ticket = self.sip.expect(Expected {

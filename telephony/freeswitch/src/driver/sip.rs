@@ -50,6 +50,13 @@ impl Sip {
         self.contact
     }
 
+    /// Where this host receives: not what the switch is told where there is an address translation between.
+    pub(super) fn local_ip(&self) -> IpAddr {
+        self.socket
+            .local_addr()
+            .map_or(self.contact.ip(), |address| address.ip())
+    }
+
     /// Waits for a tap until the ticket is dropped, which also ends the tap.
     pub(super) fn expect(self: &Arc<Self>, expected: Expected) -> Ticket {
         let (sender, news) = mpsc::channel(4);

@@ -21,9 +21,13 @@ use crate::tracker::{Codec, Input, LegMedia};
 
 /// The switch tells a leg's codec within this.
 const MEDIA_LIMIT: Duration = Duration::from_secs(3);
-/// A leg's hang-up ends its tap a little before the event says so: what fails within this of a hang-up
-/// is no failure.
+/// A leg's hang-up refuses or ends its tap a little before the event says so: what fails within this of a
+/// hang-up is no failure.
+const REFUSED_GRACE: Duration = Duration::from_millis(150);
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
+
+/// How often a leg is tapped anew because its sampling rate changed.
+const REDIALS: usize = 3;
 
 #[derive(Debug)]
 pub(super) struct Taps {
@@ -55,6 +59,8 @@ impl TapGuard {
 pub(super) enum TapEnd {
     /// It cannot; the next kind may.
     Failed(String),
+    /// The leg's sound travels in a way that this tap does not follow; a new one may.
+    Outgrown(String),
     /// The dialplan does not want the leg heard any more: no kind may.
     Unwanted(String),
 }
@@ -160,34 +166,51 @@ impl Taps {
     }
 
     async fn run(&self, mut leg: Leg) {
+        let mut again = REDIALS;
         for &kind in self.choice.kinds() {
             // Nobody promised a module.
             if kind == TapKind::Module && self.choice == TapChoice::Auto && !self.module.is_connected() {
                 continue;
             }
-            let end = match self.open(&mut leg, kind).await {
-                Ok(source) => self.carry(&mut leg, kind, source).await,
-                Err(reason) => TapEnd::Failed(reason),
-            };
-            // A leg that has gone drops this task within the grace.
-            sleep(CLOSE_GRACE).await;
-            let (reason, next) = match end {
-                TapEnd::Failed(reason) => (reason, true),
-                TapEnd::Unwanted(reason) => (reason, false),
-            };
-            counter!("sidetone_freeswitch_taps_failed_total", "kind" => kind.as_str()).increment(1);
-            tracing::warn!(call = %leg.party.call, leg = %leg.party.leg, kind = kind.as_str(), %reason, "tap failed");
-            self.report(Input::TapFailed {
-                call: leg.party.call.clone(),
-                leg: leg.party.leg.clone(),
-                kind,
-                reason,
-            })
-            .await;
-            if !next {
-                return;
+            loop {
+                let (end, grace) = match self.open(&mut leg, kind).await {
+                    Ok(source) => (self.carry(&mut leg, kind, source).await, CLOSE_GRACE),
+                    Err(reason) => (TapEnd::Failed(reason), REFUSED_GRACE),
+                };
+                let outgrown = matches!(end, TapEnd::Outgrown(_));
+                let unwanted = matches!(end, TapEnd::Unwanted(_));
+                self.failed(&leg, kind, end, grace).await;
+                if unwanted {
+                    return;
+                }
+                // The last kind of all hears every codec: it only has to be made anew.
+                if !outgrown || kind != TapKind::Eavesdrop || again == 0 {
+                    break;
+                }
+                again -= 1;
             }
         }
+    }
+
+    async fn failed(&self, leg: &Leg, kind: TapKind, end: TapEnd, grace: Duration) {
+        let reason = match end {
+            TapEnd::Outgrown(reason) => reason,
+            TapEnd::Failed(reason) | TapEnd::Unwanted(reason) => {
+                // A leg that has gone drops this task within the grace.
+                sleep(grace).await;
+                reason
+            }
+        };
+        counter!("sidetone_freeswitch_taps_failed_total", "kind" => kind.as_str()).increment(1);
+        let (call, id) = (leg.party.call.clone(), leg.party.leg.clone());
+        tracing::warn!(%call, leg = %id, kind = kind.as_str(), %reason, "tap failed");
+        self.report(Input::TapFailed {
+            call,
+            leg: id,
+            kind,
+            reason,
+        })
+        .await;
     }
 
     async fn open(&self, leg: &mut Leg, kind: TapKind) -> Result<Source, String> {
@@ -241,7 +264,7 @@ impl Taps {
                 media = leg.changed() => match source.follow(&media) {
                     Ok(true) => self.report_up(leg, kind, &source).await,
                     Ok(false) => {}
-                    Err(reason) => return TapEnd::Failed(reason),
+                    Err(reason) => return TapEnd::Outgrown(reason),
                 },
             }
         }

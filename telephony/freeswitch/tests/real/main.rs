@@ -13,7 +13,6 @@
 
 mod rig;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rig::{AGENT_TONE, CALLER_TONE, Heard, Rig, assert_tone};
@@ -178,19 +177,14 @@ async fn a_tap_that_is_killed_is_followed_by_another_kind_and_one_of_an_earlier_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_calls_at_once() {
-    let rig = Arc::new(Rig::start("twenty", 29000));
+    let rig = Rig::start("twenty", 29000);
     let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Native)).await.unwrap();
     let mut heard = Heard::default();
-    let dialling = Arc::clone(&rig);
-    let dialled = tokio::task::spawn_blocking(move || {
-        for n in 0..20 {
-            dialling.call("PCMU", &format!("81{:02}", n % 12 + 1));
-        }
-    });
+    let dialled = rig.call_all("PCMU", (0..20).map(|n| format!("81{:02}", n % 12 + 1)));
     heard
         .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 40)
         .await;
-    dialled.await.unwrap();
+    dialled.join().unwrap();
     let (began, spent) = (Instant::now(), processor_time());
     let before: usize = heard.legs.values().map(|leg| leg.packets).sum();
     heard.listen_for(&mut output, Duration::from_secs(5)).await;

@@ -1,10 +1,11 @@
 //! A private FreeSWITCH, a second one as its phones, and an ear on what the crate says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, SwitchOutput, TapKind};
@@ -76,6 +77,22 @@ impl Rig {
     /// A phone calls; gives the phone's channel.
     pub(crate) fn call(&self, codec: &str, to: &str) -> String {
         self.run("call", "phones", &[codec, to])
+    }
+
+    /// Calls, one after the other, while this thread goes on.
+    pub(crate) fn call_all(&self, codec: &str, to: impl Iterator<Item = String>) -> JoinHandle<()> {
+        let calls: Vec<Command> = to
+            .map(|to| {
+                let mut call = self.command("call", "phones");
+                call.args([codec, &to]).stdout(Stdio::null());
+                call
+            })
+            .collect();
+        std::thread::spawn(move || {
+            for mut call in calls {
+                assert!(call.status().unwrap().success());
+            }
+        })
     }
 
     pub(crate) fn module_socket(&self) -> PathBuf {
@@ -260,6 +277,7 @@ pub(crate) struct Heard {
     pub(crate) story: Vec<(CallId, CallEvent)>,
     pub(crate) legs: BTreeMap<LegId, LegHeard>,
     pub(crate) connected: usize,
+    unknown: BTreeSet<LegId>,
 }
 
 impl Heard {
@@ -296,7 +314,11 @@ impl Heard {
                 self.story.push((signal.call, signal.event));
             }
             SwitchOutput::Audio { leg, at, frame, .. } => {
-                let heard = self.legs.get_mut(&leg).expect("audio of a leg that never joined");
+                // The last packets of a leg may follow its end; none may come before it.
+                let Some(heard) = self.legs.get_mut(&leg) else {
+                    self.unknown.insert(leg);
+                    return;
+                };
                 heard.first.get_or_insert(at);
                 heard.packets += 1;
                 heard.audio.handle(at, frame);
@@ -309,6 +331,7 @@ impl Heard {
     fn signal(&mut self, event: &CallEvent) {
         match event {
             CallEvent::LegJoined { leg, agent, role, .. } => {
+                assert!(!self.unknown.contains(leg), "audio came before its leg");
                 let heard = LegHeard {
                     audio: LegAudio::new(MediaConfig::default()),
                     samples: Vec::new(),

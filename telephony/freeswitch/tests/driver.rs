@@ -1,0 +1,275 @@
+//! The driver against a switch that is a script: an event socket that answers, and a SIP caller.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::time::Duration;
+
+use sidetone_base::{CallEvent, Secret, SwitchOutput, TapFrame, TapKind};
+use sidetone_freeswitch::config::{EslConfig, RtpConfig, SipConfig};
+use sidetone_freeswitch::{FreeswitchConfig, FreeswitchSwitch, TapChoice};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+const CALL: [&str; 3] = [
+    "Event-Name: CHANNEL_CREATE\nUnique-ID: a\nChannel-Name: sofia/internal/0@x\nCall-Direction: inbound\n\
+     Channel-Read-Codec-Name: PCMU\nChannel-Read-Codec-Rate: 8000\n",
+    "Event-Name: CHANNEL_ANSWER\nUnique-ID: b\nChannel-Name: sofia/internal/8001@x\nCall-Direction: outbound\n\
+     Channel-Read-Codec-Name: PCMU\nChannel-Read-Codec-Rate: 8000\n",
+    "Event-Name: CHANNEL_BRIDGE\nUnique-ID: a\nBridge-A-Unique-ID: a\nBridge-B-Unique-ID: b\n",
+];
+
+fn framed(event: &str, body: &str) -> String {
+    let inner = if body.is_empty() {
+        format!("{event}\n")
+    } else {
+        format!("{event}Content-Length: {}\n\n{body}", body.len())
+    };
+    format!(
+        "Content-Length: {}\nContent-Type: text/event-plain\n\n{inner}",
+        inner.len()
+    )
+}
+
+/// What stands between `name=` and the next comma or brace.
+fn variable<'a>(command: &'a str, name: &str) -> &'a str {
+    let (_, rest) = command
+        .split_once(&format!("{name}="))
+        .unwrap_or_else(|| panic!("no {name} in {command}"));
+    rest.split([',', '}']).next().unwrap()
+}
+
+/// Lets one connection in, tells of one call, and hands every `originate` on.
+async fn event_socket(
+    listener: TcpListener,
+    originates: mpsc::Sender<(String, String)>,
+    mut events: mpsc::Receiver<String>,
+) {
+    let (stream, _) = listener.accept().await.unwrap();
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    write.write_all(b"Content-Type: auth/request\n\n").await.unwrap();
+    let mut command = String::new();
+    loop {
+        let line = tokio::select! {
+            line = lines.next_line() => line,
+            Some(event) = events.recv() => {
+                write.write_all(event.as_bytes()).await.unwrap();
+                continue;
+            }
+        };
+        let Ok(Some(line)) = line else { return };
+        if let Some(job) = line.strip_prefix("Job-UUID: ") {
+            let done = |body: &str| framed(&format!("Event-Name: BACKGROUND_JOB\nJob-UUID: {job}\n"), body);
+            if command.starts_with("bgapi show") {
+                let mut all = done(r#"{"row_count":0}"#);
+                for event in CALL {
+                    all.push_str(&framed(event, ""));
+                }
+                write.write_all(all.as_bytes()).await.unwrap();
+            } else if command.starts_with("bgapi originate") {
+                originates.send((command.clone(), done("+OK tap\n"))).await.unwrap();
+            }
+        } else if !line.is_empty() {
+            command = line;
+            write
+                .write_all(b"Content-Type: command/reply\nReply-Text: +OK accepted\n\n")
+                .await
+                .unwrap();
+        }
+    }
+}
+
+/// Calls as the switch would, with this offer; gives the status of the answer and where packets are wanted.
+async fn invite(socket: &UdpSocket, command: &str, rtpmap: &str) -> (u16, u16, String) {
+    let at = variable(command, "sidetone_tap_at");
+    let (leg, tap) = (
+        variable(command, "sip_h_X-Sidetone-Leg"),
+        variable(command, "sip_h_X-Sidetone-Tap"),
+    );
+    let sdp = format!("v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 4000 RTP/AVP 96\r\na=rtpmap:96 {rtpmap}\r\n");
+    let request = |method: &str, tag: &str, body: &str| {
+        format!(
+            "{method} sip:tap@{at} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:s@x>;tag=s\r\n\
+             To: <sip:tap@{at}>{tag}\r\nCall-ID: {tap}\r\nCSeq: 1 {method}\r\nContact: <sip:s@127.0.0.1>\r\n\
+             X-Sidetone-Leg: {leg}\r\nX-Sidetone-Tap: {tap}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    socket
+        .send_to(request("INVITE", "", &sdp).as_bytes(), at)
+        .await
+        .unwrap();
+    let mut buffer = [0u8; 4096];
+    let count = timeout(LIMIT, socket.recv(&mut buffer)).await.unwrap().unwrap();
+    let answer = String::from_utf8(buffer[..count].to_vec()).unwrap();
+    let status: u16 = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    let port = answer
+        .split("m=audio ")
+        .nth(1)
+        .map_or(0, |rest| rest.split(' ').next().unwrap().parse().unwrap());
+    if status == 200 {
+        socket
+            .send_to(request("ACK", &format!(";tag={tap}"), "").as_bytes(), at)
+            .await
+            .unwrap();
+    }
+    (status, port, leg.to_owned())
+}
+
+struct Stage {
+    _switch: FreeswitchSwitch,
+    output: mpsc::Receiver<SwitchOutput>,
+    originates: mpsc::Receiver<(String, String)>,
+    events: mpsc::Sender<String>,
+    sip: UdpSocket,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (sender, originates) = mpsc::channel(16);
+        let (events, event_receiver) = mpsc::channel(16);
+        tokio::spawn(event_socket(listener, sender, event_receiver));
+        let free = UdpSocket::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port()
+            & !1;
+        let config = FreeswitchConfig {
+            esl: EslConfig {
+                port,
+                password: Secret::new("secret"),
+                ..EslConfig::default()
+            },
+            sip: SipConfig {
+                listen: ([127, 0, 0, 1], 0).into(),
+                ..SipConfig::default()
+            },
+            rtp: RtpConfig {
+                first: free,
+                last: free.saturating_add(40),
+            },
+            tap: TapChoice::Native,
+            ..FreeswitchConfig::default()
+        };
+        let (switch, output) = FreeswitchSwitch::start(config).await.unwrap();
+        Self {
+            _switch: switch,
+            output,
+            originates,
+            events,
+            sip: UdpSocket::bind("127.0.0.1:0").await.unwrap(),
+        }
+    }
+
+    async fn asked(&mut self) -> String {
+        let (command, done) = timeout(LIMIT, self.originates.recv()).await.unwrap().unwrap();
+        self.events.send(done).await.unwrap();
+        command
+    }
+
+    /// Everything up to the first output that is wanted.
+    async fn until(&mut self, wanted: impl Fn(&SwitchOutput) -> bool) -> SwitchOutput {
+        loop {
+            let output = timeout(LIMIT, self.output.recv())
+                .await
+                .expect("nothing comes")
+                .unwrap();
+            if wanted(&output) {
+                return output;
+            }
+        }
+    }
+
+    async fn attached(&mut self, wanted: &str) -> (TapKind, String) {
+        let output = self
+            .until(|output| match output {
+                SwitchOutput::Signal(signal) => {
+                    matches!(&signal.event, CallEvent::TapAttached { leg, .. } if leg.as_str() == wanted)
+                }
+                _ => false,
+            })
+            .await;
+        match output {
+            SwitchOutput::Signal(signal) => match signal.event {
+                CallEvent::TapAttached {
+                    kind, payload_types, ..
+                } => (kind, payload_types[0].rtpmap.clone()),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn packet(sequence: u16) -> Vec<u8> {
+    let mut packet = vec![0x80, 96];
+    packet.extend(sequence.to_be_bytes());
+    packet.extend([0; 8]);
+    packet.extend([0x55; 160]);
+    packet
+}
+
+#[tokio::test]
+async fn a_tap_is_asked_for_answered_and_heard() {
+    let mut stage = Stage::set().await;
+    for _ in 0..2 {
+        let command = stage.asked().await;
+        assert_eq!(variable(&command, "absolute_codec_string"), "PCMU@8000h@20i");
+        assert!(command.ends_with(" read)'"), "{command}");
+        let (status, port, leg) = invite(&stage.sip, &command, "PCMU/8000").await;
+        assert_eq!(status, 200);
+        assert_eq!(stage.attached(&leg).await, (TapKind::Native, "PCMU/8000".to_owned()));
+        for sequence in 0..3 {
+            stage.sip.send_to(&packet(sequence), ("127.0.0.1", port)).await.unwrap();
+        }
+        let heard = stage.until(|output| matches!(output, SwitchOutput::Audio { .. })).await;
+        let SwitchOutput::Audio {
+            leg: of,
+            frame: TapFrame::Rtp(bytes),
+            ..
+        } = heard
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (of.as_str(), bytes),
+            (leg.as_str(), packet(1)),
+            "the first packet has another clock"
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_codec_is_followed_by_eavesdrop() {
+    let mut stage = Stage::set().await;
+    let (first, second) = (stage.asked().await, stage.asked().await);
+    // One is offered wrongly; the other one's leg changes its codec later.
+    let (status, _, refused) = invite(&stage.sip, &first, "speex/8000").await;
+    assert_eq!(status, 488);
+    let (status, _, changed) = invite(&stage.sip, &second, "PCMU/8000").await;
+    assert_eq!(status, 200);
+    stage.attached(&changed).await;
+    let codec = format!(
+        "Event-Name: CODEC\nUnique-ID: {changed}\nChannel-Read-Codec-Name: G722\nChannel-Read-Codec-Rate: 16000\n"
+    );
+    stage.events.send(framed(&codec, "")).await.unwrap();
+    for _ in 0..2 {
+        let command = stage.asked().await;
+        let leg = variable(&command, "sip_h_X-Sidetone-Leg").to_owned();
+        let rate = if leg == refused { 8000 } else { 16000 };
+        assert_eq!(variable(&command, "absolute_codec_string"), format!("L16@{rate}h@20i"));
+        assert!(command.contains("&eavesdrop("), "{command}");
+        // Goodbye to the outgrown tap came meanwhile: another socket hears only its own answer.
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let (status, ..) = invite(&socket, &command, &format!("L16/{rate}")).await;
+        assert_eq!(status, 200);
+        assert_eq!(stage.attached(&leg).await.0, TapKind::Eavesdrop);
+    }
+}
