@@ -10,7 +10,7 @@ use sidetone_mod_wire::{Answer, ListenResult, Party};
 use crate::abi;
 use crate::attach::{self, AttachError};
 use crate::callback::BYPASS;
-use crate::command::{self, Command, Start};
+use crate::command::{self, Command, Patience, Start};
 use crate::counters::COUNTERS;
 use crate::guard::guarded;
 use crate::leg::{Leg, Outcome};
@@ -20,13 +20,10 @@ use crate::switch::session::{Session, Slept};
 use crate::switch::{Level, log, rust_text};
 
 pub(crate) const SYNTAX: &std::ffi::CStr =
-    c"start [profile=NAME] [agent=ID] [role=caller|agent] | stop | pause | resume | listen [timeout=MS]";
+    c"start [profile=NAME] [agent=ID] [role=caller|agent] | stop | pause | resume | listen [timeout=MS] [limit=MS]";
 
 /// How often a waiting dialplan looks for its answer: one frame.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// The daemon says itself when time is up; this is what it gets for saying so.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// What `listen` sets, and empties before.
 const RESULTS: [&str; 6] = [
@@ -47,35 +44,40 @@ pub(crate) unsafe extern "C" fn on_application(session: *mut abi::Session, data:
         // SAFETY: the session is lent for the call; the text ends in NUL.
         let (session, text) = unsafe { (Session::lent(session), rust_text(data)) };
         if let (Some(session), Some(shared)) = (session, shared()) {
-            let status = run(shared, session, &text);
+            let (status, reason) =
+                run(shared, session, &text).map_or_else(|reason| ("error", reason), |done| (done, ""));
+            session.set_variable("sidetone_error", reason);
             session.set_variable("sidetone_status", status);
         }
     });
 }
 
-fn run(shared: &Shared, session: Session<'_>, text: &str) -> &'static str {
+/// A status of docs/IVR.md, or the reason why it is `error`.
+type Status = Result<&'static str, &'static str>;
+
+fn run(shared: &Shared, session: Session<'_>, text: &str) -> Status {
     let command = match command::parse(text) {
         Ok(command) => command,
         Err(fault) => {
             log(Level::Error, &format!("application sidetone: {fault}"));
-            return "error";
+            return Err("syntax");
         }
     };
     if BYPASS.load(Ordering::Relaxed) {
-        return "bypassed";
+        return Err("bypassed");
     }
     match command {
         Command::Start(start) => run_start(shared, session, &start),
-        Command::Stop => flag(attach::stop(shared, session)),
-        Command::Pause => flag(pause(shared, &session.uuid(), true)),
-        Command::Resume => flag(pause(shared, &session.uuid(), false)),
-        Command::Listen(timeout) => listen(shared, session, timeout),
-        Command::Stats | Command::Bypass(_) => "error",
+        Command::Stop => done(attach::stop(shared, session)),
+        Command::Pause => done(pause(shared, &session.uuid(), true)),
+        Command::Resume => done(pause(shared, &session.uuid(), false)),
+        Command::Listen(patience) => listen(shared, session, patience),
+        Command::Stats | Command::Bypass(_) => Err("syntax"),
     }
 }
 
-const fn flag(done: bool) -> &'static str {
-    if done { "ok" } else { "not_started" }
+const fn done(done: bool) -> Status {
+    if done { Ok("ok") } else { Err("not_started") }
 }
 
 /// Pauses or resumes; `false` when the channel is not tapped.
@@ -84,18 +86,17 @@ pub(crate) fn pause(shared: &Shared, uuid: &str, paused: bool) -> bool {
     leg.inspect(|leg| leg.paused.store(paused, Ordering::Relaxed)).is_some()
 }
 
-fn run_start(shared: &Shared, session: Session<'_>, start: &Start) -> &'static str {
+fn run_start(shared: &Shared, session: Session<'_>, start: &Start) -> Status {
     match attach::start(shared, session, start) {
-        Ok(()) => "ok",
-        Err(AttachError::Already) => "ok",
+        Ok(()) | Err(AttachError::Already) => Ok("ok"),
         Err(AttachError::NoMedia) => {
             // The switch runs every variable of this prefix as soon as there is media.
             session.set_variable("execute_on_media_sidetone", &again(start));
-            "deferred"
+            Ok("deferred")
         }
         Err(fault) => {
             log(Level::Error, &format!("{}: not tapped: {fault}", session.uuid()));
-            "error"
+            Err("not_tapped")
         }
     }
 }
@@ -106,7 +107,7 @@ fn again(start: &Start) -> String {
 }
 
 /// Waits on the session's own thread, media running, for the daemon's answer.
-fn listen(shared: &Shared, session: Session<'_>, timeout: Option<Duration>) -> &'static str {
+fn listen(shared: &Shared, session: Session<'_>, patience: Patience) -> Status {
     RESULTS.iter().for_each(|name| session.set_variable(name, ""));
     COUNTERS.listens.one();
     let uuid = session.uuid();
@@ -118,28 +119,29 @@ fn listen(shared: &Shared, session: Session<'_>, timeout: Option<Duration>) -> &
         };
         if let Err(fault) = attach::start(shared, session, &start) {
             if fault == AttachError::NoMedia {
-                return "no_media";
+                return Err("no_media");
             }
             log(Level::Error, &format!("{uuid}: nothing to listen to: {fault}"));
-            return "error";
+            return Err("not_tapped");
         }
     }
     let Some(leg) = shared.registry.find(&uuid) else {
-        return "error";
+        return Err("not_tapped");
     };
     if !shared.connected.load(Ordering::Relaxed) {
-        return "unavailable";
+        return Err("unavailable");
     }
-    let timeout = timeout.unwrap_or_else(|| shared.config.listen_timeout(&leg.info.profile));
+    let timeout = patience
+        .timeout
+        .unwrap_or_else(|| shared.config.listen_timeout(&leg.info.profile));
     if !leg.ask(shared.next_ask(), timeout) {
-        return "error";
+        return Err("busy");
     }
     let withdrawal = Withdrawal(&leg);
     shared.wake();
-    let status = wait(session, &withdrawal.0.clone(), timeout + GRACE);
-    match status {
-        Ok(result) => tell(session, &result),
-        Err(status) => status,
+    match wait(session, &withdrawal.0.clone(), patience.limit(timeout))? {
+        Some(result) => tell(session, &result),
+        None => Ok("gone"),
     }
 }
 
@@ -152,11 +154,12 @@ impl Drop for Withdrawal<'_> {
     }
 }
 
-fn wait(session: Session<'_>, leg: &Leg, most: Duration) -> Result<Box<ListenResult>, &'static str> {
+/// `None` when the caller hangs up, or the switch wants the channel for something else.
+fn wait(session: Session<'_>, leg: &Leg, most: Duration) -> Result<Option<Box<ListenResult>>, &'static str> {
     let until = Instant::now() + most;
     loop {
         match leg.outcome() {
-            Some(Outcome::Answered(result)) => return Ok(result),
+            Some(Outcome::Answered(result)) => return Ok(Some(result)),
             Some(Outcome::Unavailable) => return Err("unavailable"),
             None => {}
         }
@@ -164,15 +167,15 @@ fn wait(session: Session<'_>, leg: &Leg, most: Duration) -> Result<Box<ListenRes
             return Err("bypassed");
         }
         if Instant::now() >= until {
-            return Err("timeout");
+            return Err("no_answer");
         }
         if session.sleep(LOOK) == Slept::Cut {
-            return Err("interrupted");
+            return Ok(None);
         }
     }
 }
 
-fn tell(session: Session<'_>, result: &ListenResult) -> &'static str {
+fn tell(session: Session<'_>, result: &ListenResult) -> Status {
     let confidence = format!("{:.3}", f64::from(result.confidence_permille) / 1000.0);
     let values = [
         &result.text,
@@ -188,9 +191,9 @@ fn tell(session: Session<'_>, result: &ListenResult) -> &'static str {
                 session.set_variable(name, value);
             }
             COUNTERS.listens_answered.one();
-            "ok"
+            Ok("heard")
         }
-        Answer::Timeout => "timeout",
-        Answer::Unavailable => "unavailable",
+        Answer::Timeout => Ok("silence"),
+        Answer::Unavailable => Err("unavailable"),
     }
 }

@@ -11,8 +11,7 @@ pub(crate) enum Command {
     Stop,
     Pause,
     Resume,
-    /// Without a value: the profile's, else the configured one.
-    Listen(Option<Duration>),
+    Listen(Patience),
     Stats,
     Bypass(bool),
 }
@@ -23,6 +22,23 @@ pub(crate) struct Start {
     pub(crate) profile: String,
     pub(crate) agent: String,
     pub(crate) party: Party,
+}
+
+/// `listen timeout=… limit=…`, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// Silence before the caller begins to speak. Without a value: the profile's, else the configured one.
+    pub(crate) timeout: Option<Duration>,
+    /// From the question to the answer, whatever happens.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl Patience {
+    /// How long the dialplan is held at most when silence may last for `timeout`: the caller's words and their
+    /// recognition come on top of it.
+    pub(crate) fn limit(self, timeout: Duration) -> Duration {
+        self.limit.unwrap_or(timeout + WORDS).min(LONGEST_LISTEN)
+    }
 }
 
 /// Why a request is none.
@@ -43,6 +59,8 @@ impl std::fmt::Display for BadCommand {
     }
 }
 
+/// For an utterance and its recognition, where no limit is given; as FastAGI's.
+const WORDS: Duration = Duration::from_secs(20);
 /// No dialplan waits longer for one utterance.
 const LONGEST_LISTEN: Duration = Duration::from_secs(120);
 
@@ -100,21 +118,32 @@ fn parse_start<'a>(words: impl Iterator<Item = &'a str>) -> Result<Start, BadCom
     Ok(start)
 }
 
-fn parse_listen<'a>(words: impl Iterator<Item = &'a str>) -> Result<Option<Duration>, BadCommand> {
-    let mut timeout = None;
+fn parse_listen<'a>(words: impl Iterator<Item = &'a str>) -> Result<Patience, BadCommand> {
+    let mut patience = Patience::default();
     for word in words {
-        let value = word
-            .strip_prefix("timeout=")
-            .ok_or_else(|| BadCommand::Unknown(word.to_owned()))?;
-        let ms = value.parse().map_err(|_| BadCommand::Value(word.to_owned()))?;
-        timeout = Some(Duration::from_millis(ms).min(LONGEST_LISTEN));
+        let field = match word.split_once('=') {
+            Some(("timeout", _)) => &mut patience.timeout,
+            Some(("limit", _)) => &mut patience.limit,
+            _ => return Err(BadCommand::Unknown(word.to_owned())),
+        };
+        let value = word.split_once('=').and_then(|(_, value)| value.parse().ok());
+        let ms = value.ok_or_else(|| BadCommand::Value(word.to_owned()))?;
+        *field = Some(Duration::from_millis(ms).min(LONGEST_LISTEN));
     }
-    Ok(timeout)
+    Ok(patience)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_come_on_top_of_the_silence_before_them() {
+        let seconds = Duration::from_secs;
+        let patience = Patience::default();
+        assert_eq!(patience.limit(seconds(5)), seconds(25));
+        assert_eq!(patience.limit(LONGEST_LISTEN), LONGEST_LISTEN);
+    }
 
     #[test]
     fn reads_what_the_documentation_shows() {
@@ -125,6 +154,7 @@ mod tests {
                 party,
             }))
         };
+        let listen = |timeout, limit| Ok(Command::Listen(Patience { timeout, limit }));
         for (text, expected) in [
             ("start", start("", "", Party::Caller)),
             (
@@ -137,9 +167,10 @@ mod tests {
             ),
             ("stop", Ok(Command::Stop)),
             ("bypass on", Ok(Command::Bypass(true))),
-            ("listen", Ok(Command::Listen(None))),
-            ("listen timeout=5000", Ok(Command::Listen(Some(Duration::from_secs(5))))),
-            ("listen timeout=999999999", Ok(Command::Listen(Some(LONGEST_LISTEN)))),
+            ("listen", listen(None, None)),
+            ("listen timeout=5000", listen(Some(Duration::from_secs(5)), None)),
+            ("listen limit=9000", listen(None, Some(Duration::from_secs(9)))),
+            ("listen timeout=999999999", listen(Some(LONGEST_LISTEN), None)),
         ] {
             assert_eq!(parse(text), expected, "{text}");
         }

@@ -136,8 +136,8 @@ halt() {
     tries=0
     while kill -0 "$pid" 2>/dev/null; do
         tries=$((tries + 1))
-        [ $tries -le 50 ] || kill -9 "$pid" 2>/dev/null || true
-        [ $tries -le 100 ] || die "cannot stop $pid"
+        [ $tries -le 100 ] || kill -9 "$pid" 2>/dev/null || true
+        [ $tries -le 150 ] || die "cannot stop $pid"
         sleep 0.1
     done
     rm -f "$run/pid"

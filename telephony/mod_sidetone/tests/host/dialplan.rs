@@ -41,7 +41,7 @@ pub fn listens() {
     let question = asked(1);
     assert_eq!(question.timeout, Duration::from_secs(5));
     daemon.say(&result(question.ask, Answer::Heard));
-    assert_eq!(waiting.join().unwrap(), ("ok".to_owned(), "我想问失业金".to_owned()));
+    assert_eq!(waiting.join().unwrap(), ("heard".to_owned(), "我想问失业金".to_owned()));
     let value = |name: &str| session.variable(&format!("sidetone_{name}"));
     assert_eq!(
         [value("intent"), value("confidence"), value("slots")],
@@ -54,13 +54,14 @@ pub fn listens() {
     let question = asked(2);
     assert_eq!(question.timeout, Duration::from_millis(300));
     daemon.say(&result(question.ask, Answer::Timeout));
-    assert_eq!(waiting.join().unwrap(), ("timeout".to_owned(), String::new()));
+    assert_eq!(waiting.join().unwrap(), ("silence".to_owned(), String::new()));
     assert_eq!(value("slots"), "");
 
     // Nobody answers: the module gives up by itself, says so, and an answer that comes later changes nothing.
-    let waiting = listen("listen timeout=100");
+    let waiting = listen("listen timeout=100 limit=600");
     let question = asked(3);
-    assert_eq!(waiting.join().unwrap().0, "timeout");
+    assert_eq!(waiting.join().unwrap().0, "error");
+    assert_eq!(value("error"), "no_answer");
     let cancel = FromModule::ListenCancel {
         uuid: session.uuid.clone(),
         ask: question.ask,
@@ -74,7 +75,8 @@ pub fn listens() {
     let waiting = listen("listen timeout=9000");
     asked(4);
     drop(daemon);
-    assert_eq!(waiting.join().unwrap().0, "unavailable");
+    assert_eq!(waiting.join().unwrap().0, "error");
+    assert_eq!(value("error"), "unavailable");
     session.hang_up();
     hangs_up_while_listening(&stage);
 }
@@ -87,7 +89,7 @@ fn hangs_up_while_listening(stage: &Stage) {
     let waiting = std::thread::spawn(move || module().application(&its_session, "listen timeout=9000"));
     until("a question", || daemon.heard(|heard| heard.listens.len() == 1));
     session.hang_up();
-    assert_eq!(waiting.join().unwrap(), "interrupted");
+    assert_eq!(waiting.join().unwrap(), "gone");
     // The leg's stop ends its questions.
     until("its stop", || {
         daemon.heard(|heard| heard.stops.len() == 1 && heard.stops[0].uuid == uuid)
@@ -113,7 +115,8 @@ pub fn starts_later_without_media() {
             .uuid_api(&format!("{} start", session.uuid))
             .contains("no media")
     );
-    assert_eq!(stage.module.application(&session, "listen"), "no_media");
+    assert_eq!(stage.module.application(&session, "listen"), "error");
+    assert_eq!(session.variable("sidetone_error"), "no_media");
     let later = session.variable("execute_on_media_sidetone");
     session.media.store(true, Ordering::SeqCst);
     let daemon = stage.daemon();

@@ -223,7 +223,8 @@ pub fn daemon_gone_and_back() {
             .uuid_api(&format!("{} stats", session.uuid))
             .contains("lost=250")
     });
-    assert_eq!(stage.module.application(&session, "listen timeout=5000"), "unavailable");
+    assert_eq!(stage.module.application(&session, "listen timeout=5000"), "error");
+    assert_eq!(session.variable("sidetone_error"), "unavailable");
     let daemon = stage.daemon();
     until("the last second", || {
         daemon.heard(|heard| heard.legs.values().any(|leg| leg.frames == 50))
@@ -311,7 +312,8 @@ pub fn bypass_does_nothing_at_once() {
     speak(100);
     assert!(frames().contains("frames=5 "));
     assert!(stage.module.uuid_api("leg-0 start").contains("bypass"));
-    assert_eq!(stage.module.application(&session, "listen"), "bypassed");
+    assert_eq!(stage.module.application(&session, "listen"), "error");
+    assert_eq!(session.variable("sidetone_error"), "bypassed");
     assert_eq!(stage.module.module_api("bypass off"), "+OK\n");
     // The first frame throws away what the switch kept, itself included.
     speak(6);
@@ -346,7 +348,8 @@ pub fn pause_is_silence() {
     assert_eq!(stage.module.application(&session, "resume"), "ok");
     speak(10);
     assert_eq!(stage.module.application(&session, "stop"), "ok");
-    assert_eq!(stage.module.application(&session, "pause"), "not_started");
+    assert_eq!(stage.module.application(&session, "pause"), "error");
+    assert_eq!(session.variable("sidetone_error"), "not_started");
     until("its stop", || daemon.heard(|heard| !heard.stops.is_empty()));
     daemon.heard(|heard| {
         assert_eq!(heard.faults, Vec::<String>::new());
