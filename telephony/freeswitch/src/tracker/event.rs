@@ -188,6 +188,7 @@ fn media(headers: &Headers) -> Option<LegMedia> {
         let ip: IpAddr = headers.variable(ip)?.parse().ok()?;
         Some(SocketAddr::new(ip, headers.variable(port)?.parse().ok()?))
     };
+    let crypto = headers.variable("srtp_remote_audio_crypto_key");
     Some(LegMedia {
         codec: Codec {
             name: name.to_owned(),
@@ -199,9 +200,18 @@ fn media(headers: &Headers) -> Option<LegMedia> {
         payload: variable("rtp_audio_recv_pt")
             .or_else(|| variable("rtp_use_pt"))
             .and_then(|number: u32| u8::try_from(number).ok()),
-        crypto: headers
-            .variable("srtp_remote_audio_crypto_key")
-            .map(sidetone_base::Secret::new),
-        dtls: headers.variable("rtp_use_dtls").is_some() || headers.variable("dtls_fingerprint").is_some(),
+        crypto: crypto.map(sidetone_base::Secret::new),
+        dtls: crypto.is_none() && encrypted(headers),
     })
+}
+
+/// By whatever means: WebRTC says so, the switch has confirmed it, or the leg offered a certificate.
+fn encrypted(headers: &Headers) -> bool {
+    let said = [
+        "media_webrtc",
+        "rtp_secure_audio_confirmed",
+        "rtp_secure_media_confirmed",
+    ];
+    let offer = headers.variable("switch_r_sdp").unwrap_or_default();
+    said.iter().any(|name| headers.variable(name) == Some("true")) || offer.contains("a=fingerprint:")
 }

@@ -190,7 +190,14 @@ impl Channel {
         self.callee = self.callee.take().or_else(|| info.callee.clone());
         self.queue = info.queue.clone().or(self.queue.take());
         self.other_half = info.other_half.clone().or(self.other_half.take());
-        self.media = info.media.clone().or(self.media.take());
+        self.media = match (info.media.clone(), self.media.take()) {
+            // It names the codec and nothing else.
+            (Some(now), Some(before)) if now.local.is_none() => Some(LegMedia {
+                codec: now.codec,
+                ..before
+            }),
+            (now, before) => now.or(before),
+        };
         if let Some(since) = info.age.and_then(|age| now.checked_sub(age)) {
             self.since = self.since.min(since);
         }

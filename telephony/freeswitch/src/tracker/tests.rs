@@ -552,3 +552,36 @@ fn what_a_module_says_before_the_lists_begins_no_call_of_its_own() {
         "{story}"
     );
 }
+
+#[test]
+fn what_travels_in_the_clear_and_what_does_not() {
+    let media = |variables: &str| {
+        let text = format!(
+            "Unique-ID: a\nChannel-Read-Codec-Name: opus\nChannel-Read-Codec-Rate: 48000\n\
+             variable_local_media_ip: 10.0.0.7\nvariable_local_media_port: 20000\nvariable_rtp_audio_recv_pt: 102\n{variables}"
+        );
+        super::event::channel(&Headers::parse(&text, true))
+            .unwrap()
+            .media
+            .unwrap()
+    };
+    let plain = media("");
+    assert_eq!(
+        (plain.local, plain.payload),
+        (Some("10.0.0.7:20000".parse().unwrap()), Some(102))
+    );
+    assert!(!plain.dtls && plain.crypto.is_none());
+    let sdes = media(
+        "variable_rtp_secure_audio_confirmed: true\n\
+         variable_srtp_remote_audio_crypto_key: 7%20AES_CM_128_HMAC_SHA1_80%20inline%3Aabc",
+    );
+    assert!(!sdes.dtls);
+    assert_eq!(sdes.crypto.unwrap().expose(), "7 AES_CM_128_HMAC_SHA1_80 inline:abc");
+    for sign in [
+        "media_webrtc: true",
+        "rtp_secure_audio_confirmed: true",
+        "switch_r_sdp: a%3Dfingerprint%3Asha-256%20AA",
+    ] {
+        assert!(media(&format!("variable_{sign}")).dtls, "{sign}");
+    }
+}

@@ -277,3 +277,46 @@ async fn the_module_is_preferred_and_a_dialplan_that_stops_it_is_obeyed() {
         rig.assert_channels(0);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_codec_of_a_leg_is_heard_by_eavesdrop() {
+    let rig = Rig::start("recode", 29000);
+    let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Native)).await.unwrap();
+    let mut heard = Heard::default();
+    rig.call("PCMU", "8101");
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 2)
+        .await;
+    heard.listen_for(&mut output, SHORT).await;
+    let agent = heard.leg(Some("8101")).0.clone();
+    for (codec, count) in [("PCMA", 1), ("G722", 2)] {
+        rig.switch(&format!("uuid_media_reneg {agent} ={codec}"));
+        heard
+            .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Eavesdrop) == count)
+            .await;
+        heard.listen_for(&mut output, SHORT).await;
+    }
+    rig.phones("hupall");
+    heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+    assert_eq!(heard.failed(), 2, "{}", heard.told());
+    assert_tone(heard.leg(Some("8101")).1, AGENT_TONE);
+    rig.assert_channels(0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_encrypted_leg_is_heard_beside_the_switch() {
+    let rig = Rig::start("srtp", 29000);
+    let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Passive)).await.unwrap();
+    for suite in ["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"] {
+        let mut heard = Heard::default();
+        rig.call_encrypted(suite, "8101");
+        heard
+            .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Passive) == 2)
+            .await;
+        heard.listen_for(&mut output, SHORT).await;
+        rig.phones("hupall");
+        heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+        assert_eq!(heard.failed(), 0, "{}", heard.told());
+        assert_tone(heard.leg(None).1, CALLER_TONE);
+    }
+}

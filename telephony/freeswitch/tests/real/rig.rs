@@ -79,6 +79,16 @@ impl Rig {
         self.run("call", "phones", &[codec, to])
     }
 
+    /// A phone calls that encrypts what it says, with a key in its SDP.
+    pub(crate) fn call_encrypted(&self, suite: &str, to: &str) {
+        let file = self.folder.join("phones/caller.wav");
+        let (switch, file) = (self.port, file.display());
+        self.phones(&format!(
+            "bgapi originate {{absolute_codec_string=PCMU,rtp_secure_media=mandatory:{suite},ignore_early_media=true}}\
+             sofia/internal/{to}@127.0.0.1:{switch} '&playback({file})'"
+        ));
+    }
+
     /// Calls, one after the other, while this thread goes on.
     pub(crate) fn call_all(&self, codec: &str, to: impl Iterator<Item = String>) -> JoinHandle<()> {
         let calls: Vec<Command> = to
