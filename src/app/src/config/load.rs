@@ -256,6 +256,8 @@ fn taken_twice(config: &Config) -> Vec<(&'static str, std::net::SocketAddr, &'st
     }
     if let Some(freeswitch) = &config.freeswitch {
         wanted.push(("freeswitch.sip.listen", freeswitch.sip.listen));
+        let outbound = freeswitch.outbound.as_ref();
+        wanted.extend(outbound.map(|outbound| ("freeswitch.outbound.listen", outbound.listen)));
     }
     let mut twice = Vec::new();
     for (index, &(key, address)) in wanted.iter().enumerate() {

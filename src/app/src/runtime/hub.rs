@@ -253,3 +253,6 @@ fn asked(calls: &Lines, call: &CallId, ask: AskId, question: Question, back: Arc
         reply(&*back, ask, Answer::Gone);
     }
 }
+
+#[cfg(test)]
+mod tests;
