@@ -16,7 +16,7 @@ use sidetone_mod_wire::{Audio, Decoder, FromModule, LegEnd, LegStart, Message, P
 use sidetone_telephony::{Asks, Orders, Wanted};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -51,11 +51,21 @@ struct State {
 #[derive(Debug, Default)]
 pub(super) struct Module {
     state: Mutex<State>,
+    connected: watch::Sender<bool>,
 }
 
 impl Module {
     pub(super) fn is_connected(&self) -> bool {
-        self.state().link.is_some()
+        *self.connected.borrow()
+    }
+
+    /// After a start of the daemon calls are known before the module has noticed that there is one again.
+    pub(super) async fn wait_connected(&self, limit: Duration) -> bool {
+        let mut connected = self.connected.subscribe();
+        matches!(
+            timeout(limit, connected.wait_for(|connected| *connected)).await,
+            Ok(Ok(_))
+        )
     }
 
     /// Whether the dialplan has started the leg already.
@@ -105,6 +115,7 @@ impl Module {
         state.link = Some(link);
         state.started.clear();
         state.listeners.clear();
+        self.connected.send_replace(true);
         gauge!("sidetone_freeswitch_module_connected").set(1.0);
         state.serial
     }
@@ -115,6 +126,7 @@ impl Module {
             state.link = None;
             state.started.clear();
             state.listeners.clear();
+            self.connected.send_replace(false);
             gauge!("sidetone_freeswitch_module_connected").set(0.0);
         }
     }

@@ -14,6 +14,9 @@ use super::tap::{Leg, TapEnd, Taps};
 /// From the request for a tap to its first frame: a leg that is read gives one each 20 ms, speaking or not.
 const FIRST_LIMIT: Duration = Duration::from_secs(3);
 
+/// The module tries again each second.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+
 pub(super) struct ModuleTap {
     news: mpsc::Receiver<LegNews>,
     first: Option<Audio>,
@@ -52,7 +55,7 @@ impl ModuleTap {
 
 impl Taps {
     pub(super) async fn open_module(&self, leg: &Leg) -> Result<ModuleTap, String> {
-        if !self.module.is_connected() {
+        if !self.module.wait_connected(CONNECT_LIMIT).await {
             return Err(
                 "mod_sidetone is not connected: is it loaded, and is freeswitch.module.socket its socket?".into(),
             );
