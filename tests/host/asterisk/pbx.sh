@@ -33,7 +33,7 @@ render() {
         -e "s|@SIP@|$port|g" -e "s|@AMI@|$((port + 1))|g" -e "s|@HTTP@|$((port + 2))|g" \
         -e "s|@RTP_FIRST@|$((port + 20))|g" -e "s|@RTP_LAST@|$((port + 400))|g" \
         -e "s|127.0.0.1:4573|127.0.0.1:$((port + 522))|g" -e "s|127.0.0.1:9093|127.0.0.1:$((port + 523))|g" \
-        -e "s|change-me|$secret|g" "$1"
+        -e "s|^bindport = 8088|bindport = $((port + 2))|" -e "s|change-me|$secret|g" "$1"
 }
 
 configure() {
