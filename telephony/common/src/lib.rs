@@ -7,6 +7,7 @@
 //! | [`wish`](Wish), [`granted`](Granted) | one line of a dialplan, and what it gets |
 //! | [`variables`] | answers as channel variables |
 //! | [`output`](offer) | the policy of the one stream that leaves a switch's side |
+//! | [`inbox`](Inbox) | bytes that came and are not understood yet |
 //! | [`backoff`](Backoff) | how long to wait before the next attempt |
 //! | [`pattern`](matches) | endpoints by wildcard |
 
@@ -16,6 +17,7 @@
 mod asks;
 mod backoff;
 mod granted;
+mod inbox;
 mod orders;
 mod output;
 mod pattern;
@@ -25,6 +27,7 @@ mod wish;
 pub use asks::{Ask, Asks};
 pub use backoff::Backoff;
 pub use granted::Granted;
+pub use inbox::Inbox;
 pub use orders::{Order, Orders, Wanted};
 pub use output::{OUTPUT_QUEUE, SIGNAL_RESERVE, offer};
 pub use pattern::matches;

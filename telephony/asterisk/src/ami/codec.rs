@@ -1,5 +1,7 @@
 //! Bytes to messages.
 
+use sidetone_telephony::Inbox;
+
 use super::Message;
 
 /// The longest message that is taken; longer ones break the connection. Asterisk's own are below 8 KiB.
@@ -19,8 +21,7 @@ pub enum CodecError {
 /// Splits a byte stream into messages. Holds at most [`MAX_MESSAGE`] bytes beyond what one `feed` gave.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    buffer: Vec<u8>,
-    start: usize,
+    inbox: Inbox,
     greeted: bool,
 }
 
@@ -33,11 +34,7 @@ impl Decoder {
 
     /// Bytes as they came.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
-        }
-        self.buffer.extend_from_slice(bytes);
+        self.inbox.push(bytes);
     }
 
     /// The next whole message.
@@ -49,7 +46,7 @@ impl Decoder {
             return Ok(None);
         }
         loop {
-            let rest = &self.buffer[self.start..];
+            let rest = self.inbox.rest();
             let Some((end, after)) = find_end(rest) else {
                 return if rest.len() > MAX_MESSAGE {
                     Err(CodecError::TooLong)
@@ -61,7 +58,7 @@ impl Decoder {
                 return Err(CodecError::TooLong);
             }
             let fields = parse(&rest[..end]);
-            self.start += after;
+            self.inbox.take(after);
             if !fields.is_empty() {
                 return Ok(Some(Message::new(fields)));
             }
@@ -69,7 +66,7 @@ impl Decoder {
     }
 
     fn greeting(&mut self) -> Result<bool, CodecError> {
-        let rest = &self.buffer[self.start..];
+        let rest = self.inbox.rest();
         let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
             return if rest.len() > 256 {
                 Err(CodecError::NotAManager)
@@ -80,7 +77,7 @@ impl Decoder {
         if !rest[..end].starts_with(b"Asterisk Call Manager/") {
             return Err(CodecError::NotAManager);
         }
-        self.start += end + 1;
+        self.inbox.take(end + 1);
         self.greeted = true;
         Ok(true)
     }
@@ -170,7 +167,7 @@ mod tests {
             for chunk in chunks {
                 decoder.feed(&chunk);
                 while let Ok(Some(_)) = decoder.poll() {}
-                prop_assert!(decoder.buffer.len() <= MAX_MESSAGE + 4096);
+                prop_assert!(decoder.inbox.rest().len() <= MAX_MESSAGE + 4096);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! signed 16-bit little-endian.
 
 use sidetone_base::SampleRate;
+use sidetone_telephony::Inbox;
 use uuid::Uuid;
 
 const HEADER: usize = 3;
@@ -42,8 +43,7 @@ pub enum FrameError {
 /// Splits a byte stream into frames. The length field bounds a frame at 64 KiB.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    buffer: Vec<u8>,
-    start: usize,
+    inbox: Inbox,
 }
 
 impl Decoder {
@@ -55,11 +55,7 @@ impl Decoder {
 
     /// Bytes as they came.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
-        }
-        self.buffer.extend_from_slice(bytes);
+        self.inbox.push(bytes);
     }
 
     /// The next whole frame.
@@ -67,14 +63,14 @@ impl Decoder {
     /// # Errors
     /// When the stream is not `AudioSocket`; the connection is of no more use.
     pub fn poll(&mut self) -> Result<Option<Frame>, FrameError> {
-        let rest = &self.buffer[self.start..];
+        let rest = self.inbox.rest();
         let &[kind, high, low, ..] = rest else { return Ok(None) };
         let length = usize::from(u16::from_be_bytes([high, low]));
         let Some(payload) = rest.get(HEADER..HEADER + length) else {
             return Ok(None);
         };
         let frame = decode(kind, payload)?;
-        self.start += HEADER + length;
+        self.inbox.take(HEADER + length);
         Ok(Some(frame))
     }
 }
@@ -178,7 +174,7 @@ mod tests {
                         Err(_) => return Ok(()),
                     }
                 }
-                prop_assert!(decoder.buffer.len() - decoder.start <= HEADER + 65_535);
+                prop_assert!(decoder.inbox.rest().len() <= HEADER + 65_535);
             }
         }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use metrics::{counter, gauge};
+use sidetone_telephony::Backoff;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -14,8 +15,6 @@ use crate::config::AmiConfig;
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 const LAST_BACKOFF: Duration = Duration::from_secs(10);
-/// A session that lived this long was a good one: the next attempt is quick again.
-const GOOD_SESSION: Duration = Duration::from_secs(30);
 const PING_AFTER: Duration = Duration::from_secs(10);
 const DEAD_AFTER: Duration = Duration::from_secs(25);
 
@@ -58,7 +57,7 @@ pub(super) enum LinkError {
 }
 
 pub(super) async fn run(config: AmiConfig, events: mpsc::Sender<LinkEvent>, mut commands: mpsc::Receiver<LinkCommand>) {
-    let mut backoff = FIRST_BACKOFF;
+    let mut backoff = Backoff::new(FIRST_BACKOFF, LAST_BACKOFF);
     loop {
         let began = Instant::now();
         let error = match session(&config, &events, &mut commands).await {
@@ -70,12 +69,9 @@ pub(super) async fn run(config: AmiConfig, events: mpsc::Sender<LinkEvent>, mut 
             return;
         }
         counter!("sidetone_asterisk_ami_reconnects_total").increment(1);
-        if began.elapsed() >= GOOD_SESSION {
-            backoff = FIRST_BACKOFF;
-        }
-        tracing::warn!(host = %config.host, port = config.port, %error, retry_in = ?backoff, "no AMI connection");
-        sleep(backoff).await;
-        backoff = (backoff * 2).min(LAST_BACKOFF);
+        let wait = backoff.after(began.elapsed());
+        tracing::warn!(host = %config.host, port = config.port, %error, retry_in = ?wait, "no AMI connection");
+        sleep(wait).await;
         while commands.try_recv().is_ok() {}
     }
 }

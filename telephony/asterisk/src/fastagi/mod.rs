@@ -8,6 +8,7 @@ mod request;
 
 pub use command::{MAX_COMMAND, set_variable};
 pub use request::{Caller, Request, RequestError};
+use sidetone_telephony::Inbox;
 
 /// The longest line that is taken; Asterisk's own are below 1 KiB.
 const MAX_LINE: usize = 8 * 1024;
@@ -42,8 +43,7 @@ pub enum Reply {
 /// Splits a byte stream into an environment and replies.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    buffer: Vec<u8>,
-    start: usize,
+    inbox: Inbox,
     environment: Vec<(String, String)>,
     in_usage: bool,
 }
@@ -57,11 +57,7 @@ impl Decoder {
 
     /// Bytes as they came.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
-        }
-        self.buffer.extend_from_slice(bytes);
+        self.inbox.push(bytes);
     }
 
     /// The environment, once it is whole; it comes first and once.
@@ -110,7 +106,7 @@ impl Decoder {
     }
 
     fn line(&mut self) -> Result<Option<String>, AgiError> {
-        let rest = &self.buffer[self.start..];
+        let rest = self.inbox.rest();
         let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
             return if rest.len() > MAX_LINE {
                 Err(AgiError::LongLine)
@@ -122,7 +118,7 @@ impl Decoder {
             return Err(AgiError::LongLine);
         }
         let line = String::from_utf8_lossy(&rest[..end]).trim_end_matches('\r').to_owned();
-        self.start += end + 1;
+        self.inbox.take(end + 1);
         Ok(Some(line))
     }
 }
@@ -206,7 +202,7 @@ mod tests {
                         Err(_) => return Ok(()),
                     }
                 }
-                prop_assert!(decoder.buffer.len() - decoder.start <= MAX_LINE + 300);
+                prop_assert!(decoder.inbox.rest().len() <= MAX_LINE + 300);
             }
         }
     }

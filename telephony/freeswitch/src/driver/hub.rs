@@ -57,6 +57,13 @@ impl Requests {
         (Self(sender), receiver)
     }
 
+    /// Asks without waiting for room or for the output: for what is done as well as it can be.
+    pub(super) fn post(&self, command: String) {
+        let (answer, _) = oneshot::channel();
+        // A full queue means that the switch is away.
+        let _ = self.0.try_send(Request { command, answer });
+    }
+
     /// The output; `-ERR` is an error.
     pub(super) async fn api(&self, command: String) -> Result<String, RequestError> {
         let word = command.split(' ').next().unwrap_or_default().to_owned();

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::dial::speakable;
+use super::hub::Requests;
 use super::module::LegNews;
 use super::tap::{Leg, TapEnd, Taps};
 
@@ -22,6 +23,16 @@ pub(super) struct ModuleTap {
     first: Option<Audio>,
     /// When the switch's `captured` was zero, as near as the quickest frame tells.
     origin: Option<Instant>,
+    /// To be stopped by whoever started it: a leg may leave its call and live on.
+    ours: Option<(Requests, String)>,
+}
+
+impl Drop for ModuleTap {
+    fn drop(&mut self) {
+        if let Some((requests, uuid)) = self.ours.take() {
+            requests.post(format!("uuid_sidetone {uuid} stop"));
+        }
+    }
 }
 
 impl ModuleTap {
@@ -31,6 +42,7 @@ impl ModuleTap {
             None => match self.news.recv().await {
                 Some(LegNews::Audio(audio)) => audio,
                 Some(LegNews::Stopped(LegEnd::Stopped)) => {
+                    self.ours = None;
                     return Err(TapEnd::Unwanted("the dialplan stopped the module's tap".to_owned()));
                 }
                 Some(LegNews::Stopped(end)) => return Err(format!("the module's tap ended: {}", end.as_str()).into()),
@@ -63,7 +75,9 @@ impl Taps {
         let uuid = leg.party.leg.as_str();
         speakable(uuid)?;
         let mut news = self.module.listen(uuid);
-        if !self.module.has_started(uuid) {
+        let started = self.module.has_started(uuid);
+        let ours = (!started).then(|| (self.requests.clone(), uuid.to_owned()));
+        if !started {
             let mut command = format!("uuid_sidetone {uuid} start role={}", leg.party.role);
             // A name that no command can carry is known to us all the same.
             if let Some(agent) = leg
@@ -81,6 +95,7 @@ impl Taps {
                 news,
                 first: Some(audio),
                 origin: None,
+                ours,
             }),
             Ok(Some(LegNews::Stopped(end))) => Err(format!("the module's tap ended at once: {}", end.as_str())),
             Ok(None) => Err("the connection of mod_sidetone is gone".to_owned()),

@@ -1,5 +1,7 @@
 //! Bytes to messages.
 
+use sidetone_telephony::Inbox;
+
 use super::message::{Headers, Message};
 
 /// The longest head that is taken.
@@ -21,8 +23,7 @@ pub enum CodecError {
 /// Splits a byte stream into messages. Holds at most one message beyond what one `feed` gave.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    buffer: Vec<u8>,
-    start: usize,
+    inbox: Inbox,
     /// A head whose body is not whole yet, and the body's length.
     head: Option<(Headers, usize)>,
 }
@@ -36,11 +37,7 @@ impl Decoder {
 
     /// Bytes as they came.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
-        }
-        self.buffer.extend_from_slice(bytes);
+        self.inbox.push(bytes);
     }
 
     /// The next whole message.
@@ -55,21 +52,21 @@ impl Decoder {
                 None => return Ok(None),
             },
         };
-        let rest = &self.buffer[self.start..];
+        let rest = self.inbox.rest();
         if rest.len() < length {
             self.head = Some((head, length));
             return Ok(None);
         }
         let message = Message::new(head, &rest[..length]);
-        self.start += length;
+        self.inbox.take(length);
         Ok(Some(message))
     }
 
     fn head(&mut self) -> Result<Option<(Headers, usize)>, CodecError> {
-        while self.buffer.get(self.start) == Some(&b'\n') {
-            self.start += 1;
+        while self.inbox.rest().first() == Some(&b'\n') {
+            self.inbox.take(1);
         }
-        let rest = &self.buffer[self.start..];
+        let rest = self.inbox.rest();
         let end = rest.windows(2).take(MAX_HEAD).position(|pair| pair == b"\n\n");
         let Some(end) = end else {
             return if rest.len() > MAX_HEAD {
@@ -87,7 +84,7 @@ impl Decoder {
         if length > MAX_BODY {
             return Err(CodecError::Length);
         }
-        self.start += end + 2;
+        self.inbox.take(end + 2);
         Ok(Some((head, length)))
     }
 }
