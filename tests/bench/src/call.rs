@@ -20,6 +20,8 @@ use sidetone_schema::Body;
 use sidetone_shell::pool::{Models, PoolConfig, RecogniserPool};
 use tokio::sync::mpsc;
 
+use crate::processor;
+
 const CALLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/calls");
 /// The day on which the scripts play.
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 3, 2);
@@ -119,7 +121,7 @@ async fn play(config: Config, recordings: Vec<RecordedCall>) -> Result<Value, St
     };
     let (inputs, receiver) = mpsc::channel(64);
     let hub = tokio::spawn(hub.run(receiver, answers));
-    let (begun, spent) = (Instant::now(), processor_time()?);
+    let (begun, spent) = (Instant::now(), processor::time()?);
     let calls = recordings.len();
     let mut players = tokio::task::JoinSet::new();
     for (number, recording) in recordings.into_iter().enumerate() {
@@ -140,7 +142,7 @@ async fn play(config: Config, recordings: Vec<RecordedCall>) -> Result<Value, St
     drop(inputs);
     players.join_all().await;
     hub.await.map_err(|error| error.to_string())?;
-    let cpu = (processor_time()?.saturating_sub(spent)).as_secs_f64() / begun.elapsed().as_secs_f64();
+    let cpu = (processor::time()?.saturating_sub(spent)).as_secs_f64() / begun.elapsed().as_secs_f64();
     let mut figures = std::mem::take(&mut *collector.figures());
     figures.hints.sort_unstable();
     let percentile = |percent: usize| {
@@ -158,15 +160,4 @@ async fn play(config: Config, recordings: Vec<RecordedCall>) -> Result<Value, St
         "partials": figures.partials,
         "cpu": (cpu * 100.0).round() / 100.0,
     }))
-}
-
-/// Processor time of this process's threads so far.
-fn processor_time() -> Result<Duration, String> {
-    let folder = "/proc/self/task";
-    let tasks = std::fs::read_dir(folder).map_err(|error| format!("{folder}: {error}"))?;
-    let nanos = tasks
-        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok())
-        .filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok())
-        .sum();
-    Ok(Duration::from_nanos(nanos))
 }

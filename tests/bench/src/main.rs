@@ -3,7 +3,9 @@
 mod call;
 mod hints;
 mod media;
+mod processor;
 mod speech;
+mod tap;
 
 use std::process::ExitCode;
 
@@ -16,6 +18,7 @@ fn main() -> ExitCode {
         "hints" => hints::run,
         "media" => media::run,
         "speech" => speech::run,
+        "tap" => tap::run,
         other => {
             eprintln!("no bench is named {other:?}");
             return ExitCode::from(2);
