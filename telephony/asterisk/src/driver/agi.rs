@@ -78,7 +78,7 @@ impl Server {
                 drop(stream);
                 continue;
             };
-            gauge!("sidetone_asterisk_agi_sessions").set((MAX_CONNECTIONS - permits.available_permits()) as f64);
+            gauge!("sidetone_asterisk_agi_sessions").increment(1.0);
             let session = Session {
                 orders: self.orders.clone(),
                 asks: self.asks.clone(),
@@ -92,6 +92,7 @@ impl Server {
                 }
                 // What is still unread would turn this end into a reset, and the last command would be lost.
                 let _ = stream.shutdown().await;
+                gauge!("sidetone_asterisk_agi_sessions").decrement(1.0);
             });
         }
     }

@@ -96,7 +96,7 @@ impl Server {
                 counter!("sidetone_asterisk_aeap_refused_total").increment(1);
                 continue;
             };
-            gauge!("sidetone_asterisk_aeap_sessions").set((MAX_CONNECTIONS - permits.available_permits()) as f64);
+            gauge!("sidetone_asterisk_aeap_sessions").increment(1.0);
             let (output, asks) = (self.output.clone(), self.asks.clone());
             objects.spawn(async move {
                 let _permit = permit;
@@ -104,6 +104,7 @@ impl Server {
                     counter!("sidetone_asterisk_aeap_broken_total").increment(1);
                     tracing::debug!(%error, "a speech object came to an early end");
                 }
+                gauge!("sidetone_asterisk_aeap_sessions").decrement(1.0);
             });
         }
     }

@@ -138,6 +138,7 @@ impl Tracker {
         let id = self.new_id(&caller)?;
         let channel = self.switch.channels.get_mut(&caller)?;
         channel.conversations += 1;
+        self.unattended.remove(&caller);
         let event = CallEvent::Started {
             age,
             caller_number: channel.number.clone().map(Pii::new),
@@ -185,7 +186,7 @@ impl Tracker {
     }
 
     /// `Linkedid` of the caller: the same after a restart. A caller's second conversation gets a suffix.
-    fn new_id(&self, caller: &str) -> Option<CallId> {
+    pub(super) fn new_id(&self, caller: &str) -> Option<CallId> {
         let channel = self.switch.channels.get(caller)?;
         let base = match &self.node {
             Some(node) => format!("{node}-{}", channel.linkedid),

@@ -98,7 +98,7 @@ pub enum Effect {
         /// The leg.
         leg: LegId,
     },
-    /// The switch has said all that it knows; these are the calls that there are.
+    /// The switch has said all that it knows; these are the calls that there are, or that may go on.
     Synced {
         /// All of them.
         live: Vec<CallId>,
@@ -114,6 +114,9 @@ pub struct Tracker {
     agents: Agents,
     switch: Switch,
     calls: BTreeMap<CallId, Call>,
+    /// Channels that were there when the switch listed them, in no call: a daemon that was restarted in the
+    /// middle of an IVR does not know that it was heard. By id, the call that would go on with it.
+    unattended: BTreeMap<String, CallId>,
     sync: Sync,
     effects: VecDeque<Effect>,
 }
@@ -127,6 +130,7 @@ impl Tracker {
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
             calls: BTreeMap::new(),
+            unattended: BTreeMap::new(),
             sync: Sync::default(),
             effects: VecDeque::new(),
         }
@@ -212,7 +216,13 @@ impl Tracker {
                 self.switch.learn(now, &info);
             }
             Event::Renamed { uniqueid, name } => self.switch.rename(&uniqueid, name),
-            Event::Hangup { uniqueid } => self.hangup(&uniqueid, EndCause::Hangup),
+            Event::Hangup { uniqueid } => {
+                self.hangup(&uniqueid, EndCause::Hangup);
+                // Its call, if it had one before a restart, does not go on.
+                if self.unattended.remove(&uniqueid).is_some() && self.sync.is_live() {
+                    self.tell_live();
+                }
+            }
             Event::BridgeEnter { bridge, channel } => {
                 self.switch.learn(now, &channel);
                 self.switch.enter(&bridge, &channel.uniqueid);

@@ -191,6 +191,14 @@ impl Switch {
         out
     }
 
+    /// Channels that came by themselves: callers, or agents who dial.
+    pub(super) fn callers(&self) -> impl Iterator<Item = &str> {
+        self.channels
+            .iter()
+            .filter(|(id, channel)| channel.linkedid == **id && !is_local(&channel.name))
+            .map(|(id, _)| id.as_str())
+    }
+
     /// Begins a comparison with what the switch lists.
     pub(super) fn unsee(&mut self) {
         for channel in self.channels.values_mut() {

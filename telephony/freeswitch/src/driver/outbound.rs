@@ -80,7 +80,7 @@ impl Server {
                 counter!("sidetone_freeswitch_outbound_refused_total").increment(1);
                 continue;
             };
-            gauge!("sidetone_freeswitch_outbound_sessions").set((MAX_CONNECTIONS - permits.available_permits()) as f64);
+            gauge!("sidetone_freeswitch_outbound_sessions").increment(1.0);
             let (orders, asks) = (self.orders.clone(), self.asks.clone());
             sessions.spawn(async move {
                 let _permit = permit;
@@ -92,6 +92,7 @@ impl Server {
                     counter!("sidetone_freeswitch_outbound_broken_total").increment(1);
                     tracing::debug!(%error, "an outbound event socket came to an early end");
                 }
+                gauge!("sidetone_freeswitch_outbound_sessions").decrement(1.0);
             });
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{Input, Wanted};
+use super::super::{Effect, Input, Wanted};
 use super::{Bench, QUEUE, lines};
 use crate::config::AsteriskConfig;
 use crate::fastagi::Caller;
@@ -96,4 +96,42 @@ fn what_is_no_party_is_not_heard() {
     bench.dialplan("pbx-1.9", "Local/s@ivr-00000001;2", Wanted::Heard);
     bench.dialplan("pbx-1.10", "Snoop/pbx-1.1-00000001", Wanted::Heard);
     assert_eq!((bench.story().as_str(), bench.tracker.call_of("pbx-1.9")), ("", None));
+}
+
+#[test]
+fn a_restarted_daemon_does_not_end_the_call_of_a_caller_who_is_still_in_the_ivr() {
+    let mut bench = Bench::new(&AsteriskConfig::default());
+    // A daemon that has just been started: the caller's channel is there, in no bridge.
+    let listed = format!(
+        "Event: CoreShowChannel\nActionID: sync-CoreShowChannels\nChannel: PJSIP/trunk-00000000\nUniqueid: {CALLER}\nLinkedid: {CALLER}"
+    );
+    let live = |bench: &mut Bench, text: Option<&str>| -> Vec<String> {
+        match text {
+            None => bench.tracker.handle(bench.now, Input::Connected),
+            Some(text) => {
+                for message in super::messages(text) {
+                    bench.tracker.handle(bench.now, Input::Ami(message));
+                }
+            }
+        }
+        let effects = std::iter::from_fn(|| bench.tracker.poll());
+        let live = effects.filter_map(|effect| match effect {
+            Effect::Synced { live } => Some(live.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
+            _ => None,
+        });
+        live.collect()
+    };
+    live(&mut bench, None);
+    live(&mut bench, Some(&listed));
+    let mut told = Vec::new();
+    for list in ["QueueStatus", "CoreShowChannels", "BridgeList"] {
+        told.extend(live(
+            &mut bench,
+            Some(&format!("Event: {list}Complete\nActionID: sync-{list}")),
+        ));
+    }
+    assert_eq!(told, [CALLER], "it may go on");
+    let hangup = format!("Event: Hangup\nChannel: PJSIP/trunk-00000000\nUniqueid: {CALLER}");
+    assert_eq!(live(&mut bench, Some(&hangup)), [""], "and now it does not");
+    assert_eq!(live(&mut bench, Some(&hangup)), Vec::<String>::new());
 }
