@@ -22,7 +22,8 @@ const INVITE_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct Dialed {
     ticket: Ticket,
     socket: UdpSocket,
-    source: IpAddr,
+    /// What the offer says; and whence the switch signals: behind an address translation the offer says another.
+    sources: Vec<IpAddr>,
     /// What the leg spoke when the tap was made.
     leg: Codec,
     /// Whether another codec of the leg ends it.
@@ -36,7 +37,7 @@ impl Dialed {
     pub(super) async fn next(&mut self) -> Result<Vec<u8>, String> {
         loop {
             tokio::select! {
-                packet = rtp::receive(&self.socket, self.source) => {
+                packet = rtp::receive(&self.socket, &self.sources) => {
                     let packet = packet?;
                     // The first one is stamped by another clock than those that follow.
                     if std::mem::replace(&mut self.begun, true) {
@@ -96,7 +97,7 @@ impl Taps {
                 TapNews::Accepted(media) => Ok(Dialed {
                     ticket,
                     socket,
-                    source: media.source.ip(),
+                    sources: self.sip.allowed().iter().copied().chain([media.source.ip()]).collect(),
                     leg: spoken,
                     native,
                     payload: media.payload,

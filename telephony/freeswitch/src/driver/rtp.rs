@@ -42,12 +42,12 @@ impl Ports {
     }
 }
 
-/// The next packet from `source`; whatever else arrives is dropped.
-pub(super) async fn receive(socket: &UdpSocket, source: IpAddr) -> Result<Vec<u8>, String> {
+/// The next packet from one of these addresses; whatever else arrives is dropped.
+pub(super) async fn receive(socket: &UdpSocket, sources: &[IpAddr]) -> Result<Vec<u8>, String> {
     let mut buffer = [0u8; MAX_PACKET];
     loop {
         match socket.recv_from(&mut buffer).await {
-            Ok((count, from)) if from.ip() == source && is_rtp(&buffer[..count]) => {
+            Ok((count, from)) if sources.contains(&from.ip()) && is_rtp(&buffer[..count]) => {
                 return Ok(buffer[..count].to_vec());
             }
             Ok(_) => metrics::counter!("sidetone_freeswitch_rtp_foreign_total").increment(1),

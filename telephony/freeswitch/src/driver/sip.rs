@@ -29,6 +29,7 @@ struct State {
 pub(super) struct Sip {
     socket: UdpSocket,
     contact: SocketAddr,
+    allow: Vec<IpAddr>,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -38,6 +39,7 @@ impl Sip {
         Self {
             socket,
             contact,
+            allow: allow.clone(),
             state: Mutex::new(State {
                 endpoint: Endpoint::new(contact, allow),
                 listeners: HashMap::new(),
@@ -48,6 +50,11 @@ impl Sip {
 
     pub(super) const fn contact(&self) -> SocketAddr {
         self.contact
+    }
+
+    /// Whence the switch may send.
+    pub(super) fn allowed(&self) -> &[IpAddr] {
+        &self.allow
     }
 
     /// Where this host receives: not what the switch is told where there is an address translation between.

@@ -167,7 +167,7 @@ impl Stage {
         };
         let (switch, output) = FreeswitchSwitch::start(config).await.unwrap();
         Self {
-            switch: switch,
+            switch,
             output,
             originates,
             events,
