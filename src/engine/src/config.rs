@@ -42,7 +42,7 @@ impl EngineConfig {
         Self {
             media: MediaConfig::default(),
             segment: SegmentConfig::default(),
-            partial_within: Duration::from_millis(800),
+            partial_within: Duration::from_millis(1_500),
             final_within: Duration::from_millis(1_000),
             final_timeout: Duration::from_secs(300),
             drain: Duration::from_secs(300),

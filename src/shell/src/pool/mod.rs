@@ -2,7 +2,8 @@
 //!
 //! Policy when there is too much, in this order:
 //! 1. a queued partial gives way to a newer job of its segment (`superseded`);
-//! 2. a partial whose deadline has passed is dropped unstarted (`expired`);
+//! 2. a partial whose deadline has passed is dropped unstarted (`expired`), and so is one that cannot be done by
+//!    then, going by how long partials took lately (`too_slow`);
 //! 3. a call that has too many jobs queued loses its own oldest partial (`call_full`);
 //! 4. a full queue loses the partial with the oldest deadline, whosever it is (`full`);
 //! 5. a final is never dropped. Beyond [`PoolConfig::finals`] waiting ones [`RecogniserPool::submit`] hands the
@@ -110,6 +111,8 @@ pub enum ShedReason {
     CallFull,
     /// There were too many jobs waiting.
     Full,
+    /// It could not have been done by its deadline.
+    TooSlow,
 }
 
 impl ShedReason {
@@ -121,6 +124,7 @@ impl ShedReason {
             Self::Expired => "expired",
             Self::CallFull => "call_full",
             Self::Full => "full",
+            Self::TooSlow => "too_slow",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use sidetone_base::CallId;
+use sidetone_base::{CallId, SampleRate};
 use sidetone_speech::{AudioJob, Pass, SegmentKey};
 
 use super::{PoolConfig, ShedReason};
@@ -12,6 +12,13 @@ use super::{PoolConfig, ShedReason};
 const FORGETS: usize = 1024;
 /// Segments that are over and may yet have a partial with a worker.
 const OVER: usize = 256;
+
+/// How much the newest partial counts in the pace that is expected of the next.
+const LEARNING: f64 = 0.3;
+/// What a partial that was shed for the pace takes off it.
+const FORGIVENESS: f64 = 0.9;
+/// Seconds: shorter audio says nothing of the pace.
+const SHORTEST: f64 = 0.5;
 
 /// A queued job.
 #[derive(Debug)]
@@ -44,6 +51,8 @@ pub(super) struct Queue {
     queued: HashMap<CallId, usize>,
     running: HashMap<CallId, usize>,
     running_partials: usize,
+    /// Seconds of work for a second of a partial's audio, as last seen.
+    partial_pace: f64,
     /// Which workers have something of a segment.
     touched: HashMap<SegmentKey, HashSet<usize>>,
     forget: Vec<VecDeque<SegmentKey>>,
@@ -66,6 +75,7 @@ impl Queue {
             queued: HashMap::new(),
             running: HashMap::new(),
             running_partials: 0,
+            partial_pace: 0.0,
             touched: HashMap::new(),
             forget: vec![VecDeque::new(); workers],
             over: VecDeque::new(),
@@ -120,16 +130,29 @@ impl Queue {
                 waiting.deadline < now
             });
         }
-        let place = self.next_of(Pass::Final).or_else(|| {
-            let room = self.running_partials < self.partial_share;
-            room.then(|| self.next_of(Pass::Partial)).flatten()
-        });
+        let last = self.next_of(Pass::Final);
+        let place = last.or_else(|| self.next_partial(now, &mut shed));
         let ticket = place.and_then(|place| self.take(place));
         if let Some(ticket) = &ticket {
             *self.running.entry(ticket.job.key.call.clone()).or_default() += 1;
             self.running_partials += usize::from(ticket.job.pass == Pass::Partial);
         }
         (ticket, shed)
+    }
+
+    /// The next partial that can be done by its deadline; sheds those before it that cannot.
+    fn next_partial(&mut self, now: Instant, shed: &mut Vec<Shed>) -> Option<Place> {
+        while self.running_partials < self.partial_share {
+            let place = self.next_of(Pass::Partial)?;
+            let audio = self.waiting.get(&place).map(|ticket| length(&ticket.job))?;
+            if now + audio.mul_f64(self.partial_pace) <= place.0 {
+                return Some(place);
+            }
+            // Load passes: the next one has a better chance.
+            self.partial_pace *= FORGIVENESS;
+            self.shed(now, place, ShedReason::TooSlow, shed);
+        }
+        None
     }
 
     /// The oldest deadline of a call that has a worker to claim, else the oldest of all.
@@ -145,8 +168,13 @@ impl Queue {
     }
 
     /// `worker` is done with a job.
-    pub(super) fn finished(&mut self, worker: usize, key: &SegmentKey, pass: Pass) {
-        self.running_partials = self.running_partials.saturating_sub(usize::from(pass == Pass::Partial));
+    pub(super) fn finished(&mut self, worker: usize, job: &AudioJob, took: Duration) {
+        let (key, pass) = (&job.key, job.pass);
+        if pass == Pass::Partial {
+            self.running_partials = self.running_partials.saturating_sub(1);
+            let pace = took.as_secs_f64() / length(job).as_secs_f64().max(SHORTEST);
+            self.partial_pace += (pace - self.partial_pace) * LEARNING;
+        }
         if let Some(running) = self.running.get_mut(&key.call) {
             *running -= 1;
             if *running == 0 {
@@ -225,15 +253,25 @@ impl Queue {
         which: impl Fn(&AudioJob) -> bool,
     ) {
         let places: Vec<Place> = self.partials(which).take(most).collect();
-        for ticket in places.into_iter().filter_map(|place| self.take(place)) {
-            let queued_for = now.saturating_duration_since(ticket.submitted);
-            shed.push(Shed {
-                ticket,
-                reason,
-                queued_for,
-            });
+        for place in places {
+            self.shed(now, place, reason, shed);
         }
     }
+
+    fn shed(&mut self, now: Instant, place: Place, reason: ShedReason, shed: &mut Vec<Shed>) {
+        let Some(ticket) = self.take(place) else { return };
+        let queued_for = now.saturating_duration_since(ticket.submitted);
+        shed.push(Shed {
+            ticket,
+            reason,
+            queued_for,
+        });
+    }
+}
+
+/// Of the job's audio.
+fn length(job: &AudioJob) -> Duration {
+    SampleRate::WIDE.duration_of(job.samples.len() as u64)
 }
 
 #[cfg(test)]
@@ -311,7 +349,7 @@ mod tests {
                         .map(|shed| format!("{}:{}", name(&shed.ticket.job), shed.reason)),
                 );
                 let Some(ticket) = ticket else { return out.join(" ") };
-                self.queue.finished(0, &ticket.job.key, ticket.job.pass);
+                self.queue.finished(0, &ticket.job, Duration::ZERO);
                 out.push(name(&ticket.job));
             }
         }
@@ -391,18 +429,42 @@ mod tests {
         assert_eq!(pop(&mut bench), None, "the second worker is kept free");
         bench.push("c1f900");
         assert_eq!(pop(&mut bench).as_deref(), Some("c1f"));
-        let key = bench.job("a1p0").key;
-        bench.queue.finished(0, &key, Pass::Partial);
+        let done = bench.job("a1p0");
+        bench.queue.finished(0, &done, Duration::ZERO);
         assert_eq!(pop(&mut bench).as_deref(), Some("b1p"));
+    }
+
+    #[test]
+    fn a_partial_that_cannot_be_in_time_is_not_begun() {
+        let mut bench = bench(1, 10, 10, 10);
+        // A second of audio takes a second.
+        let done = AudioJob {
+            samples: vec![0; 16_000].into(),
+            ..bench.job("a1p0")
+        };
+        (0..20).for_each(|_| bench.queue.finished(0, &done, Duration::from_secs(1)));
+        let two_seconds = |text: &str, bench: &Bench| AudioJob {
+            samples: vec![0; 32_000].into(),
+            ..bench.job(text)
+        };
+        for text in ["b1p1500", "c1p2500"] {
+            let job = two_seconds(text, &bench);
+            assert!(bench.queue.push(bench.start, job).unwrap().is_empty());
+        }
+        assert_eq!(bench.drain(0), "b1p:too_slow c1p");
+        // Finals are done however late they are.
+        let last = two_seconds("d1f1", &bench);
+        assert!(bench.queue.push(bench.start, last).unwrap().is_empty());
+        assert_eq!(bench.drain(9_000), "d1f");
     }
 
     #[test]
     fn a_segment_is_forgotten_where_it_was_heard_even_by_a_straggler() {
         let mut bench = bench(3, 10, 10, 10);
-        let key = bench.job("a1p0").key;
-        bench.queue.finished(0, &key, Pass::Partial);
-        bench.queue.finished(1, &key, Pass::Final);
-        bench.queue.finished(2, &key, Pass::Partial);
+        let (partial, last) = (bench.job("a1p0"), bench.job("a1f0"));
+        bench.queue.finished(0, &partial, Duration::ZERO);
+        bench.queue.finished(1, &last, Duration::ZERO);
+        bench.queue.finished(2, &partial, Duration::ZERO);
         let forgets: Vec<usize> = (0..3).map(|worker| bench.queue.forgets(worker).len()).collect();
         assert_eq!(forgets, [1, 1, 1]);
         assert!(bench.queue.touched.is_empty());

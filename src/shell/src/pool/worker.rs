@@ -52,7 +52,7 @@ impl Worker {
                 .unwrap_or(&mut self.last);
             let result = slot.recognise(&job);
             let took = started.elapsed();
-            lock(&self.shared.queue).finished(self.index, &job.key, job.pass);
+            lock(&self.shared.queue).finished(self.index, &job, took);
             let queued_for = started.saturating_duration_since(submitted);
             let done = JobDone {
                 key: job.key,

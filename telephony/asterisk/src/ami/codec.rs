@@ -7,6 +7,9 @@ use super::Message;
 /// The longest message that is taken; longer ones break the connection. Asterisk's own are below 8 KiB.
 pub const MAX_MESSAGE: usize = 64 * 1024;
 
+/// Bytes of the greeting, its line end included. Asterisk's own has less than 40.
+const MAX_GREETING: usize = 256;
+
 /// The stream is not AMI, or not a sane one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
@@ -67,8 +70,8 @@ impl Decoder {
 
     fn greeting(&mut self) -> Result<bool, CodecError> {
         let rest = self.inbox.rest();
-        let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
-            return if rest.len() > 256 {
+        let Some(end) = rest.iter().take(MAX_GREETING).position(|&byte| byte == b'\n') else {
+            return if rest.len() >= MAX_GREETING {
                 Err(CodecError::NotAManager)
             } else {
                 Ok(false)
