@@ -146,6 +146,8 @@ async fn a_tap_that_is_killed_is_followed_by_another_kind_and_one_of_an_earlier_
     heard
         .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 2)
         .await;
+    // The switch writes its list of channels a moment later.
+    heard.listen_for(&mut output, SHORT).await;
     let channels: serde_json::Value = serde_json::from_str(&rig.switch("show channels as json")).unwrap();
     let tap = channels["rows"]
         .as_array()
