@@ -361,7 +361,11 @@ mod tests {
     fn a_dialplans_section_names_its_port() {
         let faults = parse("[asterisk.agi]\n[asterisk.aeap]\nport = 1").unwrap_err();
         let keys: Vec<&str> = faults.iter().map(|fault| fault.key.as_str()).collect();
-        assert_eq!(keys, ["asterisk.aeap.port", "asterisk.aeap", "asterisk.agi"], "{faults:?}");
+        assert_eq!(
+            keys,
+            ["asterisk.aeap.port", "asterisk.aeap", "asterisk.agi"],
+            "{faults:?}"
+        );
     }
 
     #[test]
