@@ -25,6 +25,6 @@ pub mod sip;
 pub mod tracker;
 
 pub use config::{FreeswitchConfig, TapChoice};
-pub use driver::{FreeswitchSwitch, StartError, diagnose};
+pub use driver::{Announcer, FreeswitchSwitch, StartError, diagnose};
 pub use sidetone_mod_wire::Subclass;
 pub use sidetone_telephony::Asks;

@@ -1,8 +1,9 @@
 //! `sidetone run`
 
+mod announce;
 mod switches;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -16,8 +17,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::ConfigArgs;
 use crate::config::{Config, LogFormat};
-use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Wire, parts, telemetry};
-use switches::{Kind, Targets};
+use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Outlet, Wire, parts, telemetry};
+use announce::Announced;
+use switches::{Kind, Owners, Targets};
 
 /// Listens to the switch until it is told to stop (SIGTERM, SIGINT).
 #[derive(Args)]
@@ -80,7 +82,17 @@ async fn daemon(config: Config) -> Result<(), String> {
     let publisher = Publisher::open(config.outbox.clone()).map_err(|error| error.to_string())?;
     tasks.spawn(Replicator::new(&publisher, config.redis.clone(), clock, redis).run(stopped.clone()));
 
-    let (hub, answers) = hub(&config, clock, &publisher).await?;
+    let (owners, announcer) = (Arc::new(Owners::new(&kinds)), Arc::new(OnceLock::new()));
+    let wire = Wire {
+        clock,
+        publisher: publisher.clone(),
+    };
+    let node = config
+        .freeswitch
+        .as_ref()
+        .and_then(|freeswitch| freeswitch.node.as_deref());
+    let outlet = Announced::new(wire, Arc::clone(&owners), Arc::clone(&announcer), node);
+    let (hub, answers) = hub(&config, Arc::new(outlet), &publisher).await?;
     models.ready();
     let ears = hub.ears.clone();
     let (inputs, receiver) = mpsc::channel(HUB_INPUTS);
@@ -92,6 +104,8 @@ async fn daemon(config: Config) -> Result<(), String> {
         inputs,
         ears,
         publisher,
+        owners,
+        announcer,
     };
     let switches = switches::start(&config, &kinds, components, &targets, &mut tasks).await?;
     tracing::info!("sidetone is listening");
@@ -110,7 +124,7 @@ async fn daemon(config: Config) -> Result<(), String> {
 /// Loads what calls need, off the runtime's threads, and makes the hub.
 async fn hub(
     config: &Config,
-    clock: WallClock,
+    outlet: Arc<dyn Outlet>,
     publisher: &Publisher,
 ) -> Result<(Hub, mpsc::Receiver<sidetone_shell::pool::JobDone>), String> {
     let loading = config.clone();
@@ -132,10 +146,7 @@ async fn hub(
         config: Box::new(move || parts::engine(&settings, jiff::Zoned::now().date())),
         parts: Arc::new(shared),
         jobs: Arc::new(Jobs::new(pool)),
-        outlet: Arc::new(Wire {
-            clock,
-            publisher: publisher.clone(),
-        }),
+        outlet,
         ears: Ears::default(),
         memory: Arc::new(Journal(publisher.clone())),
     };

@@ -66,7 +66,7 @@ pub fn read(bytes: &[u8]) -> Result<Capture, FileError> {
         kind: KIND,
         reason: reason.to_string(),
     };
-    let mut reader = create_reader(BUFFER, Cursor::new(bytes)).map_err(error)?;
+    let mut reader = create_reader(BUFFER, Cursor::new(sane(bytes))).map_err(error)?;
     let mut collector = Collector::default();
     let mut starved = false;
     loop {
@@ -87,6 +87,34 @@ pub fn read(bytes: &[u8]) -> Result<Capture, FileError> {
         }
     }
     Ok(collector.finish())
+}
+
+/// What lies before the first pcapng block that says it is shorter than its own frame: pcap-parser 0.17
+/// subtracts there without looking. Of anything else, all.
+fn sane(bytes: &[u8]) -> &[u8] {
+    const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+    const LITTLE_ENDIAN: [u8; 4] = [0x4d, 0x3c, 0x2b, 0x1a];
+    const FRAME: u32 = 12;
+    let (mut at, mut little) = (0usize, true);
+    while let Some((kind, [_, _, _, _, length @ ..])) = bytes
+        .get(at..)
+        .filter(|_| bytes.starts_with(&SECTION))
+        .and_then(|rest| Some((rest.first_chunk::<4>()?, rest.first_chunk::<8>()?)))
+    {
+        if *kind == SECTION {
+            little = bytes.get(at + 8..at + 12).is_none_or(|order| order == LITTLE_ENDIAN);
+        }
+        let length = if little {
+            u32::from_le_bytes(*length)
+        } else {
+            u32::from_be_bytes(*length)
+        };
+        if length < FRAME {
+            return &bytes[..at];
+        }
+        at = at.saturating_add(length as usize);
+    }
+    bytes
 }
 
 #[derive(Clone, Copy)]

@@ -30,7 +30,7 @@ mod tap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sidetone_base::{LegId, SwitchOutput};
+use sidetone_base::SwitchOutput;
 use sidetone_mod_wire::Subclass;
 use sidetone_telephony::{Asks, Orders};
 pub use sidetone_telephony::{OUTPUT_QUEUE, SIGNAL_RESERVE};
@@ -161,10 +161,10 @@ impl FreeswitchSwitch {
         self.asks.clone()
     }
 
-    /// Has the module fire `CUSTOM sidetone::…` for this leg on the switch, with a JSON body. `false` when it is
-    /// not there, or does not keep up.
-    pub fn announce(&self, leg: &LegId, subclass: Subclass, body: &str) -> bool {
-        self.module.announce(leg.as_str(), subclass, body)
+    /// The way of events to the switch's own listeners.
+    #[must_use]
+    pub fn announcer(&self) -> Announcer {
+        Announcer(Arc::clone(&self.module))
     }
 
     /// Sets a variable on a live channel, for the dialplan to read.
@@ -212,6 +212,20 @@ async fn serve_dialplans(
             }
             tracing::warn!(%error, "dialplans cannot ask");
             Ok(None)
+        }
+    }
+}
+
+/// Has `mod_sidetone` fire `CUSTOM sidetone::…` on the switch.
+#[derive(Clone, Debug)]
+pub struct Announcer(Arc<module::Module>);
+
+impl Announcer {
+    /// Fires one with this `Unique-ID` and a JSON body. Dropped where the module is not connected, and counted
+    /// where it does not keep up.
+    pub fn announce(&self, channel: &str, subclass: Subclass, body: &str) {
+        if self.0.is_connected() {
+            self.0.announce(channel, subclass, body);
         }
     }
 }

@@ -83,14 +83,14 @@ impl Module {
         receiver
     }
 
-    /// Has the module fire an event on the switch. `false` when it is not there, or does not keep up.
-    pub(super) fn announce(&self, uuid: &str, subclass: Subclass, body: &str) -> bool {
+    /// Has the module fire an event on the switch.
+    pub(super) fn announce(&self, uuid: &str, subclass: Subclass, body: &str) {
         let event = sidetone_mod_wire::Event {
             uuid: uuid.to_owned(),
             subclass,
             body: body.to_owned(),
         };
-        self.send(ToModule::Event(event))
+        self.send(ToModule::Event(event));
     }
 
     pub(super) fn send(&self, message: ToModule) -> bool {

@@ -24,6 +24,8 @@ pub enum CodecError {
 #[derive(Debug, Default)]
 pub struct Decoder {
     inbox: Inbox,
+    /// Bytes of an unfinished head in which there is no end: they are not looked at again.
+    searched: usize,
     /// A head whose body is not whole yet, and the body's length.
     head: Option<(Headers, usize)>,
 }
@@ -67,8 +69,11 @@ impl Decoder {
             self.inbox.take(1);
         }
         let rest = self.inbox.rest();
-        let end = rest.windows(2).take(MAX_HEAD).position(|pair| pair == b"\n\n");
-        let Some(end) = end else {
+        let from = self.searched.saturating_sub(1);
+        let unseen = rest.get(from..).unwrap_or_default();
+        let end = unseen.windows(2).take(MAX_HEAD - from).position(|pair| pair == b"\n\n");
+        let Some(end) = end.map(|end| from + end) else {
+            self.searched = rest.len().min(MAX_HEAD);
             return if rest.len() > MAX_HEAD {
                 Err(CodecError::HeadTooLong)
             } else {
@@ -85,6 +90,7 @@ impl Decoder {
             return Err(CodecError::Length);
         }
         self.inbox.take(end + 2);
+        self.searched = 0;
         Ok(Some((head, length)))
     }
 }

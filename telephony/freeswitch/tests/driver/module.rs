@@ -141,7 +141,7 @@ async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
     );
     assert_eq!((result.text.as_str(), result.slots.as_str()), ("失业金怎么领", "{}"));
 
-    assert!(stage.switch.announce(&leg, Subclass::Hint, "{}"));
+    stage.switch.announcer().announce(leg.as_str(), Subclass::Hint, "{}");
     assert!(matches!(module.hear().await, ToModule::Event(event) if event.uuid == "a"));
 
     module

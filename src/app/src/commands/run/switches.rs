@@ -1,12 +1,12 @@
 //! The switches that this daemon listens to. A new kind is one variant, and one line in each method.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use sidetone_asterisk::AsteriskSwitch;
 use sidetone_base::{Answer, AskId, CallEvent, CallId, CallSignal, EndCause, SwitchOutput};
-use sidetone_freeswitch::FreeswitchSwitch;
+use sidetone_freeswitch::{Announcer, FreeswitchSwitch};
 use sidetone_shell::http::{Component, Readiness};
 use sidetone_shell::wire::Publisher;
 use tokio::sync::mpsc;
@@ -99,6 +99,9 @@ pub(super) struct Targets {
     pub(super) inputs: mpsc::Sender<HubInput>,
     pub(super) ears: Ears,
     pub(super) publisher: Publisher,
+    pub(super) owners: Arc<Owners>,
+    /// Filled in when there is a FreeSWITCH.
+    pub(super) announcer: Arc<OnceLock<Announcer>>,
 }
 
 /// Every switch's part of `/ready`, to be made before anything is slow.
@@ -114,15 +117,16 @@ pub(super) async fn start(
     targets: &Targets,
     tasks: &mut tokio::task::JoinSet<()>,
 ) -> Result<Vec<Switch>, String> {
-    let owners = Arc::new(Owners::new(kinds));
     let mut switches = Vec::new();
     for (kind, ready) in kinds.iter().copied().zip(components) {
         let (switch, output) = kind.start(config).await?;
+        if let Switch::Freeswitch(switch) = &switch {
+            let _ = targets.announcer.set(switch.announcer());
+        }
         let follower = Follower {
             kind,
             ready,
             back: switch.answers(),
-            owners: Arc::clone(&owners),
             targets: targets.clone(),
         };
         tasks.spawn(follower.run(output));
@@ -136,7 +140,6 @@ struct Follower {
     kind: Kind,
     ready: Component,
     back: Arc<dyn Answers>,
-    owners: Arc<Owners>,
     targets: Targets,
 }
 
@@ -145,7 +148,7 @@ impl Follower {
         while let Some(output) = output.recv().await {
             match output {
                 SwitchOutput::Signal(signal) => {
-                    self.owners.heard(self.kind, &signal);
+                    self.targets.owners.heard(self.kind, &signal);
                     self.tell(HubInput::Signal(signal)).await;
                 }
                 SwitchOutput::Audio { call, leg, at, frame } => {
@@ -180,7 +183,7 @@ impl Follower {
         let publisher = self.targets.publisher.clone();
         // The journals are read for it.
         let open = tokio::task::spawn_blocking(move || publisher.open_calls()).await;
-        for call in self.owners.lost(self.kind, live, open.unwrap_or_default()) {
+        for call in self.targets.owners.lost(self.kind, live, open.unwrap_or_default()) {
             let started = CallEvent::Started {
                 age: Duration::ZERO,
                 caller_number: None,
@@ -199,7 +202,7 @@ impl Follower {
 }
 
 /// Which switch has told of which call. What one switch does not have is no news of another's calls.
-struct Owners(Mutex<Known>);
+pub(super) struct Owners(Mutex<Known>);
 
 struct Known {
     calls: HashMap<CallId, Kind>,
@@ -208,7 +211,7 @@ struct Known {
 }
 
 impl Owners {
-    fn new(kinds: &[Kind]) -> Self {
+    pub(super) fn new(kinds: &[Kind]) -> Self {
         Self(Mutex::new(Known {
             calls: HashMap::new(),
             awaited: kinds.iter().copied().collect(),
@@ -217,6 +220,11 @@ impl Owners {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose call it is, from its start to its hang-up.
+    pub(super) fn owner(&self, call: &CallId) -> Option<Kind> {
+        self.known().calls.get(call).copied()
     }
 
     fn heard(&self, kind: Kind, signal: &CallSignal) {
