@@ -164,6 +164,7 @@ impl Tracker {
     /// A call of this caller, in which nobody is yet.
     pub(super) fn begin(&mut self, caller: String, age: Duration) -> Option<CallId> {
         let id = self.new_id(&caller)?;
+        self.unattended.remove(&caller);
         let channel = self.switch.channels.get_mut(&caller)?;
         channel.conversations += 1;
         // Whom the switch called is known by the number that it dialled.
@@ -210,7 +211,7 @@ impl Tracker {
     }
 
     /// The caller's channel: the same after a restart. A caller's second conversation gets a suffix.
-    fn new_id(&self, caller: &str) -> Option<CallId> {
+    pub(super) fn new_id(&self, caller: &str) -> Option<CallId> {
         let channel = self.switch.channels.get(caller)?;
         let base = match &self.node {
             Some(node) => format!("{node}-{caller}"),

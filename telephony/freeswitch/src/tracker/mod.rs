@@ -144,7 +144,7 @@ pub enum Effect {
         /// The address that it delivers to.
         at: Option<String>,
     },
-    /// The switch has said all that it knows; these are the calls that there are.
+    /// The switch has said all that it knows; these are the calls that there are, or that may go on.
     Synced {
         /// All of them.
         live: Vec<CallId>,
@@ -160,6 +160,9 @@ pub struct Tracker {
     agents: Agents,
     switch: Switch,
     calls: BTreeMap<CallId, Call>,
+    /// Callers who were there when the switch listed them, in no call: a daemon that was restarted in the middle
+    /// of an IVR does not know that they were heard. By channel, the call that would go on with it.
+    unattended: BTreeMap<String, CallId>,
     sync: Sync,
     /// Channels that a dialplan wants heard, said before the switch was known.
     early: Vec<DialplanChannel>,
@@ -175,6 +178,7 @@ impl Tracker {
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
             calls: BTreeMap::new(),
+            unattended: BTreeMap::new(),
             sync: Sync::default(),
             early: Vec::new(),
             effects: VecDeque::new(),
@@ -266,6 +270,10 @@ impl Tracker {
             Event::Hangup { uuid } => {
                 self.gone(&uuid);
                 self.hangup(&uuid, EndCause::Hangup);
+                // Its call, if it had one before a restart, does not go on.
+                if self.unattended.remove(&uuid).is_some() && self.sync.is_live() {
+                    self.tell_live();
+                }
             }
             Event::Hold { uuid } => self.hold(&uuid, true),
             Event::Unhold { uuid } => self.hold(&uuid, false),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use sidetone_base::EndCause;
+use sidetone_base::{CallId, EndCause};
 
 use super::event::channel;
 use super::{Ask, Effect, SYNC_LIMIT, Tracker};
@@ -153,7 +153,21 @@ impl Tracker {
         }
         self.settle(now, true);
         self.hear_early(now);
-        let live = self.calls.keys().cloned().collect();
+        self.unattended = self.unattended_callers();
+        self.tell_live();
+    }
+
+    /// Callers in no call, each with the id that a call of theirs has.
+    fn unattended_callers(&self) -> BTreeMap<String, CallId> {
+        let channels = self.switch.channels.iter().filter(|(_, channel)| channel.inbound);
+        channels
+            .filter(|(uuid, _)| self.call_of(uuid).is_none())
+            .filter_map(|(uuid, _)| Some((uuid.clone(), self.new_id(uuid)?)))
+            .collect()
+    }
+
+    pub(super) fn tell_live(&mut self) {
+        let live = self.calls.keys().chain(self.unattended.values()).cloned().collect();
         self.effects.push_back(Effect::Synced { live });
     }
 }

@@ -325,6 +325,16 @@ fn a_running_call_is_found() {
 }
 
 #[test]
+fn a_caller_in_an_ivr_may_have_been_heard_before_a_restart() {
+    let mut bench = Bench::new(&FreeswitchConfig::default());
+    bench.input(Input::Connected);
+    bench.answer(Ask::Channels, r#"{"row_count":1,"rows":[{"uuid":"a-1"}]}"#);
+    let dump = "Unique-ID: a-1\nChannel-Name: sofia/internal/x\nCall-Direction: inbound\nAnswer-State: answered";
+    bench.answer(Ask::Dump("a-1".to_owned()), dump);
+    assert_eq!(bench.story(), "1 live", "its call is not ended");
+}
+
+#[test]
 fn a_call_that_went_on_is_not_told_of_again_and_one_that_is_gone_was_lost() {
     let mut bench = Bench::idle(&FreeswitchConfig::default());
     let events = events(golden!("bridged-call"));
