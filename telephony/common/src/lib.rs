@@ -9,7 +9,7 @@
 //! | [`output`](offer) | the policy of the one stream that leaves a switch's side |
 //! | [`inbox`](Inbox) | bytes that came and are not understood yet |
 //! | [`backoff`](Backoff) | how long to wait before the next attempt |
-//! | [`pattern`](matches) | endpoints by wildcard |
+//! | [`pattern`](matches()) | endpoints by wildcard |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![forbid(unsafe_code)]
