@@ -87,11 +87,7 @@ async fn daemon(config: Config) -> Result<(), String> {
         clock,
         publisher: publisher.clone(),
     };
-    let node = config
-        .freeswitch
-        .as_ref()
-        .and_then(|freeswitch| freeswitch.node.as_deref());
-    let outlet = Announced::new(wire, Arc::clone(&owners), Arc::clone(&announcer), node);
+    let outlet = Announced::new(wire, Arc::clone(&owners), Arc::clone(&announcer));
     let (hub, answers) = hub(&config, Arc::new(outlet), &publisher).await?;
     models.ready();
     let ears = hub.ears.clone();

@@ -1,11 +1,11 @@
 //! What calls publish, told to the switch as well: a FreeSWITCH site without Redis listens to
 //! `CUSTOM sidetone::transcription`, `hint` and `wrapup`, which `mod_sidetone` fires.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use sidetone_base::CallId;
+use sidetone_base::{CallId, LegId, Role};
 use sidetone_engine::{LegReport, Published};
 use sidetone_freeswitch::{Announcer, Subclass};
 use sidetone_schema::Body;
@@ -19,45 +19,47 @@ pub(super) struct Announced<O> {
     owners: Arc<Owners>,
     /// Set when the switch is started; there are no calls before.
     announcer: Arc<OnceLock<Announcer>>,
-    /// Calls of FreeSWITCH that go on; the owner forgets a call at its hang-up, before its wrap-up.
-    calls: Mutex<HashSet<CallId>>,
-    /// What stands before call ids, and not before the switch's own.
-    node: String,
+    /// Calls of FreeSWITCH that go on, each with its caller once one has been heard of; the owner forgets a call at
+    /// its hang-up, before its wrap-up.
+    calls: Mutex<HashMap<CallId, Option<LegId>>>,
 }
 
 impl<O: Outlet> Announced<O> {
-    pub(super) fn new(inner: O, owners: Arc<Owners>, announcer: Arc<OnceLock<Announcer>>, node: Option<&str>) -> Self {
+    pub(super) fn new(inner: O, owners: Arc<Owners>, announcer: Arc<OnceLock<Announcer>>) -> Self {
         Self {
             inner,
             owners,
             announcer,
             calls: Mutex::default(),
-            node: node.map(|node| format!("{node}-")).unwrap_or_default(),
         }
     }
 
-    fn is_ours(&self, call: &CallId, body: &Body) -> bool {
+    /// The channel that the event is about: its leg, else its call's caller. `None` for another switch's calls.
+    fn channel(&self, call: &CallId, event: &Published) -> Option<LegId> {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        match body {
-            Body::CallStarted(_) if self.owners.owner(call) == Some(Kind::Freeswitch) => calls.insert(call.clone()),
-            Body::CallEnded(_) => calls.remove(call),
-            _ => calls.contains(call),
+        match &event.body {
+            Body::CallStarted(_) if self.owners.owner(call) == Some(Kind::Freeswitch) => {
+                calls.insert(call.clone(), None);
+            }
+            Body::CallEnded(_) => drop(calls.remove(call)),
+            _ => {}
         }
+        let caller = calls.get_mut(call)?;
+        if event.role == Some(Role::Caller) {
+            caller.clone_from(&event.leg);
+        }
+        event.leg.clone().or_else(|| caller.clone())
     }
 }
 
 impl<O: Outlet> Outlet for Announced<O> {
     fn publish(&self, call: &CallId, at: Instant, event: Published) {
         if let Some(announcer) = self.announcer.get()
-            && self.is_ours(call, &event.body)
+            && let Some(channel) = self.channel(call, &event)
             && let Some(subclass) = subclass(&event.body)
         {
-            let channel = match &event.leg {
-                Some(leg) => leg.as_str(),
-                None => call.as_str().strip_prefix(&self.node).unwrap_or(call.as_str()),
-            };
             match serde_json::to_string(&event.body) {
-                Ok(body) => announcer.announce(channel, subclass, &body),
+                Ok(body) => announcer.announce(channel.as_str(), subclass, &body),
                 Err(error) => tracing::error!(%error, "an event cannot be written as JSON"),
             }
         }
