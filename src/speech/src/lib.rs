@@ -2,8 +2,12 @@
 //!
 //! The recognisers themselves live in `sidetone-asr`; this crate holds the contract they meet.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod recogniser;
 mod segment;
+mod sound;
+pub mod spelling;
 pub mod text;
 mod vad;
 

@@ -6,12 +6,11 @@
 //! was heard; terms of two only as exact homophones of something that is no common word.
 //! Whatever is itself a term stays.
 
-mod sound;
 mod words;
 
 use std::collections::{HashMap, HashSet};
 
-use sound::{Distance, Sound, distance, main_sound, sounds};
+use crate::sound::{Distance, Sound, distance, main_sound, sounds};
 
 /// One term that was put right. Offsets count Unicode scalar values; a change never alters them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,16 +7,16 @@ use pinyin::{ToPinyin, ToPinyinMulti};
 
 /// One reading of one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sound {
+pub(crate) struct Sound {
     /// Equal for syllables that are easily confused: zh/z, ch/c, sh/s, n/l, f/h, ang/an, eng/en, ing/in.
-    pub(super) class: u16,
+    pub(crate) class: u16,
     plain: &'static str,
     toned: &'static str,
 }
 
 /// How far one sound is from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Distance {
+pub(crate) enum Distance {
     /// The same, tone included.
     Homophone,
     /// The same but for the tone.
@@ -27,7 +27,7 @@ pub(super) enum Distance {
 
 impl Distance {
     /// In tenths.
-    pub(super) fn cost(self) -> usize {
+    pub(crate) fn cost(self) -> usize {
         match self {
             Self::Homophone => 2,
             Self::Tone => 3,
@@ -37,12 +37,12 @@ impl Distance {
 }
 
 /// The reading that a character has most often.
-pub(super) fn main_sound(c: char) -> Option<Sound> {
+pub(crate) fn main_sound(c: char) -> Option<Sound> {
     c.to_pinyin().and_then(sound)
 }
 
 /// Every reading of a character, the most frequent first.
-pub(super) fn sounds(c: char) -> Vec<Sound> {
+pub(crate) fn sounds(c: char) -> Vec<Sound> {
     let Some(multi) = c.to_pinyin_multi() else {
         return main_sound(c).into_iter().collect();
     };
@@ -62,7 +62,7 @@ fn sound(pinyin: pinyin::Pinyin) -> Option<Sound> {
 }
 
 /// The smallest distance between two readings, or `None` when they are not alike.
-pub(super) fn distance(a: &[Sound], b: &[Sound]) -> Option<Distance> {
+pub(crate) fn distance(a: &[Sound], b: &[Sound]) -> Option<Distance> {
     let pairs = a.iter().flat_map(|a| b.iter().map(move |b| (a, b)));
     pairs
         .filter_map(|(a, b)| {
@@ -94,8 +94,8 @@ static CLASSES: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
     classes
 });
 
-/// The syllable with one letter sequence for each group that is easily confused.
-fn confusable(plain: &str) -> String {
+/// The syllable, without its tone, with one letter sequence for each group that is easily confused.
+pub(crate) fn confusable(plain: &str) -> String {
     let head = match plain.as_bytes() {
         [b'z' | b'c' | b's', b'h', ..] => format!("{}{}", &plain[..1], &plain[2..]),
         [b'n', ..] => format!("l{}", &plain[1..]),
@@ -106,4 +106,10 @@ fn confusable(plain: &str) -> String {
         Some(short) if short.ends_with("an") || short.ends_with("en") || short.ends_with("in") => short.to_owned(),
         _ => head,
     }
+}
+
+/// In how many ways two syllables without tone differ, of those that [`confusable`] forgives: begin, end or both.
+pub(crate) fn confusions(a: &str, b: &str) -> u32 {
+    let end = a.ends_with('g') != b.ends_with('g');
+    u32::from(a.trim_end_matches('g') != b.trim_end_matches('g')) + u32::from(end)
 }

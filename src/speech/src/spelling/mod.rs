@@ -1,0 +1,27 @@
+//! Syllables to characters: the streaming recogniser writes `shi1 ye4 bao3 xian3`, a screen wants 失业保险.
+//!
+//! [`SyllableModel`] holds the words, how they sound and which word follows which; one serves all calls.
+//! [`Speller`] takes one segment's syllables as they come and keeps the likeliest readings, at most
+//! [`SpellerConfig::beam`] at each place. A syllable may be wrong: another tone costs little, a sound that a
+//! telephone confuses costs more, and any other sound is believed.
+//!
+//! Costs are negative logarithms of probabilities in twelfths of a nat, whole numbers, so that equal input
+//! gives equal text on every machine.
+
+mod file;
+mod lexicon;
+mod model;
+mod speller;
+mod syllable;
+mod terms;
+
+pub use file::ModelError;
+pub use model::SyllableModel;
+pub use speller::{Speller, SpellerConfig, Spelling};
+pub use syllable::{Penalties, Syllable};
+
+/// A cost of one nat.
+const NAT: i32 = 12;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Terms of the knowledge base, which callers say more often than people at large.
+
+use std::collections::HashMap;
+
+use super::lexicon::LONGEST_ENTRY;
+use super::model::{EDGE, SyllableModel};
+
+impl SyllableModel {
+    /// The model with these terms made likelier by `boost` twelfths of a nat for each character.
+    ///
+    /// A term is a path through the model's own words, so it sounds, begins and goes on as they do. Terms with
+    /// other characters than the model has, of one character or of more than 14 are passed over.
+    #[must_use]
+    pub fn with_terms<'a>(mut self, terms: impl IntoIterator<Item = &'a str>, boost: u8) -> Self {
+        let numbers: HashMap<Vec<char>, u16> = (1..self.words.len() as u16)
+            .map(|word| (self.text(word).to_vec(), word))
+            .collect();
+        let mut sounds = HashMap::new();
+        for entry in self.lexicon.all() {
+            if entry.len() as usize != self.text(entry.first).len() {
+                continue;
+            }
+            let cheapest = sounds.entry(entry.first).or_insert(entry);
+            if entry.cost < cheapest.cost {
+                *cheapest = entry;
+            }
+        }
+        let mut found = Vec::new();
+        for term in terms {
+            let text: Vec<char> = term.chars().collect();
+            let Some(words) = self.words_of(&text, &numbers) else {
+                continue;
+            };
+            let mut cost = -(i32::from(boost) * text.len() as i32);
+            cost += words.windows(2).map(|w| self.pair(w[0], w[1])).sum::<i32>();
+            let mut syllables = Vec::new();
+            for word in &words {
+                let Some(entry) = sounds.get(word) else { continue };
+                cost += entry.cost;
+                syllables.extend_from_slice(self.lexicon.sounds(entry));
+            }
+            if syllables.len() == text.len() {
+                found.push(((words[0], words[words.len() - 1]), cost, text, self.classed(&syllables)));
+            }
+        }
+        for (ends, cost, text, said) in found {
+            self.lexicon.add(ends, cost, &text, &said);
+        }
+        self.lexicon.arrange();
+        self
+    }
+
+    /// The likeliest words that make up a text.
+    fn words_of(&self, text: &[char], numbers: &HashMap<Vec<char>, u16>) -> Option<Vec<u16>> {
+        if !(2..=LONGEST_ENTRY).contains(&text.len()) {
+            return None;
+        }
+        // By end: cost, and the last word.
+        let mut best: Vec<Option<(i32, u16)>> = vec![None; text.len() + 1];
+        best[0] = Some((0, EDGE));
+        for end in 1..=text.len() {
+            for begin in 0..end {
+                let (Some((cost, last)), Some(&word)) = (best[begin], numbers.get(&text[begin..end])) else {
+                    continue;
+                };
+                let cost = cost + self.pair(last, word);
+                if best[end].is_none_or(|(least, _)| cost < least) {
+                    best[end] = Some((cost, word));
+                }
+            }
+        }
+        let mut words = Vec::new();
+        let mut at = text.len();
+        while at > 0 {
+            let (_, word) = best[at]?;
+            words.push(word);
+            at -= self.text(word).len();
+        }
+        words.reverse();
+        Some(words)
+    }
+}
