@@ -101,10 +101,10 @@ impl Tally {
                 continue;
             };
             let begun = Instant::now();
-            speller.push(syllable);
+            speller.hear(token);
             self.micros.push(begun.elapsed().as_secs_f64() * 1e6);
             let spelling = speller.spelling();
-            self.waiting += spelling.syllables.len() - spelling.stable;
+            self.waiting += spelling.tokens.len() - spelling.stable;
             self.syllables += 1;
         }
         let got = speller.finish().text;

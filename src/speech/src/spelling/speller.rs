@@ -41,8 +41,8 @@ pub struct Spelling {
     pub text: String,
     /// Characters at the begin that no further syllable can change.
     pub stable: usize,
-    /// For each character the number of its syllable, from 0 in the order of [`Speller::push`].
-    pub syllables: Vec<u32>,
+    /// For each character the number of its token, from 0 in the order of [`Speller::hear`]: time stamps follow.
+    pub tokens: Vec<u32>,
 }
 
 /// Spells one segment. Sans-IO: a syllable in, the likeliest text out.
@@ -50,7 +50,11 @@ pub struct Spelling {
 pub struct Speller {
     model: Arc<SyllableModel>,
     config: SpellerConfig,
+    /// Tokens taken.
+    taken: u32,
+    /// Those of them that are syllables, and the numbers of those.
     heard: Vec<Syllable>,
+    numbers: Vec<u32>,
     /// Walks through the lexicon that may still end in a word, with the column that each began at.
     open: Vec<Open>,
     /// Readings of everything before a place, for the places where a word may still begin or has ended.
@@ -66,7 +70,7 @@ pub struct Speller {
 struct Settled {
     root: u32,
     text: String,
-    syllables: Vec<u32>,
+    tokens: Vec<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -133,7 +137,9 @@ impl Speller {
         Self {
             model,
             config,
+            taken: 0,
             heard: Vec::new(),
+            numbers: Vec::new(),
             open: Vec::new(),
             columns: vec![start],
             nodes: vec![root],
@@ -142,17 +148,25 @@ impl Speller {
         }
     }
 
-    /// The model, for [`SyllableModel::syllable`].
-    #[must_use]
-    pub fn model(&self) -> &SyllableModel {
-        &self.model
+    /// Takes the recogniser's next token; one that is no syllable of the model says nothing. `false`, and the
+    /// token is not taken, when the segment already has [`SpellerConfig::most_syllables`].
+    pub fn hear(&mut self, token: &str) -> bool {
+        match self.model.syllable(token) {
+            Some(syllable) => self.push(syllable),
+            None => {
+                self.taken += 1;
+                true
+            }
+        }
     }
 
-    /// Takes one more syllable; `false` when the segment already has [`SpellerConfig::most_syllables`].
+    /// [`Self::hear`] for a token that [`SyllableModel::syllable`] has looked up before.
     pub fn push(&mut self, syllable: Syllable) -> bool {
         if self.heard.len() >= self.config.most_syllables {
             return false;
         }
+        self.numbers.push(self.taken);
+        self.taken += 1;
         let place = self.heard.len() as u32;
         self.heard.push(syllable);
         let class = self.model.class(syllable);
@@ -174,10 +188,10 @@ impl Speller {
         true
     }
 
-    /// Syllables taken so far.
+    /// Tokens taken so far: where to go on in a list of them that grows.
     #[must_use]
-    pub fn heard(&self) -> usize {
-        self.heard.len()
+    pub fn taken(&self) -> usize {
+        self.taken as usize
     }
 
     /// The likeliest text so far.
@@ -193,7 +207,7 @@ impl Speller {
         let ends = |reading: &&Reading| reading.cost + self.model.pair(reading.last, EDGE);
         let best = self.newest().iter().min_by_key(ends);
         let mut spelling = self.told(best.map_or(self.settled.root, |reading| reading.node));
-        spelling.stable = spelling.syllables.len();
+        spelling.stable = spelling.tokens.len();
         spelling
     }
 
@@ -379,7 +393,7 @@ impl Speller {
             return;
         }
         let mut settled = std::mem::take(&mut self.settled);
-        self.tell(settled.root, root, &mut settled.text, &mut settled.syllables);
+        self.tell(settled.root, root, &mut settled.text, &mut settled.tokens);
         settled.root = root;
         self.settled = settled;
         self.nodes.drain(..(root - self.base) as usize);
@@ -389,15 +403,15 @@ impl Speller {
     fn told(&self, node: u32) -> Spelling {
         let mut spelling = Spelling {
             text: self.settled.text.clone(),
-            stable: self.settled.syllables.len(),
-            syllables: self.settled.syllables.clone(),
+            stable: self.settled.tokens.len(),
+            tokens: self.settled.tokens.clone(),
         };
-        self.tell(self.settled.root, node, &mut spelling.text, &mut spelling.syllables);
+        self.tell(self.settled.root, node, &mut spelling.text, &mut spelling.tokens);
         spelling
     }
 
     /// Adds the characters from one node, left out, to another.
-    fn tell(&self, after: u32, to: u32, text: &mut String, syllables: &mut Vec<u32>) {
+    fn tell(&self, after: u32, to: u32, text: &mut String, tokens: &mut Vec<u32>) {
         let mut path = Vec::new();
         let mut at = to;
         while at != after {
@@ -408,7 +422,8 @@ impl Speller {
         for node in path.iter().rev().filter(|node| node.entry != NOTHING) {
             let entry = self.model.lexicon.entry(node.entry);
             text.extend(self.model.lexicon.text(entry));
-            syllables.extend(node.end - entry.len()..node.end);
+            let said = node.end - entry.len()..node.end;
+            tokens.extend_from_slice(&self.numbers[said.start as usize..said.end as usize]);
         }
     }
 }
