@@ -1,0 +1,1 @@
+"""Trains Sidetone's streaming Mandarin model: see models/train/README.md."""

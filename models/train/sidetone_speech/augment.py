@@ -1,0 +1,87 @@
+"""What rooms, handsets and networks do to a voice. Everything is drawn from the generator passed in: same seed, same sound."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.signal import fftconvolve, resample_poly, sosfilt, butter
+
+from .noises import background, not_speech
+
+RATE = 16_000
+SPEEDS = ((5, 4), (12, 11), (1, 1), (11, 12), (16, 19), (5, 6))  # (up, down): longer and lower first
+
+
+def resampled(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Speed and pitch together, from 0.8 to 1.2."""
+    up, down = SPEEDS[rng.choice(len(SPEEDS), p=(0.1, 0.2, 0.25, 0.2, 0.15, 0.1))]
+    return samples if up == down else resample_poly(samples, up, down)
+
+
+def equalised(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A smooth random response of up to ±10 dB."""
+    spectrum = np.fft.rfft(samples)
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(samples.size, 1 / RATE), 60.0))
+    gains = np.interp(octaves, np.linspace(6, 13, 6), rng.uniform(-10, 10, 6) * rng.uniform(0.2, 1))
+    return np.fft.irfft(spectrum * 10 ** (gains / 20), samples.size)
+
+
+def reverberant(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A room: direct sound and a tail that decays in 0.1 to 0.6 s."""
+    decay_s = rng.uniform(0.1, 0.6)
+    time = np.arange(int(decay_s * RATE)) / RATE
+    tail = rng.standard_normal(time.size) * 10 ** (-3 * time / decay_s)
+    tail[: RATE // 500] = 0
+    tail *= 10 ** (rng.uniform(-22, -6) / 20) / np.sqrt((tail**2).sum())
+    tail[0] = 1.0
+    return fftconvolve(samples, tail)[: samples.size]
+
+
+def a_law(x: np.ndarray) -> np.ndarray:
+    """There and back through 8 bits of G.711 A-law; samples in -1..1."""
+    a, size = 87.6, np.clip(np.abs(x), 0, 1)
+    squeezed = np.where(size < 1 / a, a * size, 1 + np.log(np.maximum(a * size, 1))) / (1 + np.log(a))
+    squeezed = (np.floor(squeezed * 128).clip(0, 127) + 0.5) / 128
+    back = squeezed * (1 + np.log(a))
+    return np.sign(x) * np.where(back < 1, back, np.exp(np.maximum(back, 1) - 1)) / a
+
+
+def mu_law(x: np.ndarray) -> np.ndarray:
+    """The same for µ-law."""
+    squeezed = np.log1p(255 * np.clip(np.abs(x), 0, 1)) / np.log(256)
+    squeezed = (np.floor(squeezed * 128).clip(0, 127) + 0.5) / 128
+    return np.sign(x) * np.expm1(squeezed * np.log(256)) / 255
+
+
+def telephone(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """8 kHz and G.711; often a handset's band; sometimes packets of 20 ms that never came."""
+    narrow = resample_poly(samples, 1, 2)
+    if rng.random() < 0.6:
+        edges = (rng.uniform(80, 330), rng.uniform(3200, 3700))
+        narrow = sosfilt(butter(2, edges, "bandpass", fs=8000, output="sos"), narrow)
+    narrow = a_law(narrow) if rng.random() < 0.7 else mu_law(narrow)
+    if rng.random() < 0.08:
+        packet = 160
+        lost = rng.random(narrow.size // packet + 1) < rng.uniform(0.01, 0.05)
+        narrow = np.where(np.repeat(lost, packet)[: narrow.size], 0.0, narrow)
+    return resample_poly(narrow, 2, 1)[: samples.size]
+
+
+def through(samples: np.ndarray, rng: np.random.Generator, speech, narrow: float = 0.65) -> np.ndarray:
+    """A voice at -23 dBFS as a recogniser hears it, of the same length. `speech(rng)` gives other voices."""
+    if rng.random() < 0.6:
+        samples = equalised(samples, rng)
+    if rng.random() < 0.35:
+        samples = reverberant(samples, rng)
+    loud = np.sqrt((samples**2).mean() + 1e-9)
+    if rng.random() < 0.75:
+        samples = samples + background(samples.size, rng, speech) * loud * 10 ** (-rng.uniform(5, 30) / 20)
+    else:
+        samples = samples + rng.standard_normal(samples.size) * loud * 10 ** (-rng.uniform(30, 55) / 20)
+    samples = np.clip(samples * 10 ** (rng.uniform(-12, 9) / 20), -1, 1)
+    return telephone(samples, rng) if rng.random() < narrow else samples
+
+
+def nothing(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Sound without speech, at any loudness."""
+    samples = not_speech(size, rng) * 10 ** (rng.uniform(-75, -20) / 20)
+    return telephone(np.clip(samples, -1, 1), rng) if rng.random() < 0.7 else samples

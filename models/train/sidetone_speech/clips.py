@@ -1,0 +1,76 @@
+"""Labelled speech to train on: what the voices have spoken so far, and human words in rows."""
+
+from __future__ import annotations
+
+import json
+import random
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from .places import work
+from .tokens import numbers
+
+RATE = 16_000
+HELD_BACK = 25  # every 25th sentence is for watching the training, never for it
+
+
+class Clips:
+    """`refresh` looks for new sentences, so that synthesis may go on beside."""
+
+    def __init__(self) -> None:
+        self.sentences: dict[str, tuple[np.ndarray, list[int]]] = {}
+        self.watched: dict[str, tuple[np.ndarray, list[int]]] = {}
+        rows = work("words.json")
+        self.words = json.loads(rows.read_text(encoding="utf-8")) if rows.exists() else []
+        self.word_samples = np.load(work("words.npy"), mmap_mode="r") if rows.exists() else np.zeros(0, np.int16)
+        self.long = [row for row in self.words if len(row[3]) > 1]
+        self.refresh()
+        if not self.long and not self.sentences:
+            raise SystemExit("nothing to train on: run the stages voices and words first")
+
+    def refresh(self) -> None:
+        known = numbers()
+        for label in sorted(work("voices", "x").parent.glob("*.json")):
+            if label.stem in self.sentences or label.stem in self.watched:
+                continue
+            sounds = json.loads(label.read_text(encoding="utf-8"))["syllables"]
+            if any(s not in known for s in sounds):
+                continue
+            group = self.watched if int(label.stem) % HELD_BACK == 7 else self.sentences
+            group[label.stem] = (samples_of(label.with_suffix(".wav")), [known[s] for s in sounds])
+
+    def sentence(self, rng: np.random.Generator) -> tuple[np.ndarray, list[int]]:
+        names = list(self.sentences)
+        samples, labels = self.sentences[names[rng.integers(len(names))]]
+        return samples.astype(np.float32) / 32768, labels
+
+    def row_of_words(self, rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, list[int]]:
+        """Human words one after the other, mostly closely."""
+        known, pieces, labels, size = numbers(), [], [], 0
+        while size < seconds * RATE:
+            choice = self.long if rng.random() < 0.8 else self.words
+            _, begin, end, sounds = choice[rng.integers(len(choice))]
+            piece = self.word_samples[begin:end].astype(np.float32) / 32768
+            gap = int(rng.choice([0.0, 0.02, 0.1, 0.4], p=[0.4, 0.3, 0.2, 0.1]) * rng.uniform(0.5, 1.5) * RATE)
+            pieces += [piece * 10 ** (rng.uniform(-3, 3) / 20), np.zeros(gap, np.float32)]
+            labels += [known[s] for s in sounds]
+            size += piece.size + gap
+        return np.concatenate(pieces), labels
+
+    def any_voice(self, rng: np.random.Generator) -> np.ndarray:
+        """Samples of somebody who speaks, for babble."""
+        if self.sentences:
+            return self.sentence(rng)[0]
+        return self.row_of_words(rng, 3.0)[0]
+
+
+def samples_of(path: Path) -> np.ndarray:
+    with wave.open(str(path)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
+
+
+def seeded(*parts: object) -> np.random.Generator:
+    """A generator that depends on its arguments alone."""
+    return np.random.default_rng(random.Random(":".join(map(str, parts))).getrandbits(64))

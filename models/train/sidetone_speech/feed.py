@@ -1,0 +1,30 @@
+"""Examples made ahead by a process of their own, in order: the same numbers give the same examples."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+AHEAD = 4  # portions that may wait
+
+
+def _work(prepare: Callable[[], Callable[[int], Any]], first: int, queue: Any) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    make = prepare()
+    number = first
+    while True:
+        queue.put(make(number))
+        number += 1
+
+
+def feed(prepare: Callable[[], Callable[[int], Any]], first: int) -> Iterator[Any]:
+    """What `prepare()`'s function returns for `first`, `first + 1`, … without end; the process ends with this one."""
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue(AHEAD)
+    worker = context.Process(target=_work, args=(prepare, first, queue), daemon=True)
+    worker.start()
+    while True:
+        yield queue.get()

@@ -1,0 +1,184 @@
+"""Stage `slide`: the fitted model learns to answer from a sliding window of the past and a third of a second ahead.
+
+The fitted model, which hears the clean sentence whole and is told its text, says how likely each frame holds each
+syllable (CTC posteriors); the student must say the same of windows cut out of the sentence as the telephone carries it.
+The frames that a stream would answer for count most. Sounds without speech must give blanks. Resumable like `fit`.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import torch
+
+from . import augment, mel
+from .clips import Clips, seeded
+from .feed import feed
+from .fit import CHECKPOINT as FITTED
+from .fit import rates
+from .model import Model, restore, save, without_tones
+from .places import work
+from .scoring import distance, greedy, posteriors
+from .shape import STEP, Window
+from .tokens import base_of
+
+RATE = 16_000
+CHECKPOINT = "slide.pt"
+BATCH, CUTS, PORTION = 16, 4, 16  # windows in a batch, windows of a sentence, sentences that are mixed
+EARLIER = 0.1  # weight of a frame that lies further back than the answer
+SILENT = 0.08  # share of sounds without speech
+
+
+def padded(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """With up to 1.2 s before it and 0.7 s after it; a whole number of frames of 40 ms."""
+    before, after = int(rng.uniform(0.05, 1.2) * RATE), int(rng.uniform(0.2, 0.7) * RATE)
+    out = np.zeros(-(-(before + samples.size + after) // 640) * 640)
+    out[before : before + samples.size] = samples
+    return out
+
+
+@torch.no_grad()
+def told(teacher: Model, clean: np.ndarray, labels: list[int]) -> np.ndarray | None:
+    """(frames of 40 ms, tokens): what each frame holds, the text being known."""
+    quiet = torch.from_numpy(clean).float()
+    quiet = quiet + 1e-4 * torch.randn(quiet.shape, generator=torch.Generator().manual_seed(0))
+    log_probs = teacher(mel.normalise(mel.log_mel(quiet)[None]))[0].double().numpy()
+    passed = posteriors(log_probs, labels)
+    if passed is None:
+        return None
+    target = np.zeros(log_probs.shape, np.float32)
+    target[:, 0] = passed[:, ::2].sum(1)
+    for place, label in enumerate(labels):
+        target[:, label] += passed[:, 2 * place + 1]
+    return target
+
+
+def cut(energies: torch.Tensor, begin: int, window: Window) -> torch.Tensor:
+    """Mel frames `begin` to `begin + whole` (80, whole), filled up before the stream's start; normalised."""
+    piece = energies[:, max(0, begin) : begin + window.whole]
+    filled = torch.full((80, window.whole), mel.PADDING)
+    first = max(0, -begin)
+    filled[:, first : first + piece.shape[1]] = piece
+    return mel.normalise(filled[None])[0]
+
+
+def examples(clips: Clips, teacher: Model, number: int, window: Window) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Windows of sentence `number`: (mel, targets of their frames of 40 ms up to the answer's end)."""
+    rng = seeded("slide", number)
+    if rng.random() < SILENT:
+        sound = augment.nothing(RATE * window.whole // 100, rng)
+        energies, labels = mel.log_mel(torch.from_numpy(sound).float()), None
+        target = np.zeros((energies.shape[1] // STEP, teacher.head.out_features), np.float32)
+        target[:, 0] = 1
+        begins = [-STEP * rng.integers(0, window.back // STEP), 0]
+    else:
+        if clips.sentences and rng.random() < min(0.6, 0.15 + len(clips.sentences) / 1200):
+            samples, labels = clips.sentence(rng)
+        else:
+            samples, labels = clips.row_of_words(rng, rng.uniform(2.0, 4.5))
+        clean = padded(augment.resampled(samples, rng), rng)
+        target = told(teacher, clean, labels)
+        if target is None:
+            return []
+        energies = mel.log_mel(torch.from_numpy(augment.through(clean, rng, clips.any_voice)).float())
+        last = (energies.shape[1] - window.ahead) // window.hop * window.hop - window.hop
+        answers = np.arange(0, last + 1, STEP)
+        begins = [rng.choice(part) - window.back for part in np.array_split(answers, CUTS) if part.size]
+    found = []
+    for begin in begins:
+        frames = (window.back + window.hop) // STEP
+        part = torch.zeros(frames, target.shape[1])
+        part[:, 0] = 1
+        skipped = max(0, -begin) // STEP
+        known = target[max(0, begin) // STEP : (begin + window.back + window.hop) // STEP]
+        part[skipped : skipped + known.shape[0]] = torch.from_numpy(known)
+        found.append((cut(energies, begin, window), part))
+    return found
+
+
+def maker(window: Window = Window()):
+    """For `feed`: portion K is the windows of sentences K * PORTION and on, mixed, as arrays in f16."""
+    clips = Clips()
+    teacher, _ = restore(work(FITTED))
+    teacher.eval()
+
+    def portion(number: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        clips.refresh()
+        found = [e for i in range(PORTION) for e in examples(clips, teacher, number * PORTION + i, window)]
+        order = seeded("mixed", number).permutation(len(found))
+        return [(found[i][0].half().numpy(), found[i][1].half().numpy()) for i in order]
+
+    return portion
+
+
+def loss_of(model: Model, batch: list[tuple[np.ndarray, np.ndarray]], frozen: int, window: Window) -> torch.Tensor:
+    """Cross entropy against the teacher's word, with and without tones."""
+    stacked = torch.from_numpy(np.stack([m for m, _ in batch])).float()
+    target = torch.from_numpy(np.stack([t for _, t in batch])).float()
+    log_probs = model(stacked, only=slice(0, window.answer.stop), frozen=frozen)
+    weight = torch.full((target.shape[1],), EARLIER)
+    weight[window.back // STEP :] = 1.0
+    bare = torch.zeros(*target.shape[:-1], int(base_of().max()) + 1).index_add(-1, base_of(), target)
+    tonal = -(target * log_probs).sum(-1)
+    plain = -(bare * without_tones(log_probs)).sum(-1)
+    return ((0.5 * tonal + 0.5 * plain) * weight).sum() / (weight.sum() * len(batch))
+
+
+@torch.no_grad()
+def stream(model: Model, samples: np.ndarray, window: Window) -> torch.Tensor:
+    """Log-probabilities of a whole recording as a stream gives them; both ends get a little silence."""
+    heard = np.concatenate([np.zeros(RATE // 10), samples, np.zeros(RATE * (window.hop + window.ahead + 30) // 100)])
+    heard = heard + 1e-4 * np.random.default_rng(0).standard_normal(heard.size)
+    energies = mel.log_mel(torch.from_numpy(heard).float())
+    hops = range(0, energies.shape[1] - window.hop - window.ahead + 1, window.hop)
+    cuts = torch.stack([cut(energies, at - window.back, window) for at in hops])
+    return torch.cat([model(part, only=window.answer).flatten(0, 1) for part in cuts.split(16)])
+
+
+def watch(model: Model, clips: Clips, window: Window) -> str:
+    model.eval()
+    wrong, bare, total, base = 0, 0, 0, base_of()
+    for samples, labels in list(clips.watched.values())[:8]:
+        log_probs = stream(model, samples / 32768.0, window)
+        wrong += distance(labels, greedy(log_probs))
+        bare += distance(base[labels].tolist(), greedy(without_tones(log_probs)))
+        total += len(labels)
+    model.train()
+    return f"held back, streamed: {100 * wrong / max(1, total):.1f} % tonal, {100 * bare / max(1, total):.1f} % toneless"
+
+
+def run(steps: int = 600, frozen: int = 3, minutes: float = 60.0, threads: int = 2) -> None:
+    torch.set_num_threads(threads)
+    torch.manual_seed(2)
+    path, window = work(CHECKPOINT), Window()
+    model, kept = restore(path if path.exists() else work(FITTED))
+    step = int(kept["step"]) if path.exists() else 0
+    upper = [p for block in model.encoder.blocks[frozen:] for p in block.parameters()] + [*model.encoder.norm.parameters()]
+    head = [*model.head.parameters(), *model.norm.parameters()]
+    adam = torch.optim.AdamW([{"params": head}, {"params": upper}], lr=0, weight_decay=0.01, betas=(0.9, 0.98))
+    if path.exists():
+        adam.load_state_dict(kept["optimiser"])
+    model.train()
+    clips, began, smooth, waiting = Clips(), time.monotonic(), None, []
+    portions = feed(maker, step * BATCH // (PORTION * CUTS))
+    while step < steps and time.monotonic() - began < minutes * 60:
+        for group, rate in zip(adam.param_groups, (6e-4, 1.2e-4)):
+            group["lr"] = rate * rates(step, 30, steps)
+        while len(waiting) < BATCH:
+            waiting += next(portions)
+        batch, waiting = waiting[:BATCH], waiting[BATCH:]
+        loss = loss_of(model, batch, frozen, window)
+        adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(head + upper, 2.0)
+        adam.step()
+        smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
+        step += 1
+        if step % 10 == 0:
+            print(f"step {step} of {steps}, loss {smooth:.4f}, {time.monotonic() - began:.0f} s", flush=True)
+        if step % 50 == 0 or step == steps:
+            clips.refresh()
+            save(model, path, step=step, optimiser=adam.state_dict(), window=window)
+            print(f"step {step}: {watch(model, clips, window)}; {len(clips.sentences)} sentences", flush=True)
+    save(model, path, step=step, optimiser=adam.state_dict(), window=window)
