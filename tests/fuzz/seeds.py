@@ -90,7 +90,7 @@ write("aeap", "response", b'{"response":"setup","id":"1","error_msg":"no"}')
 
 
 def frame(kind, payload):
-    return b"st" + struct.pack("<BBI", 1, kind, len(payload)) + payload
+    return b"st" + struct.pack("<BBI", 2, kind, len(payload)) + payload
 
 
 def word(text):
@@ -98,10 +98,13 @@ def word(text):
 
 
 hello = frame(1, word("1.0") + word("pbx") + word(TAP))
-start = frame(2, word(TAP) + word(TAP) + b"\0" + word("8001") + word("12333") + struct.pack("<I", 8000))
+start = frame(2, word(TAP) + word(TAP) + b"\0" + word("8001") + word("12333") + struct.pack("<IH", 8000, 100))
 audio = frame(3, word(TAP) + b"\0" + struct.pack("<IQQIH", 8000, 0, 20000, 0, 4) + bytes(8))
+ask = frame(7, word(TAP) + struct.pack("<QBII", 1, 0, 5000, 25000))
 stop = frame(4, word(TAP) + b"\0" + struct.pack("<QQ", 1, 0))
-write("modwire", "leg", hello + start + audio + stop, cut=6)
+write("modwire", "leg", hello + start + audio + ask + stop, cut=6)
+variables = word("text") + word("失业金") + word("slots") + word("{}")
+write("modwire", "answer", frame(65, struct.pack("<QBB", 1, 0, 2) + variables), cut=6)
 wave = b"RIFF\x34\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x10\x00\x00\x00" + bytes(16)
 write("recording", "wav", wave)
 write("recording", "pcap", struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1) + struct.pack("<IIII", 1, 0, 60, 60) + bytes(60))

@@ -55,9 +55,13 @@ impl<C: Clone> Orders<C> {
                 None => None,
             }
         };
+        let wrapup = *wish == Wish::Wrapup;
         match timeout(limit, asked).await {
-            Ok(Some(answer)) => answered(&answer, *wish == Wish::Wrapup),
-            Ok(None) | Err(_) => Granted::plain("error"),
+            Ok(Some(answer)) => answered(&answer, wrapup),
+            Ok(None) | Err(_) => Granted {
+                status: "error",
+                variables: nothing(wrapup),
+            },
         }
     }
 }
@@ -72,10 +76,18 @@ fn answered(answer: &Answer, wrapup: bool) -> Granted {
     let variables = match answer {
         Answer::Heard(said) => variables::heard(said),
         Answer::Summary(so_far) => variables::summary(so_far),
-        Answer::Silence | Answer::Gone if wrapup => variables::summary(&Summary::default()),
-        Answer::Silence | Answer::Gone => variables::heard(&Said::default()),
+        Answer::Silence | Answer::Gone => nothing(wrapup),
     };
     Granted { status, variables }
+}
+
+/// Clears what an earlier question left.
+fn nothing(wrapup: bool) -> Vec<(String, String)> {
+    if wrapup {
+        variables::summary(&Summary::default())
+    } else {
+        variables::heard(&Said::default())
+    }
 }
 
 /// `Some` says whether there is such a call; `None` that nobody took the order.
@@ -136,6 +148,16 @@ mod tests {
         ] {
             assert_eq!(grant(wish, |_| answer.clone()).status, status, "{wish} {answer:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_does_not_come_clears_the_one_before() {
+        let cleared = |wish: &str, name: &str| {
+            let variables = grant(wish, |_| None).variables;
+            variables.contains(&(name.to_owned(), String::new()))
+        };
+        assert!(cleared("listen", "topic") && cleared("answer", "slot_region") && cleared("wrapup", "summary"));
+        assert!(!cleared("listen", "summary"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use roxmltree::{Document, Node};
+use sidetone_mod_wire::Asked;
 use sidetone_telephony::Wish;
 
 /// Each file, and the element that must be in it: FreeSWITCH ignores a file whose root it does not expect.
@@ -29,12 +30,12 @@ const STOCK: [&str; 12] = [
     "execute_extension",
     "export",
     "hangup",
+    "multiunset",
     "playback",
     "sched_transfer",
     "set",
     "socket",
     "transfer",
-    "unset",
 ];
 
 /// Between the daemon's own limit and the timer's: a machine under load.
@@ -312,6 +313,18 @@ fn no_question_to_the_daemon_can_keep_a_caller() {
         }
     }
     assert_eq!(questions, 7);
+}
+
+/// What an earlier answer set must not speak for one that does not come.
+#[test]
+fn a_question_by_socket_clears_what_an_answer_sets() {
+    let text = text("dialplan/sidetone_socket.xml");
+    let document = Document::parse(&text).unwrap();
+    let cleared = elements(document.root(), "extension")
+        .flat_map(actions)
+        .find(|(application, _)| *application == "multiunset");
+    let expected: Vec<String> = Asked::Last.variables().map(|name| format!("sidetone_{name}")).collect();
+    assert_eq!(cleared.unwrap().1, expected.join(" "));
 }
 
 /// How long the daemon takes at most to answer.

@@ -81,7 +81,7 @@ fn for_uuid(shared: &Shared, text: &str) -> Result<String, String> {
     match command {
         Command::Start(start) => {
             let found = locate(uuid).ok_or("no such channel")?;
-            attach::start(shared, found.session(), &start).map_err(|fault| fault.to_string())?;
+            attach::start(shared, found.session(), &start).map_err(|fault| fault.counted().to_string())?;
         }
         Command::Stop => {
             let found = locate(uuid).ok_or("no such channel")?;
@@ -99,7 +99,7 @@ fn for_uuid(shared: &Shared, text: &str) -> Result<String, String> {
             leg.bypassed.store(on, Ordering::Relaxed);
         }
         Command::Stats => return shared.registry.find(uuid).map(|leg| stats(&leg)).ok_or_else(not_tapped),
-        Command::Listen(_) => return Err("listen is an application".to_owned()),
+        Command::Ask(_) => return Err("listen, answer and wrapup are for the dialplan".to_owned()),
     }
     Ok(done())
 }

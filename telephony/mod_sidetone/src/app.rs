@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use sidetone_mod_wire::{Answer, ListenResult, Party};
+use sidetone_mod_wire::{Answer, Asked, Party};
 
 use crate::abi;
 use crate::attach::{self, AttachError};
 use crate::callback::BYPASS;
-use crate::command::{self, Command, Patience, Start};
+use crate::command::{self, Asking, Command, Start};
 use crate::counters::COUNTERS;
 use crate::guard::guarded;
 use crate::leg::{Leg, Outcome};
@@ -20,20 +20,13 @@ use crate::switch::session::{Session, Slept};
 use crate::switch::{Level, log, rust_text};
 
 pub(crate) const SYNTAX: &std::ffi::CStr =
-    c"start [profile=NAME] [agent=ID] [role=caller|agent] | stop | pause | resume | listen [timeout=MS] [limit=MS]";
+    c"start [profile=NAME] [agent=ID] [role=caller|agent] | stop | pause | resume | listen [timeout=MS] [limit=MS] | answer | wrapup";
 
 /// How often a waiting dialplan looks for its answer: one frame.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What `listen` sets, and empties before.
-const RESULTS: [&str; 6] = [
-    "sidetone_text",
-    "sidetone_intent",
-    "sidetone_topic",
-    "sidetone_confidence",
-    "sidetone_slots",
-    "sidetone_reply",
-];
+/// For questions whose answer the daemon knows already.
+const KNOWN_LIMIT: Duration = Duration::from_secs(3);
 
 /// The application's function.
 ///
@@ -71,7 +64,7 @@ fn run(shared: &Shared, session: Session<'_>, text: &str) -> Status {
         Command::Stop => done(attach::stop(shared, session)),
         Command::Pause => done(pause(shared, &session.uuid(), true)),
         Command::Resume => done(pause(shared, &session.uuid(), false)),
-        Command::Listen(patience) => listen(shared, session, patience),
+        Command::Ask(asking) => ask(shared, session, asking),
         Command::Stats | Command::Bypass(_) => Err("syntax"),
     }
 }
@@ -92,10 +85,14 @@ fn run_start(shared: &Shared, session: Session<'_>, start: &Start) -> Status {
         Err(AttachError::NoMedia) => {
             // The switch runs every variable of this prefix as soon as there is media.
             session.set_variable("execute_on_media_sidetone", &again(start));
+            COUNTERS.legs_deferred.one();
             Ok("deferred")
         }
         Err(fault) => {
-            log(Level::Error, &format!("{}: not tapped: {fault}", session.uuid()));
+            log(
+                Level::Error,
+                &format!("{}: not tapped: {}", session.uuid(), fault.counted()),
+            );
             Err("not_tapped")
         }
     }
@@ -107,23 +104,21 @@ fn again(start: &Start) -> String {
 }
 
 /// Waits on the session's own thread, media running, for the daemon's answer.
-fn listen(shared: &Shared, session: Session<'_>, patience: Patience) -> Status {
-    RESULTS.iter().for_each(|name| session.set_variable(name, ""));
+fn ask(shared: &Shared, session: Session<'_>, asking: Asking) -> Status {
     COUNTERS.listens.one();
+    // What an earlier question left is not the answer to this one, also when none comes.
+    let shape = match asking {
+        Asking::Listen(_) | Asking::Answer => Asked::Last,
+        Asking::Wrapup => Asked::Summary,
+    };
+    shape.variables().for_each(|name| set(session, name, ""));
     let uuid = session.uuid();
+    // Who was never heard has said nothing; `listen` begins with it.
     if shared.registry.find(&uuid).is_none() {
-        let start = Start {
-            profile: String::new(),
-            agent: String::new(),
-            party: Party::Caller,
-        };
-        if let Err(fault) = attach::start(shared, session, &start) {
-            if fault == AttachError::NoMedia {
-                return Err("no_media");
-            }
-            log(Level::Error, &format!("{uuid}: nothing to listen to: {fault}"));
-            return Err("not_tapped");
+        if !matches!(asking, Asking::Listen(_)) {
+            return Ok("gone");
         }
+        start_listening(shared, session)?;
     }
     let Some(leg) = shared.registry.find(&uuid) else {
         return Err("not_tapped");
@@ -131,18 +126,48 @@ fn listen(shared: &Shared, session: Session<'_>, patience: Patience) -> Status {
     if !shared.connected.load(Ordering::Relaxed) {
         return Err("unavailable");
     }
-    let timeout = patience
-        .timeout
-        .unwrap_or_else(|| shared.config.listen_timeout(&leg.info.profile));
-    if !leg.ask(shared.next_ask(), timeout) {
+    let (asked, most) = match asking {
+        Asking::Listen(patience) => {
+            let profile = || shared.config.listen_timeout(&leg.info.profile);
+            let timeout = patience.timeout.unwrap_or_else(profile);
+            let limit = patience.limit(timeout);
+            (Asked::Next { timeout, limit }, limit)
+        }
+        Asking::Answer => (Asked::Last, KNOWN_LIMIT),
+        Asking::Wrapup => (Asked::Summary, KNOWN_LIMIT),
+    };
+    if !leg.ask(shared.next_ask(), asked) {
         return Err("busy");
     }
     let withdrawal = Withdrawal(&leg);
     shared.wake();
-    match wait(session, &withdrawal.0.clone(), patience.limit(timeout))? {
-        Some(result) => tell(session, &result),
+    match wait(session, &withdrawal.0.clone(), most)? {
+        Some(answer) => tell(session, &answer),
         None => Ok("gone"),
     }
+}
+
+fn start_listening(shared: &Shared, session: Session<'_>) -> Result<(), &'static str> {
+    let start = Start {
+        profile: String::new(),
+        agent: String::new(),
+        party: Party::Caller,
+    };
+    attach::start(shared, session, &start).map_err(|fault| {
+        let fault = fault.counted();
+        if fault == AttachError::NoMedia {
+            return "no_media";
+        }
+        log(
+            Level::Error,
+            &format!("{}: nothing to listen to: {fault}", session.uuid()),
+        );
+        "not_tapped"
+    })
+}
+
+fn set(session: Session<'_>, name: &str, value: &str) {
+    session.set_variable(&format!("sidetone_{name}"), value);
 }
 
 /// However the wait ends, nobody waits any more.
@@ -155,11 +180,11 @@ impl Drop for Withdrawal<'_> {
 }
 
 /// `None` when the caller hangs up, or the switch wants the channel for something else.
-fn wait(session: Session<'_>, leg: &Leg, most: Duration) -> Result<Option<Box<ListenResult>>, &'static str> {
+fn wait(session: Session<'_>, leg: &Leg, most: Duration) -> Result<Option<Box<Answer>>, &'static str> {
     let until = Instant::now() + most;
     loop {
         match leg.outcome() {
-            Some(Outcome::Answered(result)) => return Ok(Some(result)),
+            Some(Outcome::Answered(answer)) => return Ok(Some(answer)),
             Some(Outcome::Unavailable) => return Err("unavailable"),
             None => {}
         }
@@ -175,25 +200,15 @@ fn wait(session: Session<'_>, leg: &Leg, most: Duration) -> Result<Option<Box<Li
     }
 }
 
-fn tell(session: Session<'_>, result: &ListenResult) -> Status {
-    let confidence = format!("{:.3}", f64::from(result.confidence_permille) / 1000.0);
-    let values = [
-        &result.text,
-        &result.intent,
-        &result.topic,
-        &confidence,
-        &result.slots,
-        &result.reply,
-    ];
-    match result.answer {
-        Answer::Heard => {
-            for (name, value) in RESULTS.iter().zip(values) {
-                session.set_variable(name, value);
-            }
+fn tell(session: Session<'_>, answer: &Answer) -> Status {
+    for (name, value) in &answer.variables {
+        set(session, name, value);
+    }
+    match answer.status {
+        sidetone_mod_wire::Status::Error => Err("no_answer"),
+        status => {
             COUNTERS.listens_answered.one();
-            Ok("heard")
+            Ok(status.as_str())
         }
-        Answer::Timeout => Ok("silence"),
-        Answer::Unavailable => Err("unavailable"),
     }
 }

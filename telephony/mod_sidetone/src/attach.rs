@@ -42,14 +42,20 @@ impl std::fmt::Display for AttachError {
     }
 }
 
-/// Puts the tap on this session's leg.
+impl AttachError {
+    /// The leg goes without a tap for it.
+    pub(crate) fn counted(self) -> Self {
+        COUNTERS.legs_refused.one();
+        self
+    }
+}
+
+/// Puts the tap on this session's leg. Whether an error is a refusal is for whoever asked to say.
 pub(crate) fn start(shared: &Shared, session: Session<'_>, start: &Start) -> Result<(), AttachError> {
     let done = try_start(shared, session, start);
     if done.is_ok() {
         COUNTERS.legs_started.one();
         shared.wake();
-    } else {
-        COUNTERS.legs_refused.one();
     }
     done
 }

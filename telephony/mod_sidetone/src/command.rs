@@ -11,7 +11,7 @@ pub(crate) enum Command {
     Stop,
     Pause,
     Resume,
-    Listen(Patience),
+    Ask(Asking),
     Stats,
     Bypass(bool),
 }
@@ -22,6 +22,14 @@ pub(crate) struct Start {
     pub(crate) profile: String,
     pub(crate) agent: String,
     pub(crate) party: Party,
+}
+
+/// A question of the dialplan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    Listen(Patience),
+    Answer,
+    Wrapup,
 }
 
 /// `listen timeout=… limit=…`, in milliseconds.
@@ -70,7 +78,9 @@ pub(crate) fn parse(text: &str) -> Result<Command, BadCommand> {
     let verb = words.next().ok_or(BadCommand::Missing("a command"))?;
     let command = match verb {
         "start" => return parse_start(words).map(Command::Start),
-        "listen" => return parse_listen(words).map(Command::Listen),
+        "listen" => return parse_listen(words).map(|patience| Command::Ask(Asking::Listen(patience))),
+        "answer" => Command::Ask(Asking::Answer),
+        "wrapup" => Command::Ask(Asking::Wrapup),
         "stop" => Command::Stop,
         "pause" => Command::Pause,
         "resume" => Command::Resume,
@@ -154,7 +164,7 @@ mod tests {
                 party,
             }))
         };
-        let listen = |timeout, limit| Ok(Command::Listen(Patience { timeout, limit }));
+        let listen = |timeout, limit| Ok(Command::Ask(Asking::Listen(Patience { timeout, limit })));
         for (text, expected) in [
             ("start", start("", "", Party::Caller)),
             (
@@ -166,6 +176,8 @@ mod tests {
                 start("12333", "", Party::Caller),
             ),
             ("stop", Ok(Command::Stop)),
+            ("answer", Ok(Command::Ask(Asking::Answer))),
+            ("wrapup", Ok(Command::Ask(Asking::Wrapup))),
             ("bypass on", Ok(Command::Bypass(true))),
             ("listen", listen(None, None)),
             ("listen timeout=5000", listen(Some(Duration::from_secs(5)), None)),
@@ -185,6 +197,7 @@ mod tests {
             ("start colour=red", "unknown word colour"),
             ("start 12333", "unknown word 12333"),
             ("stop now", "unknown word now"),
+            ("wrapup timeout=1", "unknown word timeout=1"),
             ("bypass", "on or off is missing"),
             ("listen timeout=soon", "unknown value in timeout=soon"),
         ] {

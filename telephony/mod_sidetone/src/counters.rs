@@ -52,8 +52,12 @@ counters! {
     legs_started,
     /// Taps that the switch let go.
     legs_stopped,
-    /// Starts that were refused: no media, too many legs, tapped already, the switch said no.
+    /// Starts that were refused: no media for a command that cannot wait for it, too many legs, tapped already,
+    /// the switch said no.
     legs_refused,
+    /// Starts by a dialplan before there was media: the switch runs them again, and what comes of that is counted
+    /// then.
+    legs_deferred,
     /// Frames sent to the daemon.
     frames_sent,
     /// Frames overwritten because nobody fetched them in time.

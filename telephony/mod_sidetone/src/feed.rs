@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use sidetone_mod_wire::{Audio, FromModule, LegEnd, LegStart, LegStop, Listen, Message, Party};
+use sidetone_mod_wire::{Ask, Audio, FromModule, LegEnd, LegStart, LegStop, Message, Party};
 
 use crate::counters::COUNTERS;
 use crate::leg::{Attach, Leg, Outcome};
@@ -177,6 +177,7 @@ impl Said {
                     agent: info.agent.clone(),
                     profile: info.profile.clone(),
                     rate: info.rate,
+                    backlog: u16::try_from(leg.ring.slots()).unwrap_or(u16::MAX),
                 }),
             );
         }
@@ -207,7 +208,7 @@ impl Said {
         {
             say(
                 out,
-                &FromModule::ListenCancel {
+                &FromModule::AskCancel {
                     uuid: leg.info.uuid.clone(),
                     ask,
                 },
@@ -217,10 +218,10 @@ impl Said {
             self.ask = Some(question.ask);
             say(
                 out,
-                &FromModule::Listen(Listen {
+                &FromModule::Ask(Ask {
                     uuid: leg.info.uuid.clone(),
                     ask: question.ask,
-                    timeout: question.timeout,
+                    asked: question.asked,
                 }),
             );
         }

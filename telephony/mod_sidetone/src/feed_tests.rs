@@ -1,6 +1,6 @@
 //! What is said, in what order, from which state; without a switch and without a socket.
 
-use sidetone_mod_wire::Decoder;
+use sidetone_mod_wire::{Asked, Decoder};
 
 use super::*;
 use crate::leg::LegInfo;
@@ -50,8 +50,8 @@ fn said(feed: &mut Feed, limit: usize) -> String {
             FromModule::LegStop(stop) => format!("-{}", stop.uuid),
             FromModule::Pause(uuid) => format!("{uuid}:pause"),
             FromModule::Resume(uuid) => format!("{uuid}:resume"),
-            FromModule::Listen(listen) => format!("{}?{}", listen.uuid, listen.ask),
-            FromModule::ListenCancel { uuid, ask } => format!("{uuid}~{ask}"),
+            FromModule::Ask(ask) => format!("{}?{}", ask.uuid, ask.ask),
+            FromModule::AskCancel { uuid, ask } => format!("{uuid}~{ask}"),
             FromModule::Hello(_) => "hello".to_owned(),
         });
     }
@@ -135,12 +135,12 @@ fn a_new_connection_hears_the_state_and_not_the_history() {
 fn a_question_is_asked_once_and_withdrawn_once() {
     let a = leg("a");
     let mut feed = feed(&[&a]);
-    assert!(a.ask(7, PACKET) && !a.ask(8, PACKET));
+    assert!(a.ask(7, Asked::Last) && !a.ask(8, Asked::Last));
     assert_eq!(said(&mut feed, NO_LIMIT), "+a a?7");
     assert_eq!(said(&mut feed, NO_LIMIT), "");
     a.withdraw();
     assert_eq!(said(&mut feed, NO_LIMIT), "a~7");
-    assert!(a.ask(8, PACKET));
+    assert!(a.ask(8, Asked::Last));
     feed.starve();
     assert_eq!(a.outcome(), Some(Outcome::Unavailable));
 }

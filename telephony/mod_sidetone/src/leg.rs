@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use sidetone_mod_wire::{LegEnd, ListenResult, Party};
+use sidetone_mod_wire::{Answer, Asked, LegEnd, Party};
 
 use crate::counters::COUNTERS;
 use crate::guard::lock;
@@ -70,14 +70,14 @@ pub(crate) struct Leg {
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     pub(crate) ask: u64,
-    pub(crate) timeout: Duration,
+    pub(crate) asked: Asked,
     pub(crate) outcome: Option<Outcome>,
 }
 
 /// How a question ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Answered(Box<ListenResult>),
+    Answered(Box<Answer>),
     /// The daemon is gone.
     Unavailable,
 }
@@ -143,14 +143,14 @@ impl Leg {
     }
 
     /// Puts a question; `false` when another one waits.
-    pub(crate) fn ask(&self, ask: u64, timeout: Duration) -> bool {
+    pub(crate) fn ask(&self, ask: u64, asked: Asked) -> bool {
         let mut question = lock(&self.question);
         if question.is_some() {
             return false;
         }
         *question = Some(Question {
             ask,
-            timeout,
+            asked,
             outcome: None,
         });
         true

@@ -147,9 +147,9 @@ impl Pump<'_> {
     fn take(&self, message: ToModule) {
         match message {
             ToModule::Welcome(welcome) => *lock(&self.shared.daemon) = welcome.daemon,
-            ToModule::ListenResult(result) => {
-                if let Some(leg) = self.shared.registry.asking(result.ask) {
-                    leg.answer(result.ask, Outcome::Answered(Box::new(result)));
+            ToModule::Answer(answer) => {
+                if let Some(leg) = self.shared.registry.asking(answer.ask) {
+                    leg.answer(answer.ask, Outcome::Answered(Box::new(answer)));
                 }
             }
             ToModule::Event(event) => {

@@ -100,6 +100,11 @@ impl Ring {
         }
     }
 
+    /// How many frames it holds.
+    pub(crate) fn slots(&self) -> usize {
+        self.stamps.len()
+    }
+
     /// Frames written since the beginning.
     pub(crate) fn written(&self) -> u64 {
         self.head.load(Ordering::Acquire)

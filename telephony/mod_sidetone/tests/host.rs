@@ -77,6 +77,11 @@ fn a_dialplan_gets_its_answer_or_says_why_not() {
 }
 
 #[test]
+fn a_dialplan_gets_a_summary() {
+    dialplan::sums_up();
+}
+
+#[test]
 fn a_start_before_media_waits_for_media() {
     dialplan::starts_later_without_media();
 }

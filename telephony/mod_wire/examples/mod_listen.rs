@@ -1,4 +1,4 @@
-//! Stands in for the daemon: shows what the module says, answers `listen` with a canned utterance.
+//! Stands in for the daemon: shows what the module says, answers every question with a canned utterance.
 //!
 //! `cargo run -p sidetone-mod-wire --example mod_listen -- /run/sidetone/mod.sock [FOLDER]`
 //! Each leg's audio goes to `FOLDER/<uuid>.<rate>.s16` when a folder is named.
@@ -11,9 +11,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use sidetone_mod_wire::{
-    Answer, Audio, Decoder, Event, FromModule, ListenResult, Message, Subclass, ToModule, Welcome,
-};
+use sidetone_mod_wire::{Answer, Audio, Decoder, Event, FromModule, Message, Status, Subclass, ToModule, Welcome};
 
 fn main() {
     let mut args = std::env::args().skip(1);
@@ -79,9 +77,9 @@ fn take(message: FromModule, stream: &UnixStream, legs: &mut HashMap<String, Leg
             let leg = legs.remove(&stop.uuid);
             println!("{stop:?}, received {}", leg.map_or(0, |leg| leg.frames));
         }
-        FromModule::Listen(listen) => {
-            println!("{listen:?}");
-            send(stream, &ToModule::ListenResult(canned(listen.ask)));
+        FromModule::Ask(ask) => {
+            println!("{ask:?}");
+            send(stream, &ToModule::Answer(canned(ask.ask)));
         }
         other => println!("{other:?}"),
     }
@@ -109,17 +107,19 @@ fn hear(audio: &Audio, legs: &mut HashMap<String, Leg>, folder: Option<&PathBuf>
     }
 }
 
-fn canned(ask: u64) -> ListenResult {
-    ListenResult {
-        ask,
-        answer: Answer::Heard,
-        text: "我想问一下失业金怎么领".to_owned(),
-        intent: "unemployment.apply".to_owned(),
-        topic: "失业保险".to_owned(),
-        confidence_permille: 870,
-        slots: "{\"地区\":\"海淀区\"}".to_owned(),
-        reply: "可以在网上或街道申请".to_owned(),
-    }
+fn canned(ask: u64) -> Answer {
+    let variables = [
+        ("text", "我想问一下失业金怎么领"),
+        ("confidence", "0.87"),
+        ("topic", "unemployment_benefit"),
+        ("topic_name", "失业保险金"),
+        ("intent", "procedure"),
+        ("slots", "{\"region\":\"370500\"}"),
+        ("slot_region", "370500"),
+        ("reply", "可以在网上或街道申请"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Answer::fitting(ask, Status::Heard, variables.into())
 }
 
 fn send(stream: &UnixStream, message: &ToModule) {

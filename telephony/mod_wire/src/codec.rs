@@ -124,6 +124,11 @@ impl<'a> Writer<'a> {
         self
     }
 
+    pub(crate) fn refuse(mut self, error: WireError) -> Self {
+        self.error = self.error.or(Some(error));
+        self
+    }
+
     pub(crate) fn samples(mut self, samples: &[i16], max: usize) -> Self {
         if samples.len() > max {
             self.error = self.error.or(Some(WireError::TooLong { field: "samples" }));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::codec::{Reader, Writer};
-use crate::{MAX_ID, MAX_NAME, MAX_SAMPLES, Message, WireError};
+use crate::{Asked, MAX_ID, MAX_NAME, MAX_SAMPLES, Message, WireError};
 
 const HELLO: u8 = 1;
 const LEG_START: u8 = 2;
@@ -11,8 +11,12 @@ const AUDIO: u8 = 3;
 const LEG_STOP: u8 = 4;
 const PAUSE: u8 = 5;
 const RESUME: u8 = 6;
-const LISTEN: u8 = 7;
-const LISTEN_CANCEL: u8 = 8;
+const ASK: u8 = 7;
+const ASK_CANCEL: u8 = 8;
+
+const NEXT: u8 = 0;
+const LAST: u8 = 1;
+const SUMMARY: u8 = 2;
 
 /// Which party a leg is, as the dialplan said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +73,8 @@ pub struct LegStart {
     pub profile: String,
     /// Samples per second at this moment; each [`Audio`] has its own.
     pub rate: u32,
+    /// How many frames the module keeps of this leg while nobody fetches them: as many may come at once.
+    pub backlog: u16,
 }
 
 /// Some 20 ms of one leg, signed 16-bit, mono.
@@ -129,15 +135,15 @@ pub struct LegStop {
     pub lost: u64,
 }
 
-/// The dialplan waits for the leg's next utterance.
+/// The dialplan waits for an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listen {
+pub struct Ask {
     /// The channel's id.
     pub uuid: String,
-    /// Comes back in the result; never used twice while the switch runs.
+    /// Comes back in the answer; never used twice while the switch runs.
     pub ask: u64,
-    /// How long to wait for it.
-    pub timeout: Duration,
+    /// What.
+    pub asked: Asked,
 }
 
 /// Module to daemon.
@@ -155,10 +161,10 @@ pub enum FromModule {
     Pause(String),
     /// The leg is sent again.
     Resume(String),
-    /// Answer with [`crate::ListenResult`].
-    Listen(Listen),
+    /// Answer with [`crate::Answer`].
+    Ask(Ask),
     /// Nobody waits any more (hang-up, timeout): no answer is needed.
-    ListenCancel {
+    AskCancel {
         /// The channel's id.
         uuid: String,
         /// Which.
@@ -183,7 +189,8 @@ impl Message for FromModule {
                 .u8(leg.party as u8)
                 .text("agent", &leg.agent, MAX_NAME)
                 .text("profile", &leg.profile, MAX_NAME)
-                .u32(leg.rate),
+                .u32(leg.rate)
+                .u16(leg.backlog),
             Self::Audio(audio) => Writer::new(out, AUDIO)
                 .text("uuid", &audio.uuid, MAX_ID)
                 .u8(audio.party as u8)
@@ -199,11 +206,15 @@ impl Message for FromModule {
                 .u64(stop.lost),
             Self::Pause(uuid) => Writer::new(out, PAUSE).text("uuid", uuid, MAX_ID),
             Self::Resume(uuid) => Writer::new(out, RESUME).text("uuid", uuid, MAX_ID),
-            Self::Listen(listen) => Writer::new(out, LISTEN)
-                .text("uuid", &listen.uuid, MAX_ID)
-                .u64(listen.ask)
-                .u32(u32::try_from(listen.timeout.as_millis()).unwrap_or(u32::MAX)),
-            Self::ListenCancel { uuid, ask } => Writer::new(out, LISTEN_CANCEL).text("uuid", uuid, MAX_ID).u64(*ask),
+            Self::Ask(ask) => {
+                let out = Writer::new(out, ASK).text("uuid", &ask.uuid, MAX_ID).u64(ask.ask);
+                match ask.asked {
+                    Asked::Next { timeout, limit } => out.u8(NEXT).u32(millis(timeout)).u32(millis(limit)),
+                    Asked::Last => out.u8(LAST),
+                    Asked::Summary => out.u8(SUMMARY),
+                }
+            }
+            Self::AskCancel { uuid, ask } => Writer::new(out, ASK_CANCEL).text("uuid", uuid, MAX_ID).u64(*ask),
         }
         .finish()
     }
@@ -223,6 +234,7 @@ impl Message for FromModule {
                 agent: from.word("agent", MAX_NAME)?,
                 profile: from.word("profile", MAX_NAME)?,
                 rate: from.u32("rate")?,
+                backlog: from.u16("backlog")?,
             }),
             AUDIO => Self::Audio(Audio {
                 uuid: from.word("uuid", MAX_ID)?,
@@ -246,18 +258,34 @@ impl Message for FromModule {
             }),
             PAUSE => Self::Pause(from.word("uuid", MAX_ID)?),
             RESUME => Self::Resume(from.word("uuid", MAX_ID)?),
-            LISTEN => Self::Listen(Listen {
+            ASK => Self::Ask(Ask {
                 uuid: from.word("uuid", MAX_ID)?,
                 ask: from.u64("ask")?,
-                timeout: Duration::from_millis(from.u32("timeout")?.into()),
+                asked: asked(&mut from)?,
             }),
-            LISTEN_CANCEL => Self::ListenCancel {
+            ASK_CANCEL => Self::AskCancel {
                 uuid: from.word("uuid", MAX_ID)?,
                 ask: from.u64("ask")?,
             },
             _ => return Ok(None),
         };
         from.finish(message)
+    }
+}
+
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+fn asked(from: &mut Reader<'_>) -> Result<Asked, WireError> {
+    match from.u8("asked")? {
+        NEXT => Ok(Asked::Next {
+            timeout: Duration::from_millis(from.u32("timeout")?.into()),
+            limit: Duration::from_millis(from.u32("limit")?.into()),
+        }),
+        LAST => Ok(Asked::Last),
+        SUMMARY => Ok(Asked::Summary),
+        _ => Err(WireError::Value { field: "asked" }),
     }
 }
 

@@ -18,6 +18,8 @@
 //!   leg that the daemon knew and that is not named has ended meanwhile. The daemon answers [`Welcome`].
 //! - [`LegStart`] comes before anything else about a leg, [`LegStop`] after everything. The same `uuid` may
 //!   start again after its stop.
+//! - [`Ask`] is answered with one [`Answer`], which names the channel variables to set: what they are called is
+//!   the daemon's to say, the same on every way into it.
 //! - [`Audio`] carries where its first sample lies and when it was captured. A jump of `position` beyond what
 //!   the frames before it held is audio that was paused or lost; `lost` says whether any was lost.
 //! - A receiver skips kinds that it does not know (counted): a newer peer may say more. Anything else that is
@@ -29,15 +31,17 @@
 mod codec;
 mod decode;
 mod from_module;
+mod question;
 mod to_module;
 
 pub use codec::{Message, WireError, fit};
 pub use decode::Decoder;
-pub use from_module::{Audio, FromModule, Hello, LegEnd, LegStart, LegStop, Listen, Party};
-pub use to_module::{Answer, Event, ListenResult, Subclass, ToModule, Welcome};
+pub use from_module::{Ask, Audio, FromModule, Hello, LegEnd, LegStart, LegStop, Party};
+pub use question::{Answer, Asked, MAX_VALUE, MAX_VARIABLE_NAME, MAX_VARIABLES, Status};
+pub use to_module::{Event, Subclass, ToModule, Welcome};
 
 /// Of the frame. A peer with another version is refused.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// Bytes of one payload, at most.
 pub const MAX_PAYLOAD: usize = 60 * 1024;
@@ -50,9 +54,6 @@ pub const MAX_ID: usize = 128;
 
 /// Bytes of a name (agent, profile, host), at most.
 pub const MAX_NAME: usize = 256;
-
-/// Bytes of what was said, of a reply to read back, or of slots as JSON, at most.
-pub const MAX_TEXT: usize = 8 * 1024;
 
 /// Bytes of an event's JSON, at most.
 pub const MAX_BODY: usize = 56 * 1024;

@@ -1,10 +1,10 @@
 //! What the daemon says.
 
 use crate::codec::{Reader, Writer};
-use crate::{MAX_BODY, MAX_ID, MAX_NAME, MAX_TEXT, Message, WireError};
+use crate::{Answer, MAX_BODY, MAX_ID, MAX_NAME, Message, WireError};
 
 const WELCOME: u8 = 64;
-const LISTEN_RESULT: u8 = 65;
+const ANSWER: u8 = 65;
 const EVENT: u8 = 66;
 const BYPASS: u8 = 67;
 
@@ -13,39 +13,6 @@ const BYPASS: u8 = 67;
 pub struct Welcome {
     /// The daemon's version, for people (`sidetone status`).
     pub daemon: String,
-}
-
-/// How waiting for an utterance ended; the dialplan's `sidetone_status`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Answer {
-    /// Something was said.
-    Heard = 0,
-    /// Nothing was said in time.
-    Timeout = 1,
-    /// The daemon cannot answer (no recogniser, leg unknown).
-    Unavailable = 2,
-}
-
-/// What the leg said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListenResult {
-    /// Of [`crate::Listen`].
-    pub ask: u64,
-    /// How it ended.
-    pub answer: Answer,
-    /// What was said, masked.
-    pub text: String,
-    /// What the caller wants.
-    pub intent: String,
-    /// The business topic.
-    pub topic: String,
-    /// How sure, in thousandths.
-    pub confidence_permille: u16,
-    /// What was named, as a JSON object.
-    pub slots: String,
-    /// What may be read back, from the knowledge base; empty when there is nothing.
-    pub reply: String,
 }
 
 /// Which `CUSTOM sidetone::…` event. `start`, `stop`, `overrun` and most errors are the module's own.
@@ -91,8 +58,8 @@ pub struct Event {
 pub enum ToModule {
     /// The daemon speaks this protocol.
     Welcome(Welcome),
-    /// What was said.
-    ListenResult(ListenResult),
+    /// To a question of the dialplan.
+    Answer(Answer),
     /// Tell the switch's own listeners.
     Event(Event),
     /// Every entry of the module does nothing (or something again).
@@ -103,15 +70,7 @@ impl Message for ToModule {
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
         match self {
             Self::Welcome(welcome) => Writer::new(out, WELCOME).text("daemon", &welcome.daemon, MAX_NAME),
-            Self::ListenResult(result) => Writer::new(out, LISTEN_RESULT)
-                .u64(result.ask)
-                .u8(result.answer as u8)
-                .text("text", &result.text, MAX_TEXT)
-                .text("intent", &result.intent, MAX_NAME)
-                .text("topic", &result.topic, MAX_NAME)
-                .u16(result.confidence_permille)
-                .text("slots", &result.slots, MAX_TEXT)
-                .text("reply", &result.reply, MAX_TEXT),
+            Self::Answer(answer) => answer.write(Writer::new(out, ANSWER)),
             Self::Event(event) => Writer::new(out, EVENT)
                 .text("uuid", &event.uuid, MAX_ID)
                 .u8(event.subclass as u8)
@@ -127,21 +86,7 @@ impl Message for ToModule {
             WELCOME => Self::Welcome(Welcome {
                 daemon: from.word("daemon", MAX_NAME)?,
             }),
-            LISTEN_RESULT => Self::ListenResult(ListenResult {
-                ask: from.u64("ask")?,
-                answer: match from.u8("answer")? {
-                    0 => Answer::Heard,
-                    1 => Answer::Timeout,
-                    2 => Answer::Unavailable,
-                    _ => return Err(WireError::Value { field: "answer" }),
-                },
-                text: from.text("text", MAX_TEXT)?,
-                intent: from.word("intent", MAX_NAME)?,
-                topic: from.word("topic", MAX_NAME)?,
-                confidence_permille: from.u16("confidence")?,
-                slots: from.text("slots", MAX_TEXT)?,
-                reply: from.text("reply", MAX_TEXT)?,
-            }),
+            ANSWER => Self::Answer(Answer::read(&mut from)?),
             EVENT => Self::Event(Event {
                 uuid: from.word("uuid", MAX_ID)?,
                 subclass: match from.u8("subclass")? {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sidetone_mod_wire::{
-    Answer, Audio, Decoder, Event, FromModule, HEADER, Hello, LegEnd, LegStart, LegStop, Listen, ListenResult,
-    MAX_BODY, MAX_PAYLOAD, Message, Party, Subclass, ToModule, Welcome, WireError, fit,
+    Answer, Ask, Asked, Audio, Decoder, Event, FromModule, HEADER, Hello, LegEnd, LegStart, LegStop, MAX_BODY,
+    MAX_PAYLOAD, MAX_VALUE, MAX_VARIABLES, Message, Party, Status, Subclass, ToModule, VERSION, Welcome, WireError,
+    fit,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -15,6 +16,28 @@ fn word() -> impl Strategy<Value = String> {
 
 fn party() -> impl Strategy<Value = Party> {
     prop_oneof![Just(Party::Caller), Just(Party::Agent)]
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let ms = |ms: u32| Duration::from_millis(ms.into());
+    prop_oneof![
+        (any::<u32>(), any::<u32>()).prop_map(move |(timeout, limit)| Asked::Next {
+            timeout: ms(timeout),
+            limit: ms(limit),
+        }),
+        Just(Asked::Last),
+        Just(Asked::Summary),
+    ]
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    prop::sample::select(vec![
+        Status::Heard,
+        Status::Silence,
+        Status::Gone,
+        Status::Ok,
+        Status::Error,
+    ])
 }
 
 fn from_module() -> impl Strategy<Value = FromModule> {
@@ -26,8 +49,8 @@ fn from_module() -> impl Strategy<Value = FromModule> {
                 switch_uuid,
             })
         }),
-        (word(), word(), party(), word(), word(), any::<u32>()).prop_map(
-            |(uuid, call, party, agent, profile, rate)| {
+        (word(), word(), party(), word(), word(), any::<u32>(), any::<u16>()).prop_map(
+            |(uuid, call, party, agent, profile, rate, backlog)| {
                 FromModule::LegStart(LegStart {
                     uuid,
                     call,
@@ -35,6 +58,7 @@ fn from_module() -> impl Strategy<Value = FromModule> {
                     agent,
                     profile,
                     rate,
+                    backlog,
                 })
             }
         ),
@@ -69,36 +93,20 @@ fn from_module() -> impl Strategy<Value = FromModule> {
         }),
         word().prop_map(FromModule::Pause),
         word().prop_map(FromModule::Resume),
-        (word(), any::<u64>(), any::<u32>()).prop_map(|(uuid, ask, ms)| {
-            FromModule::Listen(Listen {
-                uuid,
-                ask,
-                timeout: Duration::from_millis(ms.into()),
-            })
-        }),
-        (word(), any::<u64>()).prop_map(|(uuid, ask)| FromModule::ListenCancel { uuid, ask }),
+        (word(), any::<u64>(), asked()).prop_map(|(uuid, ask, asked)| FromModule::Ask(Ask { uuid, ask, asked })),
+        (word(), any::<u64>()).prop_map(|(uuid, ask)| FromModule::AskCancel { uuid, ask }),
     ]
 }
 
 fn to_module() -> impl Strategy<Value = ToModule> {
     prop_oneof![
         word().prop_map(|daemon| ToModule::Welcome(Welcome { daemon })),
-        (any::<u64>(), ".{0,200}", word(), word(), any::<u16>(), ".{0,200}").prop_map(
-            |(ask, text, intent, topic, confidence_permille, reply)| {
-                let slots = r#"{"地区":"海淀"}"#.to_owned();
-                let answer = Answer::Heard;
-                ToModule::ListenResult(ListenResult {
-                    ask,
-                    answer,
-                    text,
-                    intent,
-                    topic,
-                    confidence_permille,
-                    slots,
-                    reply,
-                })
-            }
-        ),
+        (
+            any::<u64>(),
+            status(),
+            prop::collection::vec(("[a-z0-9_]{1,64}", ".{0,200}"), 0..MAX_VARIABLES)
+        )
+            .prop_map(|(ask, status, variables)| { ToModule::Answer(Answer { ask, status, variables }) }),
         (word(), ".{0,500}").prop_map(|(uuid, body)| {
             ToModule::Event(Event {
                 uuid,
@@ -162,7 +170,7 @@ proptest! {
     /// Behind a right header anything may come, and messages may be damaged anywhere.
     #[test]
     fn any_payload_is_survived(kind in any::<u8>(), payload in prop::collection::vec(any::<u8>(), 0..600)) {
-        let mut bytes = vec![b's', b't', 1, kind];
+        let mut bytes = vec![b's', b't', VERSION, kind];
         bytes.extend_from_slice(&(payload.len() as u32).to_le_bytes());
         bytes.extend_from_slice(&payload);
         let _ = in_portions::<FromModule>(&bytes, &[64]);
@@ -204,7 +212,7 @@ fn another_version_is_said_by_its_number() {
 #[test]
 fn a_length_beyond_the_bound_is_refused_before_its_bytes_come() {
     let mut decoder = Decoder::<ToModule>::default();
-    decoder.push(&[b's', b't', 1, 66]);
+    decoder.push(&[b's', b't', VERSION, 66]);
     decoder.push(&(MAX_PAYLOAD as u32 + 1).to_le_bytes());
     assert_eq!(decoder.take(), Err(WireError::TooLong { field: "payload" }));
 }
@@ -212,7 +220,7 @@ fn a_length_beyond_the_bound_is_refused_before_its_bytes_come() {
 #[test]
 fn a_kind_of_tomorrow_is_skipped_and_counted() {
     let mut decoder = Decoder::<ToModule>::default();
-    decoder.push(&[b's', b't', 1, 200, 2, 0, 0, 0, 1, 2]);
+    decoder.push(&[b's', b't', VERSION, 200, 2, 0, 0, 0, 1, 2]);
     let mut known = Vec::new();
     ToModule::Bypass(true).encode(&mut known).unwrap();
     decoder.push(&known);
@@ -235,6 +243,36 @@ fn what_is_too_long_leaves_nothing_behind() {
 }
 
 #[test]
+fn whatever_is_answered_can_be_written_and_sets_nothing_else() {
+    let long = "社".repeat(MAX_VALUE);
+    let mut variables: Vec<(String, String)> = (0..100).map(|n| (format!("slot_{n}"), long.clone())).collect();
+    variables.insert(0, ("slots".to_owned(), long));
+    variables.insert(0, ("text\nexit".to_owned(), String::new()));
+    let answer = Answer::fitting(7, Status::Heard, variables);
+    assert_eq!(answer.variables.len(), MAX_VARIABLES);
+    assert_eq!(answer.variables[0], ("slots".to_owned(), "{}".to_owned()));
+    assert_eq!(answer.variables[1].1.len(), MAX_VALUE / 3 * 3);
+    let mut bytes = Vec::new();
+    ToModule::Answer(answer.clone()).encode(&mut bytes).unwrap();
+    assert_eq!(
+        in_portions::<ToModule>(&bytes, &[99]),
+        Ok(vec![ToModule::Answer(answer.clone())])
+    );
+    // Another peer may say what ours does not.
+    let mut wrong = answer;
+    wrong.variables = vec![
+        ("execute_on_media_x".to_owned(), String::new()),
+        ("Text".to_owned(), String::new()),
+    ];
+    bytes.clear();
+    ToModule::Answer(wrong).encode(&mut bytes).unwrap();
+    assert_eq!(
+        in_portions::<ToModule>(&bytes, &[99]),
+        Err(WireError::Value { field: "variable" })
+    );
+}
+
+#[test]
 fn ids_carry_no_line_breaks_into_the_switch() {
     let mut bytes = Vec::new();
     ToModule::Event(Event {
@@ -250,9 +288,9 @@ fn ids_carry_no_line_breaks_into_the_switch() {
     );
 }
 
-/// The bytes of version 1, so that a change of layout is a change of version.
+/// The bytes of version 2, so that a change of layout is a change of version.
 #[test]
-fn version_one_is_these_bytes() {
+fn version_two_is_these_bytes() {
     let mut bytes = Vec::new();
     FromModule::Audio(Audio {
         uuid: "ab".to_owned(),
@@ -265,7 +303,7 @@ fn version_one_is_these_bytes() {
     })
     .encode(&mut bytes)
     .unwrap();
-    let mut expected = b"st\x01\x03".to_vec();
+    let mut expected = b"st\x02\x03".to_vec();
     expected.extend_from_slice(&35u32.to_le_bytes());
     expected.extend_from_slice(b"\x02\0ab\x01");
     expected.extend_from_slice(&8000u32.to_le_bytes());

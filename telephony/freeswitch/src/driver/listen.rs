@@ -1,33 +1,28 @@
-//! What the module's dialplan application `listen` asks, and the answers.
+//! What the module's dialplan application asks (`listen`, `answer`, `wrapup`), and the answers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use metrics::counter;
-use sidetone_base::{Answer, LegId, Question, Said};
-use sidetone_mod_wire::{Listen, ListenResult, MAX_NAME, MAX_TEXT, ToModule, fit};
-use sidetone_telephony::{Asks, Order, Orders};
+use sidetone_mod_wire::{Answer, Ask, Asked, Status, ToModule};
+use sidetone_telephony::{Asks, Granted, Orders, Wish};
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
 
 use super::module::Module;
 use crate::tracker::DialplanChannel;
 
-/// Questions at once; the next one is answered `unavailable` and counted.
-const MAX_LISTENS: usize = 512;
-/// Whoever speaks in time is heard to the end, for at most this.
-const SPEECH_LIMIT: Duration = Duration::from_secs(30);
+/// Questions at once; the next one is answered `error` and counted.
+const MAX_QUESTIONS: usize = 512;
 
 /// Open questions of one connection; dropping it forgets them.
-pub(super) struct Listens {
+pub(super) struct Questions {
     module: Arc<Module>,
     orders: Orders<DialplanChannel>,
     asks: Asks,
     open: HashMap<u64, AbortHandle>,
 }
 
-impl Listens {
+impl Questions {
     pub(super) fn new(module: Arc<Module>, orders: Orders<DialplanChannel>, asks: Asks) -> Self {
         Self {
             module,
@@ -37,18 +32,19 @@ impl Listens {
         }
     }
 
-    pub(super) fn begin(&mut self, listen: Listen) {
+    pub(super) fn begin(&mut self, ask: Ask) {
         self.open.retain(|_, task| !task.is_finished());
-        if self.open.len() >= MAX_LISTENS {
+        if self.open.len() >= MAX_QUESTIONS {
             counter!("sidetone_freeswitch_listens_refused_total").increment(1);
-            self.module.send(result(listen.ask, Answer::Gone));
+            self.module.send(answer(ask.ask, Granted::plain("error")));
             return;
         }
         let (module, orders, asks) = (Arc::clone(&self.module), self.orders.clone(), self.asks.clone());
-        let id = listen.ask;
+        let id = ask.ask;
         let task = tokio::spawn(async move {
-            let answer = answered(&orders, &asks, &listen).await;
-            module.send(result(listen.ask, answer));
+            let channel = DialplanChannel::named(ask.uuid.as_str());
+            let granted = orders.grant(&asks, &channel, &ask.uuid, &wish(ask.asked)).await;
+            module.send(answer(ask.ask, granted));
         });
         self.open.insert(id, task.abort_handle());
     }
@@ -60,7 +56,7 @@ impl Listens {
     }
 }
 
-impl Drop for Listens {
+impl Drop for Questions {
     fn drop(&mut self) {
         for task in self.open.values() {
             task.abort();
@@ -68,46 +64,42 @@ impl Drop for Listens {
     }
 }
 
-async fn answered(orders: &Orders<DialplanChannel>, asks: &Asks, listen: &Listen) -> Answer {
-    let mut ask = asks.open();
-    let channel = DialplanChannel::named(listen.uuid.as_str());
-    let question = Question::Listen {
-        leg: LegId::new(listen.uuid.as_str()),
-        within: listen.timeout,
-    };
-    if orders.send(Order::ask(&channel, ask.id, question, true)).await != Some(true) {
-        return Answer::Gone;
+const fn wish(asked: Asked) -> Wish {
+    match asked {
+        Asked::Next { timeout, limit } => Wish::Listen { within: timeout, limit },
+        Asked::Last => Wish::Answer,
+        Asked::Summary => Wish::Wrapup,
     }
-    let limit = listen.timeout + SPEECH_LIMIT;
-    timeout(limit, ask.answered()).await.unwrap_or(Answer::Silence)
 }
 
-fn result(ask: u64, answer: Answer) -> ToModule {
-    use sidetone_mod_wire::Answer as Wire;
-    let (wire, said) = match answer {
-        Answer::Heard(said) => (Wire::Heard, said),
-        Answer::Silence => (Wire::Timeout, Said::default()),
-        Answer::Gone | Answer::Summary(_) => (Wire::Unavailable, Said::default()),
-    };
-    let slots: serde_json::Map<_, _> = said
-        .slots
-        .into_iter()
-        .map(|(name, value)| (name, value.into()))
-        .collect();
-    let slots = serde_json::Value::Object(slots).to_string();
-    ToModule::ListenResult(ListenResult {
-        ask,
-        answer: wire,
-        text: fit(&said.text, MAX_TEXT).to_owned(),
-        intent: fit(&said.intent.unwrap_or_default(), MAX_NAME).to_owned(),
-        topic: fit(&said.topic.unwrap_or_default(), MAX_NAME).to_owned(),
-        confidence_permille: (said.confidence.clamp(0.0, 1.0) * 1000.0) as u16,
-        // Half an object is none.
-        slots: if slots.len() <= MAX_TEXT {
-            slots
-        } else {
-            "{}".to_owned()
-        },
-        reply: fit(&said.reply.unwrap_or_default(), MAX_TEXT).to_owned(),
-    })
+fn answer(ask: u64, granted: Granted) -> ToModule {
+    let status = Status::parse(granted.status).unwrap_or(Status::Error);
+    ToModule::Answer(Answer::fitting(ask, status, granted.variables))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use sidetone_base::{Said, Summary};
+    use sidetone_telephony::variables;
+
+    use super::*;
+
+    /// The module empties them by itself when no answer comes.
+    #[test]
+    fn the_module_knows_every_variable_that_an_answer_sets() {
+        let names =
+            |set: Vec<(String, String)>| -> BTreeSet<String> { set.into_iter().map(|(name, _)| name).collect() };
+        let known = |asked: Asked| -> BTreeSet<String> { asked.variables().map(str::to_owned).collect() };
+        assert_eq!(known(Asked::Last), names(variables::heard(&Said::default())));
+        assert_eq!(known(Asked::Summary), names(variables::summary(&Summary::default())));
+    }
+
+    #[test]
+    fn every_status_of_a_dialplan_goes_over_the_wire() {
+        for status in ["heard", "silence", "gone", "ok", "error"] {
+            assert_eq!(Status::parse(status).map(Status::as_str), Some(status));
+        }
+    }
 }

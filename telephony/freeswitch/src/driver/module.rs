@@ -2,14 +2,15 @@
 //!
 //! | queue | bound | when full |
 //! |---|---|---|
-//! | audio of one leg | [`LEG_QUEUE`] frames | the frame is dropped, `sidetone_freeswitch_module_dropped_total` |
+//! | audio of one leg | what the module may hold back, and [`LIVE`] frames | the frame is dropped, `sidetone_freeswitch_module_dropped_total` |
+//! | audio of a leg that nobody listens to yet | what the module may hold back | the oldest goes: it may never be wanted |
 //! | messages to the module | [`OUT_QUEUE`] | the message is dropped, `sidetone_freeswitch_module_unsent_total` |
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge};
 use sidetone_mod_wire::{Audio, Decoder, FromModule, LegEnd, LegStart, Message, Party, Subclass, ToModule, Welcome};
@@ -20,11 +21,16 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::listen::Listens;
+use super::listen::Questions;
 use crate::tracker::DialplanChannel;
 
-/// Frames of one leg: 1.3 s.
-const LEG_QUEUE: usize = 64;
+/// Frames of one leg beyond those that the module held back while it had no connection: 1.3 s for the tap's task
+/// to be slow in.
+const LIVE: usize = 64;
+/// The most that a module's ring holds of a leg; for a leg whose start has not been heard of yet.
+const MOST_BACKLOG: usize = 4096;
+/// A module that is loaded tries again each second, and so has come by then.
+const SETTLED: Duration = Duration::from_secs(2);
 const OUT_QUEUE: usize = 256;
 /// A module says who it is at once.
 const HELLO_LIMIT: Duration = Duration::from_secs(3);
@@ -43,13 +49,24 @@ struct State {
     link: Option<mpsc::Sender<ToModule>>,
     /// Counts connections: an old one that ends late takes nothing from the new one.
     serial: u64,
-    started: HashMap<String, LegStart>,
+    started: HashMap<String, Started>,
     listeners: HashMap<String, mpsc::Sender<LegNews>>,
+}
+
+/// A leg that the module taps.
+#[derive(Debug)]
+struct Started {
+    /// So many frames may come at once: after a connection that was lost the module says all that its ring holds.
+    backlog: usize,
+    /// The newest of them, while nobody listens: they come right behind the leg's start, before its call is known.
+    early: VecDeque<Audio>,
 }
 
 /// What is known of the module. Cheap to share.
 #[derive(Debug, Default)]
 pub(super) struct Module {
+    /// Since when it can connect.
+    since: OnceLock<Instant>,
     state: Mutex<State>,
     connected: watch::Sender<bool>,
 }
@@ -68,19 +85,28 @@ impl Module {
         )
     }
 
-    /// Whether the dialplan has started the leg already.
-    pub(super) fn has_started(&self, uuid: &str) -> bool {
-        self.state().started.contains_key(uuid)
+    /// How long a module that is loaded may still take to be here.
+    pub(super) fn settling(&self) -> Duration {
+        let lived = self.since.get().map_or(SETTLED, Instant::elapsed);
+        SETTLED.saturating_sub(lived)
     }
 
-    /// What comes of this leg from now on; closed when the module is gone.
-    pub(super) fn listen(&self, uuid: &str) -> mpsc::Receiver<LegNews> {
-        let (sender, receiver) = mpsc::channel(LEG_QUEUE);
+    /// What comes of this leg, and what has come since it was started; closed when the module is gone. Also whether
+    /// it has been started already.
+    pub(super) fn listen(&self, uuid: &str) -> (mpsc::Receiver<LegNews>, bool) {
         let mut state = self.state();
+        let started = state.started.get_mut(uuid);
+        let backlog = started.as_ref().map_or(MOST_BACKLOG, |leg| leg.backlog);
+        let (sender, receiver) = mpsc::channel(backlog + LIVE);
+        let is_started = started.is_some();
+        for audio in started.map(|leg| std::mem::take(&mut leg.early)).unwrap_or_default() {
+            // There is room for as many.
+            let _ = sender.try_send(LegNews::Audio(audio));
+        }
         if state.link.is_some() {
             state.listeners.insert(uuid.to_owned(), sender);
         }
-        receiver
+        (receiver, is_started)
     }
 
     /// Has the module fire an event on the switch.
@@ -131,17 +157,37 @@ impl Module {
         }
     }
 
-    fn news(&self, uuid: &str, news: LegNews) {
+    fn started(&self, leg: &LegStart) {
+        let started = Started {
+            backlog: usize::from(leg.backlog).min(MOST_BACKLOG),
+            early: VecDeque::new(),
+        };
+        self.state().started.insert(leg.uuid.clone(), started);
+    }
+
+    fn audio(&self, audio: Audio) {
         let mut state = self.state();
-        let stopped = matches!(news, LegNews::Stopped(_));
-        if let Some(listener) = state.listeners.get(uuid)
-            && let Err(mpsc::error::TrySendError::Full(_)) = listener.try_send(news)
-        {
-            counter!("sidetone_freeswitch_module_dropped_total").increment(1);
+        if let Some(listener) = state.listeners.get(&audio.uuid) {
+            // The last place is the end's: it must not be missed.
+            if listener.capacity() < 2 {
+                counter!("sidetone_freeswitch_module_dropped_total").increment(1);
+            } else {
+                // A tap that has ended wants no more.
+                let _ = listener.try_send(LegNews::Audio(audio));
+            }
+        } else if let Some(leg) = state.started.get_mut(&audio.uuid) {
+            leg.early.push_back(audio);
+            while leg.early.len() > leg.backlog {
+                leg.early.pop_front();
+            }
         }
-        if stopped {
-            state.started.remove(uuid);
-            state.listeners.remove(uuid);
+    }
+
+    fn stopped(&self, uuid: &str, end: LegEnd) {
+        let mut state = self.state();
+        state.started.remove(uuid);
+        if let Some(listener) = state.listeners.remove(uuid) {
+            let _ = listener.try_send(LegNews::Stopped(end));
         }
     }
 }
@@ -166,8 +212,10 @@ impl Server {
         if left && UnixStream::connect(path).await.is_err() {
             std::fs::remove_file(path)?;
         }
+        let listener = UnixListener::bind(path)?;
+        let _ = module.since.set(Instant::now());
         Ok(Self {
-            listener: UnixListener::bind(path)?,
+            listener,
             module,
             orders,
             asks,
@@ -190,11 +238,11 @@ impl Server {
             if connections.len() > 3 {
                 connections.shutdown().await;
             }
-            let listens = Listens::new(Arc::clone(&self.module), self.orders.clone(), self.asks.clone());
+            let questions = Questions::new(Arc::clone(&self.module), self.orders.clone(), self.asks.clone());
             let connection = Connection {
                 module: Arc::clone(&self.module),
                 orders: self.orders.clone(),
-                listens,
+                questions,
             };
             connections.spawn(connection.run(stream));
         }
@@ -204,7 +252,7 @@ impl Server {
 struct Connection {
     module: Arc<Module>,
     orders: Orders<DialplanChannel>,
-    listens: Listens,
+    questions: Questions,
 }
 
 impl Connection {
@@ -247,15 +295,14 @@ impl Connection {
             FromModule::Hello(_) => {}
             FromModule::Audio(audio) => {
                 counter!("sidetone_freeswitch_module_lost_total").increment(audio.lost.into());
-                let uuid = audio.uuid.clone();
-                self.module.news(&uuid, LegNews::Audio(audio));
+                self.module.audio(audio);
             }
             FromModule::LegStart(leg) => self.started(leg).await,
-            FromModule::LegStop(stop) => self.module.news(&stop.uuid, LegNews::Stopped(stop.end)),
+            FromModule::LegStop(stop) => self.module.stopped(&stop.uuid, stop.end),
             FromModule::Pause(uuid) => self.want(uuid, Wanted::Paused).await,
             FromModule::Resume(uuid) => self.want(uuid, Wanted::Continued).await,
-            FromModule::Listen(listen) => self.listens.begin(listen),
-            FromModule::ListenCancel { ask, .. } => self.listens.cancel(ask),
+            FromModule::Ask(ask) => self.questions.begin(ask),
+            FromModule::AskCancel { ask, .. } => self.questions.cancel(ask),
         }
     }
 
@@ -266,7 +313,7 @@ impl Connection {
             is_agent: leg.party == Party::Agent,
             ..DialplanChannel::named(leg.uuid.as_str())
         };
-        self.module.state().started.insert(leg.uuid.clone(), leg);
+        self.module.started(&leg);
         self.orders.want(&channel, Wanted::Heard).await;
     }
 
@@ -307,4 +354,98 @@ async fn speak(mut stream: tokio::net::unix::OwnedWriteHalf, mut outgoing: mpsc:
         }
     }
     "another connection took its place".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connected() -> (Module, mpsc::Receiver<ToModule>) {
+        let (link, outgoing) = mpsc::channel(1);
+        let module = Module::default();
+        module.up(link);
+        (module, outgoing)
+    }
+
+    fn start(backlog: u16) -> LegStart {
+        LegStart {
+            uuid: "a".to_owned(),
+            call: "a".to_owned(),
+            party: Party::Caller,
+            agent: String::new(),
+            profile: String::new(),
+            rate: 8000,
+            backlog,
+        }
+    }
+
+    fn say(module: &Module, frames: std::ops::Range<u64>) {
+        for position in frames {
+            module.audio(Audio {
+                uuid: "a".to_owned(),
+                party: Party::Caller,
+                rate: 8000,
+                position,
+                captured: Duration::ZERO,
+                lost: 0,
+                samples: Vec::new(),
+            });
+        }
+    }
+
+    /// Positions of the frames that came, and how it ended.
+    fn heard(mut news: mpsc::Receiver<LegNews>) -> (Vec<u64>, Option<LegEnd>) {
+        let (mut positions, mut end) = (Vec::new(), None);
+        while let Ok(news) = news.try_recv() {
+            match news {
+                LegNews::Audio(audio) => positions.push(audio.position),
+                LegNews::Stopped(reason) => end = Some(reason),
+            }
+        }
+        (positions, end)
+    }
+
+    #[test]
+    fn all_that_the_module_held_back_is_heard_whoever_comes_first() {
+        for early in [0, 60, 500] {
+            let (module, _outgoing) = connected();
+            module.started(&start(500));
+            say(&module, 0..early);
+            let (news, started) = module.listen("a");
+            assert!(started);
+            say(&module, early..500);
+            module.stopped("a", LegEnd::Stopped);
+            assert_eq!(heard(news), ((0..500).collect(), Some(LegEnd::Stopped)), "{early}");
+        }
+    }
+
+    #[test]
+    fn a_leg_that_nobody_listens_to_is_held_within_its_bound() {
+        let (module, _outgoing) = connected();
+        module.started(&start(100));
+        say(&module, 0..1_000);
+        let (news, _) = module.listen("a");
+        assert_eq!(heard(news).0, (900..1_000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_tap_that_does_not_keep_up_loses_frames_and_not_the_end() {
+        let (module, _outgoing) = connected();
+        module.started(&start(100));
+        let (news, _) = module.listen("a");
+        say(&module, 0..1_000);
+        module.stopped("a", LegEnd::Hangup);
+        let (positions, end) = heard(news);
+        assert_eq!((positions.len(), end), (100 + LIVE - 1, Some(LegEnd::Hangup)));
+    }
+
+    #[test]
+    fn a_leg_that_was_not_told_of_yet_has_room_for_any_ring() {
+        let (module, _outgoing) = connected();
+        let (news, started) = module.listen("a");
+        assert!(!started);
+        module.started(&start(4096));
+        say(&module, 0..4096);
+        assert_eq!(heard(news).0.len(), 4096);
+    }
 }

@@ -8,12 +8,15 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::dial::speakable;
-use super::hub::Requests;
+use super::hub::{RequestError, Requests};
 use super::module::LegNews;
 use super::tap::{Leg, TapEnd, Taps};
 
 /// From the request for a tap to its first frame: a leg that is read gives one each 20 ms, speaking or not.
 const FIRST_LIMIT: Duration = Duration::from_secs(3);
+
+/// As the module says it.
+const TAPPED_ALREADY: &str = "tapped already";
 
 /// The module tries again each second.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
@@ -74,9 +77,8 @@ impl Taps {
         }
         let uuid = leg.party.leg.as_str();
         speakable(uuid)?;
-        let mut news = self.module.listen(uuid);
-        let started = self.module.has_started(uuid);
-        let ours = (!started).then(|| (self.requests.clone(), uuid.to_owned()));
+        let (mut news, started) = self.module.listen(uuid);
+        let mut ours = (!started).then(|| (self.requests.clone(), uuid.to_owned()));
         if !started {
             let mut command = format!("uuid_sidetone {uuid} start role={}", leg.party.role);
             // A name that no command can carry is known to us all the same.
@@ -88,7 +90,12 @@ impl Taps {
             {
                 command.push_str(&format!(" agent={agent}"));
             }
-            self.requests.api(command).await.map_err(|error| error.to_string())?;
+            match self.requests.api(command).await {
+                Ok(_) => {}
+                // A module that has just come back has not told of all its legs yet.
+                Err(RequestError::Refused { reason, .. }) if reason.contains(TAPPED_ALREADY) => ours = None,
+                Err(error) => return Err(error.to_string()),
+            }
         }
         match timeout(FIRST_LIMIT, news.recv()).await {
             Ok(Some(LegNews::Audio(audio))) => Ok(ModuleTap {

@@ -168,8 +168,9 @@ impl Taps {
     async fn run(&self, mut leg: Leg) {
         let mut again = REDIALS;
         for &kind in self.choice.kinds() {
-            // Nobody promised a module.
-            if kind == TapKind::Module && self.choice == TapChoice::Auto && !self.module.is_connected() {
+            // Nobody promised a module; but one that is loaded needs a moment after a start of the daemon.
+            let wanted = kind == TapKind::Module && self.choice == TapChoice::Auto;
+            if wanted && !self.module.wait_connected(self.module.settling()).await {
                 continue;
             }
             loop {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use sidetone_base::{Answer, CallEvent, Question, Said, SampleRate, SwitchOutput, TapFrame, TapKind};
+use sidetone_base::{Answer, CallEvent, Question, Said, SampleRate, Summary, SwitchOutput, TapFrame, TapKind};
 use sidetone_freeswitch::{Subclass, TapChoice};
 use sidetone_mod_wire::{
-    Answer as Status, Audio, Decoder, FromModule, Hello, LegEnd, LegStart, LegStop, Listen, Message, Party, ToModule,
+    Ask, Asked, Audio, Decoder, FromModule, Hello, LegEnd, LegStart, LegStop, Message, Party, Status, ToModule,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -51,11 +51,11 @@ impl Module {
     }
 }
 
-#[tokio::test]
-async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
-    let folder = std::env::temp_dir().join(format!("sidetone-module-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let socket = folder.join("mod.sock");
+/// A stage whose switch tells of one caller, and a module that taps them.
+async fn tapped(name: &str, backlog: u16) -> (Stage, Module, Folder) {
+    let folder = Folder(std::env::temp_dir().join(format!("sidetone-{name}-{}", std::process::id())));
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let socket = folder.0.join("mod.sock");
     let mut stage = Stage::with(TapChoice::Module, Some(socket.clone()), &CALL[..1]).await;
     stage
         .until(|output| matches!(output, SwitchOutput::Connected { .. }))
@@ -80,8 +80,80 @@ async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
             agent: String::new(),
             profile: String::new(),
             rate: 8000,
+            backlog,
         }))
         .await;
+    (stage, module, folder)
+}
+
+struct Folder(std::path::PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// After a restart of the daemon the module says all that it has kept at once.
+#[tokio::test]
+async fn what_the_module_held_back_is_heard_to_the_last_frame() {
+    let (mut stage, mut module, _folder) = tapped("burst", 500).await;
+    for number in 0..500 {
+        module.audio(number).await;
+    }
+    for _ in 0..500 {
+        stage.until(|output| matches!(output, SwitchOutput::Audio { .. })).await;
+    }
+}
+
+/// What a dialplan asks by the module is what it asks by any other way.
+#[tokio::test]
+async fn the_last_words_and_a_summary_are_asked_for_by_the_module() {
+    let (mut stage, mut module, _folder) = tapped("asks", 100).await;
+    for (ask, asked) in [(1, Asked::Last), (2, Asked::Summary)] {
+        let uuid = "a".to_owned();
+        module.say(FromModule::Ask(Ask { uuid, ask, asked })).await;
+        let question = stage.until(|output| matches!(output, SwitchOutput::Asked { .. })).await;
+        let SwitchOutput::Asked { ask: id, question, .. } = question else {
+            panic!()
+        };
+        let (given, status) = match question {
+            Question::Summary => {
+                let summary = Summary {
+                    text: "个人来电咨询失业保险金。".into(),
+                    slots: vec![("region".into(), "370500".into())],
+                    ..Summary::default()
+                };
+                (Answer::Summary(summary), Status::Ok)
+            }
+            _ => (Answer::Silence, Status::Silence),
+        };
+        stage.switch.asks().answer(id, given);
+        let ToModule::Answer(answer) = module.hear().await else {
+            panic!()
+        };
+        assert_eq!((answer.ask, answer.status), (ask, status));
+        let value = |name: &str| {
+            let found = answer.variables.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        match status {
+            Status::Ok => assert_eq!(
+                [value("summary"), value("slot_region")],
+                [Some("个人来电咨询失业保险金。"), Some("370500")]
+            ),
+            _ => assert_eq!([value("text"), value("topic_name")], [Some(""), Some("")]),
+        }
+    }
+    let (uuid, ask) = ("nobody".to_owned(), 3);
+    let asked = Asked::Summary;
+    module.say(FromModule::Ask(Ask { uuid, ask, asked })).await;
+    assert!(matches!(module.hear().await, ToModule::Answer(answer) if answer.status == Status::Gone));
+}
+
+#[tokio::test]
+async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
+    let (mut stage, mut module, _folder) = tapped("module", 100).await;
     // Told before it is tapped, and the tap needs a frame to be one.
     let attached = |output: &SwitchOutput| {
         matches!(output, SwitchOutput::Signal(signal) if matches!(&signal.event,
@@ -108,14 +180,12 @@ async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
     };
     assert_eq!((rate, samples.len()), (SampleRate::NARROW, 160));
 
-    let (uuid, timeout_) = ("a".to_owned(), Duration::from_secs(5));
-    module
-        .say(FromModule::Listen(Listen {
-            uuid,
-            ask: 42,
-            timeout: timeout_,
-        }))
-        .await;
+    let (uuid, within_) = ("a".to_owned(), Duration::from_secs(5));
+    let asked = Asked::Next {
+        timeout: within_,
+        limit: Duration::from_secs(25),
+    };
+    module.say(FromModule::Ask(Ask { uuid, ask: 42, asked })).await;
     let asked = stage.until(|output| matches!(output, SwitchOutput::Asked { .. })).await;
     let SwitchOutput::Asked {
         ask,
@@ -125,21 +195,22 @@ async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
     else {
         panic!()
     };
-    assert_eq!((leg.as_str(), within), ("a", timeout_));
+    assert_eq!((leg.as_str(), within), ("a", within_));
     let said = Said {
         text: "失业金怎么领".into(),
         confidence: 0.9,
         ..Said::default()
     };
     stage.switch.asks().answer(ask, Answer::Heard(said));
-    let ToModule::ListenResult(result) = module.hear().await else {
+    let ToModule::Answer(answer) = module.hear().await else {
         panic!()
     };
-    assert_eq!(
-        (result.ask, result.answer, result.confidence_permille),
-        (42, Status::Heard, 900)
-    );
-    assert_eq!((result.text.as_str(), result.slots.as_str()), ("失业金怎么领", "{}"));
+    assert_eq!((answer.ask, answer.status), (42, Status::Heard));
+    let expected = [("text", "失业金怎么领"), ("confidence", "0.90"), ("slots", "{}")];
+    for (name, value) in expected {
+        let set = (name.to_owned(), value.to_owned());
+        assert!(answer.variables.contains(&set), "{name}: {:?}", answer.variables);
+    }
 
     stage.switch.announcer().announce(leg.as_str(), Subclass::Hint, "{}");
     assert!(matches!(module.hear().await, ToModule::Event(event) if event.uuid == "a"));
@@ -160,5 +231,4 @@ async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
         .await;
     let told = format!("{failed:?}");
     assert!(told.contains("the dialplan stopped"), "{told}");
-    let _ = std::fs::remove_dir_all(&folder);
 }

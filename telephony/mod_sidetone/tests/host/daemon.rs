@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use sidetone_mod_wire::{Decoder, FromModule, LegStart, LegStop, Listen, Message, ToModule, Welcome};
+use sidetone_mod_wire::{Ask, Decoder, FromModule, LegStart, LegStop, Message, ToModule, Welcome};
 
 use crate::switch::lock;
 
@@ -19,7 +19,7 @@ pub struct Heard {
     pub connections: u64,
     pub starts: Vec<LegStart>,
     pub stops: Vec<LegStop>,
-    pub listens: Vec<Listen>,
+    pub asks: Vec<Ask>,
     pub others: Vec<FromModule>,
     pub legs: HashMap<String, HeardLeg>,
     /// What broke the contract.
@@ -179,7 +179,7 @@ fn hear(message: FromModule, stream: &UnixStream, heard: &mut Heard) {
             leg.lost += u64::from(audio.lost);
         }
         FromModule::LegStop(stop) => heard.stops.push(stop),
-        FromModule::Listen(listen) => heard.listens.push(listen),
+        FromModule::Ask(ask) => heard.asks.push(ask),
         other => heard.others.push(other),
     }
 }
