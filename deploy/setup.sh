@@ -32,12 +32,10 @@ install_packages() {
 
 case "${1:-}" in
 build)
-    need cmake cmake
     need g++ g++
     need make make
     need pkg-config pkg-config
     need python3 python3
-    [ -e /usr/include/x86_64-linux-gnu/openblas-serial/cblas.h ] || packages+=(libopenblas-serial-dev)
     python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
     install_packages
     command -v cargo >/dev/null || { echo "setup: no Rust toolchain: install rustup's stable first" >&2; exit 1; }

@@ -1,31 +1,53 @@
-//! Says how to get the libraries of sherpa-onnx when they are missing, and puts them beside what is
-//! built. Programs look for them in their own folder, in `../lib/sidetone` and in `../lib`.
+//! Builds the bridge to CTranslate2, and puts the recognisers' shared libraries beside what is built. Says how to
+//! get them when they are missing. Programs look for them in their own folder, in `../lib/sidetone` and in `../lib`.
 
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LIBRARIES: [&str; 2] = ["libsherpa-onnx-c-api.so", "libonnxruntime.so"];
+const CTRANSLATE2: &str = "libctranslate2-42c542ff.so.4.8.4";
+/// What CTranslate2 is linked to, by the name that it asks for.
+const OPENMP: &str = "libgomp-e985bcbb.so.1.0.0";
+const SHERPA: [&str; 2] = ["libsherpa-onnx-c-api.so", "libonnxruntime.so"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-env-changed=SHERPA_ONNX_LIB_DIR");
-    if env::var_os("CARGO_FEATURE_SHERPA").is_none() || env::var_os("DOCS_RS").is_some() {
+    println!("cargo:rerun-if-changed=native");
+    if env::var_os("DOCS_RS").is_some() {
         return Ok(());
     }
+    let from = PathBuf::from(env::var_os("SHERPA_ONNX_LIB_DIR").unwrap_or_else(|| "../../models/lib".into()));
     for place in ["$ORIGIN", "$ORIGIN/../lib/sidetone", "$ORIGIN/../lib"] {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{place}");
     }
-    let from = PathBuf::from(env::var_os("SHERPA_ONNX_LIB_DIR").unwrap_or_else(|| "../../models/lib".into()));
-    for library in LIBRARIES {
-        let file = from.join(library);
-        println!("cargo:rerun-if-changed={}", file.display());
-        if !file.is_file() {
-            return Err(format!("{} is missing; fetch it with `models/fetch-native.sh`", file.display()).into());
-        }
-        for to in program_folders()? {
-            copy(&file, &to.join(library))?;
-        }
+    let sherpa = env::var_os("CARGO_FEATURE_SHERPA").is_some();
+    for library in [CTRANSLATE2, OPENMP].iter().chain(SHERPA.iter().filter(|_| sherpa)) {
+        lay_out(&from, library)?;
+    }
+    cc::Build::new()
+        .cpp(true)
+        .std("c++17")
+        .opt_level(2)
+        .include(from.join("include"))
+        // Foreign headers are not ours to mend.
+        .flag_if_supported("-Wno-unused-parameter")
+        .file("native/whisper.cpp")
+        .try_compile("sidetone-whisper")?;
+    println!("cargo:rustc-link-search=native={}", fs::canonicalize(&from)?.display());
+    println!("cargo:rustc-link-lib=dylib:+verbatim={CTRANSLATE2}");
+    Ok(())
+}
+
+/// Puts a library where programs and tests find it.
+fn lay_out(from: &Path, library: &str) -> Result<(), Box<dyn Error>> {
+    let file = from.join(library);
+    println!("cargo:rerun-if-changed={}", file.display());
+    if !file.is_file() {
+        return Err(format!("{} is missing; fetch it with `models/fetch-native.sh`", file.display()).into());
+    }
+    for to in program_folders()? {
+        place(&file, &to.join(library))?;
     }
     Ok(())
 }
@@ -38,15 +60,15 @@ fn program_folders() -> Result<[PathBuf; 2], Box<dyn Error>> {
     Ok([profile.to_owned(), profile.join("deps")])
 }
 
-/// A copy that a running test never sees half-written.
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+/// The same file under another name or, across file systems, a copy that a running test never sees half-written.
+fn place(from: &Path, to: &Path) -> std::io::Result<()> {
     if fs::metadata(to).is_ok_and(|there| fs::metadata(from).is_ok_and(|source| source.len() == there.len())) {
         return Ok(());
     }
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }
-    let partial = to.with_extension(format!("so.{}", std::process::id()));
-    fs::copy(from, &partial)?;
+    let partial = to.with_extension(format!("part.{}", std::process::id()));
+    fs::hard_link(from, &partial).or_else(|_| fs::copy(from, &partial).map(drop))?;
     fs::rename(partial, to)
 }

@@ -7,7 +7,6 @@
 
 mod adapters;
 pub mod audio;
-pub mod convert;
 pub mod models;
 pub mod score;
 mod silero;

@@ -18,9 +18,12 @@ pub fn recogniser(store: &ModelStore, name: &str, prompt: &str, trial: bool) -> 
     let model = store.manifest().model(name)?;
     match model.engine {
         Engine::Whisper => {
+            for file in ["model.bin", "vocabulary.txt"] {
+                store.file(model, file)?;
+            }
             let config = WhisperConfig {
                 prompt: prompt.to_owned(),
-                ..WhisperConfig::new(name, store.whisper(name)?)
+                ..WhisperConfig::new(name, store.folder(model))
             };
             Ok(Arc::new(Whisper::load(config)?))
         }

@@ -13,7 +13,7 @@ const BUILT_IN: &str = include_str!("../../../../models/manifest.toml");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
-    /// Whisper through whisper.cpp.
+    /// Whisper through CTranslate2, in its own form.
     Whisper,
     /// Silero's voice detector.
     Silero,

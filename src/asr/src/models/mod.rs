@@ -43,14 +43,6 @@ pub enum ModelError {
         /// Its reason.
         error: std::io::Error,
     },
-    /// The files are right and cannot be converted.
-    #[error("model {model} cannot be converted: {error}")]
-    Convert {
-        /// The model's name.
-        model: String,
-        /// Why.
-        error: crate::convert::ConvertError,
-    },
     /// The model is of another kind than what is asked of it.
     #[error("model {model} is for {is:?}")]
     Engine {

@@ -1,13 +1,12 @@
 //! The folder that holds fetched models: `<name>/<file>`.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Engine, Manifest, Model, ModelError};
-use crate::convert;
+use super::{Manifest, Model, ModelError};
 
 /// Whether a model can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,48 +150,6 @@ impl ModelStore {
             .get(part)
             .ok_or_else(|| ModelError::Manifest(format!("model {} names no file for its {part}", model.name)))?;
         Ok(self.file(model, name)?.to_string_lossy().into_owned())
-    }
-
-    /// A Whisper in ggml form, converted on first use (one or two seconds) and kept beside its source.
-    ///
-    /// # Errors
-    /// When the source is missing, altered or no Whisper, or the folder cannot be written.
-    pub fn whisper(&self, name: &str) -> Result<PathBuf, ModelError> {
-        let model = self.manifest.model(name)?;
-        if model.engine != Engine::Whisper {
-            return Err(ModelError::Engine {
-                model: model.name.clone(),
-                is: model.engine,
-            });
-        }
-        let source = model.files.iter().find(|file| file.path == "model.bin");
-        let key = source.map_or("unpinned", |file| file.sha256.get(..16).unwrap_or(&file.sha256));
-        let target = self.folder(model).join(format!("ggml-q8_0-{key}.bin"));
-        if target.is_file() {
-            return Ok(target);
-        }
-        self.verify(model)?;
-        let weights = self.file(model, "model.bin")?;
-        let weights = fs::read(&weights).map_err(|error| io(&weights, error))?;
-        let words = self.file(model, "vocabulary.txt")?;
-        let words = fs::read_to_string(&words).map_err(|error| io(&words, error))?;
-
-        // Two processes may convert at once: each writes its own file and the last rename wins.
-        let partial = target.with_extension(format!("partial.{}", std::process::id()));
-        let file = File::create(&partial).map_err(|error| io(&partial, error))?;
-        let mut out = BufWriter::with_capacity(1 << 20, file);
-        let converted = convert::convert(&weights, &words, &mut out)
-            .map_err(|error| ModelError::Convert {
-                model: model.name.clone(),
-                error,
-            })
-            .and_then(|()| out.flush().map_err(|error| io(&partial, error)))
-            .and_then(|()| out.get_ref().sync_all().map_err(|error| io(&partial, error)))
-            .and_then(|()| fs::rename(&partial, &target).map_err(|error| io(&target, error)));
-        if converted.is_err() {
-            let _ = fs::remove_file(&partial);
-        }
-        converted.map(|()| target)
     }
 
     /// Whether the model, as it is now, was tried in a process of its own: `Some(true)` when it loaded.

@@ -24,7 +24,7 @@ pub enum OfflineFamily {
         /// The network.
         model: String,
     },
-    /// Whisper in ONNX form; in A-law ten points worse than through whisper.cpp.
+    /// Whisper in ONNX form; in A-law ten points worse than through CTranslate2.
     Whisper {
         /// The encoder.
         encoder: String,

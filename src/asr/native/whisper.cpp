@@ -1,0 +1,116 @@
+#include "whisper.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include <ctranslate2/models/whisper.h>
+#include <ctranslate2/utils.h>
+
+namespace ct2 = ctranslate2;
+
+struct SidetoneModel {
+  std::shared_ptr<const ct2::models::Model> model;
+};
+
+struct SidetoneWorker {
+  std::unique_ptr<ct2::models::WhisperReplica> replica;
+};
+
+namespace {
+
+// The published files lack config.json; the tokens in it do not depend on the weights.
+class Folder : public ct2::models::ModelFileReader {
+public:
+  Folder(std::string folder, std::string config) : ModelFileReader(std::move(folder)), _config(std::move(config)) {}
+
+  std::unique_ptr<std::istream> get_file(const std::string &name, const bool binary) override {
+    if (name == "config.json")
+      return std::make_unique<std::istringstream>(_config);
+    return ModelFileReader::get_file(name, binary);
+  }
+
+private:
+  std::string _config;
+};
+
+void say(char *error, size_t size, const char *reason) {
+  if (size == 0)
+    return;
+  std::strncpy(error, reason, size - 1);
+  error[size - 1] = '\0';
+}
+
+// Runs `body`; what it throws becomes `error`, and `fallback` the result.
+template <typename Result, typename Body>
+Result guarded(char *error, size_t size, Result fallback, Body body) {
+  try {
+    return body();
+  } catch (const std::exception &thrown) {
+    say(error, size, thrown.what());
+  } catch (...) {
+    say(error, size, "an exception without a reason");
+  }
+  return fallback;
+}
+
+std::vector<size_t> prompt_of(const SidetoneRequest &request) {
+  return {request.prompt, request.prompt + request.prompt_length};
+}
+
+void decode(ct2::models::WhisperReplica &replica, const SidetoneRequest &request, SidetoneReply &reply) {
+  // The pool's workers are the way to use more processors. The setting is each thread's own.
+  ct2::set_num_threads(1);
+  const ct2::Shape shape{1, static_cast<ct2::dim_t>(request.bands), static_cast<ct2::dim_t>(request.frames)};
+  ct2::StorageView mel(shape, std::vector<float>(request.mel, request.mel + request.bands * request.frames));
+  ct2::models::WhisperOptions options;
+  options.beam_size = request.beam;
+  // The library keeps half of it for the prompt.
+  options.max_length = std::max(2 * request.max_tokens, request.max_tokens + request.prompt_length);
+  options.return_scores = true;
+  options.return_no_speech_prob = true;
+  const auto results = replica.generate(std::move(mel), {prompt_of(request)}, options);
+  const auto &result = results.at(0);
+  const auto &tokens = result.sequences_ids.at(0);
+  reply.length = std::min(tokens.size(), reply.capacity);
+  std::copy_n(tokens.begin(), reply.length, reply.tokens);
+  reply.score = result.has_scores() ? result.scores[0] : 0.0f;
+  reply.no_speech = result.no_speech_prob;
+}
+
+} // namespace
+
+extern "C" {
+
+SidetoneModel *sidetone_whisper_load(const char *folder, const char *config, char *error, size_t size) {
+  return guarded<SidetoneModel *>(error, size, nullptr, [&] {
+    Folder reader(folder, config);
+    auto model = std::make_unique<SidetoneModel>();
+    model->model = ct2::models::Model::load(reader, ct2::Device::CPU, 0, ct2::ComputeType::INT8);
+    return model.release();
+  });
+}
+
+void sidetone_whisper_unload(SidetoneModel *model) { delete model; }
+
+SidetoneWorker *sidetone_whisper_worker(const SidetoneModel *model, char *error, size_t size) {
+  return guarded<SidetoneWorker *>(error, size, nullptr, [&] {
+    auto worker = std::make_unique<SidetoneWorker>();
+    worker->replica = ct2::models::WhisperReplica::create_from_model(*model->model);
+    return worker.release();
+  });
+}
+
+void sidetone_whisper_dismiss(SidetoneWorker *worker) { delete worker; }
+
+bool sidetone_whisper_decode(SidetoneWorker *worker, const SidetoneRequest *request, SidetoneReply *reply,
+                             char *error, size_t size) {
+  return guarded(error, size, false, [&] {
+    decode(*worker->replica, *request, *reply);
+    return true;
+  });
+}
+
+}
