@@ -39,6 +39,19 @@ pub(crate) struct Segment {
     /// Highest revision published; 0 when nothing was.
     pub(crate) rev: u32,
     pub(crate) state: SegmentState,
+    pub(crate) ahead: Ahead,
+}
+
+/// What is known of a segment that may be over: its final, decoded while the hangover runs.
+#[derive(Default)]
+pub(crate) enum Ahead {
+    /// Nothing.
+    #[default]
+    Unasked,
+    /// The job is out, for the audio up to `end`.
+    Asked { end: MediaTime },
+    /// It is the final if the segment ends at `end`.
+    Known { end: MediaTime, outcome: Recognition },
 }
 
 pub(crate) enum SegmentState {
@@ -180,6 +193,7 @@ impl Leg {
                 begin,
                 rev: 0,
                 state,
+                ahead: Ahead::Unasked,
             });
         }
         self.segments

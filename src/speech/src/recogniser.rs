@@ -21,6 +21,8 @@ pub struct SegmentKey {
 pub enum Pass {
     /// The speaker has not finished; speed matters more than the last character.
     Partial,
+    /// The speaker pauses. What will be the final's audio if the pause lasts is decoded ahead of time.
+    Ahead,
     /// The segment is closed; the text is published as final and is never lost.
     Final,
 }

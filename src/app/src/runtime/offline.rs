@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_base::{CallEvent, EndCause, LegId, TapFrame};
 use sidetone_engine::{Call, Effect, Input, LegReport, Published, Recognition};
-use sidetone_speech::Recogniser;
+use sidetone_speech::{AudioJob, Pass, Recogniser};
 
 /// Drives one call on a clock of its own.
 pub struct Offline<'a> {
@@ -83,10 +83,10 @@ impl<'a> Offline<'a> {
             match effect {
                 Effect::Publish(event) => (self.sink)(now - self.begun, event),
                 Effect::Recognise(job) => {
-                    let outcome = match self.recogniser.recognise(&job) {
-                        Ok(Some(hypothesis)) => Recognition::Text(hypothesis),
-                        Ok(None) => Recognition::Silence,
-                        Err(error) => Recognition::Failed(error.to_string()),
+                    let outcome = match job.pass {
+                        // Nobody waits for the end of a pause here.
+                        Pass::Ahead => Recognition::Shed,
+                        Pass::Partial | Pass::Final => recognise(self.recogniser.as_mut(), &job),
                     };
                     self.call.handle(
                         now,
@@ -103,5 +103,13 @@ impl<'a> Offline<'a> {
                 Effect::Answer { .. } | Effect::Finished => {}
             }
         }
+    }
+}
+
+fn recognise(recogniser: &mut dyn Recogniser, job: &AudioJob) -> Recognition {
+    match recogniser.recognise(job) {
+        Ok(Some(hypothesis)) => Recognition::Text(hypothesis),
+        Ok(None) => Recognition::Silence,
+        Err(error) => Recognition::Failed(error.to_string()),
     }
 }

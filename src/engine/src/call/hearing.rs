@@ -12,7 +12,7 @@ use sidetone_schema::{
 use sidetone_speech::{AudioJob, Pass, SegmentEvent, SegmentKey};
 
 use super::Call;
-use crate::leg::{Heard, Segment, SegmentState};
+use crate::leg::{Ahead, Heard, Segment, SegmentState};
 use crate::port::{Effect, Recognition};
 
 impl Call {
@@ -56,8 +56,19 @@ impl Call {
                     self.recognise(now, index, segment, Pass::Partial, samples);
                 }
             }
+            SegmentEvent::Paused { end, samples, .. } => {
+                let Some(open) = self.legs[index].segment_mut(&segment) else {
+                    return;
+                };
+                // One at a time: what is decoded of an earlier pause is of no use any more, but cannot be called back.
+                if !matches!(open.ahead, Ahead::Asked { .. }) {
+                    open.ahead = Ahead::Asked { end };
+                    self.recognise(now, index, segment, Pass::Ahead, samples);
+                }
+            }
             SegmentEvent::Ended {
                 begin,
+                end,
                 speech_end,
                 samples,
                 ..
@@ -65,7 +76,13 @@ impl Call {
                 let leg = &mut self.legs[index];
                 let (begin, speech_end) = (leg.call_time(begin), leg.call_time(speech_end));
                 let Some(open) = leg.segment_mut(&segment) else { return };
-                open.state = SegmentState::Waiting { speech_end, since: now };
+                open.state = match std::mem::take(&mut open.ahead) {
+                    Ahead::Known { end: known, outcome } if known == end => {
+                        SegmentState::Settled { speech_end, outcome }
+                    }
+                    _ => SegmentState::Waiting { speech_end, since: now },
+                };
+                let waits = matches!(open.state, SegmentState::Waiting { .. });
                 self.publish_leg(
                     index,
                     Body::SpeechEnded(SpeechEnded {
@@ -74,7 +91,11 @@ impl Call {
                         end_ms: speech_end.as_millis(),
                     }),
                 );
-                self.recognise(now, index, segment, Pass::Final, samples);
+                if waits {
+                    self.recognise(now, index, segment, Pass::Final, samples);
+                } else {
+                    self.release_settled(now, index);
+                }
             }
         }
     }
@@ -82,7 +103,7 @@ impl Call {
     fn recognise(&mut self, now: Instant, index: usize, segment: SegmentId, pass: Pass, samples: Arc<[i16]>) {
         let within = match pass {
             Pass::Partial => self.config.partial_within,
-            Pass::Final => self.config.final_within,
+            Pass::Ahead | Pass::Final => self.config.final_within,
         };
         let key = SegmentKey {
             call: self.id.clone(),
@@ -116,7 +137,15 @@ impl Call {
                 };
                 self.release_settled(now, index);
             }
-            // A partial that comes after its segment has closed says nothing new.
+            (Pass::Ahead, SegmentState::Open { .. }) => {
+                segment.ahead = match (std::mem::take(&mut segment.ahead), outcome) {
+                    (Ahead::Asked { end }, outcome @ (Recognition::Text(_) | Recognition::Silence)) => {
+                        Ahead::Known { end, outcome }
+                    }
+                    _ => Ahead::Unasked,
+                };
+            }
+            // What comes after its segment has closed and is no final says nothing new.
             _ => {}
         }
     }

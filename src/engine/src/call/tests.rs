@@ -26,6 +26,10 @@ enum Ears {
     Deaf,
     /// Fails on every final.
     Broken,
+    /// Knows a final while the speaker pauses; is not asked for it again.
+    Foreseeing,
+    /// Decodes ahead, but takes until somebody asks for the final.
+    Late,
 }
 
 struct Bench {
@@ -34,6 +38,7 @@ struct Bench {
     begun: Instant,
     now: Instant,
     unanswered: Vec<SegmentKey>,
+    foreseen: usize,
     events: Vec<Body>,
     texts: Vec<&'static str>,
     finished: bool,
@@ -61,6 +66,7 @@ impl Bench {
             begun,
             now: begun,
             unanswered: Vec::new(),
+            foreseen: 0,
             events: Vec::new(),
             texts,
             finished: false,
@@ -146,10 +152,19 @@ impl Bench {
     fn asked(&mut self, key: SegmentKey, pass: Pass) {
         match (self.ears, pass) {
             (Ears::Deaf, _) => {}
-            (_, Pass::Partial) => self.answer(key, pass, Recognition::Shed),
+            (Ears::Foreseeing, Pass::Ahead) => {
+                self.foreseen += 1;
+                self.answer(key, pass, Recognition::Text(said("失业保险金要什么条件才能领")));
+            }
+            (Ears::Late, Pass::Ahead) => {}
+            (_, Pass::Partial | Pass::Ahead) => self.answer(key, pass, Recognition::Shed),
             (Ears::Quick, Pass::Final) => self.answer_text(key),
             (Ears::Broken, Pass::Final) => self.answer(key, pass, Recognition::Failed("no memory".to_owned())),
-            (Ears::Reversed, Pass::Final) => self.unanswered.push(key),
+            (Ears::Reversed | Ears::Foreseeing, Pass::Final) => self.unanswered.push(key),
+            (Ears::Late, Pass::Final) => {
+                self.answer(key.clone(), Pass::Ahead, Recognition::Text(said("不是这句")));
+                self.answer_text(key);
+            }
         }
     }
 
@@ -159,11 +174,7 @@ impl Bench {
         } else {
             self.texts.remove(0)
         };
-        let hypothesis = Hypothesis {
-            text: text.to_owned(),
-            confidence: 0.9,
-        };
-        self.answer(key, Pass::Final, Recognition::Text(hypothesis));
+        self.answer(key, Pass::Final, Recognition::Text(said(text)));
     }
 
     fn answer(&mut self, key: SegmentKey, pass: Pass, outcome: Recognition) {
@@ -190,6 +201,13 @@ impl Bench {
             _ => None,
         };
         self.events.iter().filter_map(text).collect()
+    }
+}
+
+fn said(text: &str) -> Hypothesis {
+    Hypothesis {
+        text: text.to_owned(),
+        confidence: 0.9,
     }
 }
 
@@ -234,6 +252,26 @@ fn the_last_words_before_a_hang_up_are_drained() {
     bench.until(bench.now + Duration::from_millis(1));
     assert_eq!(bench.finals().len(), 1);
     assert_eq!(bench.types().last(), Some(&"call.ended"));
+}
+
+#[test]
+fn what_was_decoded_in_a_pause_is_the_final_when_the_pause_lasts() {
+    let mut bench = Bench::joined(Ears::Foreseeing);
+    bench.speak(TWO_TURNS);
+    let finals = bench.finals();
+    assert!(finals.len() >= 2 && bench.foreseen >= finals.len(), "{finals:?}");
+    assert!(bench.unanswered.is_empty(), "the final was decoded a second time");
+    let ended = bench.types().iter().position(|name| *name == "speech.ended");
+    assert_eq!(bench.types()[ended.unwrap() + 1], "transcript.final", "at once");
+}
+
+#[test]
+fn what_was_decoded_in_a_pause_and_comes_too_late_is_not_said() {
+    let mut bench = Bench::joined(Ears::Late);
+    bench.speak(TWO_TURNS);
+    let finals = bench.finals();
+    assert!(finals.len() >= 2, "{finals:?}");
+    assert!(finals.iter().all(|(_, text)| !text.contains("不是")), "{finals:?}");
 }
 
 #[test]

@@ -6,10 +6,12 @@
 //!    then, going by how long partials took lately (`too_slow`);
 //! 3. a call that has too many jobs queued loses its own oldest partial (`call_full`);
 //! 4. a full queue loses the partial with the oldest deadline, whosever it is (`full`);
-//! 5. a final is never dropped. Beyond [`PoolConfig::finals`] waiting ones [`RecogniserPool::submit`] hands the
+//! 5. work ahead of a final is dropped like a partial, and only when its final could not use it any more;
+//! 6. a final is never dropped. Beyond [`PoolConfig::finals`] waiting ones [`RecogniserPool::submit`] hands the
 //!    job back (`refused`): the caller keeps it and submits it again after the next answer.
 //!
-//! Finals go before every partial, the oldest deadline first, and partials never hold the last worker of
+//! Finals go first, then what is decoded ahead of one, then partials, each by deadline. A final whose work is being done ahead
+//! of time, on the same audio, is answered by that work. Partials never hold the last worker of
 //! several: a final that comes finds one free or busy with another final. While others wait, one call has no
 //! more than its share of the workers. A worker that panics is answered for, counted, and gets a new recogniser.
 
@@ -287,6 +289,7 @@ fn measure(queue: &Queue) {
 const fn pass_label(pass: Pass) -> &'static str {
     match pass {
         Pass::Partial => "partial",
+        Pass::Ahead => "ahead",
         Pass::Final => "final",
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct Queue {
     queued: HashMap<CallId, usize>,
     running: HashMap<CallId, usize>,
     running_partials: usize,
+    /// Work ahead of a final that a worker has: the length of its audio, and whether the final has come since.
+    ahead: HashMap<SegmentKey, (usize, bool)>,
     /// Seconds of work for a second of a partial's audio, as last seen.
     partial_pace: f64,
     /// Which workers have something of a segment.
@@ -75,6 +77,7 @@ impl Queue {
             queued: HashMap::new(),
             running: HashMap::new(),
             running_partials: 0,
+            ahead: HashMap::new(),
             partial_pace: 0.0,
             touched: HashMap::new(),
             forget: vec![VecDeque::new(); workers],
@@ -109,6 +112,13 @@ impl Queue {
         self.drop_where(now, ShedReason::Superseded, usize::MAX, &mut shed, |waiting| {
             waiting.key == job.key
         });
+        if job.pass == Pass::Final
+            && let Some((length, wanted)) = self.ahead.get_mut(&job.key)
+            && *length == job.samples.len()
+        {
+            *wanted = true;
+            return Ok(shed);
+        }
         let call = job.key.call.clone();
         self.insert(Ticket { job, submitted: now });
         if self.queued.get(&call).is_some_and(|count| *count > self.jobs_per_call) {
@@ -131,11 +141,16 @@ impl Queue {
             });
         }
         let last = self.next_of(Pass::Final);
-        let place = last.or_else(|| self.next_partial(now, &mut shed));
+        let ahead = last.or_else(|| self.next_of(Pass::Ahead));
+        let place = ahead.or_else(|| self.next_partial(now, &mut shed));
         let ticket = place.and_then(|place| self.take(place));
         if let Some(ticket) = &ticket {
             *self.running.entry(ticket.job.key.call.clone()).or_default() += 1;
             self.running_partials += usize::from(ticket.job.pass == Pass::Partial);
+            if ticket.job.pass == Pass::Ahead {
+                let audio = ticket.job.samples.len();
+                self.ahead.insert(ticket.job.key.clone(), (audio, false));
+            }
         }
         (ticket, shed)
     }
@@ -167,9 +182,13 @@ impl Queue {
         self.running.get(call).is_none_or(|running| *running < self.share)
     }
 
-    /// `worker` is done with a job.
-    pub(super) fn finished(&mut self, worker: usize, job: &AudioJob, took: Duration) {
-        let (key, pass) = (&job.key, job.pass);
+    /// `worker` is done with a job; gives the pass that it answers.
+    pub(super) fn finished(&mut self, worker: usize, job: &AudioJob, took: Duration) -> Pass {
+        let key = &job.key;
+        let pass = match job.pass {
+            Pass::Ahead if self.ahead.remove(key).is_some_and(|(_, wanted)| wanted) => Pass::Final,
+            pass => pass,
+        };
         if pass == Pass::Partial {
             self.running_partials = self.running_partials.saturating_sub(1);
             let pace = took.as_secs_f64() / length(job).as_secs_f64().max(SHORTEST);
@@ -185,6 +204,7 @@ impl Queue {
         if pass == Pass::Final || self.over.contains(key) {
             self.forget_touched(key);
         }
+        pass
     }
 
     /// Drops a segment's partials in silence and lets every recogniser forget it. A waiting final stays.
@@ -239,7 +259,7 @@ impl Queue {
     fn partials<'a>(&'a self, which: impl Fn(&AudioJob) -> bool + 'a) -> impl Iterator<Item = Place> + 'a {
         let waiting = self.waiting.iter();
         waiting
-            .filter(move |(_, ticket)| ticket.job.pass == Pass::Partial && which(&ticket.job))
+            .filter(move |(_, ticket)| ticket.job.pass != Pass::Final && which(&ticket.job))
             .map(|(place, _)| *place)
     }
 
@@ -300,7 +320,11 @@ mod tests {
     }
 
     fn name(job: &AudioJob) -> String {
-        let pass = if job.pass == Pass::Final { 'f' } else { 'p' };
+        let pass = match job.pass {
+            Pass::Final => 'f',
+            Pass::Ahead => 'a',
+            Pass::Partial => 'p',
+        };
         format!("{}{}{pass}", job.key.call, job.key.segment)
     }
 
@@ -315,7 +339,11 @@ mod tests {
                 leg: LegId::new("l"),
                 segment: SegmentId::new(&text[1..2]),
             };
-            let pass = if &text[2..3] == "f" { Pass::Final } else { Pass::Partial };
+            let pass = match &text[2..3] {
+                "f" => Pass::Final,
+                "a" => Pass::Ahead,
+                _ => Pass::Partial,
+            };
             AudioJob {
                 key,
                 pass,
@@ -442,7 +470,9 @@ mod tests {
             samples: vec![0; 16_000].into(),
             ..bench.job("a1p0")
         };
-        (0..20).for_each(|_| bench.queue.finished(0, &done, Duration::from_secs(1)));
+        (0..20).for_each(|_| {
+            bench.queue.finished(0, &done, Duration::from_secs(1));
+        });
         let two_seconds = |text: &str, bench: &Bench| AudioJob {
             samples: vec![0; 32_000].into(),
             ..bench.job(text)
@@ -456,6 +486,39 @@ mod tests {
         let last = two_seconds("d1f1", &bench);
         assert!(bench.queue.push(bench.start, last).unwrap().is_empty());
         assert_eq!(bench.drain(9_000), "d1f");
+    }
+
+    #[test]
+    fn work_ahead_goes_behind_finals_and_before_partials_and_gives_way_to_its_final() {
+        let mut bench = bench(1, 10, 10, 10);
+        assert_eq!(bench.push("a1p100 b1a300 c1f500"), "");
+        assert_eq!(bench.drain(0), "c1f b1a a1p");
+        assert_eq!(bench.push("a2a100 a2f300"), "a2a:superseded");
+        assert_eq!(bench.drain(0), "a2f");
+    }
+
+    #[test]
+    fn a_final_whose_audio_is_with_a_worker_is_answered_by_that_work() {
+        let mut bench = bench(1, 10, 10, 10);
+        bench.push("a1a100");
+        let (ticket, _) = bench.queue.pop(bench.start);
+        assert_eq!(bench.push("a1f300"), "");
+        assert_eq!(bench.queue.len(), 0, "the same audio is not decoded twice");
+        let ahead = ticket.unwrap().job;
+        assert_eq!(bench.queue.finished(0, &ahead, Duration::ZERO), Pass::Final);
+
+        bench.push("b1a100");
+        let (ticket, _) = bench.queue.pop(bench.start);
+        let longer = AudioJob {
+            samples: vec![0; 16].into(),
+            ..bench.job("b1f300")
+        };
+        assert!(bench.queue.push(bench.start, longer).is_ok());
+        assert_eq!(bench.queue.len(), 1, "the speaker had gone on");
+        assert_eq!(
+            bench.queue.finished(0, &ticket.unwrap().job, Duration::ZERO),
+            Pass::Ahead
+        );
     }
 
     #[test]

@@ -52,18 +52,18 @@ impl Worker {
                 .unwrap_or(&mut self.last);
             let result = slot.recognise(&job);
             let took = started.elapsed();
-            lock(&self.shared.queue).finished(self.index, &job, took);
+            let pass = lock(&self.shared.queue).finished(self.index, &job, took);
             let queued_for = started.saturating_duration_since(submitted);
             let done = JobDone {
                 key: job.key,
-                pass: job.pass,
+                pass,
                 result,
                 queued_for,
                 took,
             };
             record(&done);
             if self.shared.answers.blocking_send(done).is_err() {
-                counter!(names::ASR_UNANSWERED, "pass" => pass_label(job.pass)).increment(1);
+                counter!(names::ASR_UNANSWERED, "pass" => pass_label(pass)).increment(1);
                 return;
             }
         }

@@ -20,6 +20,9 @@ pub struct SegmentConfig {
     pub max_length: Duration,
     /// The cut falls on the quietest moment of this much audio before `max_length`.
     pub split_search: Duration,
+    /// A pause of this length is shown, so that the final can be decoded while the hangover runs; at least
+    /// `post_roll`, `None` for never.
+    pub ahead_after: Option<Duration>,
     /// How often a growing segment is shown; `None` for finals only.
     pub partial_every: Option<Duration>,
     /// At or above this a frame is voiced.
@@ -39,6 +42,7 @@ impl Default for SegmentConfig {
             min_speech: Duration::from_millis(200),
             max_length: Duration::from_secs(15),
             split_search: Duration::from_secs(3),
+            ahead_after: Some(Duration::from_millis(240)),
             partial_every: Some(Duration::from_millis(800)),
             start: 0.5,
             stop: 0.35,
@@ -58,7 +62,7 @@ pub enum SegmentEnd {
     Flush,
 }
 
-/// One fact about the speech on a leg. Each `Started` is followed by its `Grown`s and exactly one
+/// One fact about the speech on a leg. Each `Started` is followed by its `Grown`s and `Paused`s and exactly one
 /// `Ended` before the next `Started`. Times are positions on the leg's own time line.
 #[derive(Clone, PartialEq, Eq)]
 pub enum SegmentEvent {
@@ -74,6 +78,15 @@ pub enum SegmentEvent {
         /// Where `samples` end.
         end: MediaTime,
         /// The segment so far, from its first sample; 16 kHz.
+        samples: Arc<[i16]>,
+    },
+    /// The speaker pauses. If they do not go on, `Ended` has the same `end` and the same audio.
+    Paused {
+        /// As in `Started`.
+        begin: MediaTime,
+        /// Where `samples` end.
+        end: MediaTime,
+        /// The segment as it would be; 16 kHz.
         samples: Arc<[i16]>,
     },
     /// The utterance is complete.
@@ -96,6 +109,7 @@ impl std::fmt::Debug for SegmentEvent {
         match self {
             Self::Started { begin } => write!(f, "Started({:?})", begin.since_start()),
             Self::Grown { begin, end, .. } => write!(f, "Grown({:?}–{:?})", begin.since_start(), end.since_start()),
+            Self::Paused { begin, end, .. } => write!(f, "Paused({:?}–{:?})", begin.since_start(), end.since_start()),
             Self::Ended { begin, end, cause, .. } => {
                 write!(f, "Ended({:?}–{:?}, {cause:?})", begin.since_start(), end.since_start())
             }

@@ -184,6 +184,7 @@ impl Segmenter {
                     self.split(run);
                 } else {
                     self.show();
+                    self.pause_begins(run);
                 }
             }
         }
@@ -233,6 +234,32 @@ impl Segmenter {
             begin: at(self.buffer.begin()),
             end: at(self.buffer.end()),
             samples: Arc::from(self.buffer.samples()),
+        });
+    }
+
+    /// Shows what the segment will be, at the moment when the pause is long enough to expect its end.
+    fn pause_begins(&mut self, run: Run) {
+        let Some(after) = self
+            .config
+            .ahead_after
+            .map(|after| samples(after.max(self.config.post_roll)))
+        else {
+            return;
+        };
+        let silence = self.buffer.end() - run.speech_end;
+        let now = silence >= after && silence < after + VAD_FRAME as u64;
+        if !now || self.events.len() >= WAITING_PARTIALS {
+            return;
+        }
+        let end = run.speech_end + samples(self.config.post_roll);
+        let length = (end - self.buffer.begin()) as usize;
+        let Some(so_far) = self.buffer.samples().get(..length) else {
+            return;
+        };
+        self.events.push_back(SegmentEvent::Paused {
+            begin: at(self.buffer.begin()),
+            end: at(end),
+            samples: Arc::from(so_far),
         });
     }
 

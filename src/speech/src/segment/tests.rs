@@ -88,6 +88,9 @@ impl Bench {
                 SegmentEvent::Grown { begin, end, samples } => {
                     assert_eq!((open, end.ticks), (Some(*begin), begin.ticks + samples.len() as u64));
                 }
+                SegmentEvent::Paused { begin, end, samples } => {
+                    assert_eq!((open, end.ticks), (Some(*begin), begin.ticks + samples.len() as u64));
+                }
                 SegmentEvent::Ended {
                     begin,
                     end,
@@ -251,4 +254,27 @@ proptest! {
             prop_assert!(covered >= end, "{begin}–{end} is covered up to {covered}: {ended:?}");
         }
     }
+}
+
+#[test]
+fn a_pause_shows_what_the_end_will_be() {
+    let mut bench = Bench::new(config());
+    bench.push(1_000, 900);
+    bench.push(300, 0);
+    bench.push(400, 900);
+    bench.push(1_000, 0);
+    let shown: Vec<_> = bench
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            SegmentEvent::Paused { end, samples, .. } => Some((end.ticks, samples.len())),
+            _ => None,
+        })
+        .collect();
+    let Some(SegmentEvent::Ended { end, samples, .. }) = bench.events.last() else {
+        panic!("{:?}", bench.events)
+    };
+    assert_eq!(shown.len(), 2, "the first pause was not the end");
+    assert_eq!(shown[1], (end.ticks, samples.len()));
+    assert!(shown[0].0 < shown[1].0);
 }

@@ -170,7 +170,7 @@ impl Recogniser for Worker {
             stream.stream.accept_waveform(RATE, &new);
         }
         stream.cursor = job.samples.len();
-        if job.pass == Pass::Final {
+        if job.pass != Pass::Partial {
             stream.stream.accept_waveform(RATE, &[0.0; TAIL]);
             stream.stream.input_finished();
         }
