@@ -9,7 +9,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
-use sidetone_speech::spelling::{Speller, SpellerConfig, SyllableModel};
+use sidetone_speech::spelling::{Speller, SpellerConfig, SyllableModel, TERM_BOOST};
 
 /// What the syllables of a test are made of.
 #[derive(Clone, Copy, PartialEq)]
@@ -34,7 +34,7 @@ struct Tally {
 fn main() -> Result<(), String> {
     let mut args = std::env::args().skip(1);
     let (mut files, mut terms, mut show, mut config) = (Vec::new(), None, false, SpellerConfig::default());
-    let mut boost = 12;
+    let mut boost = TERM_BOOST;
     while let Some(arg) = args.next() {
         let mut number = || {
             args.next()
@@ -97,9 +97,6 @@ impl Tally {
     fn spell(&mut self, model: &Arc<SyllableModel>, config: SpellerConfig, text: &str, said: &[String]) -> String {
         let mut speller = Speller::new(Arc::clone(model), config);
         for token in said {
-            let Some(syllable) = model.syllable(token) else {
-                continue;
-            };
             let begun = Instant::now();
             speller.hear(token);
             self.micros.push(begun.elapsed().as_secs_f64() * 1e6);

@@ -19,6 +19,7 @@ pub use file::ModelError;
 pub use model::SyllableModel;
 pub use speller::{Speller, SpellerConfig, Spelling};
 pub use syllable::{Penalties, Syllable};
+pub use terms::TERM_BOOST;
 
 /// A cost of one nat.
 const NAT: i32 = 12;

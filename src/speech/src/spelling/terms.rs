@@ -2,11 +2,18 @@
 
 use std::collections::HashMap;
 
+use super::NAT;
 use super::lexicon::LONGEST_ENTRY;
 use super::model::{EDGE, SyllableModel};
 
+/// A boost that brings a term out of doubt and hardly ever puts one where none was said.
+pub const TERM_BOOST: u8 = 12;
+
+/// The most that a term costs by itself.
+const RAREST: i32 = 10 * NAT;
+
 impl SyllableModel {
-    /// The model with these terms made likelier by `boost` twelfths of a nat for each character.
+    /// The model with these terms made likelier by `boost` twelfths of a nat for each character: [`TERM_BOOST`].
     ///
     /// A term is a path through the model's own words, so it sounds, begins and goes on as they do. Terms with
     /// other characters than the model has, of one character or of more than 14 are passed over.
@@ -39,6 +46,8 @@ impl SyllableModel {
                 cost += entry.cost;
                 syllables.extend_from_slice(self.lexicon.sounds(entry));
             }
+            // A name of rare characters: whoever put it into the knowledge base expects to hear it.
+            cost = cost.min(RAREST - i32::from(self.words[usize::from(words[0])].cost));
             if syllables.len() == text.len() {
                 found.push(((words[0], words[words.len() - 1]), cost, text, self.classed(&syllables)));
             }
