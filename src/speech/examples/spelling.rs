@@ -125,13 +125,12 @@ impl Tally {
             Heard::WrongToneless(part) => format!("{part} % wrong, without tones"),
         };
         format!(
-            "{what:<28} CER {:5.2} % of {}; {:.1} characters not yet stable; per syllable {:.1} us, p99 {:.1}, most {:.1}",
+            "{what:<28} CER {:5.2} % of {}; {:.1} characters not yet stable; per syllable {:.1} us (median), {:.1} us (p99)",
             100.0 * self.errors as f64 / self.characters.max(1) as f64,
             self.characters,
             self.waiting as f64 / self.syllables.max(1) as f64,
-            self.micros.iter().sum::<f64>() / self.micros.len().max(1) as f64,
+            at(0.5),
             at(0.99),
-            at(1.0 - 1e-9),
         )
     }
 }
