@@ -47,6 +47,9 @@ enum Command {
     Fetch {
         /// Which; without a name the default ones
         names: Vec<String>,
+        /// The folder of the models that come with Sidetone
+        #[arg(long, env = "SIDETONE_SHIPPED_MODELS", default_value = "models", value_name = "DIR")]
+        from: PathBuf,
     },
     /// Compares files with the manifest's hashes
     Verify {
@@ -75,7 +78,7 @@ pub fn run(args: ModelsArgs) -> ExitCode {
                 list(&store);
                 Ok(())
             }
-            Command::Fetch { names } => fetch::run(&store, names),
+            Command::Fetch { names, from } => fetch::run(&store, names, from),
             Command::Verify { names, load } => verify(&store, names, *load),
             Command::Try { name } => trial::load_here(&store, name),
         });

