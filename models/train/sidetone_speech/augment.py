@@ -17,6 +17,26 @@ def resampled(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return samples if up == down else resample_poly(samples, up, down)
 
 
+def hurried(samples: np.ndarray, rate: float) -> np.ndarray:
+    """`rate` times as fast at the same pitch: pieces of 25 ms laid over each other where they match best."""
+    size, step, search = 400, 200, 80
+    if samples.size < 4 * size or abs(rate - 1) < 0.02:
+        return samples
+    window = np.hanning(size + 1)[:size].astype(np.float32)
+    out = np.zeros(int(samples.size / rate) + 2 * size, np.float32)
+    at, follow = 0, samples[step : step + size]
+    for place in range(0, int(samples.size / rate) - size, step):
+        ideal = int(place * rate)
+        low, high = max(0, ideal - search), min(samples.size - size - step, ideal + search)
+        if high <= low:
+            break
+        near = samples[low : high + size]
+        at = low + int(np.correlate(near, follow, "valid").argmax()) if place else 0
+        out[place : place + size] += window * samples[at : at + size]
+        follow = samples[at + step : at + step + size]
+    return out[: int(samples.size / rate)]
+
+
 def equalised(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A smooth random response of up to ±10 dB."""
     spectrum = np.fft.rfft(samples)

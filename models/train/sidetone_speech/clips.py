@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .augment import hurried
 from .places import work
 from .tokens import numbers
 
@@ -47,13 +48,15 @@ class Clips:
         return samples.astype(np.float32) / 32768, labels
 
     def row_of_words(self, rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, list[int]]:
-        """Human words one after the other, mostly closely."""
+        """Human words one after the other, mostly closely and faster than they were read out: as people talk."""
         known, pieces, labels, size = numbers(), [], [], 0
+        pace = rng.uniform(1.0, 1.7)
         while size < seconds * RATE:
             choice = self.long if rng.random() < 0.8 else self.words
             _, begin, end, sounds = choice[rng.integers(len(choice))]
             piece = self.word_samples[begin:end].astype(np.float32) / 32768
-            gap = int(rng.choice([0.0, 0.02, 0.1, 0.4], p=[0.4, 0.3, 0.2, 0.1]) * rng.uniform(0.5, 1.5) * RATE)
+            piece = hurried(piece, pace * rng.uniform(0.92, 1.08))
+            gap = int(rng.choice([0.0, 0.02, 0.1, 0.4], p=[0.5, 0.3, 0.13, 0.07]) * rng.uniform(0.5, 1.5) * RATE)
             pieces += [piece * 10 ** (rng.uniform(-3, 3) / 20), np.zeros(gap, np.float32)]
             labels += [known[s] for s in sounds]
             size += piece.size + gap

@@ -90,7 +90,8 @@ def false_output(engine) -> dict[str, str]:
 
 def run(real: Path | None = None, also: list[str] | None = None, model: Path | None = None, quick: bool = False) -> None:
     """Prints and keeps `evaluation.json`; `also` names further models to compare, MODEL,TOKENS each."""
-    pairs = {"ours": (Path(model or TARGET / "model.int8.onnx"), TARGET / "tokens.txt")}
+    ours = model or TARGET / "model.int8.onnx"
+    pairs = {"ours": (ours, ours.with_name("tokens.txt"))}
     pairs |= {Path(pair.split(",")[0]).name: tuple(map(Path, pair.split(","))) for pair in also or []}
     sets = {"real": testsets.real(real)} if real else {}
     if not quick:

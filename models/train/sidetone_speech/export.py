@@ -124,12 +124,21 @@ def write(model: Model, window: Window, path: Path, penalty: float = 0.0) -> Non
     onnx.save(graph, path)
 
 
-def run(checkpoint: str = CHECKPOINT, penalty: float = 0.0, target: Path | None = None) -> None:
+def mean(paths: list[Path]) -> tuple[Model, dict[str, object]]:
+    """The mean of several runs' weights; what is known of the first."""
+    model, kept = restore(paths[0])
+    states = [model.state_dict(), *(restore(path)[0].state_dict() for path in paths[1:])]
+    model.load_state_dict({name: sum(s[name] for s in states) / len(states) for name in states[0]})
+    return model, kept
+
+
+def run(checkpoint: str | None = None, penalty: float = 0.0, target: Path | None = None) -> None:
     """Writes `model.int8.onnx` and `tokens.txt`; the f32 graph stays in the working folder."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    model, kept = restore(work(checkpoint))
+    found = [work(checkpoint)] if checkpoint else sorted(work("x").parent.glob(CHECKPOINT.format("*")))
+    model, kept = mean(found)
     window = kept.get("window", Window())
     whole, target = work("model.f32.onnx"), target or TARGET
     target.mkdir(parents=True, exist_ok=True)

@@ -3,11 +3,14 @@
 The fitted model, which hears the clean sentence whole and is told its text, says how likely each frame holds each
 syllable (CTC posteriors); the student must say the same of windows cut out of the sentence as the telephone carries it.
 The frames that a stream would answer for count most. Sounds without speech must give blanks. Resumable like `fit`.
+
+Several runs (`--run a`, `--run b`) learn from different sound, one thread each; `export` takes the mean of their weights.
 """
 
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,7 +19,6 @@ from . import augment, mel
 from .clips import Clips, seeded
 from .feed import feed
 from .fit import CHECKPOINT as FITTED
-from .fit import rates
 from .model import Model, restore, save, without_tones
 from .places import work
 from .scoring import distance, greedy, posteriors
@@ -24,10 +26,12 @@ from .shape import STEP, Window
 from .tokens import base_of
 
 RATE = 16_000
-CHECKPOINT = "slide.pt"
+CHECKPOINT = "slide-{}.pt"
 BATCH, CUTS, PORTION = 16, 4, 16  # windows in a batch, windows of a sentence, sentences that are mixed
+RATES = (3e-4, 6e-5)  # head, upper layers: three times as much undoes what was fitted
 EARLIER = 0.1  # weight of a frame that lies further back than the answer
 SILENT = 0.08  # share of sounds without speech
+NARROW = 0.85  # share that goes through a telephone
 
 
 def padded(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -63,9 +67,9 @@ def cut(energies: torch.Tensor, begin: int, window: Window) -> torch.Tensor:
     return mel.normalise(filled[None])[0]
 
 
-def examples(clips: Clips, teacher: Model, number: int, window: Window) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def examples(clips: Clips, teacher: Model, run: str, number: int, window: Window) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Windows of sentence `number`: (mel, targets of their frames of 40 ms up to the answer's end)."""
-    rng = seeded("slide", number)
+    rng = seeded("slide", run, number)
     if rng.random() < SILENT:
         sound = augment.nothing(RATE * window.whole // 100, rng)
         energies, labels = mel.log_mel(torch.from_numpy(sound).float()), None
@@ -81,7 +85,7 @@ def examples(clips: Clips, teacher: Model, number: int, window: Window) -> list[
         target = told(teacher, clean, labels)
         if target is None:
             return []
-        energies = mel.log_mel(torch.from_numpy(augment.through(clean, rng, clips.any_voice)).float())
+        energies = mel.log_mel(torch.from_numpy(augment.through(clean, rng, clips.any_voice, NARROW)).float())
         last = (energies.shape[1] - window.ahead) // window.hop * window.hop - window.hop
         answers = np.arange(0, last + 1, STEP)
         begins = [rng.choice(part) - window.back for part in np.array_split(answers, CUTS) if part.size]
@@ -97,7 +101,7 @@ def examples(clips: Clips, teacher: Model, number: int, window: Window) -> list[
     return found
 
 
-def maker(window: Window = Window()):
+def maker(run: str, window: Window = Window()):
     """For `feed`: portion K is the windows of sentences K * PORTION and on, mixed, as arrays in f16."""
     clips = Clips()
     teacher, _ = restore(work(FITTED))
@@ -105,8 +109,8 @@ def maker(window: Window = Window()):
 
     def portion(number: int) -> list[tuple[np.ndarray, np.ndarray]]:
         clips.refresh()
-        found = [e for i in range(PORTION) for e in examples(clips, teacher, number * PORTION + i, window)]
-        order = seeded("mixed", number).permutation(len(found))
+        found = [e for i in range(PORTION) for e in examples(clips, teacher, run, number * PORTION + i, window)]
+        order = seeded("mixed", run, number).permutation(len(found))
         return [(found[i][0].half().numpy(), found[i][1].half().numpy()) for i in order]
 
     return portion
@@ -148,23 +152,26 @@ def watch(model: Model, clips: Clips, window: Window) -> str:
     return f"held back, streamed: {100 * wrong / max(1, total):.1f} % tonal, {100 * bare / max(1, total):.1f} % toneless"
 
 
-def run(steps: int = 600, frozen: int = 3, minutes: float = 60.0, threads: int = 2) -> None:
+def run(minutes: float = 45.0, frozen: int = 3, threads: int = 1, run: str = "a") -> None:
+    """`minutes` is how long the whole training lasts, over all starts: the learning rates fall to its end."""
     torch.set_num_threads(threads)
     torch.manual_seed(2)
-    path, window = work(CHECKPOINT), Window()
+    path, window = work(CHECKPOINT.format(run)), Window()
     model, kept = restore(path if path.exists() else work(FITTED))
-    step = int(kept["step"]) if path.exists() else 0
+    step, before = (int(kept["step"]), float(kept["seconds"])) if path.exists() else (0, 0.0)
     upper = [p for block in model.encoder.blocks[frozen:] for p in block.parameters()] + [*model.encoder.norm.parameters()]
     head = [*model.head.parameters(), *model.norm.parameters()]
     adam = torch.optim.AdamW([{"params": head}, {"params": upper}], lr=0, weight_decay=0.01, betas=(0.9, 0.98))
-    if path.exists():
-        adam.load_state_dict(kept["optimiser"])
+    adam.load_state_dict(kept["optimiser"])
     model.train()
     clips, began, smooth, waiting = Clips(), time.monotonic(), None, []
-    portions = feed(maker, step * BATCH // (PORTION * CUTS))
-    while step < steps and time.monotonic() - began < minutes * 60:
-        for group, rate in zip(adam.param_groups, (6e-4, 1.2e-4)):
-            group["lr"] = rate * rates(step, 30, steps)
+    portions = feed(partial(maker, run), step * BATCH // (PORTION * CUTS))
+    spent = lambda: before + time.monotonic() - began
+    keep = lambda: save(model, path, step=step, seconds=spent(), optimiser=adam.state_dict(), window=window)
+    while spent() < minutes * 60:
+        left = max(0.05, 1 - spent() / (minutes * 60))
+        for group, rate in zip(adam.param_groups, RATES):
+            group["lr"] = rate * left * min(1.0, (step + 1) / 20)
         while len(waiting) < BATCH:
             waiting += next(portions)
         batch, waiting = waiting[:BATCH], waiting[BATCH:]
@@ -173,12 +180,12 @@ def run(steps: int = 600, frozen: int = 3, minutes: float = 60.0, threads: int =
         loss.backward()
         torch.nn.utils.clip_grad_norm_(head + upper, 2.0)
         adam.step()
-        smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
+        smooth = loss.item() if smooth is None else 0.9 * smooth + 0.1 * loss.item()
         step += 1
         if step % 10 == 0:
-            print(f"step {step} of {steps}, loss {smooth:.4f}, {time.monotonic() - began:.0f} s", flush=True)
-        if step % 50 == 0 or step == steps:
-            clips.refresh()
-            save(model, path, step=step, optimiser=adam.state_dict(), window=window)
-            print(f"step {step}: {watch(model, clips, window)}; {len(clips.sentences)} sentences", flush=True)
-    save(model, path, step=step, optimiser=adam.state_dict(), window=window)
+            print(f"step {step}, loss {smooth:.4f}, {spent() / 60:.1f} of {minutes:.0f} min", flush=True)
+        if step % 40 == 0:
+            keep()
+    keep()
+    clips.refresh()
+    print(f"step {step}: {watch(model, clips, window)}; {len(clips.sentences)} sentences", flush=True)
