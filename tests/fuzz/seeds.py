@@ -98,7 +98,7 @@ def word(text):
 
 
 hello = frame(1, word("1.0") + word("pbx") + word(TAP))
-start = frame(2, word(TAP) + word(TAP) + b"\0" + word("8001") + word("12333") + struct.pack("<IH", 8000, 100))
+start = frame(2, word(TAP) + word(TAP) + b"\0" + word("8001") + word("12333") + word("12333") + struct.pack("<IH", 8000, 100))
 audio = frame(3, word(TAP) + b"\0" + struct.pack("<IQQIH", 8000, 0, 20000, 0, 4) + bytes(8))
 ask = frame(7, word(TAP) + struct.pack("<QBII", 1, 0, 5000, 25000))
 stop = frame(4, word(TAP) + b"\0" + struct.pack("<QQ", 1, 0))

@@ -1,10 +1,15 @@
 //! The `[asterisk]` section of the configuration.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::Deserialize;
 use sidetone_base::Secret;
+use sidetone_telephony::Port;
+
+/// The port that `AGI(agi://…)` means when it names none.
+const AGI: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4573);
+const AEAP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9093);
 
 /// How legs are tapped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -43,6 +48,39 @@ pub struct AsteriskConfig {
     pub agent_patterns: Vec<String>,
     /// Put before call ids when several switches share one Redis.
     pub node: Option<String>,
+}
+
+impl AsteriskConfig {
+    /// The servers that dialplans connect to, for whoever looks whether they can: FastAGI, then AEAP.
+    #[must_use]
+    pub fn ports(&self) -> [Port; 2] {
+        let port = |setting, section: Option<&ListenConfig>, default, ask, answer| Port {
+            setting,
+            address: section.map_or(default, |section| section.listen),
+            needed: section.is_some(),
+            peer: self.ami.host.clone(),
+            ask,
+            answer,
+        };
+        [
+            // A request of no channel, which is answered all the same.
+            port(
+                "asterisk.agi.listen",
+                self.agi.as_ref(),
+                AGI,
+                "agi_network: yes\n\n",
+                "SIDETONE_STATUS",
+            ),
+            port(
+                "asterisk.aeap.listen",
+                self.aeap.as_ref(),
+                AEAP,
+                "GET / HTTP/1.1\r\nHost: sidetone\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c2lkZXRvbmUgZG9jdG9yLg==\r\n\r\n",
+                "the sub-protocol here is",
+            ),
+        ]
+    }
 }
 
 /// The manager connection.

@@ -9,11 +9,14 @@
 //! | [`output`](offer) | the policy of the one stream that leaves a switch's side |
 //! | [`inbox`](Inbox) | bytes that came and are not understood yet |
 //! | [`backoff`](Backoff) | how long to wait before the next attempt |
+//! | [`accept`](accept()) | a server's door, with a bound |
 //! | [`pattern`](matches()) | endpoints by wildcard |
+//! | [`port`](look) | ports that are free, ours or somebody else's |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![forbid(unsafe_code)]
 
+mod accept;
 mod asks;
 mod backoff;
 mod granted;
@@ -21,9 +24,11 @@ mod inbox;
 mod orders;
 mod output;
 mod pattern;
+mod port;
 pub mod variables;
 mod wish;
 
+pub use accept::accept;
 pub use asks::{Ask, Asks};
 pub use backoff::Backoff;
 pub use granted::Granted;
@@ -31,4 +36,5 @@ pub use inbox::Inbox;
 pub use orders::{Order, Orders, Wanted};
 pub use output::{OUTPUT_QUEUE, SIGNAL_RESERVE, offer};
 pub use pattern::matches;
-pub use wish::{Wish, WishError};
+pub use port::{Port, look};
+pub use wish::{Wish, WishError, queue_of};

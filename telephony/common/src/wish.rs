@@ -10,6 +10,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// From the end of patience to the answer: the longest utterance and its recognition.
 const REST: Duration = Duration::from_secs(20);
 
+/// Of a queue's name, this much is told.
+const LONGEST_NAME: usize = 80;
+
 /// What is asked for, by the path of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
@@ -41,7 +44,7 @@ pub enum WishError {
     #[error("no action {0:?}: start, stop, pause, resume, listen, answer and wrapup are known")]
     UnknownAction(String),
     /// A parameter that is not known, or not a number.
-    #[error("parameter {0:?}: timeout and limit are known, each in milliseconds")]
+    #[error("parameter {0:?}: timeout and limit, each in milliseconds, and queue are known")]
     Parameter(String),
 }
 
@@ -65,9 +68,22 @@ impl Wish {
     }
 }
 
+/// The queue that a line of a dialplan names, for whoever asks before the switch itself has put the caller into one:
+/// `start?queue=12333`.
+#[must_use]
+pub fn queue_of(script: &str) -> Option<String> {
+    let (_, query) = script.split_once('?')?;
+    let name = query
+        .split('&')
+        .find_map(|parameter| parameter.strip_prefix("queue="))?;
+    let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    (!name.is_empty()).then_some(name)
+}
+
 fn listen(query: &str) -> Result<Wish, WishError> {
     let (mut within, mut limit) = (TIMEOUT, None);
-    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+    for parameter in parameters.filter(|parameter| !parameter.starts_with("queue=")) {
         let wrong = || WishError::Parameter(parameter.chars().take(40).collect());
         let (name, value) = parameter.split_once('=').ok_or_else(wrong)?;
         let value = Duration::from_millis(value.parse::<u32>().map_err(|_| wrong())?.into());
@@ -108,6 +124,19 @@ mod tests {
     }
 
     #[test]
+    fn a_line_may_name_the_queue() {
+        for (script, queue) in [
+            ("start?queue=12333@default", Some("12333@default")),
+            ("listen?timeout=3000&queue=12333", Some("12333")),
+            ("start?queue=", None),
+            ("start", None),
+        ] {
+            assert!(Wish::parse(script).is_ok(), "{script}");
+            assert_eq!(queue_of(script).as_deref(), queue, "{script}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         let unknown = |name: &str| Err(WishError::UnknownAction(name.to_owned()));
         let parameter = |text: &str| Err(WishError::Parameter(text.to_owned()));
@@ -120,6 +149,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in any::<String>()) {
             let _ = Wish::parse(&text);
+            let _ = queue_of(&text);
         }
     }
 }

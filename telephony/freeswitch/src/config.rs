@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use sidetone_base::{Secret, TapKind};
+use sidetone_telephony::Port;
 
 /// How legs are tapped. Each choice but `eavesdrop` has a second one for legs that it cannot hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -61,6 +62,25 @@ pub struct FreeswitchConfig {
     pub agent_patterns: Vec<String>,
     /// Put before call ids when several switches share one Redis.
     pub node: Option<String>,
+}
+
+/// Where dialplans ask, unless the configuration says otherwise.
+const OUTBOUND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8084);
+
+impl FreeswitchConfig {
+    /// The server that dialplans connect to, for whoever looks whether they can.
+    #[must_use]
+    pub fn port(&self) -> Port {
+        Port {
+            setting: "freeswitch.outbound.listen",
+            address: self.outbound.as_ref().map_or(OUTBOUND, |outbound| outbound.listen),
+            needed: self.outbound.is_some(),
+            peer: self.esl.host.clone(),
+            ask: "",
+            // The server speaks first.
+            answer: "connect\n\n",
+        }
+    }
 }
 
 /// The event socket.

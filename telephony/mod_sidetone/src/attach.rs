@@ -148,6 +148,9 @@ fn describe(session: Session<'_>, start: &Start, rate: u32) -> LegInfo {
             .filter(|partner| !partner.is_empty())
             .unwrap_or_else(|| uuid.clone()),
     };
+    // The one that it waits in, else the one that the dialplan names.
+    let queues = ["cc_queue", "sidetone_queue"].map(|name| session.variable(name));
+    let queue = queues.into_iter().find(|queue| !queue.is_empty()).unwrap_or_default();
     let word = |text: &str| fit(text, MAX_ID).replace(char::is_control, " ");
     LegInfo {
         uuid: word(&uuid),
@@ -155,6 +158,7 @@ fn describe(session: Session<'_>, start: &Start, rate: u32) -> LegInfo {
         party: start.party,
         agent: start.agent.clone(),
         profile: start.profile.clone(),
+        queue: word(&queue),
         rate,
     }
 }

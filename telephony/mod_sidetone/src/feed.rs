@@ -176,6 +176,7 @@ impl Said {
                     party: info.party,
                     agent: info.agent.clone(),
                     profile: info.profile.clone(),
+                    queue: info.queue.clone(),
                     rate: info.rate,
                     backlog: u16::try_from(leg.ring.slots()).unwrap_or(u16::MAX),
                 }),

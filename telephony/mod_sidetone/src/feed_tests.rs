@@ -16,6 +16,7 @@ fn leg(uuid: &str) -> Arc<Leg> {
         party: Party::Caller,
         agent: String::new(),
         profile: String::new(),
+        queue: String::new(),
         rate: 8000,
     };
     let leg = Leg::new(info, Ring::new(PACKET * 10, 8000, 1, PACKET), Instant::now());

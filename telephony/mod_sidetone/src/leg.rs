@@ -18,6 +18,7 @@ pub(crate) struct LegInfo {
     pub(crate) party: Party,
     pub(crate) agent: String,
     pub(crate) profile: String,
+    pub(crate) queue: String,
     /// Samples per second at that moment.
     pub(crate) rate: u32,
 }

@@ -71,6 +71,8 @@ pub struct LegStart {
     pub agent: String,
     /// The profile's name; empty when the dialplan gave none.
     pub profile: String,
+    /// The queue that the channel names; empty when it names none.
+    pub queue: String,
     /// Samples per second at this moment; each [`Audio`] has its own.
     pub rate: u32,
     /// How many frames the module keeps of this leg while nobody fetches them: as many may come at once.
@@ -189,6 +191,7 @@ impl Message for FromModule {
                 .u8(leg.party as u8)
                 .text("agent", &leg.agent, MAX_NAME)
                 .text("profile", &leg.profile, MAX_NAME)
+                .text("queue", &leg.queue, MAX_NAME)
                 .u32(leg.rate)
                 .u16(leg.backlog),
             Self::Audio(audio) => Writer::new(out, AUDIO)
@@ -233,6 +236,7 @@ impl Message for FromModule {
                 party: party(&mut from)?,
                 agent: from.word("agent", MAX_NAME)?,
                 profile: from.word("profile", MAX_NAME)?,
+                queue: from.word("queue", MAX_NAME)?,
                 rate: from.u32("rate")?,
                 backlog: from.u16("backlog")?,
             }),

@@ -49,19 +49,28 @@ fn from_module() -> impl Strategy<Value = FromModule> {
                 switch_uuid,
             })
         }),
-        (word(), word(), party(), word(), word(), any::<u32>(), any::<u16>()).prop_map(
-            |(uuid, call, party, agent, profile, rate, backlog)| {
+        (
+            word(),
+            word(),
+            party(),
+            word(),
+            word(),
+            word(),
+            any::<u32>(),
+            any::<u16>()
+        )
+            .prop_map(|(uuid, call, party, agent, profile, queue, rate, backlog)| {
                 FromModule::LegStart(LegStart {
                     uuid,
                     call,
                     party,
                     agent,
                     profile,
+                    queue,
                     rate,
                     backlog,
                 })
-            }
-        ),
+            }),
         (
             word(),
             party(),

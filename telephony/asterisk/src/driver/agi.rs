@@ -3,16 +3,13 @@
 //! Everything is answered within its limit, whatever the rest of the daemon does: a caller waits.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::{counter, gauge};
-use sidetone_telephony::Granted;
+use sidetone_telephony::{Granted, accept};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::asks::Asks;
 use super::order::Orders;
@@ -58,34 +55,19 @@ impl Server {
     }
 
     pub(super) async fn run(self) {
-        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let mut sessions = JoinSet::new();
-        loop {
-            while sessions.try_join_next().is_some() {}
-            let mut stream = match self.listener.accept().await {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    // Out of descriptors: it passes, or it does not, but spinning does not help.
-                    tracing::warn!(%error, "cannot accept a FastAGI connection");
-                    sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-            };
-            let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
-                counter!("sidetone_asterisk_agi_refused_total").increment(1);
-                // No more than what the socket takes at once; the switch reads it when it likes.
-                let _ = stream.try_write(&fastagi::set_variable("SIDETONE_STATUS", "error"));
-                drop(stream);
-                continue;
-            };
-            gauge!("sidetone_asterisk_agi_sessions").increment(1.0);
+        let refuse = |stream: TcpStream| {
+            counter!("sidetone_asterisk_agi_refused_total").increment(1);
+            // No more than what the socket takes at once; the switch reads it when it likes.
+            let _ = stream.try_write(&fastagi::set_variable("SIDETONE_STATUS", "error"));
+        };
+        let session = |mut stream: TcpStream| {
             let session = Session {
                 orders: self.orders.clone(),
                 asks: self.asks.clone(),
                 decoder: Decoder::new(),
             };
-            sessions.spawn(async move {
-                let _permit = permit;
+            async move {
+                gauge!("sidetone_asterisk_agi_sessions").increment(1.0);
                 if let Err(error) = session.run(&mut stream).await {
                     counter!("sidetone_asterisk_agi_broken_total").increment(1);
                     tracing::debug!(%error, "a FastAGI connection came to nothing");
@@ -93,8 +75,9 @@ impl Server {
                 // What is still unread would turn this end into a reset, and the last command would be lost.
                 let _ = stream.shutdown().await;
                 gauge!("sidetone_asterisk_agi_sessions").decrement(1.0);
-            });
-        }
+            }
+        };
+        accept(&self.listener, MAX_CONNECTIONS, refuse, session).await;
     }
 }
 
@@ -122,6 +105,8 @@ impl Session {
                     }
                 }
             }
+            // `sidetone doctor` looks whether anybody is here.
+            Err(fastagi::RequestError::NoChannel) => Granted::plain("error"),
             Err(error) => {
                 tracing::warn!(%error, "a FastAGI URL in the dialplan is wrong");
                 Granted::plain("error")

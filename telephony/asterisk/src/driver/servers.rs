@@ -3,20 +3,17 @@
 //! A port that the configuration names must be had. A default one may belong to another server: then this
 //! way of asking is missing here, it is said once, and everything else works.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use sidetone_base::SwitchOutput;
+use sidetone_telephony::Port;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::asks::Asks;
 use super::order::Orders;
 use super::{StartError, agi, speech};
-use crate::config::{AsteriskConfig, ListenConfig};
-
-/// The port that `AGI(agi://…)` means when it names none.
-const AGI: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4573);
-const AEAP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9093);
+use crate::config::AsteriskConfig;
 
 pub(super) async fn agi(
     config: &AsteriskConfig,
@@ -24,7 +21,7 @@ pub(super) async fn agi(
     asks: Asks,
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<SocketAddr>, StartError> {
-    let address = wanted(config.agi.as_ref(), AGI);
+    let [Port { address, .. }, _] = config.ports();
     let bound = async {
         let server = agi::Server::bind(address, orders, asks).await?;
         let address = server.address()?;
@@ -39,17 +36,13 @@ pub(super) async fn aeap(
     asks: Asks,
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<SocketAddr>, StartError> {
-    let address = wanted(config.aeap.as_ref(), AEAP);
+    let [_, Port { address, .. }] = config.ports();
     let bound = async {
         let server = speech::Server::bind(address, output, asks).await?;
         let address = server.address()?;
         Ok((server.run(), address))
     };
     serve("aeap", config.aeap.is_some(), address, bound, tasks).await
-}
-
-fn wanted(section: Option<&ListenConfig>, default: SocketAddr) -> SocketAddr {
-    section.map_or(default, |section| section.listen)
 }
 
 async fn serve<T: Future<Output = ()> + Send + 'static>(

@@ -3,16 +3,15 @@
 //! What is heard here is an unlisted call: the dialplan gets its words, and nobody else does.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use metrics::{counter, gauge};
 use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, Question, Role, SwitchOutput, TapFrame, TapKind};
+use sidetone_telephony::accept;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
-use tokio::time::{sleep, sleep_until, timeout};
+use tokio::sync::mpsc;
+use tokio::time::{sleep_until, timeout};
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -79,34 +78,19 @@ impl Server {
     }
 
     pub(super) async fn run(self) {
-        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let mut objects = JoinSet::new();
-        loop {
-            while objects.try_join_next().is_some() {}
-            let stream = match self.listener.accept().await {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    // Out of descriptors: it passes, or it does not, but spinning does not help.
-                    tracing::warn!(%error, "cannot accept a speech connection");
-                    sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-            };
-            let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
-                counter!("sidetone_asterisk_aeap_refused_total").increment(1);
-                continue;
-            };
-            gauge!("sidetone_asterisk_aeap_sessions").increment(1.0);
+        let refuse = |_| counter!("sidetone_asterisk_aeap_refused_total").increment(1);
+        let object = |stream| {
             let (output, asks) = (self.output.clone(), self.asks.clone());
-            objects.spawn(async move {
-                let _permit = permit;
+            async move {
+                gauge!("sidetone_asterisk_aeap_sessions").increment(1.0);
                 if let Err(error) = serve(stream, output, asks).await {
                     counter!("sidetone_asterisk_aeap_broken_total").increment(1);
                     tracing::debug!(%error, "a speech object came to an early end");
                 }
                 gauge!("sidetone_asterisk_aeap_sessions").decrement(1.0);
-            });
-        }
+            }
+        };
+        accept(&self.listener, MAX_CONNECTIONS, refuse, object).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a line of the dialplan wants.
 
-use sidetone_telephony::{Wish, WishError};
+use sidetone_telephony::{Wish, WishError, queue_of};
 
 /// Who is on the channel. Holds a number: `Debug` prints the channel only.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Caller {
     pub number: Option<String>,
     /// What was dialled.
     pub dialled: Option<String>,
+    /// The queue that the line names.
+    pub queue: Option<String>,
 }
 
 impl std::fmt::Debug for Caller {
@@ -51,13 +53,14 @@ impl Request {
             let value = environment.iter().find(|(key, _)| key == name)?.1.as_str();
             (!value.is_empty() && value != "unknown").then(|| value.to_owned())
         };
+        let script = get("agi_network_script").unwrap_or_default();
         let caller = Caller {
             uniqueid: get("agi_uniqueid").ok_or(RequestError::NoChannel)?,
             channel: get("agi_channel").ok_or(RequestError::NoChannel)?,
             number: get("agi_callerid"),
             dialled: get("agi_dnid").or_else(|| get("agi_extension").filter(|exten| exten != "s")),
+            queue: queue_of(&script),
         };
-        let script = get("agi_network_script").unwrap_or_default();
         let wish = Wish::parse(&script)?;
         Ok(Self { caller, wish })
     }
@@ -80,6 +83,11 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into()
         };
+        let request = Request::parse(&environment("start?queue=12333")).unwrap();
+        assert_eq!(
+            (request.wish, request.caller.queue.as_deref()),
+            (Wish::Start, Some("12333"))
+        );
         let request = Request::parse(&environment("wrapup")).unwrap();
         assert_eq!(request.wish, Wish::Wrapup);
         assert_eq!(

@@ -14,7 +14,7 @@ pub(super) struct ChannelInfo {
     pub(super) exten: Option<String>,
     /// From a list of live channels only.
     pub(super) age: Option<Duration>,
-    /// The queue that it waits or talks in; from a list of live channels only.
+    /// The queue that it waits or talks in; from a list of live channels, or named by a dialplan.
     pub(super) queue: Option<String>,
 }
 

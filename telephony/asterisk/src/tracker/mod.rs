@@ -152,6 +152,7 @@ impl Tracker {
                     name: channel.channel,
                     number: channel.number,
                     exten: channel.dialled,
+                    queue: channel.queue,
                     ..ChannelInfo::default()
                 };
                 self.wanted(now, &info, wanted);

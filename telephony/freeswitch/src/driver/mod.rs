@@ -183,9 +183,6 @@ impl FreeswitchSwitch {
     }
 }
 
-/// Where dialplans ask, unless the configuration says otherwise.
-const OUTBOUND: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8084);
-
 /// A port that the configuration names must be had. The default one may belong to another server: then
 /// dialplans cannot ask, it is said once, and everything else works.
 async fn serve_dialplans(
@@ -194,7 +191,7 @@ async fn serve_dialplans(
     asks: Asks,
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<SocketAddr>, StartError> {
-    let address = config.outbound.as_ref().map_or(OUTBOUND, |outbound| outbound.listen);
+    let address = config.port().address;
     let bound = async {
         let server = outbound::Server::bind(address, orders, asks).await?;
         let address = server.address()?;

@@ -311,6 +311,7 @@ impl Connection {
         let channel = DialplanChannel {
             agent: (!leg.agent.is_empty()).then(|| leg.agent.clone()),
             is_agent: leg.party == Party::Agent,
+            queue: (!leg.queue.is_empty()).then(|| leg.queue.clone()),
             ..DialplanChannel::named(leg.uuid.as_str())
         };
         self.module.started(&leg);
@@ -374,6 +375,7 @@ mod tests {
             party: Party::Caller,
             agent: String::new(),
             profile: String::new(),
+            queue: String::new(),
             rate: 8000,
             backlog,
         }

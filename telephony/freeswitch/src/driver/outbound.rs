@@ -4,16 +4,13 @@
 //! `socket_resume` the dialplan goes on then.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::{counter, gauge};
-use sidetone_telephony::{Asks, Granted, Orders};
+use sidetone_telephony::{Asks, Granted, Orders, accept};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::esl::{CodecError, Command, CommandError, Decoder, Message};
 use crate::outbound::{Request, set_variable};
@@ -63,27 +60,11 @@ impl Server {
     }
 
     pub(super) async fn run(self) {
-        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let mut sessions = JoinSet::new();
-        loop {
-            while sessions.try_join_next().is_some() {}
-            let stream = match self.listener.accept().await {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    // Out of descriptors: it passes, or it does not, but spinning does not help.
-                    tracing::warn!(%error, "cannot accept an outbound event socket");
-                    sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-            };
-            let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
-                counter!("sidetone_freeswitch_outbound_refused_total").increment(1);
-                continue;
-            };
-            gauge!("sidetone_freeswitch_outbound_sessions").increment(1.0);
+        let refuse = |_| counter!("sidetone_freeswitch_outbound_refused_total").increment(1);
+        let session = |stream| {
             let (orders, asks) = (self.orders.clone(), self.asks.clone());
-            sessions.spawn(async move {
-                let _permit = permit;
+            async move {
+                gauge!("sidetone_freeswitch_outbound_sessions").increment(1.0);
                 let mut session = Session {
                     stream,
                     decoder: Decoder::new(),
@@ -93,8 +74,9 @@ impl Server {
                     tracing::debug!(%error, "an outbound event socket came to an early end");
                 }
                 gauge!("sidetone_freeswitch_outbound_sessions").decrement(1.0);
-            });
-        }
+            }
+        };
+        accept(&self.listener, MAX_CONNECTIONS, refuse, session).await;
     }
 }
 

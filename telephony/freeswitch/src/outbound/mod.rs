@@ -3,7 +3,7 @@
 //! The switch connects for one action, and we ask for its channel (`connect`); when the answer is there it is
 //! set as channel variables, the dialplan is let go on (`resume`), and the connection ends (`exit`).
 
-use sidetone_telephony::{Wish, WishError};
+use sidetone_telephony::{Wish, WishError, queue_of};
 
 use crate::esl::{Command, Headers};
 use crate::tracker::DialplanChannel;
@@ -50,6 +50,7 @@ impl Request {
         let wish = Wish::parse(&script)?;
         let channel = DialplanChannel {
             data: data.clone(),
+            queue: queue_of(&script),
             ..DialplanChannel::named(uuid)
         };
         Ok(Self { channel, wish })
@@ -127,6 +128,8 @@ mod tests {
             let request = Request::parse(&data(extra)).unwrap();
             assert_eq!((&request.wish, request.channel.uuid.as_str()), (wish, "a-1"), "{extra}");
         }
+        let request = Request::parse(&data("variable_socket_path: start?queue=12333")).unwrap();
+        assert_eq!(request.channel.queue.as_deref(), Some("12333"));
         assert_eq!(
             Request::parse(&Headers::default()).unwrap_err(),
             RequestError::NoChannel

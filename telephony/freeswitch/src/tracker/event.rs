@@ -157,7 +157,8 @@ pub(super) fn channel(headers: &Headers) -> Option<ChannelInfo> {
         number: text("Caller-Caller-ID-Number").filter(|number| number != "0000000000"),
         callee: text("Caller-Destination-Number"),
         age: age(headers),
-        queue: variable("cc_queue"),
+        // A dialplan may name the one that its caller is on the way to.
+        queue: variable("cc_queue").or_else(|| variable("sidetone_queue")),
         is_agent: side == Some("agent")
             || headers.variable("sidetone_role") == Some("agent")
             || direction == Some(Direction::Outbound) && headers.variable("sidetone_agent").is_some(),

@@ -19,6 +19,8 @@ pub struct DialplanChannel {
     pub data: Headers,
     /// The agent that the dialplan names: the channel's own, or the one that it will speak to.
     pub agent: Option<String>,
+    /// The queue that the dialplan names.
+    pub queue: Option<String>,
     /// The dialplan says that this channel is the agent's.
     pub is_agent: bool,
 }
@@ -44,6 +46,7 @@ impl DialplanChannel {
         if self.agent.is_some() {
             info.agent.clone_from(&self.agent);
         }
+        info.queue = info.queue.take().or_else(|| self.queue.clone());
         info.is_agent |= self.is_agent;
         info
     }

@@ -1,6 +1,7 @@
 //! The driver against a switch that is a script: taps by SIP, and `mod_sidetone`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod bounds;
 mod module;
 mod stage;
 

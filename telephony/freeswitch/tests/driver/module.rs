@@ -79,6 +79,7 @@ async fn tapped(name: &str, backlog: u16) -> (Stage, Module, Folder) {
             party: Party::Caller,
             agent: String::new(),
             profile: String::new(),
+            queue: "12333".into(),
             rate: 8000,
             backlog,
         }))
@@ -154,6 +155,10 @@ async fn the_last_words_and_a_summary_are_asked_for_by_the_module() {
 #[tokio::test]
 async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
     let (mut stage, mut module, _folder) = tapped("module", 100).await;
+    let started = stage
+        .until(|output| matches!(output, SwitchOutput::Signal(signal) if matches!(signal.event, CallEvent::Started { .. })))
+        .await;
+    assert!(format!("{started:?}").contains("queue: Some(\"12333\")"), "{started:?}");
     // Told before it is tapped, and the tap needs a frame to be one.
     let attached = |output: &SwitchOutput| {
         matches!(output, SwitchOutput::Signal(signal) if matches!(&signal.event,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sidetone_base::{CallEvent, Secret, SwitchOutput, TapKind};
-use sidetone_freeswitch::config::{EslConfig, ModuleConfig, RtpConfig, SipConfig};
+use sidetone_freeswitch::config::{EslConfig, ModuleConfig, OutboundConfig, RtpConfig, SipConfig};
 use sidetone_freeswitch::{FreeswitchConfig, FreeswitchSwitch, TapChoice};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, UdpSocket};
@@ -163,6 +163,9 @@ impl Stage {
             },
             tap,
             module: ModuleConfig { socket },
+            outbound: Some(OutboundConfig {
+                listen: ([127, 0, 0, 1], 0).into(),
+            }),
             ..FreeswitchConfig::default()
         };
         let (switch, output) = FreeswitchSwitch::start(config).await.unwrap();

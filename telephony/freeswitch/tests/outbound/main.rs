@@ -101,11 +101,30 @@ impl Engine {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_recipes_route_answer_and_hand_over() {
     let rig = Rig::start("outbound", 24000);
-    let (switch, mut output) = FreeswitchSwitch::start(config(&rig)).await.unwrap();
+    recipes(&rig, config(&rig)).await;
+}
+
+/// Needs the module: `cargo build -p mod_sidetone`, or its path in `MOD_SIDETONE`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_recipes_are_the_same_by_the_module() {
+    let rig = Rig::start_with_module("outbound-module", 24000);
+    let mut config = rig.config(TapChoice::Auto);
+    config.module.socket = Some(rig.module_socket());
+    recipes(&rig, config).await;
+}
+
+/// Every variable that docs/IVR.md promises, in every recipe.
+async fn recipes(rig: &Rig, config: FreeswitchConfig) {
+    let by_the_module = config.module.socket.is_some();
+    let (switch, mut output) = FreeswitchSwitch::start(config).await.unwrap();
+    if by_the_module {
+        rig.wait_for_the_modules_connection();
+    }
     let summary = Summary {
         text: "个人来电咨询社会保障卡（怎么办），尚未答复。".to_owned(),
+        topic: Some("social_card".to_owned()),
+        topic_name: Some("社会保障卡".to_owned()),
         slots: vec![("duration".to_owned(), "P6Y".to_owned())],
-        ..Summary::default()
     };
     for recipe in ["12360", "12361", "12362"] {
         let answer = |question: &Question| match question {
@@ -129,6 +148,12 @@ async fn the_recipes_route_answer_and_hand_over() {
             "{recipe}"
         );
         assert_eq!(variable("summary"), summary.text, "{recipe}");
+        assert_eq!(variable("confidence"), "0.90", "{recipe}");
+        assert_eq!(variable("topic"), "social_card", "{recipe}");
+        assert_eq!(variable("topic_name"), "社会保障卡", "{recipe}");
+        assert_eq!(variable("intent"), "procedure", "{recipe}");
+        assert_eq!(variable("reply"), "先挂失，再补办。", "{recipe}");
+        assert_eq!(variable("slot_region"), "_undef_", "{recipe}");
         assert_eq!(variable("slots"), r#"{"duration":"P6Y"}"#, "{recipe}");
         assert_eq!(variable("slot_duration"), "P6Y", "{recipe}");
         assert_eq!(variable("status"), "ok", "{recipe}");

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use rig::{AGENT_TONE, CALLER_TONE, Heard, Rig, assert_tone};
 use sidetone_base::{CallEvent, EndCause, Severity, TapKind};
-use sidetone_freeswitch::{FreeswitchSwitch, TapChoice, diagnose};
+use sidetone_freeswitch::{FreeswitchConfig, FreeswitchSwitch, TapChoice, diagnose};
 
 const LIMIT: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_secs(2);
@@ -89,29 +89,60 @@ async fn hold_and_transfer_keep_the_callers_tap() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refer_by_the_agents_phone_is_one_call() {
-    for (scenario, agent) in [("agent_transfers", None), ("agent_transfers_attended", Some("8001"))] {
+    for (scenario, agent) in REFERS {
         let rig = Rig::start("refer", 29000);
-        let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Native)).await.unwrap();
-        let mut heard = Heard::default();
-        let mut extra = vec!["-d", "2000", "-key", "transfer_to", "8002"];
-        if let Some(agent) = agent {
-            extra.extend(["-key", "agent", agent]);
-        }
-        let _first = rig.sipp(scenario, 1, &extra);
-        let _second = rig.sipp("agent", 2, &["-d", "2000"]);
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let _caller = rig.sipp("caller", 30, &["-s", "8001", "-key", "number", "057100000001"]);
-        heard
-            .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Native) == 3)
-            .await;
-        heard.listen_for(&mut output, SHORT).await;
-        rig.switch("hupall");
-        heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
-        let started = heard.count(|event| matches!(event, CallEvent::Started { .. }));
-        assert_eq!((started, heard.failed()), (1, 0), "{}", heard.told());
-        assert_tone(heard.leg(None).1, CALLER_TONE);
-        rig.assert_channels(0);
+        refer(&rig, rig.config(TapChoice::Native), TapKind::Native, scenario, agent).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refer_is_one_call_by_the_module_too() {
+    for (scenario, agent) in REFERS {
+        let rig = Rig::start_with_module("refer-module", 29000);
+        let mut config = rig.config(TapChoice::Auto);
+        config.module.socket = Some(rig.module_socket());
+        refer(&rig, config, TapKind::Module, scenario, agent).await;
+        let status = rig.switch("sidetone status");
+        for none in ["legs_live: 0", "rings_live: 0", "panics: 0", "frames_lost: 0"] {
+            assert!(status.contains(none), "{status}");
+        }
+    }
+}
+
+/// The scenario of the agent's phone, and whom it names as its user.
+const REFERS: [(&str, Option<&str>); 2] = [("agent_transfers", None), ("agent_transfers_attended", Some("8001"))];
+
+async fn refer(rig: &Rig, config: FreeswitchConfig, kind: TapKind, scenario: &str, agent: Option<&str>) {
+    let (_switch, mut output) = FreeswitchSwitch::start(config).await.unwrap();
+    let mut heard = Heard::default();
+    heard.listen(&mut output, LIMIT, |heard| heard.connected == 1).await;
+    if kind == TapKind::Module {
+        rig.wait_for_the_modules_connection();
+    }
+    let mut extra = vec!["-d", "2000", "-key", "transfer_to", "8002"];
+    if let Some(agent) = agent {
+        extra.extend(["-key", "agent", agent]);
+    }
+    let _first = rig.sipp(scenario, 1, &extra);
+    let _second = rig.sipp("agent", 2, &["-d", "2000"]);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let _caller = rig.sipp("caller", 30, &["-s", "8001", "-key", "number", "057100000001"]);
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(kind) == 3)
+        .await;
+    heard.listen_for(&mut output, SHORT).await;
+    rig.switch("hupall");
+    heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+    let started = heard.count(|event| matches!(event, CallEvent::Started { .. }));
+    assert_eq!((started, heard.failed()), (1, 0), "{}", heard.told());
+    let caller = heard.leg(None).1;
+    assert_tone(caller, CALLER_TONE);
+    println!(
+        "{scenario} {kind:?}: the caller's {} packets, longest gap {:?}",
+        caller.packets,
+        caller.longest_gap()
+    );
+    rig.assert_channels(0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -321,4 +352,55 @@ async fn an_encrypted_leg_is_heard_beside_the_switch() {
         assert_eq!(heard.failed(), 0, "{}", heard.told());
         assert_tone(heard.leg(None).1, CALLER_TONE);
     }
+}
+
+/// The phone is taken out of the switch's media path and back: it is heard on a new port.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leg_that_moves_to_another_port_is_followed() {
+    let rig = Rig::start("moves", 29000);
+    let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Passive)).await.unwrap();
+    let mut heard = Heard::default();
+    rig.call("PCMU", "8101");
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Passive) == 2)
+        .await;
+    heard.listen_for(&mut output, SHORT).await;
+    let caller = heard.leg(None).0.clone();
+    let port = || rig.switch(&format!("uuid_getvar {caller} local_media_port"));
+    let before = port();
+    rig.switch(&format!("uuid_media off {caller}"));
+    heard.listen_for(&mut output, SHORT).await;
+    rig.switch(&format!("uuid_media {caller}"));
+    heard.listen_for(&mut output, SHORT).await;
+    let (after, packets) = (port(), heard.leg(None).1.packets);
+    assert_ne!(before, after, "the test needs another port");
+    heard.listen_for(&mut output, SHORT).await;
+    let more = heard.leg(None).1.packets - packets;
+    println!("{before} -> {after}: {more} packets in {SHORT:?} after it");
+    assert!(more > 80, "{more} packets, {}", heard.told());
+    assert_eq!(heard.failed(), 0, "{}", heard.told());
+    rig.phones("hupall");
+    heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+    assert_tone(heard.leg(None).1, CALLER_TONE);
+}
+
+/// Nobody beside the switch has the keys of such a leg; the switch itself has them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browsers_leg_is_heard_through_the_switch() {
+    let rig = Rig::start("dtls", 29000);
+    let (_switch, mut output) = FreeswitchSwitch::start(rig.config(TapChoice::Passive)).await.unwrap();
+    let mut heard = Heard::default();
+    rig.call_from_a_browser("8101");
+    heard
+        .listen(&mut output, LIMIT, |heard| {
+            heard.attached(TapKind::Passive) == 1 && heard.attached(TapKind::Native) == 1
+        })
+        .await;
+    heard.listen_for(&mut output, SHORT).await;
+    let told = heard.told();
+    assert!(told.contains("(DTLS)"), "{told}");
+    assert_eq!(heard.failed(), 1, "{told}");
+    rig.phones("hupall");
+    heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
+    assert_tone(heard.leg(None).1, CALLER_TONE);
 }

@@ -31,15 +31,37 @@ static ALONE: Mutex<()> = Mutex::new(());
 pub(crate) struct Rig {
     port: u16,
     folder: PathBuf,
+    /// Loaded when the switch starts; its recipes ask by it then.
+    module: Option<PathBuf>,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl Rig {
     /// Ports from `port` to `port + 2200` must be free on loopback.
     pub(crate) fn start(name: &str, port: u16) -> Self {
+        Self::begin(Self::new(name, port))
+    }
+
+    /// With `mod_sidetone`.
+    pub(crate) fn start_with_module(name: &str, port: u16) -> Self {
+        let mut rig = Self::new(name, port);
+        std::fs::create_dir_all(&rig.folder).unwrap();
+        rig.module = Some(rig.built_module());
+        Self::begin(rig)
+    }
+
+    fn new(name: &str, port: u16) -> Self {
         let folder = std::env::temp_dir().join(format!("sidetone-fs-{name}-{}", std::process::id()));
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let rig = Self { port, folder, _alone };
+        Self {
+            port,
+            folder,
+            module: None,
+            _alone,
+        }
+    }
+
+    fn begin(rig: Self) -> Self {
         rig.script("start", "switch");
         std::fs::create_dir_all(rig.folder.join("phones")).unwrap();
         for (file, tone) in [("caller", CALLER_TONE), ("agent", AGENT_TONE)] {
@@ -89,6 +111,16 @@ impl Rig {
         ));
     }
 
+    /// A phone calls as a browser does: keys are agreed on in the media path, addresses found by ICE.
+    pub(crate) fn call_from_a_browser(&self, to: &str) {
+        let file = self.folder.join("phones/caller.wav");
+        let (switch, file) = (self.port, file.display());
+        self.phones(&format!(
+            "bgapi originate {{absolute_codec_string=PCMU,media_webrtc=true,ignore_early_media=true}}\
+             sofia/internal/{to}@127.0.0.1:{switch} '&playback({file})'"
+        ));
+    }
+
     /// Calls, one after the other, while this thread goes on.
     pub(crate) fn call_all(&self, codec: &str, to: impl Iterator<Item = String>) -> JoinHandle<()> {
         let calls: Vec<Command> = to
@@ -109,7 +141,8 @@ impl Rig {
         self.folder.join("switch/mod.sock")
     }
 
-    pub(crate) fn load_module(&self) {
+    /// The switch takes a module's name from its file.
+    fn built_module(&self) -> PathBuf {
         let built = std::env::current_exe()
             .unwrap()
             .ancestors()
@@ -122,11 +155,24 @@ impl Rig {
             "{} is missing: cargo build -p mod_sidetone",
             file.display()
         );
-        // The switch takes a module's name from its file.
         let named = self.folder.join("mod_sidetone.so");
         std::fs::copy(file, &named).unwrap();
+        named
+    }
+
+    pub(crate) fn load_module(&self) {
+        let named = self.built_module();
         let answer = self.switch(&format!("load {}", named.display()));
         assert!(answer.contains("+OK"), "{answer}");
+    }
+
+    /// It tries every second.
+    pub(crate) fn wait_for_the_modules_connection(&self) {
+        let until = Instant::now() + Duration::from_secs(10);
+        while !self.switch("sidetone status").contains("daemon: connected") {
+            assert!(Instant::now() < until, "{}", self.switch("sidetone status"));
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     pub(crate) const fn phones_port(&self) -> u16 {
@@ -185,6 +231,9 @@ impl Rig {
             .arg(verb)
             .arg(self.folder.join(who));
         command.env("SIDETONE_SWITCH_PORT", self.port.to_string());
+        if let Some(module) = &self.module {
+            command.env("SIDETONE_SWITCH_MODULE", module);
+        }
         command
     }
 

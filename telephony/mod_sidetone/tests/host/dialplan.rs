@@ -159,6 +159,7 @@ pub fn starts_later_without_media() {
     let session = session(8000, 1);
     session.media.store(false, Ordering::SeqCst);
     session.set_variable("sidetone_call", "call-7");
+    session.set_variable("sidetone_queue", "12333@default");
     assert_eq!(
         stage
             .module
@@ -196,8 +197,8 @@ pub fn starts_later_without_media() {
     daemon.heard(|heard| {
         let start = &heard.starts[0];
         assert_eq!(
-            (&*start.call, &*start.agent, start.party),
-            ("call-7", "8001", Party::Agent)
+            (&*start.call, &*start.agent, &*start.queue, start.party),
+            ("call-7", "8001", "12333@default", Party::Agent)
         );
     });
     session.hang_up();

@@ -17,6 +17,7 @@ impl Bench {
                 channel: channel.to_owned(),
                 number: Some("057100000001".to_owned()),
                 dialled: Some("12333".to_owned()),
+                queue: Some("12333".to_owned()),
             },
             wanted,
         });
@@ -39,7 +40,7 @@ fn the_call_of_an_ivr_goes_on_with_the_agent() {
     assert_eq!(
         bench.story(),
         lines(
-            "started 0s number=057100000001 called=12333 queue=-
+            "started 0s number=057100000001 called=12333 queue=12333
              joined 0 PJSIP/trunk caller
              tap 0"
         ),
