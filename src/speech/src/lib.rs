@@ -6,6 +6,7 @@
 
 mod recogniser;
 mod segment;
+mod settle;
 mod sound;
 pub mod spelling;
 pub mod text;
@@ -13,4 +14,5 @@ mod vad;
 
 pub use recogniser::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 pub use segment::{SegmentConfig, SegmentEnd, SegmentEvent, Segmenter};
+pub use settle::{Settled, Settler};
 pub use vad::{Gate, VAD_FRAME, VoiceDetector};

@@ -56,12 +56,15 @@ impl std::fmt::Debug for AudioJob {
 }
 
 /// What was recognised, raw: as the model wrote it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hypothesis {
     /// As the model wrote it.
     pub text: String,
     /// 0 to 1, the model's own opinion.
     pub confidence: f32,
+    /// Of `text`, how many characters at its head no later hypothesis of the segment will have otherwise.
+    /// 0 where the model cannot say, as one that re-decodes.
+    pub stable: usize,
 }
 
 /// Why there is no text. Carries the model, never the audio or the text.
@@ -93,6 +96,12 @@ pub trait Recogniser: Send {
     /// When the library fails; the caller counts it and goes on with the next job.
     fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, RecogniseError>;
 
+    /// Several jobs of different segments, answered in their order: a model that decodes streams together
+    /// does in one pass what would be many. At most [`Recognise::batch`] of them.
+    fn recognise_batch(&mut self, jobs: &[AudioJob]) -> Vec<Result<Option<Hypothesis>, RecogniseError>> {
+        jobs.iter().map(|job| self.recognise(job)).collect()
+    }
+
     /// Forgets what was kept for a segment that will get no further job.
     fn forget(&mut self, _segment: &SegmentKey) {}
 }
@@ -107,4 +116,14 @@ pub trait Recognise: Send + Sync {
     /// # Errors
     /// When the library cannot make one.
     fn worker(&self) -> Result<Box<dyn Recogniser>, RecogniseError>;
+
+    /// Whether a partial costs what is new since the segment's last one, and not the whole segment again.
+    fn streams(&self) -> bool {
+        false
+    }
+
+    /// Partials that one worker likes to do at once.
+    fn batch(&self) -> usize {
+        1
+    }
 }

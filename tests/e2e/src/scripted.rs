@@ -87,7 +87,11 @@ impl Recogniser for Scripted {
                 turn.given += fresh.len();
             }
         }
-        Ok((!text.is_empty()).then_some(Hypothesis { text, confidence: 0.9 }))
+        Ok((!text.is_empty()).then(|| Hypothesis {
+            text,
+            confidence: 0.9,
+            ..Hypothesis::default()
+        }))
     }
 }
 

@@ -92,7 +92,11 @@ impl Recogniser for Reader {
                 line.chars().take(heard).collect()
             }
         };
-        Ok((!text.is_empty()).then_some(Hypothesis { text, confidence: 1.0 }))
+        Ok((!text.is_empty()).then(|| Hypothesis {
+            confidence: 1.0,
+            stable: text.chars().count(),
+            text,
+        }))
     }
 
     fn forget(&mut self, segment: &sidetone_speech::SegmentKey) {

@@ -188,6 +188,7 @@ impl Worker {
         Ok((!made_up).then(|| Hypothesis {
             text,
             confidence: reply.score.exp(),
+            ..Hypothesis::default()
         }))
     }
 }

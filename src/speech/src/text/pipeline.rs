@@ -3,6 +3,11 @@
 use super::artefact::{punctuate, strip};
 use super::{Corrector, normalise, simplify};
 
+/// What numbers are made of, spoken or written.
+const NUMERALS: &str = "0123456789零〇一二三四五六七八九十百千万亿两幺点.%/:-";
+/// So many characters behind a number, and it is over: its unit is known.
+const AFTER_NUMBER: usize = 3;
+
 /// Finishes raw hypotheses. Immutable; one serves all calls.
 #[derive(Clone, Default)]
 pub struct TextPipeline {
@@ -26,6 +31,20 @@ impl TextPipeline {
             return said;
         }
         normalise(&self.corrector.correct(&punctuate(&said)).text)
+    }
+
+    /// Of finished text that goes on: how many characters at its head stay as they are, whatever follows.
+    #[must_use]
+    pub fn decided(&self, text: &[char]) -> usize {
+        let heard = text.iter().rposition(|c| c.is_alphanumeric()).map_or(0, |at| at + 1);
+        let number = text[..heard].iter().rposition(|c| NUMERALS.contains(*c));
+        let whole = match number {
+            Some(last) if heard - last <= AFTER_NUMBER => {
+                text[..last].iter().rposition(|c| !NUMERALS.contains(*c)).map_or(0, |at| at + 1)
+            }
+            _ => heard,
+        };
+        self.corrector.undecided(&text[..whole])
     }
 }
 

@@ -122,6 +122,7 @@ impl Recogniser for Worker {
         Ok(usable.then(|| Hypothesis {
             text: text.to_owned(),
             confidence: 0.5,
+            ..Hypothesis::default()
         }))
     }
 }

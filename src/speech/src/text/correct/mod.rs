@@ -6,6 +6,7 @@
 //! was heard; terms of two only as exact homophones of something that is no common word.
 //! Whatever is itself a term stays.
 
+mod pending;
 mod words;
 
 use std::collections::{HashMap, HashSet};
