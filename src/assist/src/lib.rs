@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod config;
+mod glimpse;
 mod matching;
 pub mod privacy;
 mod push;
@@ -40,6 +41,7 @@ pub struct Assist {
     /// What the turns since the last push want; at most one turn's, as the stages run in a row.
     intents: Vec<IntentData>,
     retracted: Vec<String>,
+    segment: String,
 }
 
 impl Assist {
@@ -62,6 +64,7 @@ impl Assist {
             record: Record::default(),
             intents: Vec::new(),
             retracted: Vec::new(),
+            segment: String::new(),
         }
     }
 
@@ -86,6 +89,7 @@ impl Assist {
     pub fn match_turn(&mut self, turn: &Understanding) -> Vec<Candidate> {
         self.intents = turn.intents();
         self.retracted.clone_from(&turn.retracted);
+        turn.segment.as_str().clone_into(&mut self.segment);
         let mut candidates = Vec::new();
         for ask in &turn.asks {
             let found = matching::find(&self.kb, &self.config, turn, ask);
@@ -102,7 +106,8 @@ impl Assist {
         for topic in self.retracted.drain(..) {
             pushes.extend(self.screen.withdraw(&topic));
         }
-        pushes.extend(self.screen.push(&self.config, &self.said, at, candidates));
+        let segment = std::mem::take(&mut self.segment);
+        pushes.extend(self.screen.push(&self.config, &self.said, at, &segment, candidates));
         pushes
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use sidetone_assist::privacy::Masker;
 use sidetone_base::{AgentId, CallTime, LegId, MediaTime, Role, Said, SegmentId, TapFrame, TapKind};
 use sidetone_media::{LegAudio, MediaEvent};
-use sidetone_speech::{SegmentEvent, Segmenter};
+use sidetone_speech::{SegmentEvent, Segmenter, Settler};
 
 use crate::port::Recognition;
 use crate::{EngineConfig, Parts};
@@ -40,6 +40,11 @@ pub(crate) struct Segment {
     pub(crate) rev: u32,
     pub(crate) state: SegmentState,
     pub(crate) ahead: Ahead,
+    pub(crate) settler: Settler,
+    /// The text of that revision, and how much of it was said to be stable.
+    pub(crate) shown: (String, usize),
+    /// How much of the text assist has had a glimpse of.
+    pub(crate) glimpsed: usize,
 }
 
 /// What is known of a segment that may be over: its final, decoded while the hangover runs.
@@ -57,8 +62,8 @@ pub(crate) enum Ahead {
 pub(crate) enum SegmentState {
     /// The speaker goes on.
     Open {
-        /// A partial job is out.
-        partial: bool,
+        /// A partial job is out, since then.
+        partial: Option<Instant>,
     },
     /// The final job is out.
     Waiting { speech_end: CallTime, since: Instant },
@@ -187,12 +192,14 @@ impl Leg {
                 .map_or(begin.as_millis(), |last| begin.as_millis().max(last + 1));
             self.last_begin = Some(unique);
             let id = SegmentId::new(format!("{}-{unique}", self.role));
-            let state = SegmentState::Open { partial: false };
             self.segments.push_back(Segment {
                 id,
                 begin,
                 rev: 0,
-                state,
+                state: SegmentState::Open { partial: None },
+                settler: Settler::default(),
+                shown: (String::new(), 0),
+                glimpsed: 0,
                 ahead: Ahead::Unasked,
             });
         }

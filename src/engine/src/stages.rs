@@ -16,6 +16,7 @@ use crate::spoken;
 /// When a turn passed each stage.
 #[derive(Clone, Copy)]
 struct Stamps {
+    /// The end of speech; of the head of a turn, when its sound had been heard.
     speech_end: Instant,
     settled: Instant,
     understood: Instant,
@@ -29,20 +30,21 @@ enum Stage {
     Pushed(Vec<Push>),
 }
 
-/// A turn on its way.
+/// A turn on its way, or the head of one.
 struct Passing {
     stage: Stage,
     stamps: Stamps,
     segment: SegmentId,
-    /// The turn as a dialplan can use it, filled in on the way.
-    said: Said,
+    /// The turn as a dialplan can use it, filled in on the way; `None` for the head of a turn that goes on.
+    said: Option<Said>,
 }
 
 /// A turn that is through.
 pub(crate) struct Through {
     pub(crate) segment: SegmentId,
     pub(crate) pushes: Vec<Push>,
-    pub(crate) said: Said,
+    /// `None` when the turn goes on.
+    pub(crate) said: Option<Said>,
 }
 
 /// One call's turns on their way to hints.
@@ -61,19 +63,42 @@ impl Stages {
 
     /// Takes a settled turn.
     pub(crate) fn hear(&mut self, turn: Turn, speech_end: Instant, settled: Instant) {
+        self.drop_glimpse(&turn.segment);
+        let said = Said {
+            text: turn.text.clone(),
+            confidence: turn.confidence,
+            ..Said::default()
+        };
+        self.enqueue(turn, Some(said), speech_end, settled);
+    }
+
+    /// Takes the stable head of a caller's turn that goes on: its sound was heard at `heard`. A newer head takes
+    /// the place of one that still waits.
+    pub(crate) fn glimpse(&mut self, head: Turn, heard: Instant, settled: Instant) {
+        self.drop_glimpse(&head.segment);
+        self.enqueue(head, None, heard, settled);
+    }
+
+    /// A turn turned out to be nothing that may be shown: what a glimpse of it has shown is taken back.
+    pub(crate) fn nothing_came(&mut self, segment: &SegmentId) -> Vec<Push> {
+        self.drop_glimpse(segment);
+        self.assist.withdraw_glimpse(segment)
+    }
+
+    fn drop_glimpse(&mut self, segment: &SegmentId) {
+        self.queue.retain(|turn| turn.said.is_some() || turn.segment != *segment);
+    }
+
+    fn enqueue(&mut self, turn: Turn, said: Option<Said>, heard: Instant, settled: Instant) {
         let stamps = Stamps {
-            speech_end,
+            speech_end: heard,
             settled,
             understood: settled,
             matched: settled,
         };
         self.queue.push_back(Passing {
             segment: turn.segment.clone(),
-            said: Said {
-                text: turn.text.clone(),
-                confidence: turn.confidence,
-                ..Said::default()
-            },
+            said,
             stage: Stage::Heard(turn),
             stamps,
         });
@@ -102,20 +127,31 @@ impl Stages {
     pub(crate) fn step(&mut self, now: Instant, at: CallTime) -> Option<Through> {
         let mut turn = self.queue.pop_front()?;
         turn.stage = match turn.stage {
-            Stage::Heard(heard) => {
-                let understanding = self.assist.understand(&heard);
-                spoken::understand(&mut turn.said, &understanding);
-                Stage::Understood(understanding)
-            }
+            Stage::Heard(heard) => Stage::Understood(match &mut turn.said {
+                None => self.assist.glimpse(&heard),
+                Some(said) => {
+                    let understanding = self.assist.understand(&heard);
+                    spoken::understand(said, &understanding);
+                    understanding
+                }
+            }),
             Stage::Understood(understanding) => {
                 turn.stamps.understood = now;
-                let candidates = self.assist.match_turn(&understanding);
-                turn.said.reply = spoken::reply(&candidates);
-                Stage::Matched(candidates)
+                Stage::Matched(match &mut turn.said {
+                    None => self.assist.match_glimpse(&understanding),
+                    Some(said) => {
+                        let candidates = self.assist.match_turn(&understanding);
+                        said.reply = spoken::reply(&candidates);
+                        candidates
+                    }
+                })
             }
             Stage::Matched(candidates) => {
                 turn.stamps.matched = now;
-                Stage::Pushed(self.assist.push(at, candidates))
+                Stage::Pushed(match turn.said {
+                    None => self.assist.push_glimpse(at, candidates),
+                    Some(_) => self.assist.push(at, candidates),
+                })
             }
             Stage::Pushed(mut pushes) => {
                 let latency = latency(&turn.stamps, now);

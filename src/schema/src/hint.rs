@@ -37,6 +37,10 @@ pub struct HintData {
     pub engine: String,
     /// How long each stage took.
     pub latency_ms: LatencyMs,
+    /// Shown before the caller had finished, on the stable part of what they were saying. Their final confirms
+    /// it in silence, refines it by `hint.update` or takes it back by `hint.expire`.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub early: bool,
     /// For `compare`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub compare: Option<Compare>,
@@ -163,7 +167,8 @@ pub enum SourceStatus {
     Sample,
 }
 
-/// Milliseconds from the end of the caller's speech, stage by stage.
+/// Milliseconds from the end of the caller's speech, stage by stage; of an early hint, from the moment at which the
+/// sound that set it off had been heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LatencyMs {
     /// Until the text was final.

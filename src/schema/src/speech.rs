@@ -44,6 +44,10 @@ pub struct Transcript {
     pub redactions: Vec<Redaction>,
     /// BCP 47, `zh`.
     pub lang: String,
+    /// Of `text`, how many Unicode scalar values at its head will stay as they are until the final. All of a
+    /// final's. It never falls within a segment, save to 0 while an operator withholds the text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stable: Option<usize>,
 }
 
 /// A stretch of `text` that stands for personal data.

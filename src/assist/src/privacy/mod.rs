@@ -16,6 +16,7 @@ mod shape;
 mod token;
 
 pub use masker::{Masked, Masker, mask_number, scrub};
+pub use token::decided;
 
 #[cfg(test)]
 mod tests;

@@ -99,6 +99,26 @@ pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
     found
 }
 
+/// Of a text that goes on: how many characters at its head are masked, or not, whatever is said next. A number
+/// that may go on is not decided, from its first digit.
+#[must_use]
+pub fn decided(text: &str) -> usize {
+    /// The longest word of hesitation.
+    const LONGEST_WORD: usize = 3;
+    let chars: Vec<char> = text.chars().collect();
+    let tokens = tokens(&chars, &[]);
+    let Some(last) = tokens.last() else { return chars.len() };
+    let mut at = last.end;
+    while let Some((len, _)) = chars.get(at..).and_then(filler) {
+        at += len;
+    }
+    if chars.len() >= at + LONGEST_WORD {
+        return chars.len();
+    }
+    let first = tokens.iter().rev().find(|token| token.gap == Gap::Wall);
+    first.and_then(|token| token.begin).unwrap_or(0)
+}
+
 /// What kind of gap these characters are.
 fn between(chars: &[char]) -> Gap {
     if chars.is_empty() {

@@ -1,5 +1,6 @@
 //! Which candidates reach the screen: no duplicates, not too many, and not for ever.
 
+mod early;
 mod said;
 
 use std::collections::{HashMap, VecDeque};
@@ -11,6 +12,7 @@ use sidetone_schema::{HintData, HintExpire, LatencyMs, Tier};
 use crate::config::AssistConfig;
 use crate::matching::Candidate;
 use crate::turn::Push;
+use early::Early;
 pub(crate) use said::Said;
 
 /// The engine's name on hints that no LLM has touched.
@@ -43,12 +45,16 @@ struct Shown {
     at: CallTime,
     /// `None` once it is off the screen.
     until: Option<CallTime>,
+    /// Shown on a turn that is not settled yet.
+    early: Option<Early>,
 }
 
 /// One call's screen.
 pub(crate) struct Screen {
     shown: VecDeque<Shown>,
     recent: VecDeque<CallTime>,
+    /// The newest turn that had early hints, and how many.
+    early_turn: Option<(String, usize)>,
     next_id: u32,
     dropped: Dropped,
 }
@@ -58,6 +64,7 @@ impl Screen {
         Self {
             shown: VecDeque::new(),
             recent: VecDeque::new(),
+            early_turn: None,
             next_id: 1,
             dropped: Dropped {
                 duplicate: 0,
@@ -73,15 +80,17 @@ impl Screen {
         self.dropped
     }
 
-    /// Shows what is new, strong enough and not too much.
+    /// Shows what is new, strong enough and not too much of the turn `segment`.
     pub(crate) fn push(
         &mut self,
         config: &AssistConfig,
         said: &Said,
         at: CallTime,
-        candidates: Vec<Candidate>,
+        segment: &str,
+        mut candidates: Vec<Candidate>,
     ) -> Vec<Push> {
         let mut pushes = self.expire(at);
+        pushes.extend(self.settle_early(config, at, segment, &mut candidates));
         let mut fresh = Vec::new();
         for candidate in candidates {
             if candidate.score < config.min_score {
@@ -94,7 +103,7 @@ impl Screen {
             }
         }
         for candidate in self.fair(config, at, fresh) {
-            self.show(config, at, candidate, &mut pushes);
+            self.show(config, at, candidate, false, &mut pushes);
         }
         pushes
     }
@@ -121,7 +130,7 @@ impl Screen {
         known.tier = candidate.tier;
         let gone = known.until.is_none();
         known.until = Some(CallTime(at.0 + ttl));
-        let hint = Box::new(wire(candidate.clone(), id, None, ttl));
+        let hint = Box::new(wire(candidate.clone(), id, None, ttl, false));
         pushes.push(if gone { Push::New(hint) } else { Push::Update(hint) });
         true
     }
@@ -149,7 +158,8 @@ impl Screen {
         let mut out: Vec<Candidate> = Vec::new();
         for (_, candidate) in ranked {
             let minute_full = self.recent.len() >= config.max_per_minute && candidate.tier != Tier::MustSay;
-            if out.len() >= config.max_per_turn || minute_full {
+            let early = self.shown_early(&candidate.trigger.segment_id);
+            if out.len() + early >= config.max_per_turn || minute_full {
                 self.dropped.rate += 1;
             } else if out.iter().any(|chosen| chosen.dedup_key == candidate.dedup_key) {
                 self.dropped.duplicate += 1;
@@ -161,7 +171,17 @@ impl Screen {
         out
     }
 
-    fn show(&mut self, config: &AssistConfig, at: CallTime, candidate: Candidate, pushes: &mut Vec<Push>) {
+    fn show(
+        &mut self,
+        config: &AssistConfig,
+        at: CallTime,
+        candidate: Candidate,
+        early: bool,
+        pushes: &mut Vec<Push>,
+    ) {
+        if early {
+            self.count_early(&candidate.trigger.segment_id);
+        }
         let id = format!("h{}", self.next_id);
         self.next_id += 1;
         let ttl = config.ttl.of(candidate.tier);
@@ -189,8 +209,9 @@ impl Screen {
             body: candidate.body.clone(),
             at,
             until: Some(CallTime(at.0 + ttl)),
+            early: early.then(|| Early::of(&candidate)),
         });
-        pushes.push(Push::New(Box::new(wire(candidate, id, supersedes.clone(), ttl))));
+        pushes.push(Push::New(Box::new(wire(candidate, id, supersedes.clone(), ttl, early))));
         if let Some(hint_id) = supersedes {
             pushes.push(Push::Expire(HintExpire {
                 hint_id,
@@ -249,7 +270,7 @@ impl Screen {
     }
 }
 
-fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: Duration) -> HintData {
+fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: Duration, early: bool) -> HintData {
     HintData {
         hint_id,
         tier: candidate.tier,
@@ -265,6 +286,7 @@ fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: 
         ttl_ms: u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX),
         engine: ENGINE.to_owned(),
         latency_ms: LatencyMs::default(),
+        early,
         compare: None,
         channels: candidate.channels,
         history: None,

@@ -131,6 +131,17 @@ impl Understander {
         }
     }
 
+    /// What the head of a turn means so far; nothing is remembered of it.
+    pub(crate) fn glimpse(&self, turn: &Turn) -> Understanding {
+        let mut scratch = Self {
+            lexicon: Arc::clone(&self.lexicon),
+            today: self.today,
+            context: self.context.clone(),
+            slots: self.slots.clone(),
+        };
+        scratch.hear(turn)
+    }
+
     pub(crate) fn hear(&mut self, turn: &Turn) -> Understanding {
         let folded = text::fold(&turn.text);
         let correction = repair::correction(&folded);

@@ -18,7 +18,7 @@ const CARRY: f32 = 0.5;
 const FADES_AFTER: u32 = 6;
 
 /// What the call is about at this moment.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Context {
     topic: Option<TopicIx>,
     intents: Vec<Intent>,

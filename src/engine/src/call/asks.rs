@@ -118,19 +118,25 @@ impl Call {
         }
     }
 
-    /// A turn has gone through every stage.
+    /// A turn, or the head of one, has gone through every stage.
     pub(super) fn understood(&mut self, turn: Through) {
-        let leg = self.legs.iter_mut().find(|leg| leg.speaks(&turn.segment));
+        if let Some(said) = &turn.said {
+            self.said(&turn.segment, said);
+        }
+        self.push(turn.pushes);
+    }
+
+    fn said(&mut self, segment: &SegmentId, said: &Said) {
+        let leg = self.legs.iter_mut().find(|leg| leg.speaks(segment));
         if let Some(leg) = leg {
-            leg.said = Some(turn.said.clone());
+            leg.said = Some(said.clone());
             if leg.role == sidetone_base::Role::Caller {
-                for (name, value) in &turn.said.slots {
+                for (name, value) in &said.slots {
                     spoken::remember(&mut self.asks.slots, name.clone(), value.clone());
                 }
             }
         }
-        self.say_to_dialplan(&turn.segment, &turn.said);
-        self.push(turn.pushes);
+        self.say_to_dialplan(segment, said);
     }
 
     /// Answers whoever waits for this segment.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use sidetone_assist::Turn;
-use sidetone_base::{CallTime, LegId, Said, SegmentId, TapFrame, TapKind};
+use sidetone_assist::{Turn, privacy};
+use sidetone_base::{CallTime, LegId, Role, Said, SegmentId, TapFrame, TapKind};
 use sidetone_media::GapCause;
 use sidetone_schema::{
     AudioGap, Body, FaultSeverity, Redaction, RedactionKind, SpeechEnded, SpeechStarted, Transcript,
 };
-use sidetone_speech::{AudioJob, Pass, SegmentEvent, SegmentKey};
+use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentEvent, SegmentKey};
 
 use super::Call;
 use crate::leg::{Ahead, Heard, Segment, SegmentState};
@@ -51,7 +51,7 @@ impl Call {
                     return;
                 };
                 if let SegmentState::Open { partial } = &mut open.state
-                    && !std::mem::replace(partial, true)
+                    && partial.replace(now).is_none()
                 {
                     self.recognise(now, index, segment, Pass::Partial, samples);
                 }
@@ -125,9 +125,9 @@ impl Call {
         };
         match (pass, &mut segment.state) {
             (Pass::Partial, SegmentState::Open { partial }) => {
-                *partial = false;
+                let asked = partial.take().unwrap_or(now);
                 if let Recognition::Text(hypothesis) = outcome {
-                    self.partial(now, index, &key.segment, &hypothesis.text, hypothesis.confidence);
+                    self.partial(now, asked, index, &key.segment, &hypothesis);
                 }
             }
             (Pass::Final, SegmentState::Waiting { speech_end, .. }) => {
@@ -150,27 +150,50 @@ impl Call {
         }
     }
 
-    fn partial(&mut self, now: Instant, index: usize, id: &SegmentId, raw: &str, confidence: f32) {
-        let text = self.parts.text.finish(raw);
-        if text.is_empty() {
-            return;
-        }
-        let end = self.call_time(now);
-        let (text, redactions) = self.mask(index, &text, false);
+    /// Shows what is heard so far, and lets assist have a glimpse of what is stable of it.
+    fn partial(&mut self, now: Instant, asked: Instant, index: usize, id: &SegmentId, heard: &Hypothesis) {
+        let parts = Arc::clone(&self.parts);
         let Some(segment) = self.legs[index].segment_mut(id) else {
             return;
         };
+        let settled = segment.settler.take(heard, &parts.text);
+        if settled.text.is_empty() {
+            return;
+        }
+        let end = self.call_time(now);
+        let (text, redactions) = self.mask(index, &settled.text, false);
+        // What is stable is so behind the mask, too: a number that goes on is not.
+        let head: String = settled.text.chars().take(settled.stable).collect();
+        let stable = if self.masked { 0 } else { privacy::decided(&head) };
+        let Some(segment) = self.legs[index].segment_mut(id) else {
+            return;
+        };
+        let shown = (text, stable);
+        if segment.shown == shown {
+            return;
+        }
         segment.rev += 1;
-        let transcript = transcript(
-            segment.id.as_str(),
-            segment.rev,
-            segment.begin,
-            end,
-            text,
-            redactions,
-            confidence,
-        );
-        self.publish_leg(index, Body::TranscriptPartial(transcript));
+        segment.shown.clone_from(&shown);
+        let begin = segment.begin;
+        let (text, _) = shown;
+        let glimpse: Option<String> = (stable > segment.glimpsed).then(|| text.chars().take(stable).collect());
+        segment.glimpsed = segment.glimpsed.max(stable);
+        let confidence = heard.confidence;
+        let transcript = transcript(id.as_str(), segment.rev, begin, end, text, redactions, confidence);
+        let stable = Some(stable);
+        self.publish_leg(index, Body::TranscriptPartial(Transcript { stable, ..transcript }));
+        let wanted = self.config.early_hints && self.legs[index].role == Role::Caller;
+        if let Some(text) = glimpse.filter(|_| wanted) {
+            let turn = Turn {
+                segment: id.clone(),
+                role: Role::Caller,
+                text,
+                begin,
+                end,
+                confidence,
+            };
+            self.stages.glimpse(turn, asked, now);
+        }
     }
 
     /// Says every final at the front of the leg's queue whose text is here.
@@ -228,8 +251,17 @@ impl Call {
             redactions,
             confidence,
         );
-        self.publish_leg(index, Body::TranscriptFinal(Transcript { is_final: true, ..body }));
+        let body = Transcript {
+            is_final: true,
+            stable: Some(masked.chars().count()),
+            ..body
+        };
+        self.publish_leg(index, Body::TranscriptFinal(body));
         self.finals += 1;
+        if masked.is_empty() || self.masked {
+            let withdrawn = self.stages.nothing_came(&id);
+            self.push(withdrawn);
+        }
         if masked.is_empty() {
             return;
         }
@@ -342,5 +374,6 @@ fn transcript(
         confidence,
         redactions,
         lang: "zh".to_owned(),
+        stable: None,
     }
 }

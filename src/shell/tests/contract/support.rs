@@ -241,6 +241,7 @@ pub(crate) fn transcript(segment: &str, is_final: bool) -> Transcript {
         confidence: 0.9,
         redactions: Vec::new(),
         lang: "zh".into(),
+        stable: None,
     }
 }
 

@@ -63,6 +63,7 @@ fn spoken(call: &str, text: &str, is_final: bool) -> Draft {
         confidence: 0.5,
         redactions: Vec::new(),
         lang: "zh".into(),
+        stable: None,
     };
     let body = if is_final {
         Body::TranscriptFinal(heard)

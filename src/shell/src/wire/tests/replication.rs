@@ -83,6 +83,7 @@ impl World {
             confidence: 1.0,
             redactions: Vec::new(),
             lang: "zh".into(),
+            stable: None,
         };
         let end = CallEnded {
             cause: "hangup".into(),
