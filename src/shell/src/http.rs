@@ -15,11 +15,24 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::lock;
+use crate::{lock, metrics as names};
 
-/// Which parts of the daemon do their work. A cheap handle; clones share one list.
+/// Which parts of the daemon do their work, and what it sheds. A cheap handle; clones share one list.
 #[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<Mutex<BTreeMap<&'static str, Option<String>>>>);
+pub struct Readiness(Arc<Mutex<BTreeMap<&'static str, Option<String>>>>, Arc<Mutex<Sheds>>);
+
+/// Who can tell what is being shed.
+#[derive(Default)]
+struct Sheds(Vec<Box<dyn Fn() -> Vec<&'static str> + Send>>);
+
+impl fmt::Debug for Sheds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sheds({})", self.0.len())
+    }
+}
+
+/// All that may be shed, in the order in which it is.
+const SHEDDABLE: [&str; 3] = ["partials", "second_passes", "hints"];
 
 /// One part's entry in [`Readiness`].
 #[derive(Clone, Debug)]
@@ -37,6 +50,19 @@ impl Readiness {
             name,
             all: self.clone(),
         }
+    }
+
+    /// Adds somebody who can tell what is being shed (`partials`, `second_passes`, `hints`). A daemon that sheds
+    /// is ready all the same: calls are heard, finals and wrap-ups come.
+    pub fn shed_by(&self, who: impl Fn() -> Vec<&'static str> + Send + 'static) {
+        lock(&self.1).0.push(Box::new(who));
+    }
+
+    /// What is being shed, in the order in which it is.
+    #[must_use]
+    pub fn shedding(&self) -> Vec<&'static str> {
+        let told: Vec<&str> = lock(&self.1).0.iter().flat_map(|who| who()).collect();
+        SHEDDABLE.into_iter().filter(|what| told.contains(what)).collect()
     }
 
     /// The parts that are not ready, and why.
@@ -94,13 +120,23 @@ impl fmt::Debug for Token {
 pub async fn serve(
     listener: TcpListener,
     readiness: Readiness,
-    metrics: PrometheusHandle,
+    render: PrometheusHandle,
     token: Option<Token>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let shedding = readiness.clone();
     let guarded = Router::new()
         .route("/ready", get(ready).with_state(readiness))
-        .route("/metrics", get(move || std::future::ready(metrics.render())))
+        .route(
+            "/metrics",
+            get(move || {
+                let now = shedding.shedding();
+                for what in SHEDDABLE {
+                    metrics::gauge!(names::SHEDDING, "what" => what).set(f64::from(u8::from(now.contains(&what))));
+                }
+                std::future::ready(render.render())
+            }),
+        )
         .layer(middleware::from_fn_with_state(token, authorise));
     let app = Router::new()
         .route("/live", get(|| std::future::ready("live\n")))
@@ -126,7 +162,12 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let body = json!({ "ready": missing.is_empty(), "missing": missing }).to_string() + "\n";
+    let mut body = json!({ "ready": missing.is_empty(), "missing": missing });
+    let shedding = readiness.shedding();
+    if !shedding.is_empty() {
+        body["shedding"] = json!(shedding);
+    }
+    let body = body.to_string() + "\n";
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
@@ -194,6 +235,13 @@ mod tests {
         );
         switch.ready();
         assert_eq!(get(address, "/ready", "").await.0, "200");
+        readiness.shed_by(|| vec!["hints", "partials"]);
+        let (status, body) = get(address, "/ready", "").await;
+        assert_eq!(status, "200", "shedding is no reason to send calls elsewhere");
+        assert_eq!(
+            body.trim(),
+            r#"{"missing":{},"ready":true,"shedding":["partials","hints"]}"#
+        );
         assert_eq!(get(address, "/metrics", "").await.0, "200");
         assert_eq!(get(address, "/nowhere", "").await.0, "404");
     }

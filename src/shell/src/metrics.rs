@@ -41,7 +41,7 @@ pub const FEEDBACK: &str = "sidetone_feedback_total";
 pub const ASR_SUBMITTED: &str = "sidetone_asr_submitted_total";
 /// Jobs recognised, by `pass` and `outcome` (`text`, `silence`, `failed`, `panicked`).
 pub const ASR_DONE: &str = "sidetone_asr_done_total";
-/// Jobs not recognised, by `pass` and `reason` (`superseded`, `expired`, `call_full`, `full`, `refused`).
+/// Jobs not recognised, by `pass` and `reason` (`superseded`, `expired`, `too_slow`, `call_full`, `full`, `refused`).
 pub const ASR_SHED: &str = "sidetone_asr_shed_total";
 /// Answers that were lost because nobody took them, by `pass`; finals only while the pool stops.
 pub const ASR_UNANSWERED: &str = "sidetone_asr_unanswered_total";
@@ -53,6 +53,10 @@ pub const ASR_QUEUED_SECONDS: &str = "sidetone_asr_queued_seconds";
 pub const ASR_TOOK_SECONDS: &str = "sidetone_asr_took_seconds";
 /// Finals that were started after their deadline.
 pub const ASR_LATE: &str = "sidetone_asr_late_finals_total";
+/// Partials that one worker did at once.
+pub const ASR_BATCH: &str = "sidetone_asr_batch_partials";
+/// 1 while `what` (`partials`, `second_passes`, `hints`) is being shed.
+pub const SHEDDING: &str = "sidetone_shedding";
 /// Recognisers that were thrown away after a panic.
 pub const ASR_REBUILT: &str = "sidetone_asr_workers_rebuilt_total";
 
@@ -123,5 +127,7 @@ fn describe_pool() {
     describe_histogram!(ASR_QUEUED_SECONDS, Unit::Seconds, "From submission to start, by pass");
     describe_histogram!(ASR_TOOK_SECONDS, Unit::Seconds, "Time in the recogniser, by pass");
     describe_counter!(ASR_LATE, Unit::Count, "Finals started after their deadline");
+    describe_histogram!(ASR_BATCH, Unit::Count, "Partials that one worker did at once");
+    describe_gauge!(SHEDDING, Unit::Count, "1 while it is being shed, by what");
     describe_counter!(ASR_REBUILT, Unit::Count, "Recognisers thrown away after a panic");
 }

@@ -14,7 +14,11 @@
 //! of time, on the same audio, is answered by that work. Partials never hold the last worker of
 //! several: a final that comes finds one free or busy with another final. While others wait, one call has no
 //! more than its share of the workers. A worker that panics is answered for, counted, and gets a new recogniser.
+//!
+//! Partials of a model that streams are done several at once ([`Recognise::batch`]), and cost what is new of
+//! their segment. That partials are being shed for load is told by [`Load`].
 
+mod load;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -30,7 +34,8 @@ use serde::Deserialize;
 use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, SegmentKey};
 use tokio::sync::mpsc;
 
-use self::queue::{Queue, Shed, Ticket};
+pub use self::load::Load;
+use self::queue::{Manner, Queue, Shed, Ticket};
 use self::worker::Worker;
 use crate::{lock, metrics as names};
 
@@ -48,6 +53,8 @@ pub struct PoolConfig {
     pub finals: usize,
     /// Answers that may wait for whoever takes them; workers wait when there are more.
     pub answers: usize,
+    /// Whether each worker decodes a second of sound before [`RecogniserPool::start`] returns.
+    pub warm_up: bool,
 }
 
 impl Default for PoolConfig {
@@ -58,6 +65,7 @@ impl Default for PoolConfig {
             jobs_per_call: 8,
             finals: 512,
             answers: 256,
+            warm_up: false,
         }
     }
 }
@@ -173,6 +181,7 @@ struct Shared {
     queue: Mutex<Queue>,
     work: Condvar,
     answers: mpsc::Sender<JobDone>,
+    load: Load,
 }
 
 impl RecogniserPool {
@@ -184,18 +193,23 @@ impl RecogniserPool {
     /// When a model cannot be loaded or a thread cannot be made.
     pub fn start(models: &Models, config: &PoolConfig) -> Result<(Self, mpsc::Receiver<JobDone>), RecogniseError> {
         let (answers, receiver) = mpsc::channel(config.answers.max(1));
-        let queue = Mutex::new(Queue::new(config));
+        let manner = Manner {
+            streams: models.partial.streams(),
+            batch: models.partial.batch().max(1),
+        };
+        let queue = Mutex::new(Queue::new(config, manner));
         let shared = Arc::new(Shared {
             queue,
             work: Condvar::new(),
             answers,
+            load: Load::default(),
         });
         let mut pool = Self {
             shared,
             threads: Vec::new(),
         };
         for index in 0..config.workers.max(1) {
-            let worker = Worker::new(index, models, Arc::clone(&pool.shared))?;
+            let worker = Worker::new(index, models, config.warm_up, Arc::clone(&pool.shared))?;
             let thread = std::thread::Builder::new()
                 .name(format!("asr-{index}"))
                 .spawn(move || worker.run());
@@ -241,6 +255,12 @@ impl RecogniserPool {
         self.shared.work.notify_all();
     }
 
+    /// What the pool sheds, for whoever wants to know while it runs.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.shared.load.clone()
+    }
+
     /// Jobs that wait.
     #[must_use]
     pub fn queued(&self) -> usize {
@@ -267,6 +287,9 @@ impl Shared {
         } = shed;
         let Ticket { job, .. } = ticket;
         counter!(names::ASR_SHED, "pass" => pass_label(job.pass), "reason" => reason.as_str()).increment(1);
+        if job.pass == Pass::Partial && reason != ShedReason::Superseded {
+            self.load.shed();
+        }
         let result = Err(JobFailure::Shed(reason));
         let done = JobDone {
             key: job.key,

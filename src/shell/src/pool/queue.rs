@@ -18,7 +18,9 @@ const LEARNING: f64 = 0.3;
 /// What a partial that was shed for the pace takes off it.
 const FORGIVENESS: f64 = 0.9;
 /// Seconds: shorter audio says nothing of the pace.
-const SHORTEST: f64 = 0.5;
+const SHORTEST: f64 = 0.3;
+/// Partials that are done at once are no more than are done in this time: a final may be waiting behind them.
+const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// A queued job.
 #[derive(Debug)]
@@ -35,11 +37,29 @@ pub(super) struct Shed {
     pub(super) queued_for: Duration,
 }
 
+/// How the model for partials works.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// A partial costs what is new of its segment, not the whole of it again.
+    pub(super) streams: bool,
+    /// Partials that one worker does at once.
+    pub(super) batch: usize,
+}
+
 /// Deadline first, then order of arrival.
 type Place = (Instant, u64);
 
+/// What the workers have of a segment.
+#[derive(Default)]
+struct Touched {
+    workers: HashSet<usize>,
+    /// Samples of it that partials were made of.
+    heard: usize,
+}
+
 /// All jobs that wait, and how many of each call are with a worker.
 pub(super) struct Queue {
+    manner: Manner,
     jobs: usize,
     jobs_per_call: usize,
     max_finals: usize,
@@ -50,22 +70,23 @@ pub(super) struct Queue {
     arrivals: u64,
     queued: HashMap<CallId, usize>,
     running: HashMap<CallId, usize>,
+    /// Workers that do partials.
     running_partials: usize,
     /// Work ahead of a final that a worker has: the length of its audio, and whether the final has come since.
     ahead: HashMap<SegmentKey, (usize, bool)>,
     /// Seconds of work for a second of a partial's audio, as last seen.
     partial_pace: f64,
-    /// Which workers have something of a segment.
-    touched: HashMap<SegmentKey, HashSet<usize>>,
+    touched: HashMap<SegmentKey, Touched>,
     forget: Vec<VecDeque<SegmentKey>>,
     over: VecDeque<SegmentKey>,
     closed: bool,
 }
 
 impl Queue {
-    pub(super) fn new(config: &PoolConfig) -> Self {
+    pub(super) fn new(config: &PoolConfig, manner: Manner) -> Self {
         let workers = config.workers.max(1);
         Self {
+            manner,
             jobs: config.jobs.max(1),
             jobs_per_call: config.jobs_per_call.max(1),
             max_finals: config.finals.max(1),
@@ -132,42 +153,80 @@ impl Queue {
         Ok(shed)
     }
 
-    /// The next job for `worker`, and the partials that came too late for it.
-    pub(super) fn pop(&mut self, now: Instant) -> (Option<Ticket>, Vec<Shed>) {
+    /// The next job for a worker, or the next partials where the model does several at once, and the partials
+    /// that came too late for it.
+    pub(super) fn pop(&mut self, now: Instant) -> (Vec<Ticket>, Vec<Shed>) {
         let mut shed = Vec::new();
         if self.waiting.first_key_value().is_some_and(|(place, _)| place.0 < now) {
             self.drop_where(now, ShedReason::Expired, usize::MAX, &mut shed, |waiting| {
                 waiting.deadline < now
             });
         }
-        let last = self.next_of(Pass::Final);
-        let ahead = last.or_else(|| self.next_of(Pass::Ahead));
-        let place = ahead.or_else(|| self.next_partial(now, &mut shed));
-        let ticket = place.and_then(|place| self.take(place));
-        if let Some(ticket) = &ticket {
-            *self.running.entry(ticket.job.key.call.clone()).or_default() += 1;
-            self.running_partials += usize::from(ticket.job.pass == Pass::Partial);
-            if ticket.job.pass == Pass::Ahead {
-                let audio = ticket.job.samples.len();
-                self.ahead.insert(ticket.job.key.clone(), (audio, false));
-            }
+        let mut batch = Vec::new();
+        if let Some(place) = self.next_of(Pass::Final).or_else(|| self.next_of(Pass::Ahead)) {
+            batch.extend(self.begin(place));
+        } else if let Some((first, length)) = self.next_partial(now, &mut shed) {
+            self.running_partials += 1;
+            batch.extend(self.begin(first));
+            self.fill(now, length, &mut batch);
         }
-        (ticket, shed)
+        (batch, shed)
     }
 
-    /// The next partial that can be done by its deadline; sheds those before it that cannot.
-    fn next_partial(&mut self, now: Instant, shed: &mut Vec<Shed>) -> Option<Place> {
+    /// Hands the job out.
+    fn begin(&mut self, place: Place) -> Option<Ticket> {
+        let ticket = self.take(place)?;
+        *self.running.entry(ticket.job.key.call.clone()).or_default() += 1;
+        if ticket.job.pass == Pass::Ahead {
+            let audio = ticket.job.samples.len();
+            self.ahead.insert(ticket.job.key.clone(), (audio, false));
+        }
+        Some(ticket)
+    }
+
+    /// The next partial that can be done by its deadline, and what it will cost; sheds those before it that cannot.
+    fn next_partial(&mut self, now: Instant, shed: &mut Vec<Shed>) -> Option<(Place, Duration)> {
         while self.running_partials < self.partial_share {
             let place = self.next_of(Pass::Partial)?;
-            let audio = self.waiting.get(&place).map(|ticket| length(&ticket.job))?;
-            if now + audio.mul_f64(self.partial_pace) <= place.0 {
-                return Some(place);
+            let cost = self.cost(place)?;
+            if now + cost <= place.0 {
+                return Some((place, cost));
             }
             // Load passes: the next one has a better chance.
             self.partial_pace *= FORGIVENESS;
             self.shed(now, place, ShedReason::TooSlow, shed);
         }
         None
+    }
+
+    /// Adds partials that the model does together with the first, as long as none of them is late for it.
+    fn fill(&mut self, now: Instant, first: Duration, batch: &mut Vec<Ticket>) {
+        let mut cost = first;
+        let mut due = batch.first().map_or(now, |ticket| ticket.job.deadline);
+        while batch.len() < self.manner.batch {
+            let Some(place) = self.next_of(Pass::Partial) else { return };
+            cost += self.cost(place).unwrap_or_default();
+            due = due.min(place.0);
+            if cost > AT_ONCE || now + cost > due {
+                return;
+            }
+            batch.extend(self.begin(place));
+        }
+    }
+
+    /// What a waiting partial will cost, going by how long partials took lately.
+    fn cost(&self, place: Place) -> Option<Duration> {
+        let ticket = self.waiting.get(&place)?;
+        Some(self.work(&ticket.job).mul_f64(self.partial_pace))
+    }
+
+    /// The audio that a partial makes a worker listen to.
+    fn work(&self, job: &AudioJob) -> Duration {
+        let heard = match self.touched.get(&job.key) {
+            Some(touched) if self.manner.streams => touched.heard,
+            _ => 0,
+        };
+        SampleRate::WIDE.duration_of(job.samples.len().saturating_sub(heard) as u64)
     }
 
     /// The oldest deadline of a call that has a worker to claim, else the oldest of all.
@@ -182,25 +241,34 @@ impl Queue {
         self.running.get(call).is_none_or(|running| *running < self.share)
     }
 
-    /// `worker` is done with a job; gives the pass that it answers.
-    pub(super) fn finished(&mut self, worker: usize, job: &AudioJob, took: Duration) -> Pass {
+    /// `worker` is done with what it took at once; gives the pass that each job answers.
+    pub(super) fn finished(&mut self, worker: usize, jobs: &[AudioJob], took: Duration) -> Vec<Pass> {
+        if jobs.first().is_some_and(|job| job.pass == Pass::Partial) {
+            self.running_partials = self.running_partials.saturating_sub(1);
+            let audio: Duration = jobs.iter().map(|job| self.work(job)).sum();
+            let pace = took.as_secs_f64() / audio.as_secs_f64().max(SHORTEST);
+            self.partial_pace += (pace - self.partial_pace) * LEARNING;
+        }
+        jobs.iter().map(|job| self.finished_one(worker, job)).collect()
+    }
+
+    fn finished_one(&mut self, worker: usize, job: &AudioJob) -> Pass {
         let key = &job.key;
         let pass = match job.pass {
             Pass::Ahead if self.ahead.remove(key).is_some_and(|(_, wanted)| wanted) => Pass::Final,
             pass => pass,
         };
-        if pass == Pass::Partial {
-            self.running_partials = self.running_partials.saturating_sub(1);
-            let pace = took.as_secs_f64() / length(job).as_secs_f64().max(SHORTEST);
-            self.partial_pace += (pace - self.partial_pace) * LEARNING;
-        }
         if let Some(running) = self.running.get_mut(&key.call) {
             *running -= 1;
             if *running == 0 {
                 self.running.remove(&key.call);
             }
         }
-        self.touched.entry(key.clone()).or_default().insert(worker);
+        let touched = self.touched.entry(key.clone()).or_default();
+        touched.workers.insert(worker);
+        if pass == Pass::Partial {
+            touched.heard = touched.heard.max(job.samples.len());
+        }
         if pass == Pass::Final || self.over.contains(key) {
             self.forget_touched(key);
         }
@@ -217,7 +285,7 @@ impl Queue {
     }
 
     fn forget_touched(&mut self, segment: &SegmentKey) {
-        for worker in self.touched.remove(segment).unwrap_or_default() {
+        for worker in self.touched.remove(segment).unwrap_or_default().workers {
             let Some(mailbox) = self.forget.get_mut(worker) else {
                 continue;
             };
@@ -289,11 +357,6 @@ impl Queue {
     }
 }
 
-/// Of the job's audio.
-fn length(job: &AudioJob) -> Duration {
-    SampleRate::WIDE.duration_of(job.samples.len() as u64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,15 +369,24 @@ mod tests {
     }
 
     fn bench(workers: usize, jobs: usize, jobs_per_call: usize, finals: usize) -> Bench {
+        let manner = Manner {
+            streams: false,
+            batch: 1,
+        };
+        bench_of(workers, jobs, jobs_per_call, finals, manner)
+    }
+
+    fn bench_of(workers: usize, jobs: usize, jobs_per_call: usize, finals: usize, manner: Manner) -> Bench {
         let config = PoolConfig {
             workers,
             jobs,
             jobs_per_call,
             finals,
             answers: 1,
+            warm_up: false,
         };
         Bench {
-            queue: Queue::new(&config),
+            queue: Queue::new(&config, manner),
             start: Instant::now(),
         }
     }
@@ -371,14 +443,17 @@ mod tests {
         fn drain(&mut self, ms: u64) -> String {
             let mut out = Vec::new();
             loop {
-                let (ticket, shed) = self.queue.pop(self.at(ms));
+                let (batch, shed) = self.queue.pop(self.at(ms));
                 out.extend(
                     shed.iter()
                         .map(|shed| format!("{}:{}", name(&shed.ticket.job), shed.reason)),
                 );
-                let Some(ticket) = ticket else { return out.join(" ") };
-                self.queue.finished(0, &ticket.job, Duration::ZERO);
-                out.push(name(&ticket.job));
+                if batch.is_empty() {
+                    return out.join(" ");
+                }
+                let jobs: Vec<AudioJob> = batch.into_iter().map(|ticket| ticket.job).collect();
+                self.queue.finished(0, &jobs, Duration::ZERO);
+                out.push(jobs.iter().map(name).collect::<Vec<_>>().join("+"));
             }
         }
     }
@@ -440,6 +515,7 @@ mod tests {
                 .queue
                 .pop(bench.start)
                 .0
+                .first()
                 .map(|ticket| name(&ticket.job))
                 .unwrap_or_default()
         };
@@ -452,13 +528,13 @@ mod tests {
     fn partials_leave_a_worker_to_finals() {
         let mut bench = bench(2, 10, 10, 10);
         bench.push("a1p500 b1p500");
-        let pop = |bench: &mut Bench| bench.queue.pop(bench.start).0.map(|ticket| name(&ticket.job));
+        let pop = |bench: &mut Bench| bench.queue.pop(bench.start).0.first().map(|ticket| name(&ticket.job));
         assert_eq!(pop(&mut bench).as_deref(), Some("a1p"));
         assert_eq!(pop(&mut bench), None, "the second worker is kept free");
         bench.push("c1f900");
         assert_eq!(pop(&mut bench).as_deref(), Some("c1f"));
         let done = bench.job("a1p0");
-        bench.queue.finished(0, &done, Duration::ZERO);
+        bench.queue.finished(0, &[done], Duration::ZERO);
         assert_eq!(pop(&mut bench).as_deref(), Some("b1p"));
     }
 
@@ -470,6 +546,7 @@ mod tests {
             samples: vec![0; 16_000].into(),
             ..bench.job("a1p0")
         };
+        let done = [done];
         (0..20).for_each(|_| {
             bench.queue.finished(0, &done, Duration::from_secs(1));
         });
@@ -504,8 +581,8 @@ mod tests {
         let (ticket, _) = bench.queue.pop(bench.start);
         assert_eq!(bench.push("a1f300"), "");
         assert_eq!(bench.queue.len(), 0, "the same audio is not decoded twice");
-        let ahead = ticket.unwrap().job;
-        assert_eq!(bench.queue.finished(0, &ahead, Duration::ZERO), Pass::Final);
+        let ahead = ticket.into_iter().map(|ticket| ticket.job).collect::<Vec<_>>();
+        assert_eq!(bench.queue.finished(0, &ahead, Duration::ZERO), [Pass::Final]);
 
         bench.push("b1a100");
         let (ticket, _) = bench.queue.pop(bench.start);
@@ -515,21 +592,84 @@ mod tests {
         };
         assert!(bench.queue.push(bench.start, longer).is_ok());
         assert_eq!(bench.queue.len(), 1, "the speaker had gone on");
-        assert_eq!(
-            bench.queue.finished(0, &ticket.unwrap().job, Duration::ZERO),
-            Pass::Ahead
-        );
+        let ahead = ticket.into_iter().map(|ticket| ticket.job).collect::<Vec<_>>();
+        assert_eq!(bench.queue.finished(0, &ahead, Duration::ZERO), [Pass::Ahead]);
     }
 
     #[test]
     fn a_segment_is_forgotten_where_it_was_heard_even_by_a_straggler() {
         let mut bench = bench(3, 10, 10, 10);
         let (partial, last) = (bench.job("a1p0"), bench.job("a1f0"));
+        let partial = [partial];
         bench.queue.finished(0, &partial, Duration::ZERO);
-        bench.queue.finished(1, &last, Duration::ZERO);
+        bench.queue.finished(1, &[last], Duration::ZERO);
         bench.queue.finished(2, &partial, Duration::ZERO);
         let forgets: Vec<usize> = (0..3).map(|worker| bench.queue.forgets(worker).len()).collect();
         assert_eq!(forgets, [1, 1, 1]);
         assert!(bench.queue.touched.is_empty());
+    }
+
+    const STREAMING: Manner = Manner {
+        streams: true,
+        batch: 3,
+    };
+
+    #[test]
+    fn streams_are_done_together_and_finals_alone() {
+        let mut bench = bench_of(1, 10, 10, 10, STREAMING);
+        bench.push("a1p500 b1p500 c1p500 d1p500 e1f900 f1f900");
+        assert_eq!(bench.drain(0), "e1f f1f a1p+b1p+c1p d1p");
+    }
+
+    #[test]
+    fn a_batch_is_one_workers_and_leaves_the_other_to_finals() {
+        let mut bench = bench_of(2, 10, 10, 10, STREAMING);
+        bench.push("a1p500 b1p500 c1p500 d1p500");
+        let pop = |bench: &mut Bench| bench.queue.pop(bench.start).0;
+        let first: Vec<AudioJob> = pop(&mut bench).into_iter().map(|ticket| ticket.job).collect();
+        assert_eq!(first.len(), 3);
+        assert!(pop(&mut bench).is_empty(), "the second worker is kept free");
+        bench.queue.finished(0, &first, Duration::ZERO);
+        assert_eq!(pop(&mut bench).len(), 1);
+    }
+
+    #[test]
+    fn a_stream_costs_what_is_new_of_it() {
+        let mut bench = bench_of(1, 10, 10, 10, STREAMING);
+        let seconds = |text: &str, seconds: usize, bench: &Bench| AudioJob {
+            samples: vec![0; seconds * 16_000].into(),
+            ..bench.job(text)
+        };
+        // A second of audio takes half a second.
+        for length in 1..=14 {
+            let done = [seconds("a1p0", length, &bench)];
+            bench.queue.finished(0, &done, Duration::from_millis(500));
+        }
+        // Its fifteenth second is in time, though the segment is long.
+        let next = seconds("a1p900", 15, &bench);
+        assert!(bench.queue.push(bench.start, next).unwrap().is_empty());
+        assert_eq!(bench.drain(0), "a1p");
+        // What nobody has heard yet costs all of it.
+        let new = seconds("b1p900", 15, &bench);
+        assert!(bench.queue.push(bench.start, new).unwrap().is_empty());
+        assert_eq!(bench.drain(0), "b1p:too_slow");
+    }
+
+    #[test]
+    fn a_batch_is_no_longer_than_a_final_may_wait() {
+        let mut bench = bench_of(1, 10, 10, 10, STREAMING);
+        let second = |text: &str, bench: &Bench| AudioJob {
+            samples: vec![0; 16_000].into(),
+            ..bench.job(text)
+        };
+        let done = [second("z1p0", &bench)];
+        (0..20).for_each(|_| {
+            bench.queue.finished(0, &done, Duration::from_millis(90));
+        });
+        for text in ["a1p900", "b1p900", "c1p900"] {
+            let job = second(text, &bench);
+            assert!(bench.queue.push(bench.start, job).unwrap().is_empty());
+        }
+        assert_eq!(bench.drain(0), "a1p+b1p c1p");
     }
 }

@@ -33,6 +33,7 @@ impl Recogniser for Instance {
             text => Ok(Some(Hypothesis {
                 text: text.into(),
                 confidence: 1.0,
+                ..Hypothesis::default()
             })),
         }
     }

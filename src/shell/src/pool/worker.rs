@@ -5,11 +5,15 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use metrics::{counter, histogram};
-use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser};
+use sidetone_base::{CallId, LegId, SegmentId};
+use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 
 use super::queue::Ticket;
 use super::{JobDone, JobFailure, Models, Shared, measure, pass_label};
 use crate::{lock, metrics as names};
+
+/// Samples of sound that a model is warmed up with: a second.
+const WARM_UP: usize = 16_000;
 
 /// A thread's own recognisers.
 pub(super) struct Worker {
@@ -27,50 +31,66 @@ struct Slot {
 }
 
 impl Worker {
-    pub(super) fn new(index: usize, models: &Models, shared: Arc<Shared>) -> Result<Self, RecogniseError> {
+    pub(super) fn new(
+        index: usize,
+        models: &Models,
+        warm_up: bool,
+        shared: Arc<Shared>,
+    ) -> Result<Self, RecogniseError> {
         let partial = (!Arc::ptr_eq(&models.partial, &models.last)).then_some(&models.partial);
-        let partial = partial.map(Slot::load).transpose()?;
-        Ok(Self {
+        let mut worker = Self {
             index,
             shared,
             last: Slot::load(&models.last)?,
-            partial,
-        })
+            partial: partial.map(Slot::load).transpose()?,
+        };
+        if warm_up {
+            worker.partial.iter_mut().for_each(|slot| slot.warm_up(Pass::Partial));
+            worker.last.warm_up(Pass::Final);
+        }
+        Ok(worker)
     }
 
     pub(super) fn run(mut self) {
-        while let Some(ticket) = self.next() {
-            let Ticket { job, submitted } = ticket;
+        while let Some(batch) = self.next() {
+            let (jobs, submitted): (Vec<AudioJob>, Vec<Instant>) =
+                batch.into_iter().map(|ticket| (ticket.job, ticket.submitted)).unzip();
             let started = Instant::now();
-            if job.pass == Pass::Final && started > job.deadline {
+            let pass = jobs.first().map_or(Pass::Final, |job| job.pass);
+            if pass == Pass::Final && jobs.iter().any(|job| started > job.deadline) {
                 counter!(names::ASR_LATE).increment(1);
             }
             let slot = self
                 .partial
                 .as_mut()
-                .filter(|_| job.pass == Pass::Partial)
+                .filter(|_| pass == Pass::Partial)
                 .unwrap_or(&mut self.last);
-            let result = slot.recognise(&job);
+            let results = slot.recognise(&jobs);
             let took = started.elapsed();
-            let pass = lock(&self.shared.queue).finished(self.index, &job, took);
-            let queued_for = started.saturating_duration_since(submitted);
-            let done = JobDone {
-                key: job.key,
-                pass,
-                result,
-                queued_for,
-                took,
-            };
-            record(&done);
-            if self.shared.answers.blocking_send(done).is_err() {
-                counter!(names::ASR_UNANSWERED, "pass" => pass_label(pass)).increment(1);
-                return;
+            let passes = lock(&self.shared.queue).finished(self.index, &jobs, took);
+            if pass == Pass::Partial {
+                histogram!(names::ASR_BATCH).record(jobs.len() as f64);
+            }
+            let answers = jobs.into_iter().zip(submitted).zip(passes).zip(results);
+            for (((job, submitted), pass), result) in answers {
+                let done = JobDone {
+                    key: job.key,
+                    pass,
+                    result,
+                    queued_for: started.saturating_duration_since(submitted),
+                    took,
+                };
+                record(&done);
+                if self.shared.answers.blocking_send(done).is_err() {
+                    counter!(names::ASR_UNANSWERED, "pass" => pass_label(pass)).increment(1);
+                    return;
+                }
             }
         }
     }
 
-    /// Waits for a job; `None` when the pool is closed.
-    fn next(&mut self) -> Option<Ticket> {
+    /// Waits for a job, or several to be done at once; `None` when the pool is closed.
+    fn next(&mut self) -> Option<Vec<Ticket>> {
         let shared = Arc::clone(&self.shared);
         let mut queue = lock(&shared.queue);
         loop {
@@ -78,9 +98,9 @@ impl Worker {
                 return None;
             }
             let forgets = queue.forgets(self.index);
-            let (ticket, shed) = queue.pop(Instant::now());
+            let (batch, shed) = queue.pop(Instant::now());
             measure(&queue);
-            if forgets.is_empty() && shed.is_empty() && ticket.is_none() {
+            if forgets.is_empty() && shed.is_empty() && batch.is_empty() {
                 queue = shared.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
@@ -90,8 +110,8 @@ impl Worker {
                 self.last.forget(&segment);
                 self.partial.iter_mut().for_each(|slot| slot.forget(&segment));
             }
-            if ticket.is_some() {
-                return ticket;
+            if !batch.is_empty() {
+                return Some(batch);
             }
             queue = lock(&shared.queue);
         }
@@ -106,26 +126,63 @@ impl Slot {
         })
     }
 
-    fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, JobFailure> {
+    /// The first decode touches every weight for the first time: better now than on a call.
+    fn warm_up(&mut self, pass: Pass) {
+        let key = SegmentKey {
+            call: CallId::new("warm-up"),
+            leg: LegId::new("warm-up"),
+            segment: SegmentId::new("warm-up"),
+        };
+        // A hum with a beat in it: a gate inside a recogniser lets it through, and it means nothing.
+        let hum = (0..WARM_UP).map(|at| ((at % 107) as i16 - 53) * (40 + (at / 1_600 % 2) as i16 * 40));
+        let job = AudioJob {
+            key: key.clone(),
+            pass,
+            samples: hum.collect(),
+            deadline: Instant::now(),
+        };
+        if let Some(Err(error)) = self.recognise(&[job]).pop() {
+            tracing::warn!(model = self.model.name(), %error, "the model failed on its first second of sound");
+        }
+        self.forget(&key);
+    }
+
+    /// One result for each job, whatever happens.
+    fn recognise(&mut self, jobs: &[AudioJob]) -> Vec<Result<Option<Hypothesis>, JobFailure>> {
+        let results = match self.decode(jobs) {
+            Ok(results) => results.into_iter().map(|result| result.map_err(JobFailure::from)).collect(),
+            Err(failure) => vec![Err(failure)],
+        };
+        let missing = jobs.len().saturating_sub(results.len());
+        results
+            .into_iter()
+            .chain((0..missing).map(|_| Err(JobFailure::Panicked)))
+            .take(jobs.len())
+            .collect()
+    }
+
+    fn decode(&mut self, jobs: &[AudioJob]) -> Result<Vec<Result<Option<Hypothesis>, RecogniseError>>, JobFailure> {
         let mut instance = match self.instance.take() {
             Some(instance) => instance,
             None => catch_unwind(AssertUnwindSafe(|| self.model.worker())).map_err(|_| JobFailure::Panicked)??,
         };
         // An instance that unwound is dropped, whatever state it was in.
-        match catch_unwind(AssertUnwindSafe(move || (instance.recognise(job), instance))) {
-            Ok((result, instance)) => {
+        match catch_unwind(AssertUnwindSafe(move || (instance.recognise_batch(jobs), instance))) {
+            Ok((results, instance)) => {
                 self.instance = Some(instance);
-                Ok(result?)
+                Ok(results)
             }
             Err(_) => {
                 counter!(names::ASR_REBUILT).increment(1);
-                tracing::error!(call = %job.key.call, leg = %job.key.leg, model = self.model.name(), "recogniser panicked");
+                for job in jobs {
+                    tracing::error!(call = %job.key.call, leg = %job.key.leg, model = self.model.name(), "recogniser panicked");
+                }
                 Err(JobFailure::Panicked)
             }
         }
     }
 
-    fn forget(&mut self, segment: &sidetone_speech::SegmentKey) {
+    fn forget(&mut self, segment: &SegmentKey) {
         let Some(mut instance) = self.instance.take() else {
             return;
         };

@@ -108,6 +108,19 @@ impl Publisher {
         }
     }
 
+    /// What is being shed for want of room, the cheapest first.
+    #[must_use]
+    pub fn shedding(&self) -> Vec<&'static str> {
+        let (used, max) = (self.outbox.bytes(), self.outbox.config.max_bytes);
+        let classes = [
+            (Class::Partial, "partials"),
+            (Class::SecondPass, "second_passes"),
+            (Class::Hint, "hints"),
+        ];
+        let shed = classes.into_iter().filter(|(class, _)| sheds(*class, used, max));
+        shed.map(|(_, what)| what).collect()
+    }
+
     /// The last `seq` of a call that is in the outbox and has not ended: a call that is picked up again after
     /// a restart goes on from there by itself, and its `call.started` says `resumed`.
     #[must_use]
