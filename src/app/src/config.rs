@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
+use jiff::fmt::serde::unsigned_duration::friendly::compact::{optional, required as friendly};
 use serde::Deserialize;
 use sidetone_asterisk::AsteriskConfig;
 use sidetone_base::Secret;
@@ -45,15 +45,17 @@ pub struct Config {
 pub struct Speech {
     /// Model for finals, a name in the manifest.
     pub model: String,
+    /// Model for partials; empty when the one for finals does them too.
+    pub partial_model: String,
     /// Where fetched models lie.
     pub models_dir: PathBuf,
     /// Threads that recognise; 0 is one for each core.
     pub workers: usize,
     /// Whether text is published while someone speaks.
     pub partials: bool,
-    /// How often.
-    #[serde(with = "friendly")]
-    pub partial_every: Duration,
+    /// How often; as suits the model when it is not set.
+    #[serde(with = "optional")]
+    pub partial_every: Option<Duration>,
     /// Silence that ends an utterance.
     #[serde(with = "friendly")]
     pub hangover: Duration,
@@ -67,14 +69,18 @@ pub struct Speech {
     pub neural_vad: bool,
 }
 
+/// The model for partials unless the file says otherwise.
+const PARTIAL_MODEL: &str = "";
+
 impl Default for Speech {
     fn default() -> Self {
         Self {
             model: "whisper-base".to_owned(),
+            partial_model: PARTIAL_MODEL.to_owned(),
             models_dir: PathBuf::from("models/cache"),
             workers: 0,
             partials: true,
-            partial_every: Duration::from_millis(800),
+            partial_every: None,
             hangover: Duration::from_millis(500),
             pre_roll: Duration::from_millis(300),
             max_length: Duration::from_secs(15),
@@ -113,6 +119,8 @@ pub struct Hints {
     pub per_turn: usize,
     /// Most hints in a minute.
     pub per_minute: usize,
+    /// Whether a hint may be shown before the caller has finished.
+    pub early: bool,
 }
 
 impl Default for Hints {
@@ -120,6 +128,7 @@ impl Default for Hints {
         Self {
             per_turn: 3,
             per_minute: 12,
+            early: true,
         }
     }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use sidetone_base::CallId;
 use sidetone_engine::{Call, EngineConfig, Parts};
 use sidetone_schema::Envelope;
-use sidetone_shell::pool::{Models, PoolConfig, RecogniserPool};
+use sidetone_shell::pool::{Models, RecogniserPool};
 use sidetone_speech::Recognise;
 use tokio::sync::mpsc;
 
@@ -75,12 +75,13 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
     config.knowledge.as_of = args.as_of.or(config.knowledge.as_of);
     let knowledge = parts::knowledge(&config)?;
     let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
-    let model = parts::recogniser(&config.speech, &knowledge)?;
+    let models = parts::models(&config.speech, &knowledge)?;
+    parts::suit(&mut config.speech, &models);
     let engine = parts::engine(&config, jiff::Zoned::now().date());
     if args.fast {
-        fast(args, &recording, engine, shared, model.as_ref())
+        fast(args, &recording, engine, shared, models.last.as_ref())
     } else {
-        super::runtime()?.block_on(at_real_pace(args, recording, &config, engine, shared, model))
+        super::runtime()?.block_on(at_real_pace(args, recording, &config, engine, shared, models))
     }
 }
 
@@ -146,13 +147,10 @@ async fn at_real_pace(
     config: &Config,
     engine: EngineConfig,
     shared: Arc<Parts>,
-    model: Arc<dyn Recognise>,
+    models: Models,
 ) -> Result<(), String> {
-    let pool = PoolConfig {
-        workers: parts::workers(&config.speech),
-        ..PoolConfig::default()
-    };
-    let (pool, answers) = RecogniserPool::start(&Models::one(model), &pool).map_err(|error| error.to_string())?;
+    let pool = parts::pool(&config.speech);
+    let (pool, answers) = RecogniserPool::start(&models, &pool).map_err(|error| error.to_string())?;
     let call = call_id();
     let screen = ToScreen::new(call.clone(), printer(args.json));
     let (outlet, wire): (Arc<dyn Outlet>, Option<ToRedis>) = match &args.redis {

@@ -10,7 +10,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use sidetone_engine::Control;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::{self, Readiness, Token};
-use sidetone_shell::pool::{Models, PoolConfig, RecogniserPool};
+use sidetone_shell::pool::RecogniserPool;
 use sidetone_shell::wire::{ControlAction, Publisher, Replicator, read_control, read_feedback};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -70,7 +70,7 @@ async fn daemon(config: Config) -> Result<(), String> {
         )
     })?;
     let token = config.http.token.as_ref().map(|token| Token::new(token.expose()));
-    let served = http::serve(listener, readiness, recorder, token, until(stopped.clone()));
+    let served = http::serve(listener, readiness.clone(), recorder, token, until(stopped.clone()));
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(async move {
         if let Err(error) = served.await {
@@ -88,7 +88,7 @@ async fn daemon(config: Config) -> Result<(), String> {
         publisher: publisher.clone(),
     };
     let outlet = Announced::new(wire, Arc::clone(&owners), Arc::clone(&announcer));
-    let (hub, answers) = hub(&config, Arc::new(outlet), &publisher).await?;
+    let (hub, answers) = hub(&config, Arc::new(outlet), &publisher, &readiness).await?;
     models.ready();
     let ears = hub.ears.clone();
     let (inputs, receiver) = mpsc::channel(HUB_INPUTS);
@@ -117,27 +117,28 @@ async fn daemon(config: Config) -> Result<(), String> {
     Ok(())
 }
 
-/// Loads what calls need, off the runtime's threads, and makes the hub.
+/// Loads and warms up what calls need, off the runtime's threads, and makes the hub.
 async fn hub(
     config: &Config,
     outlet: Arc<dyn Outlet>,
     publisher: &Publisher,
+    readiness: &Readiness,
 ) -> Result<(Hub, mpsc::Receiver<sidetone_shell::pool::JobDone>), String> {
     let loading = config.clone();
-    let (shared, model) = tokio::task::spawn_blocking(move || {
+    let (shared, models, (pool, answers)) = tokio::task::spawn_blocking(move || {
         let knowledge = parts::knowledge(&loading)?;
         let shared = parts::shared(&loading, Arc::clone(&knowledge))?;
-        let model = parts::recogniser(&loading.speech, &knowledge)?;
-        Ok::<_, String>((shared, model))
+        let models = parts::models(&loading.speech, &knowledge)?;
+        let pool = RecogniserPool::start(&models, &parts::pool(&loading.speech)).map_err(|error| error.to_string())?;
+        Ok::<_, String>((shared, models, pool))
     })
     .await
     .map_err(|error| error.to_string())??;
-    let pool = PoolConfig {
-        workers: parts::workers(&config.speech),
-        ..PoolConfig::default()
-    };
-    let (pool, answers) = RecogniserPool::start(&Models::one(model), &pool).map_err(|error| error.to_string())?;
-    let settings = config.clone();
+    let (load, journals) = (pool.load(), publisher.clone());
+    readiness.shed_by(move || if load.is_shedding() { vec!["partials"] } else { Vec::new() });
+    readiness.shed_by(move || journals.shedding());
+    let mut settings = config.clone();
+    parts::suit(&mut settings.speech, &models);
     let hub = Hub {
         config: Box::new(move || parts::engine(&settings, jiff::Zoned::now().date())),
         parts: Arc::new(shared),

@@ -188,10 +188,10 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
             format!("{:?} is outside 3s to 28s; models take 30s at most", speech.max_length),
         );
     }
-    if !between(speech.partial_every, 200, 5_000) {
+    if let Some(every) = speech.partial_every.filter(|every| !between(*every, 200, 5_000)) {
         fault(
             "speech.partial_every",
-            format!("{:?} is outside 200ms to 5s; 800ms is usual", speech.partial_every),
+            format!("{every:?} is outside 200ms to 5s; leave it out, and it suits the model"),
         );
     }
     if speech.workers > 256 {

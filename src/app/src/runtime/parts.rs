@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use sidetone_asr::Silero;
-use sidetone_asr::models::{self, ModelStore};
+use sidetone_asr::models::{self, ModelStore, Wording};
 use sidetone_assist::{AssistConfig, Lexicon};
 use sidetone_engine::{EngineConfig, Parts};
 use sidetone_knowledge::Knowledge;
+use sidetone_shell::pool::{Models, PoolConfig};
 use sidetone_speech::Recognise;
 use sidetone_speech::text::{Corrector, TextPipeline};
 
@@ -17,6 +19,10 @@ use crate::config::{Config, Speech};
 
 /// Name of the neural detector in the manifest.
 pub const DETECTOR: &str = "silero-vad";
+/// Partials of a model that streams cost what is new: they come with every second step of it.
+const STREAMING_EVERY: Duration = Duration::from_millis(320);
+/// Partials of a model that decodes the segment anew cost as much as a final each.
+const REDECODING_EVERY: Duration = Duration::from_millis(800);
 /// The prompt holds about this many characters: models read no more than some 200 tokens of it.
 const PROMPT_CHARACTERS: usize = 120;
 
@@ -53,15 +59,53 @@ fn silero(config: &Speech) -> Result<Silero, String> {
     models::silero(&store).map_err(|error| error.to_string())
 }
 
-/// The model for finals and partials, tried in a child process first: a library may end the process
+/// The models for partials and for finals, each tried in a child process first: a library may end the process
 /// that loads a file which it does not like.
 ///
 /// # Errors
-/// When it is not there or cannot be loaded; says how to fetch it.
-pub fn recogniser(config: &Speech, knowledge: &Knowledge) -> Result<Arc<dyn Recognise>, String> {
+/// When one is not there or cannot be loaded; says how to fetch it.
+pub fn models(config: &Speech, knowledge: &Knowledge) -> Result<Models, String> {
+    let last = named(config, &config.model, knowledge).map_err(|error| format!("speech.model: {error}"))?;
+    if !config.partials || config.partial_model.is_empty() || config.partial_model == config.model {
+        return Ok(Models::one(last));
+    }
+    let partial = named(config, &config.partial_model, knowledge).map_err(|error| {
+        format!(
+            "speech.partial_model: {error}\n(or set speech.partial_model = \"\": {} then does partials too, at several \
+             times the cost)",
+            config.model
+        )
+    })?;
+    Ok(Models { partial, last })
+}
+
+/// Settles what the configuration leaves to the models: how often partials come.
+pub fn suit(speech: &mut Speech, models: &Models) {
+    let every = match models.partial.streams() {
+        true => STREAMING_EVERY,
+        false => REDECODING_EVERY,
+    };
+    speech.partial_every.get_or_insert(every);
+}
+
+/// How the pool works on them.
+#[must_use]
+pub fn pool(config: &Speech) -> PoolConfig {
+    PoolConfig {
+        workers: workers(config),
+        warm_up: true,
+        ..PoolConfig::default()
+    }
+}
+
+fn named(config: &Speech, name: &str, knowledge: &Knowledge) -> Result<Arc<dyn Recognise>, String> {
     let store = ModelStore::open(&config.models_dir).map_err(|error| error.to_string())?;
-    ensure_tried(&store, &config.model).map_err(|error| error.to_string())?;
-    models::recogniser(&store, &config.model, &prompt(knowledge), false).map_err(|error| error.to_string())
+    ensure_tried(&store, name)?;
+    let wording = Wording {
+        prompt: prompt(knowledge),
+        terms: knowledge.vocabulary().map(str::to_owned).collect(),
+    };
+    models::recogniser_with(&store, name, &wording, false).map_err(|error| error.to_string())
 }
 
 /// What a caller might say, full of the domain's terms: a prompt written as speech halves the errors on them.
@@ -90,7 +134,9 @@ pub fn engine(config: &Config, today: Date) -> EngineConfig {
     engine.segment.hangover = speech.hangover;
     engine.segment.pre_roll = speech.pre_roll;
     engine.segment.max_length = speech.max_length;
-    engine.segment.partial_every = speech.partials.then_some(speech.partial_every);
+    let every = speech.partial_every.unwrap_or(REDECODING_EVERY);
+    engine.segment.partial_every = speech.partials.then_some(every);
+    engine.early_hints = config.hints.early;
     engine
 }
 

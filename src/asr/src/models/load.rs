@@ -7,14 +7,43 @@ use sidetone_speech::Recognise;
 use super::{Engine, ModelError, ModelStore};
 use crate::{Silero, Whisper, WhisperConfig};
 
-/// Loads the recogniser of that name, whatever its engine.
-///
-/// `prompt` is for Whisper: sentences as callers say them. A model of sherpa-onnx is only loaded when
-/// [`ModelStore::verdict`] says that it loads, or when `trial` is set: this process may then end.
+/// What helps a recogniser with a domain's words.
+#[derive(Clone, Debug, Default)]
+pub struct Wording {
+    /// For Whisper: sentences as callers say them.
+    pub prompt: String,
+    /// For a model that writes syllables: terms that are likelier than in everyday speech.
+    pub terms: Vec<String>,
+}
+
+/// How much likelier, in twelfths of a nat for each character.
+const TERM_BOOST: u8 = 10;
+
+/// As [`recogniser_with`], with a prompt alone.
 ///
 /// # Errors
 /// When a file is missing or refused; says which command cures it.
 pub fn recogniser(store: &ModelStore, name: &str, prompt: &str, trial: bool) -> Result<Arc<dyn Recognise>, ModelError> {
+    let wording = Wording {
+        prompt: prompt.to_owned(),
+        ..Wording::default()
+    };
+    recogniser_with(store, name, &wording, trial)
+}
+
+/// Loads the recogniser of that name, whatever its engine.
+///
+/// A model of sherpa-onnx is only loaded when [`ModelStore::verdict`] says that it loads, or when `trial` is set:
+/// this process may then end.
+///
+/// # Errors
+/// When a file is missing or refused; says which command cures it.
+pub fn recogniser_with(
+    store: &ModelStore,
+    name: &str,
+    wording: &Wording,
+    trial: bool,
+) -> Result<Arc<dyn Recognise>, ModelError> {
     let model = store.manifest().model(name)?;
     match model.engine {
         Engine::Whisper => {
@@ -22,7 +51,7 @@ pub fn recogniser(store: &ModelStore, name: &str, prompt: &str, trial: bool) -> 
                 store.file(model, file)?;
             }
             let config = WhisperConfig {
-                prompt: prompt.to_owned(),
+                prompt: wording.prompt.clone(),
                 ..WhisperConfig::new(name, store.folder(model))
             };
             Ok(Arc::new(Whisper::load(config)?))
@@ -31,7 +60,7 @@ pub fn recogniser(store: &ModelStore, name: &str, prompt: &str, trial: bool) -> 
             model: name.to_owned(),
             is: model.engine,
         }),
-        _ if trial || store.verdict(model)? == Some(true) => sherpa(store, model),
+        _ if trial || store.verdict(model)? == Some(true) => sherpa(store, model, wording),
         _ => Err(ModelError::Untried(name.to_owned())),
     }
 }
@@ -46,13 +75,14 @@ pub fn silero(store: &ModelStore) -> Result<Silero, ModelError> {
 }
 
 #[cfg(feature = "sherpa")]
-fn sherpa(store: &ModelStore, model: &super::Model) -> Result<Arc<dyn Recognise>, ModelError> {
+fn sherpa(store: &ModelStore, model: &super::Model, wording: &Wording) -> Result<Arc<dyn Recognise>, ModelError> {
     use crate::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline};
 
     let part = |part: &str| store.part(model, part);
     let tokens = part("tokens")?;
     let online = |family, tokens| -> Result<Arc<dyn Recognise>, ModelError> {
-        Ok(Arc::new(SherpaOnline::load(&model.name, family, tokens)?))
+        let spelling = spelling(store, model, wording)?;
+        Ok(Arc::new(SherpaOnline::load(&model.name, family, tokens, spelling)?))
     };
     let offline = |family, tokens| -> Result<Arc<dyn Recognise>, ModelError> {
         Ok(Arc::new(SherpaOffline::load(&model.name, family, tokens)?))
@@ -87,8 +117,33 @@ fn sherpa(store: &ModelStore, model: &super::Model) -> Result<Arc<dyn Recognise>
     }
 }
 
+/// What makes characters of a model's syllables, where the manifest names a file for it.
+#[cfg(feature = "sherpa")]
+fn spelling(
+    store: &ModelStore,
+    model: &super::Model,
+    wording: &Wording,
+) -> Result<Option<sidetone_speech::spelling::SyllableModel>, ModelError> {
+    if !model.parts.contains_key("spelling") {
+        return Ok(None);
+    }
+    let path = std::path::PathBuf::from(store.part(model, "spelling")?);
+    let bytes = std::fs::read(&path).map_err(|error| ModelError::Io {
+        path: path.clone(),
+        error,
+    })?;
+    let read = sidetone_speech::spelling::SyllableModel::read(&bytes).map_err(|error| {
+        let reason = format!("{}: {error}", path.display());
+        sidetone_speech::RecogniseError::Load {
+            model: model.name.clone(),
+            reason,
+        }
+    })?;
+    Ok(Some(read.with_terms(wording.terms.iter().map(String::as_str), TERM_BOOST)))
+}
+
 #[cfg(not(feature = "sherpa"))]
-fn sherpa(_store: &ModelStore, model: &super::Model) -> Result<Arc<dyn Recognise>, ModelError> {
+fn sherpa(_store: &ModelStore, model: &super::Model, _wording: &Wording) -> Result<Arc<dyn Recognise>, ModelError> {
     Err(ModelError::Engine {
         model: model.name.clone(),
         is: model.engine,

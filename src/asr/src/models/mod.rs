@@ -4,7 +4,7 @@ mod load;
 mod manifest;
 mod store;
 
-pub use load::{recogniser, silero};
+pub use load::{Wording, recogniser, recogniser_with, silero};
 pub use manifest::{Engine, Manifest, Model, ModelFile, Wheel};
 pub use store::{ModelStore, Status};
 

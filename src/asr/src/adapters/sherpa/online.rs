@@ -7,6 +7,7 @@ use sherpa_onnx::{
     OnlineModelConfig, OnlineParaformerModelConfig, OnlineRecognizer, OnlineRecognizerConfig, OnlineStream,
     OnlineTransducerModelConfig, OnlineZipformer2CtcModelConfig,
 };
+use sidetone_speech::spelling::{Speller, SpellerConfig, SyllableModel};
 use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 
 use super::{RATE, refused};
@@ -15,6 +16,8 @@ use crate::adapters::to_float;
 /// Segments that are listened to at once. Over it the one that was fed longest ago goes, and starts
 /// anew from its first sample if it is fed again: time is lost, text is not.
 const STREAMS: usize = 512;
+/// Streams that are decoded at once: beyond it a pass gets longer by as much as it does more.
+const BATCH: usize = 8;
 /// Silence behind a final, in samples: a streaming model says its last word only after it.
 const TAIL: usize = 8_000;
 
@@ -54,6 +57,8 @@ pub struct SherpaOnline {
 struct Shared {
     name: String,
     recognizer: OnlineRecognizer,
+    /// For a model that writes syllables.
+    spelling: Option<Arc<SyllableModel>>,
     streams: Mutex<Streams>,
 }
 
@@ -65,6 +70,7 @@ struct Streams {
 
 struct Stream {
     stream: OnlineStream,
+    speller: Option<Speller>,
     /// Samples of the segment that were fed.
     cursor: usize,
     /// Larger is later.
@@ -72,11 +78,17 @@ struct Stream {
 }
 
 impl SherpaOnline {
-    /// Loads a model. Ends the process when a file is of another kind: see the module's head.
+    /// Loads a model. Ends the process when a file is of another kind: see the module's head. `spelling` turns
+    /// syllables into characters, for a model that writes those.
     ///
     /// # Errors
     /// When a file is missing or damaged.
-    pub fn load(name: &str, family: OnlineFamily, tokens: String) -> Result<Self, RecogniseError> {
+    pub fn load(
+        name: &str,
+        family: OnlineFamily,
+        tokens: String,
+        spelling: Option<SyllableModel>,
+    ) -> Result<Self, RecogniseError> {
         let mut model = OnlineModelConfig {
             tokens: Some(tokens),
             num_threads: 1,
@@ -114,6 +126,7 @@ impl SherpaOnline {
             shared: Arc::new(Shared {
                 name: name.to_owned(),
                 recognizer,
+                spelling: spelling.map(Arc::new),
                 streams: Mutex::default(),
             }),
         })
@@ -128,18 +141,41 @@ impl Recognise for SherpaOnline {
     fn worker(&self) -> Result<Box<dyn Recogniser>, RecogniseError> {
         Ok(Box::new(Worker(Arc::clone(&self.shared))))
     }
+
+    fn streams(&self) -> bool {
+        true
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
+    }
 }
 
 struct Worker(Arc<Shared>);
 
 impl Worker {
-    /// Takes the segment's stream out, so that decoding holds no lock.
+    /// Takes the segment's stream out, so that decoding holds no lock, and feeds it what is new of the job.
+    fn feed(&self, job: &AudioJob) -> Stream {
+        let mut stream = self.take(&job.key, job.samples.len());
+        let new = to_float(&job.samples[stream.cursor..]);
+        if !new.is_empty() {
+            stream.stream.accept_waveform(RATE, &new);
+        }
+        stream.cursor = job.samples.len();
+        if job.pass != Pass::Partial {
+            stream.stream.accept_waveform(RATE, &[0.0; TAIL]);
+            stream.stream.input_finished();
+        }
+        stream
+    }
+
     fn take(&self, key: &SegmentKey, length: usize) -> Stream {
         let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
         match streams.open.remove(key) {
             Some(stream) if stream.cursor <= length => stream,
             _ => Stream {
                 stream: self.0.recognizer.create_stream(),
+                speller: self.0.spelling.clone().map(|model| Speller::new(model, SpellerConfig::default())),
                 cursor: 0,
                 fed: 0,
             },
@@ -160,40 +196,71 @@ impl Worker {
         stream.fed = streams.clock;
         streams.open.insert(key, stream);
     }
+
+    /// Decodes all that the streams have heard, those that are ready in one pass.
+    fn decode(&self, streams: &[Stream]) {
+        let recognizer = &self.0.recognizer;
+        loop {
+            let ready = streams.iter().map(|stream| &stream.stream);
+            let ready: Vec<&OnlineStream> = ready.filter(|stream| recognizer.is_ready(stream)).collect();
+            match ready.as_slice() {
+                [] => return,
+                [one] => recognizer.decode(one),
+                several => recognizer.decode_multiple_streams(several),
+            }
+        }
+    }
+
+    fn read(&self, pass: Pass, stream: &mut Stream) -> Result<Option<Hypothesis>, RecogniseError> {
+        let result = self.0.recognizer.get_result(&stream.stream);
+        let result = result.ok_or_else(|| RecogniseError::Decode {
+            model: self.0.name.clone(),
+            reason: "the library gave no result".to_owned(),
+        })?;
+        let (text, stable) = match &mut stream.speller {
+            None => {
+                let text = result.text.trim().to_owned();
+                // A greedy search only adds to what it has written.
+                let stable = text.chars().count();
+                (text, stable)
+            }
+            Some(speller) => {
+                let heard = speller.taken();
+                for token in result.tokens.iter().skip(heard) {
+                    speller.hear(token);
+                }
+                let spelling = match pass {
+                    Pass::Partial => speller.spelling(),
+                    Pass::Ahead | Pass::Final => speller.finish(),
+                };
+                (spelling.text, spelling.stable)
+            }
+        };
+        // The library tells no probability; a half says that nothing is known.
+        Ok((!text.is_empty()).then_some(Hypothesis {
+            text,
+            confidence: 0.5,
+            stable,
+        }))
+    }
 }
 
 impl Recogniser for Worker {
     fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, RecogniseError> {
-        let mut stream = self.take(&job.key, job.samples.len());
-        let new = to_float(&job.samples[stream.cursor..]);
-        if !new.is_empty() {
-            stream.stream.accept_waveform(RATE, &new);
+        let results = self.recognise_batch(std::slice::from_ref(job));
+        results.into_iter().next().unwrap_or(Ok(None))
+    }
+
+    fn recognise_batch(&mut self, jobs: &[AudioJob]) -> Vec<Result<Option<Hypothesis>, RecogniseError>> {
+        let mut streams: Vec<Stream> = jobs.iter().map(|job| self.feed(job)).collect();
+        self.decode(&streams);
+        let results = jobs.iter().zip(&mut streams).map(|(job, stream)| self.read(job.pass, stream)).collect();
+        for (job, stream) in jobs.iter().zip(streams) {
+            if job.pass == Pass::Partial {
+                self.put_back(job.key.clone(), stream);
+            }
         }
-        stream.cursor = job.samples.len();
-        if job.pass != Pass::Partial {
-            stream.stream.accept_waveform(RATE, &[0.0; TAIL]);
-            stream.stream.input_finished();
-        }
-        while self.0.recognizer.is_ready(&stream.stream) {
-            self.0.recognizer.decode(&stream.stream);
-        }
-        let result = self
-            .0
-            .recognizer
-            .get_result(&stream.stream)
-            .ok_or_else(|| RecogniseError::Decode {
-                model: self.0.name.clone(),
-                reason: "the library gave no result".to_owned(),
-            })?;
-        if job.pass == Pass::Partial {
-            self.put_back(job.key.clone(), stream);
-        }
-        let text = result.text.trim();
-        // The library tells no probability; a half says that nothing is known.
-        Ok((!text.is_empty()).then(|| Hypothesis {
-            text: text.to_owned(),
-            confidence: 0.5,
-        }))
+        results
     }
 
     fn forget(&mut self, segment: &SegmentKey) {
