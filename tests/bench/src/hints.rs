@@ -3,15 +3,17 @@
 //! What precision, recall and the others mean is written in `score`. `held_out` holds the same figures over turns
 //! that nothing was fitted to; the goals are for the scripts.
 
+mod early;
 mod score;
 #[allow(
     dead_code,
     reason = "the wrap-up's expectations are read by the golden test of sidetone-assist"
 )]
-mod script;
+pub(crate) mod script;
 
 use std::path::{Path, PathBuf};
 
+use early::Early;
 use score::{Bench, Tally};
 
 /// Times every script this often, so that a percentile rests on thousands of turns.
@@ -30,8 +32,14 @@ pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
         bench.play(script, &mut tally);
     }
     let held_out = bench.held_out(&turns, jiff::civil::date(2026, 3, 2), REGION);
+    let (mut early, mut held_out_early) = (Early::default(), Early::default());
+    for script in &scripts {
+        bench.play_early(script, &mut early);
+    }
+    bench.held_out_early(&turns, jiff::civil::date(2026, 3, 2), REGION, &mut held_out_early);
     if args.iter().any(|arg| arg == "--faults") {
-        for fault in tally.faults.iter().chain(&held_out.faults) {
+        let faults = tally.faults.iter().chain(&held_out.faults);
+        for fault in faults.chain(&early.faults).chain(&held_out_early.faults) {
             eprintln!("{fault}");
         }
     }
@@ -54,7 +62,9 @@ pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
             "false_push_rate": false_push_rate(&held_out),
             "expected": held_out.expected,
             "silent": held_out.silent,
+            "early": held_out_early.figures(),
         },
+        "early": early.figures(),
     }))
 }
 

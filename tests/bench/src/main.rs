@@ -1,7 +1,9 @@
 //! Measurements: `cargo xtask bench NAME`. Prints one JSON line; never judges.
 
 mod call;
+mod calls;
 mod hints;
+mod load;
 mod media;
 mod processor;
 mod speech;
@@ -16,6 +18,7 @@ fn main() -> ExitCode {
     let run: fn(&[String]) -> Result<serde_json::Value, String> = match name.as_str() {
         "call" => call::run,
         "hints" => hints::run,
+        "load" => load::run,
         "media" => media::run,
         "speech" => speech::run,
         "tap" => tap::run,

@@ -1,4 +1,4 @@
-//! What this process has cost.
+//! What this process has cost, in time and memory.
 
 use std::time::Duration;
 
@@ -11,4 +11,13 @@ pub(crate) fn time() -> Result<Duration, String> {
         .filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok())
         .sum();
     Ok(Duration::from_nanos(nanos))
+}
+
+/// Bytes that this process holds (`VmRSS`), or has held at most (`VmHWM`).
+pub(crate) fn memory(what: &str) -> Result<u64, String> {
+    let file = "/proc/self/status";
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
+    let kibibytes: Option<u64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    kibibytes.map(|kibibytes| kibibytes << 10).ok_or_else(|| format!("{file}: no {what}"))
 }

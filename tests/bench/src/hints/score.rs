@@ -16,6 +16,7 @@ use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_knowledge::Knowledge;
 use sidetone_schema::{HintData, HintKind, Wrapup};
 
+use super::early::Early;
 use super::script::{Expect, HeldOut, Script};
 
 /// Counts over any number of turns.
@@ -128,6 +129,31 @@ impl Bench {
             }
         }
         call.assist.wrapup()
+    }
+
+    /// Plays one script head by head.
+    pub(crate) fn play_early(&self, script: &Script, early: &mut Early) {
+        let mut call = self.call(script.as_of, &script.region);
+        for (number, turn) in script.turns.iter().enumerate() {
+            let role = match turn.role.as_str() {
+                "caller" => Role::Caller,
+                _ => Role::Agent,
+            };
+            let expected: Vec<&str> = turn.expect.iter().map(|expect| expect.topic.as_str()).collect();
+            early.hear(&mut call.assist, number as u32 + 1, role, &masked(turn), &expected);
+        }
+    }
+
+    /// Plays held-out turns head by head.
+    pub(crate) fn held_out_early(&self, turns: &HeldOut, date: jiff::civil::Date, region: &str, early: &mut Early) {
+        for turn in &turns.turns {
+            let mut call = self.call(date, region);
+            if let Some(before) = &turn.before {
+                call.hear(Role::Caller, before, &mut Tally::default());
+            }
+            let expected: Vec<&str> = turn.topic.iter().chain(&turn.also).map(String::as_str).collect();
+            early.hear(&mut call.assist, 2, Role::Caller, &turn.text, &expected);
+        }
     }
 
     /// Plays held-out turns.

@@ -1,0 +1,91 @@
+//! Early hints on text alone: the head of each turn grows two characters at a time, as a streaming model that
+//! hears every word right would give it, without punctuation. What is left of the turn is the lead, at 4.5
+//! characters a second. A hint is right when its topic is expected on the turn.
+
+use std::time::Duration;
+
+use sidetone_assist::{Assist, Push, Turn};
+use sidetone_base::{CallTime, Role, SegmentId};
+
+/// Of a caller, on a telephone.
+const CHARACTERS_PER_SECOND: f64 = 4.5;
+/// Characters of the head that are not stable yet.
+const UNSTABLE: usize = 2;
+
+/// Early hints and what became of them.
+#[derive(Debug, Default)]
+pub(crate) struct Early {
+    /// Turns that expect a hint.
+    pub(crate) turns: usize,
+    pub(crate) shown: usize,
+    /// Of them, of an expected topic.
+    pub(crate) right: usize,
+    pub(crate) refined: usize,
+    pub(crate) withdrawn: usize,
+    /// From each to the end of its turn.
+    leads: Vec<f64>,
+    /// In plain words.
+    pub(crate) faults: Vec<String>,
+}
+
+impl Early {
+    /// Says one turn, head by head; `expected` are its topics.
+    pub(crate) fn hear(&mut self, assist: &mut Assist, number: u32, role: Role, text: &str, expected: &[&str]) {
+        let end = CallTime(Duration::from_secs(u64::from(number) * 8));
+        let turn = |text: String| Turn {
+            segment: SegmentId::new(format!("s{number}")),
+            role,
+            text,
+            begin: CallTime(end.0.saturating_sub(Duration::from_secs(5))),
+            end,
+            confidence: 0.9,
+        };
+        let mut live: Vec<String> = Vec::new();
+        self.turns += usize::from(!expected.is_empty());
+        if role == Role::Caller {
+            let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
+            for heard in (UNSTABLE + 1..=chars.len()).step_by(2) {
+                let head: String = chars[..heard - UNSTABLE].iter().collect();
+                let understood = assist.glimpse(&turn(head.clone()));
+                let candidates = assist.match_glimpse(&understood);
+                for push in assist.push_glimpse(end, candidates) {
+                    let Push::New(hint) = push else { continue };
+                    self.shown += 1;
+                    self.leads.push((chars.len() - heard) as f64 / CHARACTERS_PER_SECOND);
+                    let topic = hint.trigger.intent.split('/').next().unwrap_or_default();
+                    if expected.contains(&topic) {
+                        self.right += 1;
+                    } else {
+                        self.faults.push(format!("early: {head}|{text}: {} {}", hint.trigger.intent, hint.title));
+                    }
+                    live.push(hint.hint_id);
+                }
+            }
+        }
+        for push in assist.hear(&turn(text.to_owned())) {
+            match push {
+                Push::Update(hint) if live.contains(&hint.hint_id) => self.refined += 1,
+                Push::Expire(gone) if live.contains(&gone.hint_id) && gone.reason == "withdrawn" => {
+                    self.withdrawn += 1;
+                    self.faults.push(format!("withdrawn: {text}"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// As figures.
+    pub(crate) fn figures(&self) -> serde_json::Value {
+        let mut leads = self.leads.clone();
+        leads.sort_by(f64::total_cmp);
+        let share = |part: usize| (self.shown > 0).then(|| part as f64 / self.shown as f64);
+        serde_json::json!({
+            "turns_with_hints": self.turns,
+            "shown": self.shown,
+            "precision": share(self.right),
+            "refined": self.refined,
+            "withdrawn_rate": share(self.withdrawn),
+            "lead_s_p50": leads.get(leads.len() / 2),
+        })
+    }
+}

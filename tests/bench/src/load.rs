@@ -1,0 +1,66 @@
+//! `load [--calls N] [--models DIR] [--model NAME] [--partial-model NAME] [--no-partials]`: N two-leg calls at once
+//! (10), at the pace of a telephone.
+//!
+//! - `first_partial_ms`: from the first voiced frame of a segment to its first `transcript.partial`.
+//! - `final_ms`: from the end of speech to `transcript.final`; `hint_ms`: to `hint.new`, early ones left out.
+//! - `shed_partials`: for want of time or room; those that a newer one replaced are not among them.
+//! - `finals_lost`: segments that got no text in the end.
+//! - `rss_mb`: the most that the process held, the recordings that it plays (some 12 MB a call) among it;
+//!   `idle_call_kb`: what a call takes on which nobody has spoken yet.
+//! - `early`: hints before the final. `lead_ms_p50` counts to the end of the caller's turn in the script;
+//!   `precision` is the share whose topic the script expects on that turn.
+
+use serde_json::{Value, json};
+
+use crate::calls::{Outcome, options, percentile};
+
+/// Runs the bench.
+pub(crate) fn run(args: &[String]) -> Result<Value, String> {
+    let mut options = options(args, 10)?;
+    options.weigh = true;
+    let wanted = options.calls;
+    let outcome = crate::calls::run(options)?;
+    let calls = &outcome.calls;
+    let mut partials: Vec<u64> = calls.iter().flat_map(|call| call.first_partials()).collect();
+    let mut finals: Vec<u64> = calls.iter().flat_map(|call| call.final_delays()).collect();
+    let late = calls.iter().flat_map(|call| &call.hints).filter(|hint| !hint.early);
+    let mut hints: Vec<u64> = late.map(|hint| hint.total_ms).collect();
+    Ok(json!({
+        "calls": wanted,
+        "first_partial_ms_p50": percentile(&mut partials, 50),
+        "first_partial_ms_p95": percentile(&mut partials, 95),
+        "final_ms_p50": percentile(&mut finals, 50),
+        "final_ms_p95": percentile(&mut finals, 95),
+        "hint_ms_p50": percentile(&mut hints, 50),
+        "hint_ms_p95": percentile(&mut hints, 95),
+        "partials": calls.iter().map(|call| call.partials).sum::<usize>(),
+        "shed_partials": outcome.shed_partials,
+        "finals": calls.iter().map(|call| call.finals).sum::<usize>(),
+        "finals_lost": outcome.finals_lost,
+        "calls_not_ended": calls.iter().filter(|call| !call.ended).count(),
+        "rss_mb": outcome.peak_bytes >> 20,
+        "idle_call_kb": outcome.idle_call_bytes >> 10,
+        "cpu": outcome.cpu,
+        "early": early(&outcome),
+    }))
+}
+
+fn early(outcome: &Outcome) -> Value {
+    let mut leads = Vec::new();
+    let (mut shown, mut right, mut withdrawn) = (0_usize, 0_usize, 0_usize);
+    for call in &outcome.calls {
+        for hint in call.hints.iter().filter(|hint| hint.early) {
+            shown += 1;
+            right += usize::from(call.is_expected(hint));
+            withdrawn += usize::from(hint.withdrawn);
+            leads.extend(call.lead(hint));
+        }
+    }
+    let share = |part: usize| (shown > 0).then(|| (part as f64 / shown as f64 * 1_000.0).round() / 1_000.0);
+    json!({
+        "shown": shown,
+        "lead_ms_p50": percentile(&mut leads, 50),
+        "precision": share(right),
+        "withdrawn_rate": share(withdrawn),
+    })
+}
