@@ -14,6 +14,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let name = args.next().unwrap_or_default();
+    // A model is loaded in a process of its own before it is loaded here: this is that process.
+    if name == "models" {
+        return sidetone_app::main();
+    }
     let rest: Vec<String> = args.collect();
     let run: fn(&[String]) -> Result<serde_json::Value, String> = match name.as_str() {
         "call" => call::run,

@@ -1,15 +1,21 @@
-//! `speech --data DIR [--model NAME] [--models DIR] [--prompt TEXT] [--verbose]`: how wrong, how fast.
+//! `speech --data DIR [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]`: how wrong,
+//! how fast.
 //!
 //! DIR holds WAV files and `refs.tsv` (name, tab, what is said). Each clip is one segment; one worker
 //! on one thread. `final_after_speech_end` is what the recogniser adds once a segment is closed; the
 //! hangover that closes it comes on top. `rtf` is processor time of the one thread by audio time, so that
-//! it means the same on a machine that is busy; the milliseconds are by the clock.
+//! it means the same on a machine that is busy; the milliseconds are by the clock. With `--partial-model` the
+//! clips are also played to that model as calls are: `flicker_rate` is the share of stable characters that its last
+//! partial had otherwise (what is shown keeps them), `partial_ser_narrow` counts syllables without tones.
+
+mod partials;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sidetone_app::commands::models::ensure_tried;
 use sidetone_asr::models::{ModelStore, recogniser};
 use sidetone_asr::{audio, score::Score};
 use sidetone_base::{CallId, LegId, SampleRate, SegmentId};
@@ -22,6 +28,7 @@ struct Options {
     data: PathBuf,
     models: PathBuf,
     model: String,
+    partial_model: Option<String>,
     prompt: String,
     verbose: bool,
 }
@@ -31,6 +38,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let options = options(args)?;
     let clips = clips(&options.data)?;
     let store = ModelStore::open(&options.models).map_err(|error| error.to_string())?;
+    ensure_tried(&store, &options.model)?;
     let model = recogniser(&store, &options.model, &options.prompt, false).map_err(|error| error.to_string())?;
     let mut worker = model.worker().map_err(|error| error.to_string())?;
 
@@ -62,13 +70,22 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     };
     let [wide, narrow] = scores;
     let rounded = |value: f64, digits: f64| (value * digits).round() / digits;
-    Ok(json!({
+    let mut figures = json!({
         "cer_wide": rounded(wide.percent(), 10.0),
         "cer_narrow": rounded(narrow.percent(), 10.0),
         "rtf": rounded(spent.as_secs_f64() / heard.as_secs_f64().max(0.001), 1_000.0),
         "final_after_speech_end_ms_p50": millis(50),
         "final_after_speech_end_ms_p95": millis(95),
-    }))
+    });
+    if let Some(name) = &options.partial_model {
+        ensure_tried(&store, name)?;
+        let model = recogniser(&store, name, &options.prompt, false).map_err(|error| error.to_string())?;
+        let partials = partials::figures(&store, model.as_ref(), &clips, options.verbose)?;
+        if let (Value::Object(all), Value::Object(more)) = (&mut figures, partials) {
+            all.extend(more);
+        }
+    }
+    Ok(figures)
 }
 
 fn options(args: &[String]) -> Result<Options, String> {
@@ -76,6 +93,7 @@ fn options(args: &[String]) -> Result<Options, String> {
         data: PathBuf::new(),
         models: PathBuf::from("models/cache"),
         model: "whisper-base".to_owned(),
+        partial_model: None,
         prompt: PROMPT.to_owned(),
         verbose: false,
     };
@@ -90,10 +108,11 @@ fn options(args: &[String]) -> Result<Options, String> {
             "--data" => options.data = PathBuf::from(value),
             "--models" => options.models = PathBuf::from(value),
             "--model" => options.model.clone_from(value),
+            "--partial-model" => options.partial_model = Some(value.clone()),
             "--prompt" => options.prompt.clone_from(value),
             other => {
                 return Err(format!(
-                    "{other} is not known; speech --data DIR [--model NAME] [--models DIR] [--prompt TEXT] [--verbose]"
+                    "{other} is not known; speech --data DIR [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]"
                 ));
             }
         }
