@@ -50,7 +50,7 @@ enum Command {
     Watch(watch::WatchArgs),
     /// Prints the text of audio files and, with references, how wrong it is
     Transcribe(transcribe::TranscribeArgs),
-    /// Lists, fetches and verifies models
+    /// Lists, fetches, verifies and compares models
     Models(models::ModelsArgs),
     /// Prints or writes the JSON Schema of every event
     Schema(schema::SchemaArgs),

@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod config;
+pub mod measure;
 pub mod recording;
 pub mod runtime;
 pub mod view;

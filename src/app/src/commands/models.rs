@@ -1,5 +1,6 @@
 //! `sidetone models`
 
+mod compare;
 mod fetch;
 mod trial;
 
@@ -11,13 +12,14 @@ use sidetone_asr::models::{Model, ModelStore, Status};
 
 pub use trial::ensure_tried;
 
-/// Lists, fetches and verifies models.
+/// Lists, fetches, verifies and compares models.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     sidetone models list\n  \
     sidetone models fetch                      the default models, about 145 MB\n  \
     sidetone models verify                     compares every fetched file with the manifest\n  \
-    sidetone models verify --load sense-voice  tries the files in a process of their own")]
+    sidetone models verify --load sense-voice  tries the files in a process of their own\n  \
+    sidetone models try clip.wav               compares the models that are here")]
 pub struct ModelsArgs {
     #[command(flatten)]
     dir: ModelsDir,
@@ -59,9 +61,11 @@ enum Command {
         #[arg(long)]
         load: bool,
     },
+    /// Compares the models that are here on a recording
+    Try(compare::TryArgs),
     /// Loads a model in this process and ends
     #[command(hide = true)]
-    Try {
+    Load {
         /// Which
         name: String,
     },
@@ -80,7 +84,8 @@ pub fn run(args: ModelsArgs) -> ExitCode {
             }
             Command::Fetch { names, from } => fetch::run(&store, names, from),
             Command::Verify { names, load } => verify(&store, names, *load),
-            Command::Try { name } => trial::load_here(&store, name),
+            Command::Try(args) => compare::run(&store, args),
+            Command::Load { name } => trial::load_here(&store, name),
         });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -20,7 +20,7 @@ pub fn ensure_tried(store: &ModelStore, name: &str) -> Result<(), String> {
 pub(super) fn run(store: &ModelStore, model: &Model) -> Result<(), String> {
     let program = std::env::current_exe().map_err(|error| format!("the program cannot find itself: {error}"))?;
     let output = Command::new(program)
-        .args(["models", "try", &model.name, "--models"])
+        .args(["models", "load", &model.name, "--models"])
         .arg(store.root())
         .stdin(Stdio::null())
         .output()
