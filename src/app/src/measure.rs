@@ -2,7 +2,7 @@
 //!
 //! The recording is cut into segments as on a call and given to the model in the pieces in which a call would give
 //! it. Its time line is the recording's; what the model takes by the clock is added to it, so that a model which
-//! does not keep up is seen to be late.
+//! does not keep up is seen to be late. Finals are decoded when the pause is over, not while it lasts as on a call.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use sidetone_asr::Silero;
 use sidetone_base::{CallId, LegId, MediaTime, PcmFrame, SampleRate, SegmentId};
 use sidetone_speech::text::TextPipeline;
-use sidetone_speech::{AudioJob, Hypothesis, Pass, Recogniser, SegmentConfig, SegmentEvent, SegmentKey, Segmenter, Settler};
+use sidetone_speech::{
+    AudioJob, Hypothesis, Pass, Recogniser, SegmentConfig, SegmentEvent, SegmentKey, Segmenter, Settler,
+};
 
 /// What a tap gives at once, in samples.
 const FRAME: usize = 320;
@@ -58,7 +60,9 @@ impl Heard {
 pub fn percentile(times: &[Duration], percent: usize) -> Option<Duration> {
     let mut times = times.to_vec();
     times.sort_unstable();
-    times.get((times.len() * percent).div_ceil(100).saturating_sub(1)).copied()
+    times
+        .get((times.len() * percent).div_ceil(100).saturating_sub(1))
+        .copied()
 }
 
 /// Plays 16 kHz samples to a model, with a partial every so often when one is wanted.
@@ -134,11 +138,15 @@ impl Listener<'_> {
                     let hypothesis = self.recognise(now, Pass::Partial, samples)?;
                     self.show(begin.since_start(), &hypothesis);
                 }
-                SegmentEvent::Grown { .. } => {}
-                SegmentEvent::Ended { speech_end, samples, .. } => {
+                SegmentEvent::Grown { .. } | SegmentEvent::Paused { .. } => {}
+                SegmentEvent::Ended {
+                    speech_end, samples, ..
+                } => {
                     let hypothesis = self.recognise(now, Pass::Final, samples)?;
                     self.heard.text.push_str(&hypothesis.text);
-                    self.heard.final_delays.push(self.free.saturating_sub(speech_end.since_start()));
+                    self.heard
+                        .final_delays
+                        .push(self.free.saturating_sub(speech_end.since_start()));
                     self.heard.stable += self.segment.stable;
                     self.heard.taken_back += self.segment.taken_back;
                 }
@@ -174,7 +182,9 @@ impl Listener<'_> {
         self.segment.stable = settled.stable;
         self.segment.taken_back = settled.contradicted;
         if !settled.text.is_empty() && !std::mem::replace(&mut self.segment.shown, true) {
-            self.heard.first_partials.push(self.free.saturating_sub(begin + self.pre_roll));
+            self.heard
+                .first_partials
+                .push(self.free.saturating_sub(begin + self.pre_roll));
         }
     }
 }

@@ -166,7 +166,9 @@ impl Call {
         let at = self.call_time(now);
         let through = self.stages.step(now, at);
         // An early hint changes nothing of the wrap-up.
-        let pushed = through.as_ref().is_some_and(|turn| turn.said.is_some() && !turn.pushes.is_empty());
+        let pushed = through
+            .as_ref()
+            .is_some_and(|turn| turn.said.is_some() && !turn.pushes.is_empty());
         if let Some(turn) = through {
             self.understood(turn);
         }

@@ -86,7 +86,8 @@ impl Stages {
     }
 
     fn drop_glimpse(&mut self, segment: &SegmentId) {
-        self.queue.retain(|turn| turn.said.is_some() || turn.segment != *segment);
+        self.queue
+            .retain(|turn| turn.said.is_some() || turn.segment != *segment);
     }
 
     fn enqueue(&mut self, turn: Turn, said: Option<Said>, heard: Instant, settled: Instant) {

@@ -45,7 +45,11 @@ impl Settler {
         let decided = text.decided(&newest[..head]);
         // The last character is where the next one may make a word of it.
         let paused = raw == self.before;
-        let decided = if paused { decided } else { decided.min(newest.len().saturating_sub(1)) };
+        let decided = if paused {
+            decided
+        } else {
+            decided.min(newest.len().saturating_sub(1))
+        };
         self.before = raw;
 
         let (from, contradicted) = self.part(&newest);
@@ -124,7 +128,10 @@ mod tests {
 
     #[test]
     fn a_streaming_model_is_believed_but_for_its_last_character() {
-        assert_eq!(shown(&["我想", "我想问退休", "我想问退休"], true), ["我|想", "我想问退|休", "我想问退休|"]);
+        assert_eq!(
+            shown(&["我想", "我想问退休", "我想问退休"], true),
+            ["我|想", "我想问退|休", "我想问退休|"]
+        );
     }
 
     #[test]
@@ -135,7 +142,15 @@ mod tests {
 
     #[test]
     fn a_number_is_not_stable_before_it_is_over() {
-        let told = shown(&["每月两千", "每月两千一百", "每月两千一百六十元对", "每月两千一百六十元对不对"], true);
+        let told = shown(
+            &[
+                "每月两千",
+                "每月两千一百",
+                "每月两千一百六十元对",
+                "每月两千一百六十元对不对",
+            ],
+            true,
+        );
         assert_eq!(told, ["每月|2000", "每月|2100", "每月|2160元对", "每月2160元对不|对"]);
     }
 

@@ -19,5 +19,7 @@ pub(crate) fn memory(what: &str) -> Result<u64, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let line = text.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
     let kibibytes: Option<u64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    kibibytes.map(|kibibytes| kibibytes << 10).ok_or_else(|| format!("{file}: no {what}"))
+    kibibytes
+        .map(|kibibytes| kibibytes << 10)
+        .ok_or_else(|| format!("{file}: no {what}"))
 }

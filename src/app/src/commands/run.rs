@@ -135,7 +135,13 @@ async fn hub(
     .await
     .map_err(|error| error.to_string())??;
     let (load, journals) = (pool.load(), publisher.clone());
-    readiness.shed_by(move || if load.is_shedding() { vec!["partials"] } else { Vec::new() });
+    readiness.shed_by(move || {
+        if load.is_shedding() {
+            vec!["partials"]
+        } else {
+            Vec::new()
+        }
+    });
     readiness.shed_by(move || journals.shedding());
     let mut settings = config.clone();
     parts::suit(&mut settings.speech, &models);

@@ -139,7 +139,9 @@ fn spelling(
             reason,
         }
     })?;
-    Ok(Some(read.with_terms(wording.terms.iter().map(String::as_str), TERM_BOOST)))
+    Ok(Some(
+        read.with_terms(wording.terms.iter().map(String::as_str), TERM_BOOST),
+    ))
 }
 
 #[cfg(not(feature = "sherpa"))]

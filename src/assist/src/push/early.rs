@@ -104,7 +104,10 @@ impl Screen {
             if gone || candidates.iter().any(|candidate| candidate.dedup_key == key) {
                 continue;
             }
-            match candidates.iter().position(|candidate| self.refines(config, candidate, &topic)) {
+            match candidates
+                .iter()
+                .position(|candidate| self.refines(config, candidate, &topic))
+            {
                 Some(better) => {
                     let candidate = candidates.remove(better);
                     pushes.push(self.shown[index].refine(config, at, candidate, false));
@@ -121,7 +124,12 @@ impl Screen {
     /// Takes back what was shown on a turn of which nothing came.
     pub(crate) fn withdraw_early(&mut self, segment: &str) -> Vec<Push> {
         let of_turn = |shown: &&Shown| shown.early.as_ref().is_some_and(|early| early.segment == segment);
-        let keys: Vec<String> = self.shown.iter().filter(of_turn).map(|shown| shown.key.clone()).collect();
+        let keys: Vec<String> = self
+            .shown
+            .iter()
+            .filter(of_turn)
+            .map(|shown| shown.key.clone())
+            .collect();
         keys.iter().filter_map(|key| self.retract(key)).collect()
     }
 

@@ -171,14 +171,7 @@ impl Screen {
         out
     }
 
-    fn show(
-        &mut self,
-        config: &AssistConfig,
-        at: CallTime,
-        candidate: Candidate,
-        early: bool,
-        pushes: &mut Vec<Push>,
-    ) {
+    fn show(&mut self, config: &AssistConfig, at: CallTime, candidate: Candidate, early: bool, pushes: &mut Vec<Push>) {
         if early {
             self.count_early(&candidate.trigger.segment_id);
         }

@@ -204,7 +204,9 @@ impl Queue {
         let mut cost = first;
         let mut due = batch.first().map_or(now, |ticket| ticket.job.deadline);
         while batch.len() < self.manner.batch {
-            let Some(place) = self.next_of(Pass::Partial) else { return };
+            let Some(place) = self.next_of(Pass::Partial) else {
+                return;
+            };
             cost += self.cost(place).unwrap_or_default();
             due = due.min(place.0);
             if cost > AT_ONCE || now + cost > due {

@@ -150,7 +150,10 @@ impl Slot {
     /// One result for each job, whatever happens.
     fn recognise(&mut self, jobs: &[AudioJob]) -> Vec<Result<Option<Hypothesis>, JobFailure>> {
         let results = match self.decode(jobs) {
-            Ok(results) => results.into_iter().map(|result| result.map_err(JobFailure::from)).collect(),
+            Ok(results) => results
+                .into_iter()
+                .map(|result| result.map_err(JobFailure::from))
+                .collect(),
             Err(failure) => vec![Err(failure)],
         };
         let missing = jobs.len().saturating_sub(results.len());

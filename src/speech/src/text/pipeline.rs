@@ -39,9 +39,10 @@ impl TextPipeline {
         let heard = text.iter().rposition(|c| c.is_alphanumeric()).map_or(0, |at| at + 1);
         let number = text[..heard].iter().rposition(|c| NUMERALS.contains(*c));
         let whole = match number {
-            Some(last) if heard - last <= AFTER_NUMBER => {
-                text[..last].iter().rposition(|c| !NUMERALS.contains(*c)).map_or(0, |at| at + 1)
-            }
+            Some(last) if heard - last <= AFTER_NUMBER => text[..last]
+                .iter()
+                .rposition(|c| !NUMERALS.contains(*c))
+                .map_or(0, |at| at + 1),
             _ => heard,
         };
         self.corrector.undecided(&text[..whole])

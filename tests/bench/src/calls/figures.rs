@@ -102,7 +102,10 @@ impl Said {
             Body::HintNew(hint) => self.hints.push(Hint::new(at, &hint)),
             Body::HintExpire(gone) if gone.reason == "withdrawn" => {
                 let of_id = |hint: &&mut Hint| hint.id == gone.hint_id;
-                self.hints.iter_mut().filter(of_id).for_each(|hint| hint.withdrawn = true);
+                self.hints
+                    .iter_mut()
+                    .filter(of_id)
+                    .for_each(|hint| hint.withdrawn = true);
             }
             Body::CallEnded(_) => self.ended = true,
             _ => {}

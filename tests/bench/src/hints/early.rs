@@ -56,7 +56,8 @@ impl Early {
                     if expected.contains(&topic) {
                         self.right += 1;
                     } else {
-                        self.faults.push(format!("early: {head}|{text}: {} {}", hint.trigger.intent, hint.title));
+                        self.faults
+                            .push(format!("early: {head}|{text}: {} {}", hint.trigger.intent, hint.title));
                     }
                     live.push(hint.hint_id);
                 }

@@ -14,14 +14,24 @@ use super::Clip;
 
 /// Figures of the model for partials on narrow-band clips. Its text is that of the segments' ends, flushed; first
 /// partials count from the first voiced frame, the model's own computing by the clock included.
-pub(super) fn figures(store: &ModelStore, model: &dyn Recognise, clips: &[Clip], verbose: bool) -> Result<Value, String> {
+pub(super) fn figures(
+    store: &ModelStore,
+    model: &dyn Recognise,
+    clips: &[Clip],
+    verbose: bool,
+) -> Result<Value, String> {
     let detector = silero(store).ok();
     let mut worker = model.worker().map_err(|error| error.to_string())?;
     let every = Duration::from_millis(if model.streams() { 320 } else { 800 });
     let (mut sum, mut syllables, mut characters) = (Heard::default(), Score::default(), Score::default());
     let mut numbers = HashMap::new();
     for (name, reference, wide) in clips {
-        let heard = listen(worker.as_mut(), Some(every), detector.as_ref(), &audio::narrowband(wide))?;
+        let heard = listen(
+            worker.as_mut(),
+            Some(every),
+            detector.as_ref(),
+            &audio::narrowband(wide),
+        )?;
         let (said, text) = (simplify(reference), simplify(&heard.text));
         let this = Score::of(&sounds(&said, &mut numbers), &sounds(&text, &mut numbers));
         if verbose {

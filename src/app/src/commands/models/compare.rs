@@ -55,11 +55,17 @@ pub(super) fn run(store: &ModelStore, args: &TryArgs) -> Result<(), String> {
     let recognises = |model: &Model| model.engine != Engine::Silero && store.status(model) == Status::Present;
     let models = super::select(store, &args.names, recognises)?;
     if models.is_empty() {
-        return Err(format!("no model is in {}; run `sidetone models fetch`", store.root().display()));
+        return Err(format!(
+            "no model is in {}; run `sidetone models fetch`",
+            store.root().display()
+        ));
     }
     let detector = silero(store).ok();
     if !args.json {
-        println!("{:<22} {:>7} {:>7} {:>14} {:>10}  text", "model", "CER %", "RTF", "first partial", "final");
+        println!(
+            "{:<22} {:>7} {:>7} {:>14} {:>10}  text",
+            "model", "CER %", "RTF", "first partial", "final"
+        );
     }
     let mut failed = 0;
     for model in models {
@@ -117,7 +123,8 @@ fn row(
 
 impl Row {
     fn as_text(&self) -> String {
-        let millis = |time: Option<Duration>| time.map_or_else(|| "–".to_owned(), |time| format!("{} ms", time.as_millis()));
+        let millis =
+            |time: Option<Duration>| time.map_or_else(|| "–".to_owned(), |time| format!("{} ms", time.as_millis()));
         format!(
             "{:<22} {:>7} {:>7.3} {:>14} {:>10}  {}",
             self.model,

@@ -175,7 +175,11 @@ impl Worker {
             Some(stream) if stream.cursor <= length => stream,
             _ => Stream {
                 stream: self.0.recognizer.create_stream(),
-                speller: self.0.spelling.clone().map(|model| Speller::new(model, SpellerConfig::default())),
+                speller: self
+                    .0
+                    .spelling
+                    .clone()
+                    .map(|model| Speller::new(model, SpellerConfig::default())),
                 cursor: 0,
                 fed: 0,
             },
@@ -254,7 +258,11 @@ impl Recogniser for Worker {
     fn recognise_batch(&mut self, jobs: &[AudioJob]) -> Vec<Result<Option<Hypothesis>, RecogniseError>> {
         let mut streams: Vec<Stream> = jobs.iter().map(|job| self.feed(job)).collect();
         self.decode(&streams);
-        let results = jobs.iter().zip(&mut streams).map(|(job, stream)| self.read(job.pass, stream)).collect();
+        let results = jobs
+            .iter()
+            .zip(&mut streams)
+            .map(|(job, stream)| self.read(job.pass, stream))
+            .collect();
         for (job, stream) in jobs.iter().zip(streams) {
             if job.pass == Pass::Partial {
                 self.put_back(job.key.clone(), stream);

@@ -61,7 +61,11 @@ fn a_hint_is_on_screen_before_the_caller_has_finished() {
     assert!(story.starts_with("+h1 ."), "{story}");
     let hint = bench.new_hints()[0];
     assert_eq!(hint.trigger.intent, "unemployment_benefit/eligibility");
-    assert!(hint.latency_ms.total < 100, "from the partial's sound: {:?}", hint.latency_ms);
+    assert!(
+        hint.latency_ms.total < 100,
+        "from the partial's sound: {:?}",
+        hint.latency_ms
+    );
 }
 
 #[test]
@@ -113,7 +117,12 @@ fn what_was_taken_back_may_be_shown_again() {
 
 #[test]
 fn a_vague_question_waits_for_its_end() {
-    for head in ["我想问一下失业保险金", "失业保险金要什么", "要什么条件才能领", "好的谢谢"] {
+    for head in [
+        "我想问一下失业保险金",
+        "失业保险金要什么",
+        "要什么条件才能领",
+        "好的谢谢",
+    ] {
         let story = heard(&[head, head], "好的").story();
         assert!(!story.contains('+'), "{head}: {story}");
     }
@@ -138,7 +147,11 @@ fn early_hints_live_under_the_same_caps() {
     bench.speak(ONE_TURN);
     bench.until(bench.now + Duration::from_millis(1));
     let turn = &bench.new_hints()[0].trigger.segment_id;
-    let of_turn = bench.new_hints().iter().filter(|hint| hint.trigger.segment_id == *turn).count();
+    let of_turn = bench
+        .new_hints()
+        .iter()
+        .filter(|hint| hint.trigger.segment_id == *turn)
+        .count();
     assert!(of_turn <= 3, "{of_turn}");
 }
 
@@ -159,7 +172,11 @@ fn nothing_is_stable_and_nothing_hinted_while_the_text_is_withheld() {
     assert_eq!(bench.new_hints().len(), 0);
     let partials = bench.partials();
     assert!(!partials.is_empty());
-    assert!(partials.iter().all(|said| said.stable == Some(0) && !said.text.contains('失')));
+    assert!(
+        partials
+            .iter()
+            .all(|said| said.stable == Some(0) && !said.text.contains('失'))
+    );
 }
 
 #[test]
@@ -190,7 +207,10 @@ fn the_stable_head_only_grows_and_a_final_is_all_of_it() {
         .iter()
         .map(|said| said.text.chars().take(said.stable.unwrap()).collect())
         .collect();
-    assert!(heads.len() >= 2 && heads.windows(2).all(|pair| pair[1].starts_with(&pair[0])), "{heads:?}");
+    assert!(
+        heads.len() >= 2 && heads.windows(2).all(|pair| pair[1].starts_with(&pair[0])),
+        "{heads:?}"
+    );
     let Some(Body::TranscriptFinal(last)) = bench.events.iter().find(|e| e.type_name() == "transcript.final") else {
         panic!("{:?}", bench.types())
     };
