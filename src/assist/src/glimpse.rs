@@ -7,13 +7,16 @@ use sidetone_base::{CallTime, SegmentId};
 use sidetone_schema::{HintKind, Tier};
 
 use crate::matching::{self, Candidate};
-use crate::understand::{Ask, Intent, Understanding};
+use crate::understand::{Ask, Understanding};
 use crate::{Assist, Push, Turn};
 
 /// An ask under this confidence waits for the turn's end.
-const SURE: f32 = 0.75;
+const SURE: f32 = 0.7;
 /// An answer under this score does, too.
-const FITS: f32 = 0.5;
+const FITS: f32 = 0.45;
+
+/// A head that ends in one of these has not said yet what it asks: 要什么…, 怎么…, 多….
+const ASKS_ON: [&str; 8] = ["什么", "怎么", "什", "怎", "哪", "几", "多", "啥"];
 
 impl Assist {
     /// First stage: what the head of a turn means so far.
@@ -28,7 +31,7 @@ impl Assist {
         let [ask] = turn.asks.as_slice() else {
             return Vec::new();
         };
-        if !is_sure(ask) || !turn.retracted.is_empty() {
+        if !is_sure(ask) || !turn.retracted.is_empty() || ASKS_ON.iter().any(|word| turn.text.ends_with(word)) {
             return Vec::new();
         }
         let found = matching::find(&self.kb, &self.config, turn, ask);
@@ -52,5 +55,5 @@ impl Assist {
 }
 
 fn is_sure(ask: &Ask) -> bool {
-    !ask.carried && !ask.supplies && ask.as_of.is_none() && ask.intent() != Intent::Other && ask.confidence >= SURE
+    !ask.carried && !ask.supplies && ask.as_of.is_none() && ask.confidence >= SURE
 }

@@ -117,12 +117,7 @@ fn what_was_taken_back_may_be_shown_again() {
 
 #[test]
 fn a_vague_question_waits_for_its_end() {
-    for head in [
-        "我想问一下失业保险金",
-        "失业保险金要什么",
-        "要什么条件才能领",
-        "好的谢谢",
-    ] {
+    for head in ["我想问一下", "失业保险金要什么", "要什么条件才能领", "好的谢谢"] {
         let story = heard(&[head, head], "好的").story();
         assert!(!story.contains('+'), "{head}: {story}");
     }
@@ -132,7 +127,6 @@ fn a_vague_question_waits_for_its_end() {
 fn the_head_of_a_turn_leaves_no_trace_but_the_hint() {
     let mut bench = heard(&[HEAD, HEAD], "好的");
     assert_eq!(bench.count("intent"), 0);
-    assert_eq!(bench.count("wrapup.draft"), 0);
     bench.hang_up();
     bench.until(bench.now + Duration::from_millis(1));
     let Some(Body::WrapupFinal(wrapup)) = bench.events.iter().find(|e| e.type_name() == "wrapup.final") else {
