@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sidetone_asterisk::config::{AmiConfig, AudioSocketConfig, ListenConfig};
 use sidetone_asterisk::{AsteriskConfig, AsteriskSwitch, TapChoice};
+use sidetone_telephony::{Port, look};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -89,9 +90,26 @@ async fn a_speech_object_beyond_the_bound_is_refused_at_once() {
     }
     let mut outside = TcpStream::connect(address).await.unwrap();
     assert_eq!(read(&mut outside).await, "", "closed before any handshake");
-    // Those who are in may still shake hands.
-    let mut first = inside.swap_remove(0);
-    first.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
-    assert!(read(&mut first).await.starts_with("HTTP/1.1 4"));
+    assert_eq!(inside.len(), MOST_AEAP);
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn each_server_answers_what_the_doctor_asks() {
+    let (switch, _output) = AsteriskSwitch::start(config()).await.unwrap();
+    let [agi, aeap] = config().ports();
+    let ports = [
+        Port {
+            address: switch.agi_address().unwrap(),
+            ..agi
+        },
+        Port {
+            address: switch.aeap_address().unwrap(),
+            ..aeap
+        },
+    ];
+    for finding in look(&ports).await {
+        assert!(finding.found.contains("the daemon answers on"), "{finding:?}");
+    }
     switch.stop().await;
 }

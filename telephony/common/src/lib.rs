@@ -8,6 +8,8 @@
 //! | [`variables`] | answers as channel variables |
 //! | [`output`](offer) | the policy of the one stream that leaves a switch's side |
 //! | [`inbox`](Inbox) | bytes that came and are not understood yet |
+//! | [`calls`] | which calls there are, who is in them, when they are over |
+//! | [`link`] | the connection to a switch, watched and made anew |
 //! | [`backoff`](Backoff) | how long to wait before the next attempt |
 //! | [`accept`](accept()) | a server's door, with a bound |
 //! | [`pattern`](matches()) | endpoints by wildcard |
@@ -19,8 +21,10 @@
 mod accept;
 mod asks;
 mod backoff;
+pub mod calls;
 mod granted;
 mod inbox;
+pub mod link;
 mod orders;
 mod output;
 mod pattern;

@@ -6,7 +6,8 @@ use crate::ami::{Action, Kind};
 use crate::ari::{Request, TAP_CONTEXT};
 use crate::config::{AsteriskConfig, TapChoice};
 use crate::driver::ari::{Ari, AriError};
-use crate::driver::link::{LinkError, Session};
+use crate::driver::link::{Ami, AmiError, LinkError, ask, open};
+use sidetone_telephony::link::Session;
 
 /// Permissions, as the actions that they allow.
 const NEEDED_ACTIONS: [(&str, &str); 4] = [
@@ -37,9 +38,9 @@ pub async fn diagnose(config: &AsteriskConfig) -> Vec<Finding> {
 
 async fn manager(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
     let place = format!("{}:{}", config.ami.host, config.ami.port);
-    let mut session = match Session::open(&config.ami).await {
+    let mut session = match open(&config.ami).await {
         Ok(session) => session,
-        Err(LinkError::Refused(reason)) => {
+        Err(LinkError::Protocol(AmiError::Refused(reason))) => {
             let cure = "compare asterisk.ami.username and .secret with manager.d/sidetone.conf, then: asterisk -rx 'manager reload'";
             findings.push(Finding::fault(
                 "AMI login",
@@ -59,7 +60,7 @@ async fn manager(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
         format!("logged in at {place} as {}", config.ami.username),
     ));
     if let Ok(bytes) = Action::new("ListCommands").encode("doctor-1")
-        && let Ok(answer) = session.ask(&bytes, "doctor-1").await
+        && let Ok(answer) = ask(&mut session, &bytes, "doctor-1").await
     {
         for (action, class) in NEEDED_ACTIONS {
             if answer.get(action).is_none() {
@@ -87,10 +88,10 @@ async fn manager(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
     }
 }
 
-async fn context(session: &mut Session, findings: &mut Vec<Finding>) {
+async fn context(session: &mut Session<Ami>, findings: &mut Vec<Finding>) {
     let action = Action::new("ShowDialPlan").with("Context", TAP_CONTEXT);
     let Ok(bytes) = action.encode("doctor-2") else { return };
-    match session.ask(&bytes, "doctor-2").await {
+    match ask(session, &bytes, "doctor-2").await {
         Ok(answer) if matches!(answer.kind(), Kind::Response(true)) => {
             findings.push(Finding::fine("dialplan", format!("the context {TAP_CONTEXT} is loaded")));
         }

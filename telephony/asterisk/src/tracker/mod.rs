@@ -13,7 +13,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, TapKind};
@@ -22,17 +22,13 @@ use crate::ami::{Action, Message};
 use crate::config::AsteriskConfig;
 use crate::fastagi::Caller;
 use agents::Agents;
-use call::Call;
 use event::{ChannelInfo, Event};
 pub use sidetone_telephony::Wanted;
+use sidetone_telephony::calls::Calls;
+pub use sidetone_telephony::calls::{LEG_LINGER, ORPHAN_LINGER};
 use switch::Switch;
 use sync::Sync;
 
-/// A leg that is out of its caller's bridge for less than this was only being moved.
-pub const LEG_LINGER: Duration = Duration::from_millis(300);
-/// A caller whose agents have all hung up and who goes on in the dialplan (a survey) without a transfer
-/// has ended the conversation after this.
-pub const ORPHAN_LINGER: Duration = Duration::from_secs(2);
 /// The switch answers its lists of channels and bridges within this, or the connection is made anew.
 pub const SYNC_LIMIT: Duration = Duration::from_secs(10);
 
@@ -110,13 +106,9 @@ pub enum Effect {
 /// Follows one switch.
 #[derive(Debug)]
 pub struct Tracker {
-    node: Option<String>,
     agents: Agents,
     switch: Switch,
-    calls: BTreeMap<CallId, Call>,
-    /// Channels that were there when the switch listed them, in no call: a daemon that was restarted in the
-    /// middle of an IVR does not know that it was heard. By id, the call that would go on with it.
-    unattended: BTreeMap<String, CallId>,
+    calls: Calls,
     sync: Sync,
     effects: VecDeque<Effect>,
 }
@@ -126,11 +118,9 @@ impl Tracker {
     #[must_use]
     pub fn new(config: &AsteriskConfig) -> Self {
         Self {
-            node: config.node.clone(),
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
-            calls: BTreeMap::new(),
-            unattended: BTreeMap::new(),
+            calls: Calls::new(config.node.clone()),
             sync: Sync::default(),
             effects: VecDeque::new(),
         }
@@ -182,7 +172,7 @@ impl Tracker {
         match &self.sync {
             Sync::Down => None,
             Sync::Listing(listing) => Some(listing.deadline),
-            Sync::Live => self.calls.values().filter_map(Call::deadline).min(),
+            Sync::Live => self.calls.deadline(),
         }
     }
 
@@ -208,7 +198,7 @@ impl Tracker {
     /// How many calls there are.
     #[must_use]
     pub fn live_calls(&self) -> usize {
-        self.calls.len()
+        self.calls.count()
     }
 
     fn event(&mut self, now: Instant, event: Event) {
@@ -220,8 +210,8 @@ impl Tracker {
             Event::Hangup { uniqueid } => {
                 self.hangup(&uniqueid, EndCause::Hangup);
                 // Its call, if it had one before a restart, does not go on.
-                if self.unattended.remove(&uniqueid).is_some() && self.sync.is_live() {
-                    self.tell_live();
+                if self.calls.attend(&uniqueid) && self.sync.is_live() {
+                    self.with_calls(|calls, _| calls.tell_live());
                 }
             }
             Event::BridgeEnter { bridge, channel } => {
@@ -230,8 +220,8 @@ impl Tracker {
             }
             Event::BridgeLeave { bridge, uniqueid } => self.switch.leave(&bridge, &uniqueid),
             Event::BridgeGone { bridge } => self.switch.bridge_gone(&bridge),
-            Event::Hold { uniqueid } => self.hold(&uniqueid, true),
-            Event::Unhold { uniqueid } => self.hold(&uniqueid, false),
+            Event::Hold { uniqueid } => self.with_calls(|calls, _| calls.hold(&uniqueid, true)),
+            Event::Unhold { uniqueid } => self.with_calls(|calls, _| calls.hold(&uniqueid, false)),
             Event::QueueJoin { uniqueid, queue } => {
                 if let Some(channel) = self.switch.channels.get_mut(&uniqueid) {
                     channel.queue = Some(queue);
@@ -263,9 +253,7 @@ impl Tracker {
                 }
             }
             Event::Transferring { uniqueid } => {
-                if let Some(call) = self.calls.values_mut().find(|call| call.caller == uniqueid) {
-                    call.transferring = true;
-                }
+                self.calls.on_the_way(&uniqueid, true);
             }
             Event::Listed { .. } | Event::InBridge { .. } | Event::ListEnd { .. } | Event::Refused { .. } => {
                 self.listing(now, event);
@@ -273,21 +261,7 @@ impl Tracker {
         }
     }
 
-    fn signal(&mut self, call: &CallId, event: CallEvent) {
-        self.effects.push_back(Effect::Signal(CallSignal {
-            call: call.clone(),
-            event,
-        }));
-    }
-
-    /// A report on a leg that has gone meanwhile is late, not wrong.
     fn tap_report(&mut self, call: &CallId, leg: LegId, event: impl FnOnce(LegId) -> CallEvent) {
-        if self
-            .calls
-            .get(call)
-            .is_some_and(|call| call.legs.contains_key(leg.as_str()))
-        {
-            self.signal(call, event(leg));
-        }
+        self.with_calls(|calls, _| calls.tap_report(call, leg, event));
     }
 }

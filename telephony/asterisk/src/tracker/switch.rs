@@ -1,7 +1,7 @@
 //! The switch's channels and bridges, as far as they have been heard of.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sidetone_base::AgentId;
 
@@ -222,12 +222,6 @@ impl Switch {
             .iter()
             .flat_map(|(bridge, members)| members.iter().map(move |member| (bridge, member)));
         pairs.map(|(bridge, member)| (bridge.clone(), member.clone())).collect()
-    }
-
-    pub(super) fn age_of(&self, now: Instant, uniqueid: &str) -> Duration {
-        self.channels
-            .get(uniqueid)
-            .map_or(Duration::ZERO, |channel| now.saturating_duration_since(channel.since))
     }
 }
 

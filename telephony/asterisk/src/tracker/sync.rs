@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use sidetone_base::{CallId, EndCause};
+use sidetone_base::EndCause;
 
 use super::{Effect, Event, SYNC_LIMIT, Tracker};
 use crate::ami::Action;
@@ -113,21 +113,7 @@ impl Tracker {
         }
         self.settle(now, true);
         if !partial {
-            self.unattended = self.unattended_callers();
-            self.tell_live();
+            self.with_calls(|calls, known| calls.listed(known));
         }
-    }
-
-    /// Callers in no call, each with the id that a call of theirs has.
-    fn unattended_callers(&self) -> BTreeMap<String, CallId> {
-        let callers = self.switch.callers().filter(|id| self.call_of(id).is_none());
-        callers
-            .filter_map(|id| Some((id.to_owned(), self.new_id(id)?)))
-            .collect()
-    }
-
-    pub(super) fn tell_live(&mut self) {
-        let live = self.calls.keys().chain(self.unattended.values()).cloned().collect();
-        self.effects.push_back(Effect::Synced { live });
     }
 }

@@ -9,6 +9,7 @@ use crate::ami::{Decoder, Message};
 use crate::config::AsteriskConfig;
 
 mod ivr;
+mod resync;
 
 const QUEUE: &str = include_str!("../../tests/ami/queue.txt");
 const DIAL_HOLD: &str = include_str!("../../tests/ami/dial_hold.txt");
@@ -334,86 +335,11 @@ fn local_channels_are_looked_through() {
 }
 
 #[test]
-fn a_running_call_is_found_with_its_age() {
-    let mut bench = Bench::new(&AsteriskConfig::default());
-    bench.input(Input::Connected);
-    assert_eq!(
-        bench.sent,
-        ["sync-QueueStatus", "sync-CoreShowChannels", "sync-BridgeList"]
-    );
-    let rest = bench.until(RESYNC, "Event: BridgeLeave");
-    assert_eq!(bench.sent[3..], ["sync-bridge-0", "sync-bridge-1"]);
-    assert_eq!(
-        bench.story(),
-        lines(
-            "started 2s number=057100000001 called=12334 queue=12334
-             joined 8 PJSIP/trunk caller
-             tap 8
-             joined 11 PJSIP/8003 agent 8003
-             tap 11"
-        )
-    );
-    bench.ami(rest);
-    assert!(bench.story().ends_with("ended"));
-}
-
-#[test]
-fn a_known_call_goes_on_in_silence_after_a_reconnect() {
-    let mut bench = Bench::new(&AsteriskConfig::default());
-    bench.input(Input::Connected);
-    bench.until(RESYNC, "Event: BridgeLeave");
-    bench.story();
-    bench.input(Input::Disconnected);
-    bench.pass(Duration::from_secs(30));
-    bench.input(Input::Connected);
-    bench.until(RESYNC, "Event: BridgeLeave");
-    assert_eq!(bench.story(), "");
-}
-
-#[test]
-fn a_call_that_went_while_nobody_looked_is_lost_from_sight() {
-    let mut bench = Bench::new(&AsteriskConfig::default());
-    bench.input(Input::Connected);
-    bench.until(RESYNC, "Event: BridgeLeave");
-    bench.story();
-    bench.input(Input::Disconnected);
-    bench.input(Input::Connected);
-    for list in ["QueueStatus", "CoreShowChannels", "BridgeList"] {
-        bench.ami(&format!("Event: {list}Complete\nActionID: sync-{list}"));
-    }
-    assert!(bench.story().ends_with("lost sight"));
-    assert_eq!(bench.tracker.live_calls(), 0);
-}
-
-#[test]
-fn a_refused_list_ends_no_call() {
-    let mut bench = Bench::new(&AsteriskConfig::default());
-    bench.input(Input::Connected);
-    bench.until(RESYNC, "Event: BridgeLeave");
-    bench.story();
-    bench.input(Input::Connected);
-    for list in ["QueueStatus", "CoreShowChannels", "BridgeList"] {
-        bench.ami(&format!(
-            "Response: Error\nActionID: sync-{list}\nMessage: Permission denied"
-        ));
-    }
-    assert_eq!(bench.story(), "");
-}
-
-#[test]
-fn a_switch_that_does_not_list_is_connected_to_anew() {
-    let mut bench = Bench::new(&AsteriskConfig::default());
-    bench.input(Input::Connected);
-    bench.pass(super::SYNC_LIMIT);
-    assert_eq!(bench.story(), "reconnect");
-}
-
-#[test]
 fn tap_reports_reach_the_call_until_the_leg_leaves() {
     let mut bench = Bench::idle(&AsteriskConfig::default());
     let rest = bench.until(QUEUE, "Event: BridgeLeave");
     bench.story();
-    let call = bench.tracker.calls.keys().next().unwrap().clone();
+    let call = bench.tracker.calls.ids().next().unwrap().clone();
     let leg = LegId::new(call.as_str());
     let up = || Input::TapUp {
         call: call.clone(),
@@ -489,7 +415,7 @@ fn a_survey_after_the_agent_is_no_part_of_the_call_and_the_next_talk_is_another(
     ));
     assert!(bench.story().starts_with("started 0s"));
     assert_eq!(
-        bench.tracker.calls.keys().next().unwrap().as_str(),
+        bench.tracker.calls.ids().next().unwrap().as_str(),
         format!("{caller}-2")
     );
 }
@@ -505,7 +431,7 @@ fn a_node_name_comes_before_the_call_id() {
         bench
             .tracker
             .calls
-            .keys()
+            .ids()
             .next()
             .unwrap()
             .as_str()

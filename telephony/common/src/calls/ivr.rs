@@ -41,7 +41,10 @@ impl Calls {
 
     /// The switch has listed all that it has: callers in no call may have been heard before a restart.
     pub fn listed(&mut self, channels: &impl Channels) {
-        let callers = channels.callers().into_iter().filter(|caller| self.of(caller).is_none());
+        let callers = channels
+            .callers()
+            .into_iter()
+            .filter(|caller| self.of(caller).is_none());
         let unattended = callers.filter_map(|caller| {
             let id = self.new_id(channels, &caller)?;
             Some((caller, id))

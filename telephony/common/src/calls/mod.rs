@@ -112,6 +112,11 @@ impl Calls {
         self.calls.values().filter_map(Call::deadline).min()
     }
 
+    /// Which there are, in the order of their ids.
+    pub fn ids(&self) -> impl Iterator<Item = &CallId> {
+        self.calls.keys()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {

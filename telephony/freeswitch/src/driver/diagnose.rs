@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use sidetone_base::Finding;
 
 use super::capture;
-use super::link::{LinkError, Session};
+use sidetone_telephony::link::Session;
+
+use super::link::{self, Esl, EslError, LinkError};
 use crate::config::{FreeswitchConfig, TapChoice};
 use crate::esl::{Command, Message};
 
@@ -16,7 +18,7 @@ const SHIPPED_PASSWORD: &str = "ClueCon";
 pub async fn diagnose(config: &FreeswitchConfig) -> Vec<Finding> {
     let mut findings = Vec::new();
     let place = format!("{}:{}", config.esl.host, config.esl.port);
-    match Session::open(&config.esl).await {
+    match link::open(&config.esl).await {
         Ok(mut session) => {
             findings.push(Finding::fine("event socket", format!("let in at {place}")));
             if let Err(error) = inside(config, &mut session, &mut findings).await {
@@ -24,13 +26,13 @@ pub async fn diagnose(config: &FreeswitchConfig) -> Vec<Finding> {
                 findings.push(Finding::fault("event socket", format!("{place}: {error}"), cure));
             }
         }
-        Err(LinkError::Refused(reason)) => findings.push(Finding::fault(
+        Err(LinkError::Protocol(EslError::Refused(reason))) => findings.push(Finding::fault(
             "event socket",
             format!("{place} refused the password: {reason}"),
             "compare freeswitch.esl.password with autoload_configs/event_socket.conf.xml",
         )),
         // It closes at once on whoever its access list does not name.
-        Err(error @ (LinkError::Goodbye(_) | LinkError::Closed)) => findings.push(Finding::fault(
+        Err(error @ (LinkError::Protocol(EslError::Goodbye(_)) | LinkError::Closed)) => findings.push(Finding::fault(
             "event socket",
             format!("{place}: {error}"),
             "name this host in the list of apply-inbound-acl of event_socket.conf.xml (see acl_sidetone.xml)",
@@ -47,7 +49,7 @@ pub async fn diagnose(config: &FreeswitchConfig) -> Vec<Finding> {
 
 async fn inside(
     config: &FreeswitchConfig,
-    session: &mut Session,
+    session: &mut Session<Esl>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LinkError> {
     if config.esl.password.expose() == SHIPPED_PASSWORD {
@@ -86,7 +88,7 @@ async fn inside(
 
 async fn module(
     config: &FreeswitchConfig,
-    session: &mut Session,
+    session: &mut Session<Esl>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LinkError> {
     let there = loaded(session, "mod_sidetone").await?;
@@ -114,7 +116,7 @@ async fn module(
 
 async fn profile(
     config: &FreeswitchConfig,
-    session: &mut Session,
+    session: &mut Session<Esl>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), LinkError> {
     let name = &config.sip.profile;
@@ -172,14 +174,14 @@ fn here(config: &FreeswitchConfig, findings: &mut Vec<Finding>) {
     }
 }
 
-async fn ask(session: &mut Session, api: &str) -> Result<String, LinkError> {
-    Ok(match session.ask(&Command::api(api)).await? {
+async fn ask(session: &mut Session<Esl>, api: &str) -> Result<String, LinkError> {
+    Ok(match link::ask(session, &Command::api(api)).await? {
         Message::ApiResponse(text) => text,
         _ => String::new(),
     })
 }
 
-async fn loaded(session: &mut Session, module: &str) -> Result<bool, LinkError> {
+async fn loaded(session: &mut Session<Esl>, module: &str) -> Result<bool, LinkError> {
     let answer = ask(session, &format!("module_exists {module}")).await?;
     Ok(answer.trim() == "true")
 }

@@ -1,8 +1,8 @@
 //! Callers whom a dialplan wants heard before anybody talks to them.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use sidetone_base::{CallEvent, CallId, EndCause};
+use sidetone_base::CallId;
 use sidetone_telephony::Wanted;
 
 use super::Tracker;
@@ -56,24 +56,20 @@ impl Tracker {
     /// The call that this channel is heard in.
     #[must_use]
     pub fn call_of(&self, uuid: &str) -> Option<CallId> {
-        self.call_where(|call| call.legs.contains_key(uuid))
+        self.calls.of(uuid)
     }
 
     /// What a dialplan wants of the channel that it runs on.
     pub(super) fn wanted(&mut self, now: Instant, channel: &DialplanChannel, wanted: Wanted) {
-        let call = self.call_of(&channel.uuid);
-        match (wanted, call) {
-            (Wanted::Heard, Some(call)) => self.keep(&call, channel),
-            (Wanted::Heard, None) if self.sync.is_live() => self.hear(now, channel),
+        match self.call_of(&channel.uuid) {
+            Some(call) => self.with_calls(|calls, known| calls.wanted(known, &call, &channel.uuid, wanted)),
+            None if wanted != Wanted::Heard => {}
+            None if self.sync.is_live() => self.hear(now, channel),
             // Whose call it is, the switch's lists will tell.
-            (Wanted::Heard, None) => {
+            None => {
                 self.early.truncate(MAX_EARLY - 1);
                 self.early.push(channel.clone());
             }
-            (Wanted::Ended, Some(call)) => self.end(&call, EndCause::Hangup),
-            (Wanted::Paused, Some(call)) => self.signal(&call, CallEvent::Paused),
-            (Wanted::Continued, Some(call)) => self.signal(&call, CallEvent::Continued),
-            (_, None) => {}
         }
     }
 
@@ -87,31 +83,14 @@ impl Tracker {
         }
     }
 
-    /// A caller whose agent has hung up and who is asked something again has not ended the call.
-    fn keep(&mut self, call: &CallId, channel: &DialplanChannel) {
-        if let Some(call) = self.calls.get_mut(call)
-            && call.caller == channel.uuid
-            && call.legs.len() == 1
-        {
-            call.in_ivr = true;
-        }
-    }
-
-    /// The same call goes on when an agent joins: it is the caller's. An agent's channel waits for its caller.
+    /// An agent's channel waits for its caller.
     fn hear(&mut self, now: Instant, channel: &DialplanChannel) {
         self.learn(now, &channel.info());
         let Some(known) = self.switch.channels.get(&channel.uuid) else {
             return;
         };
-        if channel.is_agent || is_loopback(&known.name) {
-            return;
-        }
-        let caller = channel.uuid.clone();
-        if let Some(id) = self.begin(caller.clone(), Duration::ZERO) {
-            if let Some(call) = self.calls.get_mut(&id) {
-                call.in_ivr = true;
-            }
-            self.join_all(&id, &[caller]);
+        if !channel.is_agent && !is_loopback(&known.name) {
+            self.with_calls(|calls, known| calls.hear(known, &channel.uuid));
         }
     }
 }

@@ -14,7 +14,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, EndCause, LegId, PayloadType, Role, TapKind};
@@ -22,19 +22,15 @@ use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, EndCause, LegId, Pay
 use crate::config::FreeswitchConfig;
 use crate::esl::Headers;
 use agents::Agents;
-use call::Call;
 use event::{ChannelInfo, Event};
 pub use ivr::DialplanChannel;
 pub use media::{Codec, LegMedia};
 pub use sidetone_telephony::Wanted;
+use sidetone_telephony::calls::Calls;
+pub use sidetone_telephony::calls::{LEG_LINGER, ORPHAN_LINGER};
 use switch::Switch;
 use sync::Sync;
 
-/// A leg that does not hear its caller for less than this was only being moved.
-pub const LEG_LINGER: Duration = Duration::from_millis(300);
-/// A caller whose agents have all hung up and who goes on in the dialplan (a survey) without a transfer
-/// has ended the conversation after this.
-pub const ORPHAN_LINGER: Duration = Duration::from_secs(2);
 /// The switch lists its channels within this, or the connection is made anew.
 pub const SYNC_LIMIT: Duration = Duration::from_secs(20);
 
@@ -156,13 +152,11 @@ pub enum Effect {
 /// Follows one switch.
 #[derive(Debug)]
 pub struct Tracker {
-    node: Option<String>,
     agents: Agents,
     switch: Switch,
-    calls: BTreeMap<CallId, Call>,
-    /// Callers who were there when the switch listed them, in no call: a daemon that was restarted in the middle
-    /// of an IVR does not know that they were heard. By channel, the call that would go on with it.
-    unattended: BTreeMap<String, CallId>,
+    calls: Calls,
+    /// What each leg's tap was told last of how its sound travels.
+    told: HashMap<String, LegMedia>,
     sync: Sync,
     /// Channels that a dialplan wants heard, said before the switch was known.
     early: Vec<DialplanChannel>,
@@ -174,11 +168,10 @@ impl Tracker {
     #[must_use]
     pub fn new(config: &FreeswitchConfig) -> Self {
         Self {
-            node: config.node.clone(),
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
-            calls: BTreeMap::new(),
-            unattended: BTreeMap::new(),
+            calls: Calls::new(config.node.clone()),
+            told: HashMap::new(),
             sync: Sync::default(),
             early: Vec::new(),
             effects: VecDeque::new(),
@@ -225,7 +218,7 @@ impl Tracker {
         match &self.sync {
             Sync::Down => None,
             Sync::Listing(listing) => Some(listing.deadline),
-            Sync::Live => self.calls.values().filter_map(Call::deadline).min(),
+            Sync::Live => self.calls.deadline(),
         }
     }
 
@@ -250,7 +243,7 @@ impl Tracker {
     /// How many calls there are.
     #[must_use]
     pub fn live_calls(&self) -> usize {
-        self.calls.len()
+        self.calls.count()
     }
 
     fn event(&mut self, now: Instant, event: Event) {
@@ -271,8 +264,8 @@ impl Tracker {
                 self.gone(&uuid);
                 self.hangup(&uuid, EndCause::Hangup);
                 // Its call, if it had one before a restart, does not go on.
-                if self.unattended.remove(&uuid).is_some() && self.sync.is_live() {
-                    self.tell_live();
+                if self.calls.attend(&uuid) && self.sync.is_live() {
+                    self.with_calls(|calls, _| calls.tell_live());
                 }
             }
             Event::Hold { uuid } => self.hold(&uuid, true),
@@ -288,9 +281,9 @@ impl Tracker {
                 if let Some(channel) = self.switch.channels.get_mut(&member) {
                     channel.queue = queue.or(channel.queue.take());
                 }
-                self.on_the_way(&member, true);
+                self.calls.on_the_way(&member, true);
             }
-            Event::Unqueued { member } => self.on_the_way(&member, false),
+            Event::Unqueued { member } => self.calls.on_the_way(&member, false),
         }
     }
 
@@ -311,7 +304,7 @@ impl Tracker {
         let sent_on = info.transfer.is_some() && info.transfer != before;
         channel.transfer = info.transfer.clone().or(before);
         if sent_on {
-            self.on_the_way(&info.uuid, true);
+            self.calls.on_the_way(&info.uuid, true);
         }
         self.tell_media(&info.uuid);
     }
@@ -333,21 +326,7 @@ impl Tracker {
         }
     }
 
-    fn signal(&mut self, call: &CallId, event: CallEvent) {
-        self.effects.push_back(Effect::Signal(CallSignal {
-            call: call.clone(),
-            event,
-        }));
-    }
-
-    /// A report on a leg that has gone meanwhile is late, not wrong.
     fn tap_report(&mut self, call: &CallId, leg: LegId, event: impl FnOnce(LegId) -> CallEvent) {
-        if self
-            .calls
-            .get(call)
-            .is_some_and(|call| call.legs.contains_key(leg.as_str()))
-        {
-            self.signal(call, event(leg));
-        }
+        self.with_calls(|calls, _| calls.tap_report(call, leg, event));
     }
 }

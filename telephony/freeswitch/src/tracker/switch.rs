@@ -1,7 +1,7 @@
 //! The switch's channels and who hears whom, as far as they have been heard of.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sidetone_base::AgentId;
 
@@ -147,12 +147,6 @@ impl Switch {
     pub(super) fn unseen(&self) -> Vec<String> {
         let unseen = self.channels.iter().filter(|(_, channel)| !channel.seen);
         unseen.map(|(uuid, _)| uuid.clone()).collect()
-    }
-
-    pub(super) fn age_of(&self, now: Instant, uuid: &str) -> Duration {
-        self.channels
-            .get(uuid)
-            .map_or(Duration::ZERO, |channel| now.saturating_duration_since(channel.since))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use sidetone_base::{CallId, EndCause};
+use sidetone_base::EndCause;
 
 use super::event::channel;
 use super::{Ask, Effect, SYNC_LIMIT, Tracker};
@@ -147,28 +147,13 @@ impl Tracker {
         }
         let mut unseen = self.switch.unseen();
         // Callers first: their calls are over, whoever else was in them.
-        unseen.sort_by_key(|uuid| !self.is_caller(uuid));
+        unseen.sort_by_key(|uuid| !self.calls.is_caller(uuid));
         for uuid in unseen {
             self.hangup(&uuid, EndCause::LostSight);
         }
         self.settle(now, true);
         self.hear_early(now);
-        self.unattended = self.unattended_callers();
-        self.tell_live();
-    }
-
-    /// Callers in no call, each with the id that a call of theirs has.
-    fn unattended_callers(&self) -> BTreeMap<String, CallId> {
-        let channels = self.switch.channels.iter().filter(|(_, channel)| channel.inbound);
-        channels
-            .filter(|(uuid, _)| self.call_of(uuid).is_none())
-            .filter_map(|(uuid, _)| Some((uuid.clone(), self.new_id(uuid)?)))
-            .collect()
-    }
-
-    pub(super) fn tell_live(&mut self) {
-        let live = self.calls.keys().chain(self.unattended.values()).cloned().collect();
-        self.effects.push_back(Effect::Synced { live });
+        self.with_calls(|calls, known| calls.listed(known));
     }
 }
 

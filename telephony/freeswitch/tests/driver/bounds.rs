@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use sidetone_freeswitch::TapChoice;
+use sidetone_freeswitch::{FreeswitchConfig, TapChoice};
+use sidetone_telephony::{Port, look};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -42,4 +43,15 @@ async fn the_dialplan_beyond_the_bound_is_turned_away_at_once() {
     // A place is free a moment after its connection is gone.
     let again = async { while knock().await.1 == 0 {} };
     timeout(LIMIT, again).await.expect("no place is ever free again");
+}
+
+#[tokio::test]
+async fn the_server_answers_what_the_doctor_asks() {
+    let stage = Stage::with(TapChoice::Native, None, &CALL[..1]).await;
+    let port = Port {
+        address: stage.switch.outbound_address().unwrap(),
+        ..FreeswitchConfig::default().port()
+    };
+    let finding = &look(&[port]).await[0];
+    assert!(finding.found.contains("the daemon answers on"), "{finding:?}");
 }

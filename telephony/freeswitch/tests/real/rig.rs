@@ -211,6 +211,22 @@ impl Rig {
         Phone(child)
     }
 
+    /// A scenario that is another one with `from` replaced by `to`, once, behind `mark`; for [`Rig::sipp`].
+    pub(crate) fn scenario(&self, name: &str, mark: &str, from: &str, to: &str) -> String {
+        let file = root().join("tests/host/asterisk/sipp").join(name).with_extension("xml");
+        let text = std::fs::read_to_string(file).unwrap();
+        let (head, tail) = text.split_once(mark).unwrap();
+        assert!(tail.contains(from), "{name} has changed");
+        let changed = self.folder.join(format!("{name}_changed.xml"));
+        std::fs::write(&changed, format!("{head}{mark}{}", tail.replacen(from, to, 1))).unwrap();
+        changed.to_string_lossy().into_owned()
+    }
+
+    /// One that nothing here uses.
+    pub(crate) const fn free_port(&self) -> u16 {
+        self.port + 1_350
+    }
+
     /// Waits until so many channels are left on the switch.
     pub(crate) fn assert_channels(&self, count: usize) {
         let until = Instant::now() + Duration::from_secs(5);
