@@ -6,6 +6,7 @@
     python3 models/train/train.py words --words DIR
     python3 models/train/train.py fit
     python3 models/train/train.py slide
+    python3 models/train/train.py tune
     python3 models/train/train.py export [--penalty 1.0]
     python3 models/train/train.py evaluate --real DIR [--also MODEL,TOKENS]
 """
@@ -37,6 +38,8 @@ def main() -> int:
     slide.add_argument("--frozen", type=int, default=3)
     slide.add_argument("--minutes", type=float, default=45.0, help="length of the whole training, over all starts")
     slide.add_argument("--threads", type=int, default=1)
+    tune = stages.add_parser("tune", help="which penalty on the blank suits")
+    tune.add_argument("--checkpoint", help="as for export")
     export = stages.add_parser("export", help="write the int8 model for sherpa-onnx")
     export.add_argument("--checkpoint", help="fit.pt shows what sliding costs untrained; the mean of all slide runs if not given")
     export.add_argument("--penalty", type=float, default=0.0, help="taken off the blank's log-probability, in the graph")

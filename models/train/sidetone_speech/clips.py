@@ -45,7 +45,8 @@ class Clips:
     def sentence(self, rng: np.random.Generator) -> tuple[np.ndarray, list[int]]:
         names = list(self.sentences)
         samples, labels = self.sentences[names[rng.integers(len(names))]]
-        return samples.astype(np.float32) / 32768, labels
+        samples = samples.astype(np.float32) / 32768
+        return (hurried(samples, rng.uniform(1.0, 1.6)) if rng.random() < 0.6 else samples), labels
 
     def row_of_words(self, rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, list[int]]:
         """Human words one after the other, mostly closely and faster than they were read out: as people talk."""

@@ -132,13 +132,17 @@ def mean(paths: list[Path]) -> tuple[Model, dict[str, object]]:
     return model, kept
 
 
+def averaged(checkpoint: str | None) -> tuple[Model, dict[str, object]]:
+    """The checkpoint of that name, or the mean of all `slide` runs."""
+    return mean([work(checkpoint)] if checkpoint else sorted(work("x").parent.glob(CHECKPOINT.format("*"))))
+
+
 def run(checkpoint: str | None = None, penalty: float = 0.0, target: Path | None = None) -> None:
     """Writes `model.int8.onnx` and `tokens.txt`; the f32 graph stays in the working folder."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    found = [work(checkpoint)] if checkpoint else sorted(work("x").parent.glob(CHECKPOINT.format("*")))
-    model, kept = mean(found)
+    model, kept = averaged(checkpoint)
     window = kept.get("window", Window())
     whole, target = work("model.f32.onnx"), target or TARGET
     target.mkdir(parents=True, exist_ok=True)
