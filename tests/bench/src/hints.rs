@@ -34,9 +34,9 @@ pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
     let held_out = bench.held_out(&turns, jiff::civil::date(2026, 3, 2), REGION);
     let (mut early, mut held_out_early) = (Early::default(), Early::default());
     for script in &scripts {
-        bench.play_early(script, &mut early);
+        early.play(&bench, script);
     }
-    bench.held_out_early(&turns, jiff::civil::date(2026, 3, 2), REGION, &mut held_out_early);
+    held_out_early.held_out(&bench, &turns, jiff::civil::date(2026, 3, 2), REGION);
     if args.iter().any(|arg| arg == "--faults") {
         let faults = tally.faults.iter().chain(&held_out.faults);
         for fault in faults.chain(&early.faults).chain(&held_out_early.faults) {

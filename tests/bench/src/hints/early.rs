@@ -7,6 +7,9 @@ use std::time::Duration;
 use sidetone_assist::{Assist, Push, Turn};
 use sidetone_base::{CallTime, Role, SegmentId};
 
+use super::score::{Bench, Tally, masked};
+use super::script::{HeldOut, Script};
+
 /// Of a caller, on a telephone.
 const CHARACTERS_PER_SECOND: f64 = 4.5;
 /// Characters of the head that are not stable yet.
@@ -29,8 +32,33 @@ pub(crate) struct Early {
 }
 
 impl Early {
+    /// Plays one script.
+    pub(crate) fn play(&mut self, bench: &Bench, script: &Script) {
+        let mut call = bench.call(script.as_of, &script.region);
+        for (number, turn) in script.turns.iter().enumerate() {
+            let role = match turn.role.as_str() {
+                "caller" => Role::Caller,
+                _ => Role::Agent,
+            };
+            let expected: Vec<&str> = turn.expect.iter().map(|expect| expect.topic.as_str()).collect();
+            self.hear(&mut call.assist, number as u32 + 1, role, &masked(turn), &expected);
+        }
+    }
+
+    /// Plays held-out turns.
+    pub(crate) fn held_out(&mut self, bench: &Bench, turns: &HeldOut, date: jiff::civil::Date, region: &str) {
+        for turn in &turns.turns {
+            let mut call = bench.call(date, region);
+            if let Some(before) = &turn.before {
+                call.hear(Role::Caller, before, &mut Tally::default());
+            }
+            let expected: Vec<&str> = turn.topic.iter().chain(&turn.also).map(String::as_str).collect();
+            self.hear(&mut call.assist, 2, Role::Caller, &turn.text, &expected);
+        }
+    }
+
     /// Says one turn, head by head; `expected` are its topics.
-    pub(crate) fn hear(&mut self, assist: &mut Assist, number: u32, role: Role, text: &str, expected: &[&str]) {
+    fn hear(&mut self, assist: &mut Assist, number: u32, role: Role, text: &str, expected: &[&str]) {
         let end = CallTime(Duration::from_secs(u64::from(number) * 8));
         let turn = |text: String| Turn {
             segment: SegmentId::new(format!("s{number}")),

@@ -16,7 +16,6 @@ use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_knowledge::Knowledge;
 use sidetone_schema::{HintData, HintKind, Wrapup};
 
-use super::early::Early;
 use super::script::{Expect, HeldOut, Script};
 
 /// Counts over any number of turns.
@@ -64,8 +63,8 @@ pub(crate) struct Bench {
 }
 
 /// A call as far as it has gone.
-struct Call {
-    assist: Assist,
+pub(crate) struct Call {
+    pub(crate) assist: Assist,
     shown: Vec<HintData>,
     segment: u32,
 }
@@ -78,7 +77,8 @@ impl Bench {
         Ok(Self { kb, lexicon })
     }
 
-    fn call(&self, date: jiff::civil::Date, region: &str) -> Call {
+    /// A call that has just begun.
+    pub(crate) fn call(&self, date: jiff::civil::Date, region: &str) -> Call {
         let config = AssistConfig::new(date, region);
         let assist = Assist::with_lexicon(Arc::clone(&self.kb), Arc::clone(&self.lexicon), config);
         Call {
@@ -131,31 +131,6 @@ impl Bench {
         call.assist.wrapup()
     }
 
-    /// Plays one script head by head.
-    pub(crate) fn play_early(&self, script: &Script, early: &mut Early) {
-        let mut call = self.call(script.as_of, &script.region);
-        for (number, turn) in script.turns.iter().enumerate() {
-            let role = match turn.role.as_str() {
-                "caller" => Role::Caller,
-                _ => Role::Agent,
-            };
-            let expected: Vec<&str> = turn.expect.iter().map(|expect| expect.topic.as_str()).collect();
-            early.hear(&mut call.assist, number as u32 + 1, role, &masked(turn), &expected);
-        }
-    }
-
-    /// Plays held-out turns head by head.
-    pub(crate) fn held_out_early(&self, turns: &HeldOut, date: jiff::civil::Date, region: &str, early: &mut Early) {
-        for turn in &turns.turns {
-            let mut call = self.call(date, region);
-            if let Some(before) = &turn.before {
-                call.hear(Role::Caller, before, &mut Tally::default());
-            }
-            let expected: Vec<&str> = turn.topic.iter().chain(&turn.also).map(String::as_str).collect();
-            early.hear(&mut call.assist, 2, Role::Caller, &turn.text, &expected);
-        }
-    }
-
     /// Plays held-out turns.
     pub(crate) fn held_out(&self, turns: &HeldOut, date: jiff::civil::Date, region: &str) -> Tally {
         let mut tally = Tally::default();
@@ -199,7 +174,7 @@ impl Bench {
 
 impl Call {
     /// One turn; gives `(topic, intent)` as understood.
-    fn hear(&mut self, role: Role, text: &str, tally: &mut Tally) -> Vec<(String, String)> {
+    pub(crate) fn hear(&mut self, role: Role, text: &str, tally: &mut Tally) -> Vec<(String, String)> {
         self.segment += 1;
         let end = CallTime(Duration::from_secs(u64::from(self.segment) * 8));
         let turn = Turn {
@@ -239,7 +214,7 @@ fn count_pushed(place: &str, fresh: &[HintData], expected: &[&str], tally: &mut 
 }
 
 /// Digits of personal data do not reach this floor.
-fn masked(turn: &super::script::ScriptTurn) -> String {
+pub(crate) fn masked(turn: &super::script::ScriptTurn) -> String {
     if turn.pii.is_empty() {
         return turn.text.clone();
     }
