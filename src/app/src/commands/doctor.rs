@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 use sidetone_asr::models::{ModelStore, Status};
 use sidetone_base::{Finding, Severity};
+use sidetone_telephony::Port;
 
 use super::ConfigArgs;
 use crate::config::Config;
@@ -149,6 +150,22 @@ async fn redis(config: &Config) -> Vec<Line> {
     findings.into_iter().map(Line::from).collect()
 }
 
+/// Everything that others connect to by TCP.
+fn ports(config: &Config) -> Vec<Port> {
+    let mut ports = vec![Port {
+        setting: "http.listen",
+        address: config.http.listen,
+        needed: true,
+        // Who asks for metrics is not known here.
+        peer: "localhost".to_owned(),
+        ask: "GET /live HTTP/1.0\r\n\r\n",
+        answer: "\r\n\r\nlive\n",
+    }];
+    ports.extend(config.asterisk.iter().flat_map(|asterisk| asterisk.ports()));
+    ports.extend(config.freeswitch.iter().map(|freeswitch| freeswitch.port()));
+    ports
+}
+
 async fn switch(config: &Config) -> Vec<Line> {
     let mut findings = Vec::new();
     if let Some(asterisk) = &config.asterisk {
@@ -157,6 +174,7 @@ async fn switch(config: &Config) -> Vec<Line> {
     if let Some(freeswitch) = &config.freeswitch {
         findings.extend(sidetone_freeswitch::diagnose(freeswitch).await);
     }
+    findings.extend(sidetone_telephony::look(&ports(config)).await);
     if config.asterisk.is_none() && config.freeswitch.is_none() {
         let cure = "add a section [asterisk] or [freeswitch] when there is one to listen to";
         return vec![Line::new(Severity::Warning, "switch", "none is configured", cure)];

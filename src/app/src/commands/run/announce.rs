@@ -13,19 +13,31 @@ use sidetone_schema::Body;
 use super::switches::{Kind, Owners};
 use crate::runtime::Outlet;
 
+/// Has the switch fire an event.
+pub(super) trait Announces: Send + Sync {
+    /// With this `Unique-ID` and a JSON body.
+    fn announce(&self, channel: &str, subclass: Subclass, body: &str);
+}
+
+impl Announces for Announcer {
+    fn announce(&self, channel: &str, subclass: Subclass, body: &str) {
+        Self::announce(self, channel, subclass, body);
+    }
+}
+
 /// An outlet that tells the module what it publishes of this switch's calls.
-pub(super) struct Announced<O> {
+pub(super) struct Announced<O, A = Announcer> {
     inner: O,
     owners: Arc<Owners>,
     /// Set when the switch is started; there are no calls before.
-    announcer: Arc<OnceLock<Announcer>>,
+    announcer: Arc<OnceLock<A>>,
     /// Calls of FreeSWITCH that go on, each with its caller once one has been heard of; the owner forgets a call at
     /// its hang-up, before its wrap-up.
     calls: Mutex<HashMap<CallId, Option<LegId>>>,
 }
 
-impl<O: Outlet> Announced<O> {
-    pub(super) fn new(inner: O, owners: Arc<Owners>, announcer: Arc<OnceLock<Announcer>>) -> Self {
+impl<O: Outlet, A: Announces> Announced<O, A> {
+    pub(super) fn new(inner: O, owners: Arc<Owners>, announcer: Arc<OnceLock<A>>) -> Self {
         Self {
             inner,
             owners,
@@ -52,7 +64,7 @@ impl<O: Outlet> Announced<O> {
     }
 }
 
-impl<O: Outlet> Outlet for Announced<O> {
+impl<O: Outlet, A: Announces> Outlet for Announced<O, A> {
     fn publish(&self, call: &CallId, at: Instant, event: Published) {
         if let Some(announcer) = self.announcer.get()
             && let Some(channel) = self.channel(call, &event)
@@ -81,3 +93,7 @@ const fn subclass(body: &Body) -> Option<Subclass> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "announce_tests.rs"]
+mod tests;

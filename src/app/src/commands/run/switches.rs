@@ -227,7 +227,7 @@ impl Owners {
         self.known().calls.get(call).copied()
     }
 
-    fn heard(&self, kind: Kind, signal: &CallSignal) {
+    pub(super) fn heard(&self, kind: Kind, signal: &CallSignal) {
         match signal.event {
             CallEvent::Started { .. } => drop(self.known().calls.insert(signal.call.clone(), kind)),
             CallEvent::Ended { .. } => drop(self.known().calls.remove(&signal.call)),
