@@ -107,6 +107,7 @@ impl Engine {
                     let heard = Hypothesis {
                         text: self.says.to_owned(),
                         confidence: 0.9,
+                        ..Hypothesis::default()
                     };
                     let input = Input::Recognised {
                         key: job.key,
