@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
+from queue import Full
 from typing import Any
 
 AHEAD = 4  # portions that may wait
@@ -14,9 +16,16 @@ def _work(prepare: Callable[[], Callable[[int], Any]], first: int, queue: Any) -
 
     torch.set_num_threads(1)
     make = prepare()
-    number = first
+    number, parent = first, os.getppid()
     while True:
-        queue.put(make(number))
+        portion = make(number)
+        while True:
+            try:
+                queue.put(portion, timeout=5)
+                break
+            except Full:
+                if os.getppid() != parent:  # killed: nobody will take anything any more
+                    os._exit(0)
         number += 1
 
 
