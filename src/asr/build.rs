@@ -60,15 +60,17 @@ fn program_folders() -> Result<[PathBuf; 2], Box<dyn Error>> {
     Ok([profile.to_owned(), profile.join("deps")])
 }
 
-/// The same file under another name or, across file systems, a copy that a running test never sees half-written.
+/// A copy that a running test never sees half-written. No link: the build script of sherpa-onnx-sys copies the same
+/// files to the same places, and would through a link write over what it reads.
 fn place(from: &Path, to: &Path) -> std::io::Result<()> {
-    if fs::metadata(to).is_ok_and(|there| fs::metadata(from).is_ok_and(|source| source.len() == there.len())) {
+    let same = |there: fs::Metadata| fs::metadata(from).is_ok_and(|source| source.len() == there.len());
+    if fs::symlink_metadata(to).is_ok_and(same) {
         return Ok(());
     }
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }
     let partial = to.with_extension(format!("part.{}", std::process::id()));
-    fs::hard_link(from, &partial).or_else(|_| fs::copy(from, &partial).map(drop))?;
+    fs::copy(from, &partial)?;
     fs::rename(partial, to)
 }

@@ -70,7 +70,7 @@ pub struct Speech {
 }
 
 /// The model for partials unless the file says otherwise.
-const PARTIAL_MODEL: &str = "";
+const PARTIAL_MODEL: &str = "sidetone-streaming-zh";
 
 impl Default for Speech {
     fn default() -> Self {

@@ -16,7 +16,7 @@ pub use trial::ensure_tried;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     sidetone models list\n  \
-    sidetone models fetch                      the default models, about 145 MB\n  \
+    sidetone models fetch                      the default models, about 175 MB\n  \
     sidetone models verify                     compares every fetched file with the manifest\n  \
     sidetone models verify --load sense-voice  tries the files in a process of their own\n  \
     sidetone models try clip.wav               compares the models that are here")]

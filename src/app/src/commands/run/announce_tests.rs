@@ -125,6 +125,7 @@ fn final_text(text: &str) -> Body {
         confidence: 0.9,
         redactions: Vec::new(),
         lang: "zh".to_owned(),
+        stable: None,
     })
 }
 
