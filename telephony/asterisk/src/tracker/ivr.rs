@@ -20,12 +20,12 @@ impl Tracker {
         let id = channel.uniqueid.as_str();
         match self.call_of(id) {
             Some(call) => self.with_calls(|calls, known| calls.wanted(known, &call, id, wanted)),
-            None if wanted == Wanted::Heard && !is_local(&channel.name) => {
-                if self.switch.learn(now, channel).is_some() {
+            None => {
+                let heard = wanted == Wanted::Heard && !is_local(&channel.name);
+                if heard && self.switch.learn(now, channel).is_some() {
                     self.with_calls(|calls, known| calls.hear(known, id));
                 }
             }
-            None => {}
         }
     }
 }

@@ -25,19 +25,23 @@ fn heard(heads: &[&'static str], last: &'static str) -> Bench {
 
 impl Bench {
     fn partials(&self) -> Vec<&Transcript> {
-        let partial = |body| match body {
-            &Body::TranscriptPartial(ref said) => Some(said),
-            _ => None,
-        };
-        self.events.iter().filter_map(partial).collect()
+        let events = self.events.iter();
+        events
+            .filter_map(|body| match body {
+                Body::TranscriptPartial(said) => Some(said),
+                _ => None,
+            })
+            .collect()
     }
 
     fn new_hints(&self) -> Vec<&HintData> {
-        let new = |body| match body {
-            &Body::HintNew(ref hint) => Some(&**hint),
-            _ => None,
-        };
-        self.events.iter().filter_map(new).collect()
+        let events = self.events.iter();
+        events
+            .filter_map(|body| match body {
+                Body::HintNew(hint) => Some(&**hint),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Hints and finals in their order: `+h1` early, `h1` late, `~h1` updated, `-h1` withdrawn, `.` a final.
