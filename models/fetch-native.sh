@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches what the recognisers are linked to into models/lib, where the build looks for it:
+# Fetches what the recognisers are linked to into models/lib and models/lib/ctranslate2, where the build looks for it:
 #
 #   sherpa-onnx 2.0.1    shared libraries, from a wheel of 10 MB; the version must be the crate's
 #   CTranslate2 4.8.4    shared libraries, from a wheel of 42 MB; headers, from the crate ct2rs, which carries them
@@ -13,8 +13,8 @@ lib=$here/lib
 python=${PYTHON:-python3}
 sums="250bf877faccc35d311041f7da84ad652772857be935eaa789f4c621a1d56e3e  libsherpa-onnx-c-api.so
 4b3607aebd1784b26b6f9b20e4bd974c7ab8287043e4d095cb7d2cb40b5e566e  libonnxruntime.so
-9ba1807fbf135191263eb14aaae88f1d235be9e2ecae5c80feb0c72467c84182  libctranslate2-42c542ff.so.4.8.4
-25b19bcd491ab3a317c65c9b6a44b3075f8ab25a57b901cfa1ee6c0d6ea206ac  libgomp-e985bcbb.so.1.0.0"
+9ba1807fbf135191263eb14aaae88f1d235be9e2ecae5c80feb0c72467c84182  ctranslate2/libctranslate2-42c542ff.so.4.8.4
+25b19bcd491ab3a317c65c9b6a44b3075f8ab25a57b901cfa1ee6c0d6ea206ac  ctranslate2/libgomp-e985bcbb.so.1.0.0"
 headers=$lib/include/4.8.4
 
 whole() { (cd "$1" 2>/dev/null && printf '%s\n' "$sums" | sha256sum --check --status 2>/dev/null); }
@@ -29,7 +29,8 @@ wheel() {
         --dest "$work/wheel" --requirement "$work/requirements.txt"
     "$python" -m zipfile -e "$work"/wheel/*.whl "$work/unpacked"
     printf '%s\n' "$sums" | while read -r _ library; do
-        if [ -e "$work/unpacked/$folder/$library" ]; then mv -f "$work/unpacked/$folder/$library" "$lib/$library"; fi
+        file=$work/unpacked/$folder/${library##*/}
+        if [ -e "$file" ]; then mv -f "$file" "$lib/$library"; fi
     done
     rm -rf "$work/wheel" "$work/unpacked"
 }
@@ -55,7 +56,7 @@ if ! "$python" -m pip --version >/dev/null 2>&1; then
     exit 1
 fi
 
-mkdir -p "$here/cache" "$lib"
+mkdir -p "$here/cache" "$lib/ctranslate2"
 work=$(mktemp -d "$here/cache/.native.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
 if ! whole "$lib"; then

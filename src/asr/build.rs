@@ -6,6 +6,9 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Its folder. Apart from the rest: the build script of sherpa-onnx-sys writes every library beside its own over what
+/// lies in the target folder, which a running test must not see happen to a library that it has mapped.
+const FOLDER: &str = "ctranslate2";
 const CTRANSLATE2: &str = "libctranslate2-42c542ff.so.4.8.4";
 /// What CTranslate2 is linked to, by the name that it asks for.
 const OPENMP: &str = "libgomp-e985bcbb.so.1.0.0";
@@ -22,7 +25,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{place}");
     }
     let sherpa = env::var_os("CARGO_FEATURE_SHERPA").is_some();
-    for library in [CTRANSLATE2, OPENMP].iter().chain(SHERPA.iter().filter(|_| sherpa)) {
+    for library in [CTRANSLATE2, OPENMP] {
+        lay_out(&from.join(FOLDER), library)?;
+    }
+    for library in SHERPA.iter().filter(|_| sherpa) {
         lay_out(&from, library)?;
     }
     cc::Build::new()
@@ -34,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .flag_if_supported("-Wno-unused-parameter")
         .file("native/whisper.cpp")
         .try_compile("sidetone-whisper")?;
-    println!("cargo:rustc-link-search=native={}", fs::canonicalize(&from)?.display());
+    println!("cargo:rustc-link-search=native={}", fs::canonicalize(from.join(FOLDER))?.display());
     println!("cargo:rustc-link-lib=dylib:+verbatim={CTRANSLATE2}");
     Ok(())
 }
