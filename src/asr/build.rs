@@ -40,7 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .flag_if_supported("-Wno-unused-parameter")
         .file("native/whisper.cpp")
         .try_compile("sidetone-whisper")?;
-    println!("cargo:rustc-link-search=native={}", fs::canonicalize(from.join(FOLDER))?.display());
+    println!(
+        "cargo:rustc-link-search=native={}",
+        fs::canonicalize(from.join(FOLDER))?.display()
+    );
     println!("cargo:rustc-link-lib=dylib:+verbatim={CTRANSLATE2}");
     Ok(())
 }
