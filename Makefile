@@ -27,7 +27,6 @@ demo: models
 
 test: setup
 	@deploy/setup.sh switch
-	cargo run --quiet --locked --package sidetone-app -- models fetch
 	cargo xtask ci
 
 clean:
