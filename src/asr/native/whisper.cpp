@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <istream>
 #include <memory>
-#include <sstream>
+#include <streambuf>
 #include <string>
 
 #include <ctranslate2/models/whisper.h>
@@ -21,19 +22,38 @@ struct SidetoneWorker {
 
 namespace {
 
-// The published files lack config.json; the tokens in it do not depend on the weights.
-class Folder : public ct2::models::ModelFileReader {
+// Reads bytes where they are.
+class View : public std::streambuf {
 public:
-  Folder(std::string folder, std::string config) : ModelFileReader(std::move(folder)), _config(std::move(config)) {}
+  View(const char *bytes, size_t length) {
+    char *begin = const_cast<char *>(bytes); // the get area of a stream buffer is never written
+    setg(begin, begin, begin + length);
+  }
+};
 
-  std::unique_ptr<std::istream> get_file(const std::string &name, const bool binary) override {
+class ViewStream : private View, public std::istream {
+public:
+  ViewStream(const char *bytes, size_t length) : View(bytes, length), std::istream(static_cast<View *>(this)) {}
+};
+
+class Files : public ct2::models::ModelReader {
+public:
+  explicit Files(const SidetoneFiles &files) : _files(files) {}
+
+  std::string get_model_id() const override { return "whisper"; }
+
+  std::unique_ptr<std::istream> get_file(const std::string &name, const bool) override {
+    if (name == "model.bin")
+      return std::make_unique<ViewStream>(reinterpret_cast<const char *>(_files.model), _files.model_length);
+    if (name == "vocabulary.txt")
+      return std::make_unique<ViewStream>(_files.vocabulary, std::strlen(_files.vocabulary));
     if (name == "config.json")
-      return std::make_unique<std::istringstream>(_config);
-    return ModelFileReader::get_file(name, binary);
+      return std::make_unique<ViewStream>(_files.config, std::strlen(_files.config));
+    return nullptr;
   }
 
 private:
-  std::string _config;
+  const SidetoneFiles &_files;
 };
 
 void say(char *error, size_t size, const char *reason) {
@@ -84,9 +104,9 @@ void decode(ct2::models::WhisperReplica &replica, const SidetoneRequest &request
 
 extern "C" {
 
-SidetoneModel *sidetone_whisper_load(const char *folder, const char *config, char *error, size_t size) {
+SidetoneModel *sidetone_whisper_load(const SidetoneFiles *files, char *error, size_t size) {
   return guarded<SidetoneModel *>(error, size, nullptr, [&] {
-    Folder reader(folder, config);
+    Files reader(*files);
     auto model = std::make_unique<SidetoneModel>();
     model->model = ct2::models::Model::load(reader, ct2::Device::CPU, 0, ct2::ComputeType::INT8);
     return model.release();

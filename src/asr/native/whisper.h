@@ -13,6 +13,14 @@ extern "C" {
 struct SidetoneModel;
 struct SidetoneWorker;
 
+// The files of a model; they need not live longer than the call.
+struct SidetoneFiles {
+  const uint8_t *model;
+  size_t model_length;
+  const char *vocabulary;  // one entry a line
+  const char *config;      // JSON
+};
+
 struct SidetoneRequest {
   const float *mel;        // bands × frames, as Whisper wants it
   size_t bands;
@@ -31,8 +39,7 @@ struct SidetoneReply {
   float no_speech;         // probability that nobody speaks, where the text begins
 };
 
-// `folder` holds model.bin and vocabulary.txt; `config` is the text of its config.json.
-SidetoneModel *sidetone_whisper_load(const char *folder, const char *config, char *error, size_t size);
+SidetoneModel *sidetone_whisper_load(const SidetoneFiles *files, char *error, size_t size);
 void sidetone_whisper_unload(SidetoneModel *model);
 SidetoneWorker *sidetone_whisper_worker(const SidetoneModel *model, char *error, size_t size);
 void sidetone_whisper_dismiss(SidetoneWorker *worker);

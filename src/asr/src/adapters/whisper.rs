@@ -5,10 +5,11 @@
 //! watched: see [`is_unsure`] and `filter`.
 
 mod engine;
+mod lean;
 mod mel;
 mod tokens;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use sidetone_base::SampleRate;
 use sidetone_speech::{AudioJob, Hypothesis, Recognise, RecogniseError, Recogniser};
 
 use self::engine::{Decoder, Request, Weights};
+use self::lean::Files;
 use self::mel::{HOP, Spectrograph};
 use self::tokens::Vocabulary;
 use super::{filter, to_float};
@@ -37,13 +39,17 @@ const TOKENS_AT_LEAST: f32 = 8.0;
 /// Tokens of the prompt that fit beside the text.
 const PROMPT_TOKENS: usize = 224;
 
-/// Tokens that are never written: symbols that nobody says, and, at the beginning, a blank or the end. The
-/// lists are those of Whisper's own generation settings.
-const CONFIG: &str = r#"{"suppress_ids":[1,2,7,8,9,10,14,25,26,27,28,29,31,58,59,60,61,62,63,90,91,92,93,359,503,522,
-542,873,893,902,918,922,931,1350,1853,1982,2460,2627,3246,3253,3268,3536,3846,3961,4183,4667,6585,6647,7273,9061,
-9383,10428,10929,11938,12033,12331,12562,13793,14157,14635,15265,15618,16553,16604,18362,18956,20075,21675,22520,
-26130,26161,26435,28279,29464,31650,32302,32470,36865,42863,47425,49870,50254,50258,50358,50359,50360,50361,50362],
-"suppress_ids_begin":[220,50257]}"#;
+/// Tokens of the whole vocabulary that are never written: symbols that nobody says. This list and the next are
+/// those of Whisper's own generation settings.
+const NEVER: [u32; 88] = [
+    1, 2, 7, 8, 9, 10, 14, 25, 26, 27, 28, 29, 31, 58, 59, 60, 61, 62, 63, 90, 91, 92, 93, 359, 503, 522, 542, 873,
+    893, 902, 918, 922, 931, 1_350, 1_853, 1_982, 2_460, 2_627, 3_246, 3_253, 3_268, 3_536, 3_846, 3_961, 4_183, 4_667,
+    6_585, 6_647, 7_273, 9_061, 9_383, 10_428, 10_929, 11_938, 12_033, 12_331, 12_562, 13_793, 14_157, 14_635, 15_265,
+    15_618, 16_553, 16_604, 18_362, 18_956, 20_075, 21_675, 22_520, 26_130, 26_161, 26_435, 28_279, 29_464, 31_650,
+    32_302, 32_470, 36_865, 42_863, 47_425, 49_870, 50_254, 50_258, 50_358, 50_359, 50_360, 50_361, 50_362,
+];
+/// What a text does not begin with: a blank, and the end.
+const NOT_FIRST: [u32; 2] = [220, 50_257];
 
 /// How Whisper is to listen.
 #[derive(Clone, Debug)]
@@ -87,7 +93,7 @@ struct Shared {
 }
 
 impl Whisper {
-    /// Loads the weights, as eight-bit integers (about 75 MB).
+    /// Loads the weights, as eight-bit integers (about 55 MB; twice as much more while it loads).
     ///
     /// # Errors
     /// When a file cannot be read or is of no Whisper.
@@ -96,8 +102,9 @@ impl Whisper {
             model: config.name.clone(),
             reason,
         };
-        let vocabulary = vocabulary(&config.folder).map_err(failed)?;
-        let weights = Weights::load(&config.folder, CONFIG).map_err(failed)?;
+        let files = Files::read(&config.folder).map_err(failed)?;
+        let vocabulary = Vocabulary::parse(&files.vocabulary).map_err(|error| failed(error.to_string()))?;
+        let weights = Weights::load(&files, &settings(&files)).map_err(failed)?;
         let mut prompt = Vec::new();
         if !config.prompt.is_empty() {
             let said = vocabulary.tokens(&config.prompt);
@@ -119,10 +126,10 @@ impl Whisper {
     }
 }
 
-fn vocabulary(folder: &Path) -> Result<Vocabulary, String> {
-    let file = folder.join("vocabulary.txt");
-    let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Vocabulary::parse(&text).map_err(|error| error.to_string())
+/// What the library reads as `config.json`.
+fn settings(files: &Files) -> String {
+    let (never, not_first) = (files.renumbered(&NEVER), files.renumbered(&NOT_FIRST));
+    format!(r#"{{"suppress_ids":{never:?},"suppress_ids_begin":{not_first:?}}}"#)
 }
 
 impl Recognise for Whisper {

@@ -3,10 +3,10 @@
 #![expect(unsafe_code, reason = "calls into C++")]
 
 use std::ffi::{CString, c_char};
-use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::lean::Files;
 use super::mel::Mel;
 
 /// Reasons are cut to this many bytes.
@@ -50,13 +50,19 @@ pub(super) struct Reply {
 }
 
 impl Weights {
-    /// Reads `model.bin` and `vocabulary.txt` of a folder; `config` stands for its `config.json`.
-    pub(super) fn load(folder: &Path, config: &str) -> Result<Arc<Self>, String> {
-        let folder = CString::new(folder.as_os_str().as_encoded_bytes()).map_err(|error| error.to_string())?;
+    /// `config` stands for the `config.json` that the published files lack.
+    pub(super) fn load(files: &Files, config: &str) -> Result<Arc<Self>, String> {
+        let vocabulary = CString::new(files.vocabulary.as_str()).map_err(|error| error.to_string())?;
         let config = CString::new(config).map_err(|error| error.to_string())?;
+        let asked = ffi::Files {
+            model: files.model.as_ptr(),
+            model_length: files.model.len(),
+            vocabulary: vocabulary.as_ptr(),
+            config: config.as_ptr(),
+        };
         let mut reason = Reason::new();
-        // SAFETY: both texts end with NUL and live through the call; `reason` has the room that it says.
-        let model = unsafe { ffi::sidetone_whisper_load(folder.as_ptr(), config.as_ptr(), reason.room(), REASON) };
+        // SAFETY: bytes and texts live through the call, the texts end with NUL; `reason` has the room that it says.
+        let model = unsafe { ffi::sidetone_whisper_load(&raw const asked, reason.room(), REASON) };
         NonNull::new(model)
             .map(|model| Arc::new(Self(model)))
             .ok_or_else(|| reason.text())
@@ -160,6 +166,14 @@ mod ffi {
     pub(super) struct Worker([u8; 0]);
 
     #[repr(C)]
+    pub(super) struct Files {
+        pub(super) model: *const u8,
+        pub(super) model_length: usize,
+        pub(super) vocabulary: *const c_char,
+        pub(super) config: *const c_char,
+    }
+
+    #[repr(C)]
     pub(super) struct Request {
         pub(super) mel: *const f32,
         pub(super) bands: usize,
@@ -180,12 +194,7 @@ mod ffi {
     }
 
     unsafe extern "C" {
-        pub(super) fn sidetone_whisper_load(
-            folder: *const c_char,
-            config: *const c_char,
-            error: *mut c_char,
-            size: usize,
-        ) -> *mut Model;
+        pub(super) fn sidetone_whisper_load(files: *const Files, error: *mut c_char, size: usize) -> *mut Model;
         pub(super) fn sidetone_whisper_unload(model: *mut Model);
         pub(super) fn sidetone_whisper_worker(model: *const Model, error: *mut c_char, size: usize) -> *mut Worker;
         pub(super) fn sidetone_whisper_dismiss(worker: *mut Worker);

@@ -58,6 +58,11 @@ impl Vocabulary {
         })
     }
 
+    /// The bytes of a token of text.
+    pub(super) fn word(&self, token: u32) -> Option<&[u8]> {
+        self.words.get(token as usize).map(Vec::as_slice)
+    }
+
     /// The text of tokens; what is no text is left out. A character that was cut in half ends as nothing.
     pub(super) fn text(&self, tokens: &[u32]) -> String {
         let words = tokens.iter().filter_map(|&token| self.words.get(token as usize));
