@@ -29,6 +29,20 @@ public:
     char *begin = const_cast<char *>(bytes); // the get area of a stream buffer is never written
     setg(begin, begin, begin + length);
   }
+
+protected:
+  // The library looks for the end before it believes a length.
+  pos_type seekoff(off_type offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
+    char *base = from == std::ios_base::beg ? eback() : from == std::ios_base::cur ? gptr() : egptr();
+    if (offset < eback() - base || offset > egptr() - base)
+      return pos_type(off_type(-1));
+    setg(eback(), base + offset, egptr());
+    return pos_type(gptr() - eback());
+  }
+
+  pos_type seekpos(pos_type position, std::ios_base::openmode mode) override {
+    return seekoff(off_type(position), std::ios_base::beg, mode);
+  }
 };
 
 class ViewStream : private View, public std::istream {

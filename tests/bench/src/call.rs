@@ -1,4 +1,4 @@
-//! `call [--calls N] [--models DIR] [--partial-model NAME] [--no-partials]`: scripted calls at the pace of a
+//! `call [--calls N] [--models DIR] [--partial-model NAME] [--no-partials] [--verbose]`: scripted calls at the pace of a
 //! telephone, N at once (4).
 //!
 //! `hint_after_speech_end` is `latency_ms.total` of every `hint.new` that is not early: from the true end of the
@@ -12,8 +12,15 @@ use crate::calls::{Said, options, percentile};
 /// Runs the bench.
 pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let options = options(args, 4)?;
-    let wanted = options.calls;
+    let (wanted, verbose) = (options.calls, options.verbose);
     let outcome = crate::calls::run(options)?;
+    if verbose {
+        for (number, call) in outcome.calls.iter().enumerate() {
+            for (length_ms, delay_ms) in call.finals_by_length() {
+                eprintln!("call {number}: {length_ms} ms of speech, final {delay_ms} ms later");
+            }
+        }
+    }
     let hints = outcome.calls.iter().flat_map(|call| &call.hints);
     let mut delays: Vec<u64> = hints.filter(|hint| !hint.early).map(|hint| hint.total_ms).collect();
     let sum = |count: fn(&Said) -> usize| outcome.calls.iter().map(count).sum::<usize>();

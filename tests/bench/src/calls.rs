@@ -32,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) config: Config,
     /// Calls at once.
     pub(crate) calls: usize,
+    /// Whether each final is told.
+    pub(crate) verbose: bool,
     /// Whether calls without sound are opened first, to see what they take.
     pub(crate) weigh: bool,
 }
@@ -48,7 +50,7 @@ pub(crate) struct Outcome {
     pub(crate) idle_call_bytes: u64,
 }
 
-/// `--calls N --models DIR --model NAME --partial-model NAME --no-partials`.
+/// `--calls N --models DIR --model NAME --partial-model NAME --no-partials --verbose`.
 pub(crate) fn options(args: &[String], calls: usize) -> Result<Options, String> {
     let mut config = Config::default();
     config.knowledge.dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge"));
@@ -56,6 +58,7 @@ pub(crate) fn options(args: &[String], calls: usize) -> Result<Options, String> 
     let mut options = Options {
         config,
         calls,
+        verbose: false,
         weigh: false,
     };
     let speech = &mut options.config.speech;
@@ -67,10 +70,11 @@ pub(crate) fn options(args: &[String], calls: usize) -> Result<Options, String> 
             "--models" => speech.models_dir = PathBuf::from(value()?),
             "--model" => speech.model.clone_from(value()?),
             "--partial-model" => speech.partial_model.clone_from(value()?),
+            "--verbose" => options.verbose = true,
             "--no-partials" => speech.partials = false,
             other => {
                 return Err(format!(
-                    "{other} is no option: --calls N, --models DIR, --model NAME, --partial-model NAME, --no-partials"
+                    "{other} is no option: --calls N, --models DIR, --model NAME, --partial-model NAME, --no-partials, --verbose"
                 ));
             }
         }

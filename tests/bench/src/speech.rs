@@ -16,13 +16,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sidetone_app::commands::models::ensure_tried;
+use sidetone_app::config::Config;
+use sidetone_app::runtime::parts;
 use sidetone_asr::models::{ModelStore, recogniser};
 use sidetone_asr::{audio, score::Score};
 use sidetone_base::{CallId, LegId, SampleRate, SegmentId};
 use sidetone_speech::{AudioJob, Pass, Recogniser, SegmentKey, text::simplify};
-
-/// What a hotline's knowledge base would say, as the daemon puts it.
-const PROMPT: &str = "您好，请问社保卡怎么办？失业保险金、养老保险、工伤认定怎么办理？";
 
 struct Options {
     data: PathBuf,
@@ -88,13 +87,20 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     Ok(figures)
 }
 
+/// What the daemon puts before every segment.
+fn prompt() -> Result<String, String> {
+    let mut config = Config::default();
+    config.knowledge.dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge"));
+    Ok(parts::prompt(&*parts::knowledge(&config)?))
+}
+
 fn options(args: &[String]) -> Result<Options, String> {
     let mut options = Options {
         data: PathBuf::new(),
         models: PathBuf::from("models/cache"),
         model: "whisper-base".to_owned(),
         partial_model: None,
-        prompt: PROMPT.to_owned(),
+        prompt: prompt()?,
         verbose: false,
     };
     let mut args = args.iter();

@@ -24,7 +24,7 @@ const STREAMING_EVERY: Duration = Duration::from_millis(320);
 /// Partials of a model that decodes the segment anew cost as much as a final each.
 const REDECODING_EVERY: Duration = Duration::from_millis(800);
 /// The prompt holds about this many characters: models read no more than some 200 tokens of it.
-const PROMPT_CHARACTERS: usize = 120;
+const PROMPT_CHARACTERS: usize = 64;
 
 /// Reads the knowledge base.
 ///
@@ -109,7 +109,8 @@ fn named(config: &Speech, name: &str, knowledge: &Knowledge) -> Result<Arc<dyn R
 }
 
 /// What a caller might say, full of the domain's terms: a prompt written as speech halves the errors on them.
-fn prompt(knowledge: &Knowledge) -> String {
+#[must_use]
+pub fn prompt(knowledge: &Knowledge) -> String {
     let mut prompt = String::from("您好，请问");
     for topic in knowledge.topics() {
         if prompt.chars().count() + topic.name.chars().count() > PROMPT_CHARACTERS {

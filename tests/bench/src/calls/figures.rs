@@ -136,6 +136,20 @@ impl Said {
         })
     }
 
+    /// Of every segment that got a text, in order: its length, and how long after its end the text came, in milliseconds.
+    pub(crate) fn finals_by_length(&self) -> Vec<(u64, u64)> {
+        let mut segments: Vec<&Segment> = self.segments.values().filter(|s| s.settled.is_some()).collect();
+        segments.sort_unstable_by_key(|segment| segment.begin_ms);
+        let row = |segment: &Segment| {
+            let settled = self.since_start(segment.settled?)?;
+            Some((
+                segment.end_ms.saturating_sub(segment.begin_ms),
+                settled.saturating_sub(segment.end_ms),
+            ))
+        };
+        segments.into_iter().filter_map(row).collect()
+    }
+
     /// The script's turn that a segment lies in: the one that it has most of.
     fn turn_of(&self, segment: &str) -> Option<usize> {
         let segment = self.segments.get(segment)?;
