@@ -95,8 +95,8 @@ std::vector<size_t> prompt_of(const SidetoneRequest &request) {
 }
 
 void decode(ct2::models::WhisperReplica &replica, const SidetoneRequest &request, SidetoneReply &reply) {
-  // The pool's workers are the way to use more processors. The setting is each thread's own.
-  ct2::set_num_threads(1);
+  // The setting is each calling thread's own.
+  ct2::set_num_threads(request.threads);
   const ct2::Shape shape{1, static_cast<ct2::dim_t>(request.bands), static_cast<ct2::dim_t>(request.frames)};
   ct2::StorageView mel(shape, std::vector<float>(request.mel, request.mel + request.bands * request.frames));
   ct2::models::WhisperOptions options;

@@ -28,6 +28,7 @@ struct SidetoneRequest {
   const uint32_t *prompt;  // ends with the start token, the language, the task and <|notimestamps|>
   size_t prompt_length;
   size_t beam;             // 1 is greedy
+  size_t threads;          // that work at it
   size_t max_tokens;       // of text
 };
 

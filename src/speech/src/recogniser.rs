@@ -1,5 +1,6 @@
 //! The contract between the engine, which wants text, and the adapters in `sidetone-asr`.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -101,6 +102,10 @@ pub trait Recogniser: Send {
     fn recognise_batch(&mut self, jobs: &[AudioJob]) -> Vec<Result<Option<Hypothesis>, RecogniseError>> {
         jobs.iter().map(|job| self.recognise(job)).collect()
     }
+
+    /// The next job may be worked at by so many threads: the others of the pool have nothing to do. A recogniser
+    /// that cannot share its work goes on alone.
+    fn use_threads(&mut self, _threads: NonZeroUsize) {}
 
     /// Forgets what was kept for a segment that will get no further job.
     fn forget(&mut self, _segment: &SegmentKey) {}

@@ -9,6 +9,7 @@ mod lean;
 mod mel;
 mod tokens;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -146,6 +147,7 @@ impl Recognise for Whisper {
             shared: Arc::clone(&self.shared),
             spectrograph: Spectrograph::new(),
             decoder,
+            threads: 1,
         }))
     }
 }
@@ -154,6 +156,7 @@ struct Worker {
     shared: Arc<Shared>,
     spectrograph: Spectrograph,
     decoder: Decoder,
+    threads: usize,
 }
 
 impl Recogniser for Worker {
@@ -167,6 +170,10 @@ impl Recogniser for Worker {
                 model: self.shared.config.name.clone(),
                 reason,
             })
+    }
+
+    fn use_threads(&mut self, threads: NonZeroUsize) {
+        self.threads = threads.get();
     }
 }
 
@@ -185,6 +192,7 @@ impl Worker {
             mel: &self.spectrograph.mel(samples, frames),
             prompt,
             beam: usize::from(config.beam),
+            threads: self.threads,
             max_tokens: (TOKENS_PER_SECOND * seconds + TOKENS_AT_LEAST) as usize,
         })?;
         let text = vocabulary.text(&reply.tokens);

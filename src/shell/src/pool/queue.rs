@@ -1,6 +1,7 @@
 //! Which job is next, and which is dropped. Pure: time is passed in.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use sidetone_base::{CallId, SampleRate};
@@ -21,6 +22,8 @@ const FORGIVENESS: f64 = 0.9;
 const SHORTEST: f64 = 0.3;
 /// Partials that are done at once are no more than are done in this time: a final may be waiting behind them.
 const AT_ONCE: Duration = Duration::from_millis(200);
+/// More threads than this add nothing to one decode.
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
 /// A queued job.
 #[derive(Debug)]
@@ -70,6 +73,8 @@ pub(super) struct Queue {
     arrivals: u64,
     queued: HashMap<CallId, usize>,
     running: HashMap<CallId, usize>,
+    /// Workers that do something.
+    busy: usize,
     /// Workers that do partials.
     running_partials: usize,
     /// Work ahead of a final that a worker has: the length of its audio, and whether the final has come since.
@@ -97,6 +102,7 @@ impl Queue {
             arrivals: 0,
             queued: HashMap::new(),
             running: HashMap::new(),
+            busy: 0,
             running_partials: 0,
             ahead: HashMap::new(),
             partial_pace: 0.0,
@@ -170,7 +176,15 @@ impl Queue {
             batch.extend(self.begin(first));
             self.fill(now, length, &mut batch);
         }
+        self.busy += usize::from(!batch.is_empty());
         (batch, shed)
+    }
+
+    /// Threads that the job just handed out may use: those of workers that have nothing to do are lent to it.
+    pub(super) fn threads(&self) -> NonZeroUsize {
+        let idle = self.forget.len().saturating_sub(self.busy);
+        let lent = if self.finals > 0 { 0 } else { idle };
+        NonZeroUsize::MIN.saturating_add(lent).min(MOST_THREADS)
     }
 
     /// Hands the job out.
@@ -245,6 +259,7 @@ impl Queue {
 
     /// `worker` is done with what it took at once; gives the pass that each job answers.
     pub(super) fn finished(&mut self, worker: usize, jobs: &[AudioJob], took: Duration) -> Vec<Pass> {
+        self.busy = self.busy.saturating_sub(1);
         if jobs.first().is_some_and(|job| job.pass == Pass::Partial) {
             self.running_partials = self.running_partials.saturating_sub(1);
             let audio: Duration = jobs.iter().map(|job| self.work(job)).sum();
@@ -633,6 +648,28 @@ mod tests {
         assert!(pop(&mut bench).is_empty(), "the second worker is kept free");
         bench.queue.finished(0, &first, Duration::ZERO);
         assert_eq!(pop(&mut bench).len(), 1);
+    }
+
+    #[test]
+    fn a_job_is_lent_the_threads_of_idle_workers() {
+        let mut bench = bench(3, 10, 10, 10);
+        let mut threads = |jobs: &str| {
+            bench.push(jobs);
+            let (batch, _) = bench.queue.pop(bench.start);
+            (batch, bench.queue.threads().get())
+        };
+        let (first, alone) = threads("a1f500");
+        let (_, second) = threads("b1f500");
+        let (_, last) = threads("c1f500");
+        assert_eq!((alone, second, last), (3, 2, 1));
+        let jobs: Vec<AudioJob> = first.into_iter().map(|ticket| ticket.job).collect();
+        bench.queue.finished(0, &jobs, Duration::ZERO);
+        let mut threads = |jobs: &str| {
+            bench.push(jobs);
+            drop(bench.queue.pop(bench.start));
+            bench.queue.threads().get()
+        };
+        assert_eq!(threads("d1f500 e1f500"), 1, "another final waits for a worker");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One thread of the pool.
 
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
@@ -52,7 +53,7 @@ impl Worker {
     }
 
     pub(super) fn run(mut self) {
-        while let Some(batch) = self.next() {
+        while let Some((batch, threads)) = self.next() {
             let (jobs, submitted): (Vec<AudioJob>, Vec<Instant>) =
                 batch.into_iter().map(|ticket| (ticket.job, ticket.submitted)).unzip();
             let started = Instant::now();
@@ -65,7 +66,7 @@ impl Worker {
                 .as_mut()
                 .filter(|_| pass == Pass::Partial)
                 .unwrap_or(&mut self.last);
-            let results = slot.recognise(&jobs);
+            let results = slot.recognise(&jobs, threads);
             let took = started.elapsed();
             let passes = lock(&self.shared.queue).finished(self.index, &jobs, took);
             if pass == Pass::Partial {
@@ -89,8 +90,8 @@ impl Worker {
         }
     }
 
-    /// Waits for a job, or several to be done at once; `None` when the pool is closed.
-    fn next(&mut self) -> Option<Vec<Ticket>> {
+    /// Waits for a job, or several to be done at once, and the threads to do it with; `None` when the pool is closed.
+    fn next(&mut self) -> Option<(Vec<Ticket>, NonZeroUsize)> {
         let shared = Arc::clone(&self.shared);
         let mut queue = lock(&shared.queue);
         loop {
@@ -99,6 +100,7 @@ impl Worker {
             }
             let forgets = queue.forgets(self.index);
             let (batch, shed) = queue.pop(Instant::now());
+            let threads = queue.threads();
             measure(&queue);
             if forgets.is_empty() && shed.is_empty() && batch.is_empty() {
                 queue = shared.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -111,7 +113,7 @@ impl Worker {
                 self.partial.iter_mut().for_each(|slot| slot.forget(&segment));
             }
             if !batch.is_empty() {
-                return Some(batch);
+                return Some((batch, threads));
             }
             queue = lock(&shared.queue);
         }
@@ -141,15 +143,15 @@ impl Slot {
             samples: hum.collect(),
             deadline: Instant::now(),
         };
-        if let Some(Err(error)) = self.recognise(&[job]).pop() {
+        if let Some(Err(error)) = self.recognise(&[job], NonZeroUsize::MIN).pop() {
             tracing::warn!(model = self.model.name(), %error, "the model failed on its first second of sound");
         }
         self.forget(&key);
     }
 
     /// One result for each job, whatever happens.
-    fn recognise(&mut self, jobs: &[AudioJob]) -> Vec<Result<Option<Hypothesis>, JobFailure>> {
-        let results = match self.decode(jobs) {
+    fn recognise(&mut self, jobs: &[AudioJob], threads: NonZeroUsize) -> Vec<Result<Option<Hypothesis>, JobFailure>> {
+        let results = match self.decode(jobs, threads) {
             Ok(results) => results
                 .into_iter()
                 .map(|result| result.map_err(JobFailure::from))
@@ -164,13 +166,21 @@ impl Slot {
             .collect()
     }
 
-    fn decode(&mut self, jobs: &[AudioJob]) -> Result<Vec<Result<Option<Hypothesis>, RecogniseError>>, JobFailure> {
+    fn decode(
+        &mut self,
+        jobs: &[AudioJob],
+        threads: NonZeroUsize,
+    ) -> Result<Vec<Result<Option<Hypothesis>, RecogniseError>>, JobFailure> {
         let mut instance = match self.instance.take() {
             Some(instance) => instance,
             None => catch_unwind(AssertUnwindSafe(|| self.model.worker())).map_err(|_| JobFailure::Panicked)??,
         };
         // An instance that unwound is dropped, whatever state it was in.
-        match catch_unwind(AssertUnwindSafe(move || (instance.recognise_batch(jobs), instance))) {
+        let decode = move || {
+            instance.use_threads(threads);
+            (instance.recognise_batch(jobs), instance)
+        };
+        match catch_unwind(AssertUnwindSafe(decode)) {
             Ok((results, instance)) => {
                 self.instance = Some(instance);
                 Ok(results)

@@ -37,6 +37,8 @@ pub(super) struct Request<'a> {
     pub(super) prompt: &'a [u32],
     /// Hypotheses that are followed; 1 is greedy.
     pub(super) beam: usize,
+    /// Threads that work at it.
+    pub(super) threads: usize,
     pub(super) max_tokens: usize,
 }
 
@@ -99,6 +101,7 @@ impl Decoder {
             prompt: request.prompt.as_ptr(),
             prompt_length: request.prompt.len(),
             beam: request.beam,
+            threads: request.threads,
             max_tokens: request.max_tokens,
         };
         let mut reply = ffi::Reply {
@@ -181,6 +184,7 @@ mod ffi {
         pub(super) prompt: *const u32,
         pub(super) prompt_length: usize,
         pub(super) beam: usize,
+        pub(super) threads: usize,
         pub(super) max_tokens: usize,
     }
 
