@@ -23,8 +23,8 @@ pub const DETECTOR: &str = "silero-vad";
 const STREAMING_EVERY: Duration = Duration::from_millis(320);
 /// Partials of a model that decodes the segment anew cost as much as a final each.
 const REDECODING_EVERY: Duration = Duration::from_millis(800);
-/// The prompt holds about this many characters: models read no more than some 200 tokens of it.
-const PROMPT_CHARACTERS: usize = 64;
+/// Characters of topics that the prompt names: each costs every token of every final a little time.
+const PROMPT_CHARACTERS: usize = 40;
 
 /// Reads the knowledge base.
 ///
@@ -108,18 +108,28 @@ fn named(config: &Speech, name: &str, knowledge: &Knowledge) -> Result<Arc<dyn R
     models::recogniser_with(&store, name, &wording, false).map_err(|error| error.to_string())
 }
 
-/// What a caller might say, full of the domain's terms: a prompt written as speech halves the errors on them.
+/// What a caller might say, full of the domain's terms: a prompt written as speech halves the errors on them. A few
+/// particles keep those that callers say from being left out; more of them are heard where nobody said them.
 #[must_use]
 pub fn prompt(knowledge: &Knowledge) -> String {
-    let mut prompt = String::from("您好，请问");
-    for topic in knowledge.topics() {
-        if prompt.chars().count() + topic.name.chars().count() > PROMPT_CHARACTERS {
-            break;
-        }
-        let _ = write!(prompt, "{}、", topic.name);
+    let mut room = PROMPT_CHARACTERS;
+    let names: Vec<&str> = knowledge
+        .topics()
+        .iter()
+        .map(|topic| topic.name.as_str())
+        .take_while(|name| {
+            let length = name.chars().count() + 1;
+            let fits = length <= room;
+            room = room.saturating_sub(length);
+            fits
+        })
+        .collect();
+    let (first, rest) = names.split_at(names.len().div_ceil(2));
+    let mut prompt = format!("您好，我想问一下呢，{}", first.join("、"));
+    if !rest.is_empty() {
+        let _ = write!(prompt, "，还有这个{}呢", rest.join("、"));
     }
-    prompt.pop();
-    prompt.push_str("怎么办理？");
+    prompt.push_str("，怎么办理啊？");
     prompt
 }
 
