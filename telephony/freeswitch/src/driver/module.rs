@@ -69,6 +69,8 @@ pub(super) struct Module {
     since: OnceLock<Instant>,
     state: Mutex<State>,
     connected: watch::Sender<bool>,
+    /// Changes with each leg that it starts.
+    starts: watch::Sender<()>,
 }
 
 impl Module {
@@ -89,6 +91,15 @@ impl Module {
     pub(super) fn settling(&self) -> Duration {
         let lived = self.since.get().map_or(SETTLED, Instant::elapsed);
         SETTLED.saturating_sub(lived)
+    }
+
+    /// Until the dialplan has this leg heard.
+    pub(super) async fn wait_started(&self, uuid: &str) {
+        let mut starts = self.starts.subscribe();
+        while !self.state().started.contains_key(uuid) {
+            // Cannot fail: the sender is here.
+            let _ = starts.changed().await;
+        }
     }
 
     /// What comes of this leg, and what has come since it was started; closed when the module is gone. Also whether
@@ -163,6 +174,7 @@ impl Module {
             early: VecDeque::new(),
         };
         self.state().started.insert(leg.uuid.clone(), started);
+        self.starts.send_replace(());
     }
 
     fn audio(&self, audio: Audio) {

@@ -18,6 +18,9 @@ const FIRST_LIMIT: Duration = Duration::from_secs(3);
 /// As the module says it.
 const TAPPED_ALREADY: &str = "tapped already";
 
+/// Why a tap ended that the dialplan wanted no more.
+const STOPPED: &str = "the dialplan stopped the module's tap";
+
 /// The module tries again each second.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
@@ -42,20 +45,24 @@ impl ModuleTap {
     pub(super) async fn next(&mut self) -> Result<(Instant, TapFrame), TapEnd> {
         let audio = match self.first.take() {
             Some(audio) => audio,
-            None => match self.news.recv().await {
-                Some(LegNews::Audio(audio)) => audio,
-                Some(LegNews::Stopped(LegEnd::Stopped)) => {
-                    self.ours = None;
-                    return Err(TapEnd::Unwanted("the dialplan stopped the module's tap".to_owned()));
-                }
-                Some(LegNews::Stopped(end)) => return Err(format!("the module's tap ended: {}", end.as_str()).into()),
-                None => return Err("the connection of mod_sidetone is gone".to_owned().into()),
-            },
+            None => self.hear().await?,
         };
         let at = self.time_of(&audio);
         let rate = SampleRate(audio.rate);
         let samples = audio.samples;
         Ok((at, TapFrame::Pcm { rate, samples }))
+    }
+
+    async fn hear(&mut self) -> Result<Audio, TapEnd> {
+        match self.news.recv().await {
+            Some(LegNews::Audio(audio)) => Ok(audio),
+            Some(LegNews::Stopped(LegEnd::Stopped)) => {
+                self.ours = None;
+                Err(TapEnd::Unwanted(STOPPED.to_owned()))
+            }
+            Some(LegNews::Stopped(end)) => Err(format!("the module's tap ended: {}", end.as_str()).into()),
+            None => Err("the connection of mod_sidetone is gone".to_owned().into()),
+        }
     }
 
     /// Frames come in batches; when they were captured is what counts.
@@ -69,15 +76,20 @@ impl ModuleTap {
 }
 
 impl Taps {
-    pub(super) async fn open_module(&self, leg: &Leg) -> Result<ModuleTap, String> {
+    pub(super) async fn open_module(&self, leg: &Leg) -> Result<ModuleTap, TapEnd> {
         if !self.module.wait_connected(CONNECT_LIMIT).await {
             return Err(
-                "mod_sidetone is not connected: is it loaded, and is freeswitch.module.socket its socket?".into(),
+                "mod_sidetone is not connected: is it loaded, and is freeswitch.module.socket its socket?"
+                    .to_owned()
+                    .into(),
             );
         }
         let uuid = leg.party.leg.as_str();
         speakable(uuid)?;
-        let (mut news, started) = self.module.listen(uuid);
+        let (news, started) = self.module.listen(uuid);
+        if leg.stopped && !started {
+            return Err(TapEnd::Unwanted(STOPPED.to_owned()));
+        }
         let mut ours = (!started).then(|| (self.requests.clone(), uuid.to_owned()));
         if !started {
             let mut command = format!("uuid_sidetone {uuid} start role={}", leg.party.role);
@@ -94,19 +106,17 @@ impl Taps {
                 Ok(_) => {}
                 // A module that has just come back has not told of all its legs yet.
                 Err(RequestError::Refused { reason, .. }) if reason.contains(TAPPED_ALREADY) => ours = None,
-                Err(error) => return Err(error.to_string()),
+                Err(error) => return Err(error.to_string().into()),
             }
         }
-        match timeout(FIRST_LIMIT, news.recv()).await {
-            Ok(Some(LegNews::Audio(audio))) => Ok(ModuleTap {
-                news,
-                first: Some(audio),
-                origin: None,
-                ours,
-            }),
-            Ok(Some(LegNews::Stopped(end))) => Err(format!("the module's tap ended at once: {}", end.as_str())),
-            Ok(None) => Err("the connection of mod_sidetone is gone".to_owned()),
-            Err(_) => Err(format!("no frame from mod_sidetone within {FIRST_LIMIT:?}")),
-        }
+        let mut tap = ModuleTap {
+            news,
+            first: None,
+            origin: None,
+            ours,
+        };
+        let first = timeout(FIRST_LIMIT, tap.hear()).await;
+        tap.first = Some(first.map_err(|_| format!("no frame from mod_sidetone within {FIRST_LIMIT:?}"))??);
+        Ok(tap)
     }
 }

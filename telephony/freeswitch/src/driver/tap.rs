@@ -61,7 +61,7 @@ pub(super) enum TapEnd {
     Failed(String),
     /// The leg's sound travels in a way that this tap does not follow; a new one may.
     Outgrown(String),
-    /// The dialplan does not want the leg heard any more: no kind may.
+    /// The dialplan does not want the leg heard any more: no kind may, until the dialplan starts it again.
     Unwanted(String),
 }
 
@@ -86,6 +86,8 @@ pub(super) struct Leg {
     pub(super) party: Party,
     media: watch::Receiver<Option<LegMedia>>,
     since: Instant,
+    /// The dialplan stopped it: whether it is heard again is the dialplan's to say.
+    pub(super) stopped: bool,
 }
 
 impl Leg {
@@ -151,6 +153,7 @@ impl Taps {
             party,
             media,
             since: Instant::now(),
+            stopped: false,
         };
         tokio::spawn(async move {
             tokio::select! {
@@ -176,13 +179,15 @@ impl Taps {
             loop {
                 let (end, grace) = match self.open(&mut leg, kind).await {
                     Ok(source) => (self.carry(&mut leg, kind, source).await, CLOSE_GRACE),
-                    Err(reason) => (TapEnd::Failed(reason), REFUSED_GRACE),
+                    Err(end) => (end, REFUSED_GRACE),
                 };
                 let outgrown = matches!(end, TapEnd::Outgrown(_));
                 let unwanted = matches!(end, TapEnd::Unwanted(_));
                 self.failed(&leg, kind, end, grace).await;
                 if unwanted {
-                    return;
+                    leg.stopped = true;
+                    self.module.wait_started(leg.party.leg.as_str()).await;
+                    continue;
                 }
                 // The last kind of all hears every codec: it only has to be made anew.
                 if !outgrown || kind != TapKind::Eavesdrop || again == 0 {
@@ -214,7 +219,7 @@ impl Taps {
         .await;
     }
 
-    async fn open(&self, leg: &mut Leg, kind: TapKind) -> Result<Source, String> {
+    async fn open(&self, leg: &mut Leg, kind: TapKind) -> Result<Source, TapEnd> {
         match kind {
             TapKind::Module => self.open_module(leg).await.map(Source::Module),
             TapKind::Passive => {
@@ -222,7 +227,7 @@ impl Taps {
                 let capture = Capture::open(&media)?;
                 Ok(Source::Passive(Box::new(capture)))
             }
-            _ => self.dial(leg, kind).await.map(Source::Sip),
+            _ => Ok(Source::Sip(self.dial(leg, kind).await?)),
         }
     }
 

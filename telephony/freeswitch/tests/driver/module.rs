@@ -37,6 +37,30 @@ impl Module {
         }
     }
 
+    async fn start(&mut self, backlog: u16) {
+        self.say(FromModule::LegStart(LegStart {
+            uuid: "a".into(),
+            call: "a".into(),
+            party: Party::Caller,
+            agent: String::new(),
+            profile: String::new(),
+            queue: "12333".into(),
+            rate: 8000,
+            backlog,
+        }))
+        .await;
+    }
+
+    async fn stop(&mut self, frames: u64) {
+        self.say(FromModule::LegStop(LegStop {
+            uuid: "a".into(),
+            end: LegEnd::Stopped,
+            frames,
+            lost: 0,
+        }))
+        .await;
+    }
+
     async fn audio(&mut self, number: u64) {
         self.say(FromModule::Audio(Audio {
             uuid: "a".into(),
@@ -72,18 +96,7 @@ async fn tapped(name: &str, backlog: u16) -> (Stage, Module, Folder) {
         }))
         .await;
     assert!(matches!(module.hear().await, ToModule::Welcome(_)));
-    module
-        .say(FromModule::LegStart(LegStart {
-            uuid: "a".into(),
-            call: "a".into(),
-            party: Party::Caller,
-            agent: String::new(),
-            profile: String::new(),
-            queue: "12333".into(),
-            rate: 8000,
-            backlog,
-        }))
-        .await;
+    module.start(backlog).await;
     (stage, module, folder)
 }
 
@@ -220,20 +233,16 @@ async fn a_dialplan_that_starts_the_module_is_heard_answered_and_obeyed() {
     stage.switch.announcer().announce(leg.as_str(), Subclass::Hint, "{}");
     assert!(matches!(module.hear().await, ToModule::Event(event) if event.uuid == "a"));
 
-    module
-        .say(FromModule::LegStop(LegStop {
-            uuid: "a".into(),
-            end: LegEnd::Stopped,
-            frames: number,
-            lost: 0,
-        }))
-        .await;
-    let failed = stage
-        .until(|output| {
-            matches!(output, SwitchOutput::Signal(signal) if matches!(&signal.event,
-                CallEvent::TapFailed { leg, .. } if leg.as_str() == "a"))
-        })
-        .await;
-    let told = format!("{failed:?}");
-    assert!(told.contains("the dialplan stopped"), "{told}");
+    module.stop(number).await;
+    let failed = format!("{:?}", stage.until(tap_news).await);
+    assert!(failed.contains("the dialplan stopped"), "{failed}");
+    module.start(100).await;
+    module.audio(0).await;
+    let again = format!("{:?}", stage.until(tap_news).await);
+    assert!(again.contains("kind: Module"), "{again}");
+}
+
+fn tap_news(output: &SwitchOutput) -> bool {
+    let of_a_tap = |event: &CallEvent| matches!(event, CallEvent::TapFailed { .. } | CallEvent::TapAttached { .. });
+    matches!(output, SwitchOutput::Signal(signal) if of_a_tap(&signal.event))
 }
