@@ -279,7 +279,7 @@ async fn a_switch_that_is_killed_ends_its_calls_and_is_found_again() {
 
 /// Needs the module: `cargo build -p mod_sidetone`, or its path in `MOD_SIDETONE`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_module_is_preferred_and_a_dialplan_that_stops_it_is_obeyed() {
+async fn the_module_is_preferred_and_a_dialplan_that_stops_it_and_starts_it_again_is_obeyed() {
     let rig = Rig::start("module", 29000);
     let mut config = rig.config(TapChoice::Auto);
     config.module.socket = Some(rig.module_socket());
@@ -294,10 +294,20 @@ async fn the_module_is_preferred_and_a_dialplan_that_stops_it_is_obeyed() {
             .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Module) == 2)
             .await;
         heard.listen_for(&mut output, SHORT).await;
-        let (caller, _) = heard.leg(None);
+        let caller = heard.leg(None).0.clone();
         rig.switch(&format!("uuid_sidetone {caller} stop"));
         heard.listen(&mut output, LIMIT, |heard| heard.failed() == 1).await;
         heard.listen_for(&mut output, SHORT).await;
+        assert_eq!(
+            (heard.attached(TapKind::Module), heard.ended()),
+            (2, 0),
+            "{}",
+            heard.told()
+        );
+        rig.switch(&format!("uuid_sidetone {caller} start role=caller"));
+        heard
+            .listen(&mut output, LIMIT, |heard| heard.attached(TapKind::Module) == 3)
+            .await;
         rig.phones("hupall");
         heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
         assert_eq!(
