@@ -22,6 +22,8 @@ use sidetone_freeswitch::{FreeswitchConfig, FreeswitchSwitch, TapChoice, diagnos
 
 const LIMIT: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_secs(2);
+/// Behind the agents' and before the switch's RTP, which may be any port of its range.
+const CALLERS_PORT: u16 = 14;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_codec_is_heard_by_every_kind_of_tap() {
@@ -127,7 +129,11 @@ async fn refer(rig: &Rig, config: FreeswitchConfig, kind: TapKind, scenario: &st
     let _first = rig.sipp(scenario, 1, &extra);
     let _second = rig.sipp("agent", 2, &["-d", "2000"]);
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let _caller = rig.sipp("caller", 30, &["-s", "8001", "-key", "number", "057100000001"]);
+    let _caller = rig.sipp(
+        "caller",
+        CALLERS_PORT,
+        &["-s", "8001", "-key", "number", "057100000001"],
+    );
     heard
         .listen(&mut output, LIMIT, |heard| heard.attached(kind) == 3)
         .await;
@@ -378,7 +384,11 @@ async fn a_phone_that_moves_to_another_port_is_heard_on() {
     let moved = rig.free_port().to_string();
     let _agent = rig.sipp(&scenario, 1, &["-d", "2000", "-key", "moved", &moved]);
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let _caller = rig.sipp("caller", 30, &["-s", "8001", "-key", "number", "057100000001"]);
+    let _caller = rig.sipp(
+        "caller",
+        CALLERS_PORT,
+        &["-s", "8001", "-key", "number", "057100000001"],
+    );
     let resumed = |heard: &Heard| heard.count(|event| matches!(event, CallEvent::Resumed { .. })) == 1;
     heard.listen(&mut output, LIMIT, resumed).await;
     assert_eq!(heard.attached(TapKind::Passive), 2, "{}", heard.told());

@@ -198,7 +198,9 @@ impl Rig {
         let child = Command::new("sipp")
             .arg("-sf")
             .arg(file)
-            .args(["-m", "1", "-i", "127.0.0.1", "-mi", "127.0.0.1", "-timeout", "60"])
+            .args(["-m", "1", "-i", "127.0.0.1", "-mi", "127.0.0.1"])
+            // Beside the switch's log, which is kept when a test fails.
+            .args(["-timeout", "60", "-trace_err"])
             .args(["-p", &port.to_string(), "-mp", &media])
             .args(extra)
             .arg(format!("127.0.0.1:{}", self.port))
