@@ -18,8 +18,9 @@ use crate::adapters::to_float;
 const STREAMS: usize = 512;
 /// Streams that are decoded at once: beyond it a pass gets longer by as much as it does more.
 const BATCH: usize = 8;
-/// Silence behind a final, in samples: a streaming model says its last word only after it.
-const TAIL: usize = 8_000;
+/// Silence behind a final, in samples (0.7 s): a streaming model says its last word only after it. Ours answers for
+/// 0.32 s once it has heard 0.32 s more, and a little.
+const TAIL: usize = 11_200;
 
 /// Which family of models, and its files.
 #[derive(Clone, Debug)]
