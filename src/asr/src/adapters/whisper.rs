@@ -65,7 +65,7 @@ pub struct WhisperConfig {
     /// domain does not help; sentences halve the errors on its terms. Particles in it (呢, 啊, 那么) keep
     /// those of spontaneous speech from being left out, and cost a little on plain questions.
     pub prompt: String,
-    /// Hypotheses that are followed at once; 1 is greedy. Three err a tenth less; five no less than three, in a third
+    /// Hypotheses that are followed at once; 1 is greedy. Three err a tenth less; five no less than three, in a fifth
     /// more time, as each carries the prompt along.
     pub beam: u16,
 }

@@ -22,7 +22,7 @@ const FORGIVENESS: f64 = 0.9;
 const SHORTEST: f64 = 0.3;
 /// Partials that are done at once are no more than are done in this time: a final may be waiting behind them.
 const AT_ONCE: Duration = Duration::from_millis(200);
-/// More threads than this add nothing to one decode.
+/// One decode has no more: the second takes a third off its time, beyond that nothing was measured.
 const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
 /// A queued job.
