@@ -101,6 +101,7 @@ void decode(ct2::models::WhisperReplica &replica, const SidetoneRequest &request
   ct2::StorageView mel(shape, std::vector<float>(request.mel, request.mel + request.bands * request.frames));
   ct2::models::WhisperOptions options;
   options.beam_size = request.beam;
+  options.no_repeat_ngram_size = request.unlike;
   // The library keeps half of it for the prompt.
   options.max_length = std::max(2 * request.max_tokens, request.max_tokens + request.prompt_length);
   options.return_scores = true;

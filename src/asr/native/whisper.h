@@ -30,6 +30,7 @@ struct SidetoneRequest {
   size_t beam;             // 1 is greedy
   size_t threads;          // that work at it
   size_t max_tokens;       // of text
+  size_t unlike;           // so many tokens in a row come no second time; 0 for any
 };
 
 struct SidetoneReply {

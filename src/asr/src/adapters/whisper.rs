@@ -83,6 +83,10 @@ impl WhisperConfig {
     }
 }
 
+/// A decoder that has lost its way says one thing over and over. It is sent again and may not say this many tokens a second
+/// time; not at first, as callers do name a thing twice.
+const UNLOOPED: usize = 4;
+
 /// A loaded Whisper; the weights are shared by all workers.
 pub struct Whisper {
     shared: Arc<Shared>,
@@ -182,27 +186,29 @@ impl Recogniser for Worker {
 
 impl Worker {
     fn decode(&mut self, samples: &[f32]) -> Result<Option<Hypothesis>, String> {
-        let Shared {
-            config,
-            vocabulary,
-            prompt,
-            ..
-        } = &*self.shared;
+        let shared = Arc::clone(&self.shared);
         let heard = samples.len().div_ceil(HOP) + MARGIN_FRAMES;
         let frames = heard.next_multiple_of(FRAMES_STEP).min(WINDOW_FRAMES);
         let seconds = samples.len() as f32 / SampleRate::WIDE.0 as f32;
-        let reply = self.decoder.decode(&Request {
+        let mut request = Request {
             mel: &self.spectrograph.mel(samples, frames),
-            prompt,
-            beam: usize::from(config.beam),
+            prompt: &shared.prompt,
+            beam: usize::from(shared.config.beam),
             threads: self.threads,
             max_tokens: (TOKENS_PER_SECOND * seconds + TOKENS_AT_LEAST) as usize,
-        })?;
-        let text = filter::punctuated(&vocabulary.text(&reply.tokens));
+            unlike: 0,
+        };
+        let mut reply = self.decoder.decode(&request)?;
+        let mut text = filter::punctuated(&shared.vocabulary.text(&reply.tokens));
+        if filter::is_repetition(&text) && !is_unsure(reply.score, reply.no_speech) {
+            request.unlike = UNLOOPED;
+            reply = self.decoder.decode(&request)?;
+            text = filter::punctuated(&shared.vocabulary.text(&reply.tokens));
+        }
         let made_up = text.is_empty()
             || is_unsure(reply.score, reply.no_speech)
             || filter::is_repetition(&text)
-            || filter::is_echo(&text, &config.prompt);
+            || filter::is_echo(&text, &shared.config.prompt);
         let heard = Duration::from_secs_f32(seconds).saturating_sub(PADDING);
         Ok((!made_up).then(|| Hypothesis {
             text: filter::said_once(&text, heard).to_owned(),

@@ -40,6 +40,8 @@ pub(super) struct Request<'a> {
     /// Threads that work at it.
     pub(super) threads: usize,
     pub(super) max_tokens: usize,
+    /// So many tokens in a row come no second time; 0 where they may.
+    pub(super) unlike: usize,
 }
 
 /// What was decoded.
@@ -103,6 +105,7 @@ impl Decoder {
             beam: request.beam,
             threads: request.threads,
             max_tokens: request.max_tokens,
+            unlike: request.unlike,
         };
         let mut reply = ffi::Reply {
             tokens: tokens.as_mut_ptr(),
@@ -186,6 +189,7 @@ mod ffi {
         pub(super) beam: usize,
         pub(super) threads: usize,
         pub(super) max_tokens: usize,
+        pub(super) unlike: usize,
     }
 
     #[repr(C)]
