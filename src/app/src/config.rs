@@ -67,6 +67,8 @@ pub struct Speech {
     pub max_length: Duration,
     /// Whether Silero confirms what the gate lets through.
     pub neural_vad: bool,
+    /// Whether noise is taken out before anything listens.
+    pub denoise: bool,
 }
 
 /// The model for partials unless the file says otherwise.
@@ -85,6 +87,7 @@ impl Default for Speech {
             pre_roll: Duration::from_millis(300),
             max_length: Duration::from_secs(15),
             neural_vad: true,
+            denoise: false,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Recognisers: Whisper, sherpa-onnx and a scripted one, the models they read, and the neural voice
-//! detector. The only crate outside `telephony` that talks to foreign code.
+//! Recognisers: Whisper, sherpa-onnx and a scripted one, the models they read, the neural voice
+//! detector and the denoiser. The only crate outside `telephony` that talks to foreign code.
 //!
 //! Nothing here spawns a thread or touches the network; loading a model reads its files.
 
@@ -7,6 +7,7 @@
 
 mod adapters;
 pub mod audio;
+mod denoise;
 pub mod models;
 pub mod score;
 mod silero;
@@ -14,4 +15,5 @@ mod silero;
 #[cfg(feature = "sherpa")]
 pub use adapters::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline};
 pub use adapters::{Scripted, Whisper, WhisperConfig};
+pub use denoise::RnNoise;
 pub use silero::{Silero, SileroError};

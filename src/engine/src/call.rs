@@ -117,7 +117,7 @@ impl Call {
             Input::Signal(CallEvent::Ended { cause }) => self.end(now, cause),
             Input::Signal(event) => self.signal(now, event),
             Input::Audio { leg, frame } => self.audio(now, &leg, frame),
-            Input::Recognised { key, pass, outcome } => self.recognised(now, &key, pass, outcome),
+            Input::Recognised(answer) => self.recognised(now, answer),
             Input::Control(control) => self.control(control),
             Input::Asked { ask, question } => self.asked(now, ask, question),
             Input::Wake => self.wake(now),

@@ -7,7 +7,7 @@ use sidetone_assist::{AssistConfig, Lexicon};
 use sidetone_knowledge::Knowledge;
 use sidetone_media::MediaConfig;
 use sidetone_speech::text::TextPipeline;
-use sidetone_speech::{SegmentConfig, VoiceDetector};
+use sidetone_speech::{Denoiser, SegmentConfig, VoiceDetector};
 
 /// Limits and intervals of one call.
 #[derive(Clone, Debug)]
@@ -67,4 +67,6 @@ pub struct Parts {
     pub text: TextPipeline,
     /// Makes a neural detector for a leg; `None` leaves the gate alone.
     pub detector: Box<dyn Fn() -> Option<Box<dyn VoiceDetector>> + Send + Sync>,
+    /// Makes a denoiser for a leg; `None` leaves its sound as it is.
+    pub denoiser: Box<dyn Fn() -> Option<Box<dyn Denoiser>> + Send + Sync>,
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use sidetone_assist::privacy::Masker;
 use sidetone_base::{AgentId, CallTime, LegId, MediaTime, Role, Said, SegmentId, TapFrame, TapKind};
 use sidetone_media::{LegAudio, MediaEvent};
-use sidetone_speech::{SegmentEvent, Segmenter, Settler};
+use sidetone_speech::{Denoiser, SegmentEvent, Segmenter, Settler};
 
 use crate::port::Recognition;
 use crate::{EngineConfig, Parts};
@@ -25,6 +25,7 @@ pub(crate) struct Leg {
     /// The last thing that it said and that was understood.
     pub(crate) said: Option<Said>,
     pub(crate) audio: LegAudio,
+    denoiser: Option<Box<dyn Denoiser>>,
     segmenter: Segmenter,
     /// Where the tap's first frame lies in the call.
     origin: Option<CallTime>,
@@ -61,10 +62,7 @@ pub(crate) enum Ahead {
 
 pub(crate) enum SegmentState {
     /// The speaker goes on.
-    Open {
-        /// A partial job is out, since then.
-        partial: Option<Instant>,
-    },
+    Open,
     /// The final job is out.
     Waiting { speech_end: CallTime, since: Instant },
     /// The final is here, and waits for its predecessors.
@@ -97,6 +95,7 @@ impl Leg {
             finals_lost: 0,
             said: None,
             audio: LegAudio::new(config.media.clone()),
+            denoiser: (parts.denoiser)(),
             segmenter: Segmenter::new(config.segment.clone(), (parts.detector)()),
             origin: None,
             last_begin: None,
@@ -140,7 +139,7 @@ impl Leg {
     /// What it is saying just now.
     pub(crate) fn open_segment(&self) -> Option<SegmentId> {
         let newest = self.segments.back()?;
-        matches!(newest.state, SegmentState::Open { .. }).then(|| newest.id.clone())
+        matches!(newest.state, SegmentState::Open).then(|| newest.id.clone())
     }
 
     /// Whether the segment is one of its own.
@@ -165,7 +164,12 @@ impl Leg {
         let mut heard = Vec::new();
         while let Some(event) = self.audio.poll() {
             match event {
-                MediaEvent::Pcm(frame) => self.segmenter.push(&frame),
+                MediaEvent::Pcm(mut frame) => {
+                    if let Some(denoiser) = &mut self.denoiser {
+                        denoiser.denoise(&mut frame.samples);
+                    }
+                    self.segmenter.push(&frame);
+                }
                 MediaEvent::Gap { begin, duration, cause } => {
                     let begin = self.call_time(begin);
                     heard.push(Heard::Gap {
@@ -196,7 +200,7 @@ impl Leg {
                 id,
                 begin,
                 rev: 0,
-                state: SegmentState::Open { partial: None },
+                state: SegmentState::Open,
                 settler: Settler::default(),
                 shown: (String::new(), 0),
                 glimpsed: 0,

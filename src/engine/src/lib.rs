@@ -16,4 +16,4 @@ mod stages;
 
 pub use call::Call;
 pub use config::{EngineConfig, Parts};
-pub use port::{Control, Effect, Input, LegReport, Published, Recognition};
+pub use port::{Control, Effect, Input, LegReport, Published, Recognised, Recognition};

@@ -1,5 +1,7 @@
 //! What goes into a call and what comes out.
 
+use std::time::Duration;
+
 use sidetone_base::{AgentId, Answer, AskId, CallEvent, LegId, Question, Role, TapFrame};
 use sidetone_media::MediaCounters;
 use sidetone_schema::Body;
@@ -18,14 +20,7 @@ pub enum Input {
         frame: TapFrame,
     },
     /// The answer to [`Effect::Recognise`]; every job is answered once, or times out here.
-    Recognised {
-        /// Which segment.
-        key: SegmentKey,
-        /// Which of its passes.
-        pass: Pass,
-        /// What came of it.
-        outcome: Recognition,
-    },
+    Recognised(Recognised),
     /// From an operator or a soft-phone.
     Control(Control),
     /// From a dialplan; answered once, by [`Effect::Answer`].
@@ -37,6 +32,19 @@ pub enum Input {
     },
     /// [`Call::deadline`](crate::Call::deadline) has come.
     Wake,
+}
+
+/// The answer to a recognition job.
+#[derive(Debug)]
+pub struct Recognised {
+    /// Which segment.
+    pub key: SegmentKey,
+    /// Which of its passes.
+    pub pass: Pass,
+    /// From the request to the answer.
+    pub waited: Duration,
+    /// What came of it.
+    pub outcome: Recognition,
 }
 
 /// What came of a recognition job.

@@ -15,4 +15,4 @@ mod vad;
 pub use recogniser::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 pub use segment::{SegmentConfig, SegmentEnd, SegmentEvent, Segmenter};
 pub use settle::{Settled, Settler};
-pub use vad::{Gate, VAD_FRAME, VoiceDetector};
+pub use vad::{Denoiser, Gate, VAD_FRAME, VoiceDetector};

@@ -25,6 +25,12 @@ pub trait VoiceDetector: Send {
     fn reset(&mut self);
 }
 
+/// Takes the noise out of one leg's sound. Implemented in `sidetone-asr`.
+pub trait Denoiser: Send {
+    /// In place: the next samples of the leg, 16 kHz, as many as there are. What comes out may be some 20 ms late.
+    fn denoise(&mut self, samples: &mut [i16]);
+}
+
 /// The cheap gate: decides on each 16 ms whether it is worth a closer look.
 pub struct Gate {
     detector: Box<Detector>,

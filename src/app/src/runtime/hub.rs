@@ -12,7 +12,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::asked::{Answers, reply};
-use super::jobs::recognition;
+use super::jobs::recognised;
 use super::{AUDIO_FRAMES, CallTask, Heard, Inbound, Jobs, Memory, Outlet, telemetry};
 
 /// Signals and answers of one call that may wait: minutes of a lively call. The hub never waits for one
@@ -216,10 +216,8 @@ fn full(what: &'static str) {
 /// A final that is not answered is given up by its call after `final_timeout`.
 fn answer(calls: &Lines, done: JobDone) {
     let Some(line) = calls.get(&done.key.call) else { return };
-    let (key, pass) = (done.key.clone(), done.pass);
-    let outcome = recognition(done);
-    let input = Input::Recognised { key, pass, outcome };
-    if let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(input)) {
+    let answer = recognised(done);
+    if let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(Input::Recognised(answer))) {
         full("answer");
     }
 }

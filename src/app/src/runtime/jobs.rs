@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use sidetone_engine::Recognition;
+use sidetone_engine::{Recognised, Recognition};
 use sidetone_shell::pool::{JobDone, JobFailure, RecogniserPool, Refused};
 use sidetone_speech::{AudioJob, SegmentKey};
 
@@ -54,11 +54,17 @@ impl Jobs {
 }
 
 /// What the engine makes of an answer.
-pub(super) fn recognition(done: JobDone) -> Recognition {
-    match done.result {
+pub(super) fn recognised(done: JobDone) -> Recognised {
+    let outcome = match done.result {
         Ok(Some(hypothesis)) => Recognition::Text(hypothesis),
         Ok(None) => Recognition::Silence,
         Err(JobFailure::Shed(_)) => Recognition::Shed,
         Err(failure) => Recognition::Failed(failure.to_string()),
+    };
+    Recognised {
+        key: done.key,
+        pass: done.pass,
+        waited: done.queued_for + done.took,
+        outcome,
     }
 }

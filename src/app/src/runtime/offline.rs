@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sidetone_base::{CallEvent, EndCause, LegId, TapFrame};
-use sidetone_engine::{Call, Effect, Input, LegReport, Published, Recognition};
+use sidetone_engine::{Call, Effect, Input, LegReport, Published, Recognised, Recognition};
 use sidetone_speech::{AudioJob, Pass, Recogniser};
 
 /// Drives one call on a clock of its own.
@@ -88,14 +88,13 @@ impl<'a> Offline<'a> {
                         Pass::Ahead => Recognition::Shed,
                         Pass::Partial | Pass::Final => recognise(self.recogniser.as_mut(), &job),
                     };
-                    self.call.handle(
-                        now,
-                        Input::Recognised {
-                            key: job.key,
-                            pass: job.pass,
-                            outcome,
-                        },
-                    );
+                    let answer = Recognised {
+                        key: job.key,
+                        pass: job.pass,
+                        waited: Duration::ZERO,
+                        outcome,
+                    };
+                    self.call.handle(now, Input::Recognised(answer));
                 }
                 Effect::Forget(segment) => self.recogniser.forget(&segment),
                 Effect::LegDone(report) => self.reports.push(report),

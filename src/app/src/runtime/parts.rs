@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use sidetone_asr::Silero;
 use sidetone_asr::models::{self, ModelStore, Wording};
+use sidetone_asr::{RnNoise, Silero};
 use sidetone_assist::{AssistConfig, Lexicon};
 use sidetone_engine::{EngineConfig, Parts};
 use sidetone_knowledge::Knowledge;
 use sidetone_shell::pool::{Models, PoolConfig};
-use sidetone_speech::Recognise;
 use sidetone_speech::text::{Corrector, TextPipeline};
+use sidetone_speech::{Denoiser, Recognise};
 
 use crate::commands::models::ensure_tried;
 use crate::config::{Config, Speech};
@@ -45,12 +45,15 @@ pub fn shared(config: &Config, knowledge: Arc<Knowledge>) -> Result<Parts, Strin
     let text = TextPipeline::new(Corrector::new(knowledge.vocabulary()));
     let silero = config.speech.neural_vad.then(|| silero(&config.speech)).transpose()?;
     let detector = Box::new(move || silero.as_ref().map(Silero::detector));
+    let denoise = config.speech.denoise;
+    let denoiser = Box::new(move || denoise.then(|| Box::new(RnNoise::default()) as Box<dyn Denoiser>));
     let lexicon = Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes()));
     Ok(Parts {
         knowledge,
         lexicon,
         text,
         detector,
+        denoiser,
     })
 }
 

@@ -1,3 +1,6 @@
+use sidetone_base::{MediaTime, PcmFrame, SampleRate};
+use sidetone_speech::{SegmentConfig, Segmenter};
+
 use super::*;
 
 /// A file with the real shapes and made-up weights.
@@ -99,6 +102,13 @@ fn sung_vowel() -> Vec<i16> {
         .collect()
 }
 
+/// The weights that `sidetone models fetch` brings.
+fn published() -> Silero {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/cache/silero-vad/silero_vad_16k.safetensors");
+    Silero::load(&file)
+        .unwrap_or_else(|error| panic!("{error}; get it with `cargo run -p sidetone-app -- models fetch`"))
+}
+
 /// What the published weights give in an independent implementation (numpy, double precision).
 ///
 /// That implementation, given the weights of the ONNX file in the same package, agrees with
@@ -113,9 +123,7 @@ const PUBLISHED: [f32; 50] = [
 
 #[test]
 fn the_probabilities_are_those_of_the_published_weights() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/cache/silero-vad/silero_vad_16k.safetensors");
-    let silero = Silero::load(&file)
-        .unwrap_or_else(|error| panic!("{error}; get it with `cargo run -p sidetone-app -- models fetch`"));
+    let silero = published();
     let mut detector = silero.detector();
     let heard: Vec<f32> = sung_vowel()
         .as_chunks()
@@ -126,5 +134,55 @@ fn the_probabilities_are_those_of_the_published_weights() {
     assert_eq!(heard.len(), PUBLISHED.len());
     for (frame, (ours, theirs)) in heard.iter().zip(PUBLISHED).enumerate() {
         assert!((ours - theirs).abs() < 0.000_5, "frame {frame}: {ours} for {theirs}");
+    }
+}
+
+/// Twenty seconds at 16 kHz: frequencies that sound at each moment, as loud as a voice.
+fn tones(at: impl Fn(f32) -> Vec<f32>) -> Vec<i16> {
+    let sample = |n: usize| {
+        let t = n as f32 / 16_000.0;
+        let sum: f32 = at(t)
+            .iter()
+            .map(|hertz| (std::f32::consts::TAU * hertz * t).sin())
+            .sum();
+        (sum * 2_000.0) as i16
+    };
+    (0..320_000).map(sample).collect()
+}
+
+#[test]
+fn what_a_line_carries_beside_voices_opens_no_segment() {
+    let silero = published();
+    // ITU-T Q.23: 100 ms each with 150 ms between.
+    let keys = tones(|t| match t % 0.25 {
+        on if on < 0.1 => {
+            let key = (t / 0.25) as usize;
+            vec![
+                [697.0, 770.0, 852.0, 941.0][key * 5 % 4],
+                [1_209.0, 1_336.0, 1_477.0][key * 7 % 3],
+            ]
+        }
+        _ => Vec::new(),
+    });
+    let chords = [
+        [262.0, 330.0, 392.0],
+        [220.0, 262.0, 330.0],
+        [175.0, 220.0, 262.0],
+        [196.0, 247.0, 294.0],
+    ];
+    let music = tones(|t| {
+        let chord = chords[t as usize % chords.len()];
+        chord
+            .into_iter()
+            .flat_map(|hertz| [hertz, 2.0 * hertz, 3.0 * hertz])
+            .collect()
+    });
+    let ringing = tones(|t| if t % 5.0 < 1.0 { vec![450.0] } else { Vec::new() });
+    for (what, samples) in [("keys", keys), ("music", music), ("ringing", ringing)] {
+        let mut segmenter = Segmenter::new(SegmentConfig::default(), Some(silero.detector()));
+        let begin = MediaTime::zero(SampleRate::WIDE);
+        segmenter.push(&PcmFrame { begin, samples });
+        segmenter.flush();
+        assert_eq!(segmenter.poll(), None, "{what}");
     }
 }

@@ -13,7 +13,7 @@ use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentEvent, SegmentKey};
 
 use super::Call;
 use crate::leg::{Ahead, Heard, Segment, SegmentState};
-use crate::port::{Effect, Recognition};
+use crate::port::{Effect, Recognised, Recognition};
 
 impl Call {
     pub(super) fn audio(&mut self, now: Instant, leg: &LegId, frame: TapFrame) {
@@ -47,14 +47,7 @@ impl Call {
                 self.speech_began(now, index, &segment);
             }
             SegmentEvent::Grown { samples, .. } => {
-                let Some(open) = self.legs[index].segment_mut(&segment) else {
-                    return;
-                };
-                if let SegmentState::Open { partial } = &mut open.state
-                    && partial.replace(now).is_none()
-                {
-                    self.recognise(now, index, segment, Pass::Partial, samples);
-                }
+                self.recognise(now, index, segment, Pass::Partial, samples);
             }
             SegmentEvent::Paused { end, samples, .. } => {
                 let Some(open) = self.legs[index].segment_mut(&segment) else {
@@ -118,15 +111,21 @@ impl Call {
         }));
     }
 
-    pub(super) fn recognised(&mut self, now: Instant, key: &SegmentKey, pass: Pass, outcome: Recognition) {
+    pub(super) fn recognised(&mut self, now: Instant, answer: Recognised) {
+        let Recognised {
+            key,
+            pass,
+            outcome,
+            waited,
+        } = answer;
         let Some(index) = self.leg_index(&key.leg) else { return };
         let Some(segment) = self.legs[index].segment_mut(&key.segment) else {
             return;
         };
         match (pass, &mut segment.state) {
-            (Pass::Partial, SegmentState::Open { partial }) => {
-                let asked = partial.take().unwrap_or(now);
+            (Pass::Partial, SegmentState::Open) => {
                 if let Recognition::Text(hypothesis) = outcome {
+                    let asked = now.checked_sub(waited).unwrap_or(now);
                     self.partial(now, asked, index, &key.segment, &hypothesis);
                 }
             }
@@ -137,7 +136,7 @@ impl Call {
                 };
                 self.release_settled(now, index);
             }
-            (Pass::Ahead, SegmentState::Open { .. }) => {
+            (Pass::Ahead, SegmentState::Open) => {
                 segment.ahead = match (std::mem::take(&mut segment.ahead), outcome) {
                     (Ahead::Asked { end }, outcome @ (Recognition::Text(_) | Recognition::Silence)) => {
                         Ahead::Known { end, outcome }

@@ -11,7 +11,7 @@ use sidetone_speech::text::TextPipeline;
 use sidetone_speech::{Hypothesis, Pass, SegmentKey};
 
 use super::*;
-use crate::port::Recognition;
+use crate::port::{Recognised, Recognition};
 
 mod asks;
 mod early;
@@ -59,6 +59,7 @@ impl Bench {
             lexicon,
             text,
             detector: Box::new(|| None),
+            denoiser: Box::new(|| None),
         });
         let config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
         let begun = Instant::now();
@@ -197,7 +198,13 @@ impl Bench {
     }
 
     fn answer(&mut self, key: SegmentKey, pass: Pass, outcome: Recognition) {
-        self.give(self.now, Input::Recognised { key, pass, outcome });
+        let answer = Recognised {
+            key,
+            pass,
+            waited: Duration::ZERO,
+            outcome,
+        };
+        self.give(self.now, Input::Recognised(answer));
     }
 
     fn hang_up(&mut self) {

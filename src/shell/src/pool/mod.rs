@@ -11,12 +11,14 @@
 //!    job back (`refused`): the caller keeps it and submits it again after the next answer.
 //!
 //! Finals go first, then what is decoded ahead of one, then partials, each by deadline. A final whose work is being done ahead
-//! of time, on the same audio, is answered by that work. Partials never hold the last worker of
-//! several: a final that comes finds one free or busy with another final. While others wait, one call has no
-//! more than its share of the workers. A worker that panics is answered for, counted, and gets a new recogniser.
+//! of time, on the same audio, is answered by that work. Partials that decode their segment anew never hold the
+//! last worker of several: a final that comes finds one free or busy with another final. While others wait, one
+//! call has no more than its share of the workers. A segment has one partial with a worker at a time; a newer one
+//! waits for it. A worker that panics is answered for, counted, and gets a new recogniser.
 //!
-//! Partials of a model that streams are done several at once ([`Recognise::batch`]), and cost what is new of
-//! their segment. That partials are being shed for load is told by [`Load`].
+//! Partials of a model that streams cost what is new of their segment and are done several at once
+//! ([`Recognise::batch`]), so many as take no longer than a final may wait behind them; they may hold every worker.
+//! That partials are being shed for load is told by [`Load`].
 
 mod load;
 mod queue;

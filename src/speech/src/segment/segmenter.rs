@@ -219,14 +219,16 @@ impl Segmenter {
         }
     }
 
-    /// Shows the segment so far, when it is time and there is something new.
+    /// Shows the segment so far, when it is time and there is something new: at whole multiples of the interval from
+    /// its first sample, where a model that streams by that step has one more step to take.
     fn show(&mut self) {
         let (State::Open { run, shown }, Some(every)) = (self.state, self.config.partial_every) else {
             return;
         };
         let length = self.buffer.len() as u64;
         let news = run.speech_end > self.buffer.begin() + shown;
-        if length < shown + samples(every) || !news || self.events.len() >= WAITING_PARTIALS {
+        let step = samples(every).max(1);
+        if length / step <= shown / step || !news || self.events.len() >= WAITING_PARTIALS {
             return;
         }
         self.state = State::Open { run, shown: length };
