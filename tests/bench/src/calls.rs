@@ -2,6 +2,7 @@
 //! `load` measure.
 
 mod figures;
+mod witness;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,10 +12,11 @@ use sidetone_app::config::Config;
 use sidetone_app::recording::RecordedCall;
 use sidetone_app::runtime::{Ears, Hub, HubInput, Jobs, NoMemory, Outlet, parts, playback};
 use sidetone_base::{CallEvent, CallId, CallSignal, EndCause};
-use sidetone_shell::pool::RecogniserPool;
+use sidetone_shell::pool::{Models, RecogniserPool};
 use tokio::sync::mpsc;
 
 pub(crate) use figures::{Collector, Said, percentile};
+pub(crate) use witness::{Seen, Witness};
 
 use crate::hints::script::{self, Script};
 use crate::processor;
@@ -43,8 +45,13 @@ pub(crate) struct Outcome {
     pub(crate) calls: Vec<Said>,
     pub(crate) finals_lost: u64,
     pub(crate) shed_partials: u64,
+    /// Processor time.
+    pub(crate) spent: Duration,
     /// Processor time by the clock: 2.0 on two busy cores.
     pub(crate) cpu: f64,
+    pub(crate) models: Models,
+    /// What the models were given.
+    pub(crate) witness: Witness,
     /// The most that the process held at once.
     pub(crate) peak_bytes: u64,
     pub(crate) idle_call_bytes: u64,
@@ -89,8 +96,8 @@ struct Played {
     spans: Arc<Vec<(u64, u64)>>,
 }
 
-/// The first `wanted` calls that have a voice, over again when there are fewer.
-fn recordings(wanted: usize) -> Result<Vec<Played>, String> {
+/// The callers' voices, by name.
+pub(crate) fn voices() -> Result<Vec<PathBuf>, String> {
     let mut voices: Vec<PathBuf> = std::fs::read_dir(CALLS)
         .map_err(|error| format!("{CALLS}: {error}"))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -100,7 +107,16 @@ fn recordings(wanted: usize) -> Result<Vec<Played>, String> {
     if voices.is_empty() {
         return Err(format!("no voices in {CALLS}"));
     }
-    let beside = |caller: &Path, end: &str| PathBuf::from(caller.to_string_lossy().replace(".caller.opus", end));
+    Ok(voices)
+}
+
+/// Another file of the same call.
+pub(crate) fn beside(caller: &Path, end: &str) -> PathBuf {
+    PathBuf::from(caller.to_string_lossy().replace(".caller.opus", end))
+}
+
+/// The first `wanted` calls that have a voice, over again when there are fewer.
+fn recordings(wanted: usize) -> Result<Vec<Played>, String> {
     let open = |caller: &PathBuf| {
         Ok(Played {
             recording: RecordedCall::open(&[caller.clone(), beside(caller, ".agent.opus")], false)?,
@@ -108,11 +124,11 @@ fn recordings(wanted: usize) -> Result<Vec<Played>, String> {
             spans: Arc::new(spans(&beside(caller, ".timeline.tsv"))?),
         })
     };
-    voices.iter().cycle().take(wanted).map(open).collect()
+    voices()?.iter().cycle().take(wanted).map(open).collect()
 }
 
 /// Begin and end of each turn, in milliseconds of the call.
-fn spans(path: &Path) -> Result<Vec<(u64, u64)>, String> {
+pub(crate) fn spans(path: &Path) -> Result<Vec<(u64, u64)>, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let line = |line: &str| {
         let mut fields = line.split('\t').skip(2).map(str::parse);
@@ -138,8 +154,11 @@ async fn play(options: Options, recordings: Vec<Played>) -> Result<Outcome, Stri
     let models = parts::models(&config.speech, &knowledge)?;
     parts::suit(&mut config.speech, &models);
     let engine = parts::engine(&config, DAY);
-    let (pool, answers) =
-        RecogniserPool::start(&models, &parts::pool(&config.speech)).map_err(|error| error.to_string())?;
+    let witness = Witness::default();
+    let (pool, answers) = RecogniserPool::start(&witness.beside(&models), &parts::pool(&config.speech))
+        .map_err(|error| error.to_string())?;
+    // The warm-up is nobody's call.
+    witness.seen().clear();
     let load = pool.load();
     let collector = Arc::new(Collector::default());
     let ears = Ears::default();
@@ -168,13 +187,17 @@ async fn play(options: Options, recordings: Vec<Played>) -> Result<Outcome, Stri
     drop(inputs);
     players.join_all().await;
     hub.await.map_err(|error| error.to_string())?;
-    let cpu = (processor::time()?.saturating_sub(spent)).as_secs_f64() / begun.elapsed().as_secs_f64();
+    let spent = processor::time()?.saturating_sub(spent);
+    let cpu = spent.as_secs_f64() / begun.elapsed().as_secs_f64();
     let (calls, finals_lost) = collector.take();
     Ok(Outcome {
         calls,
         finals_lost,
         shed_partials: load.shed_partials(),
+        spent,
         cpu: (cpu * 100.0).round() / 100.0,
+        models,
+        witness,
         peak_bytes: processor::memory("VmHWM")?,
         idle_call_bytes,
     })

@@ -7,10 +7,12 @@
 //! - `finals_lost`: segments that got no text in the end.
 //! - `rss_mb`: the most that the process held, the recordings that it plays (some 12 MB a call) among it;
 //!   `idle_call_kb`: what a call takes on which nobody has spoken yet.
+//! - `decodes`: calls of the recogniser by pass (several partials may be one), and the seconds that they took by the clock.
 //! - `early`: hints before the final. `lead_ms_p50` counts to the end of the caller's turn in the script;
 //!   `precision` is the share whose topic the script expects on that turn.
 
 use serde_json::{Value, json};
+use sidetone_speech::Pass;
 
 use crate::calls::{Outcome, options, percentile};
 
@@ -41,8 +43,19 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         "rss_mb": outcome.peak_bytes >> 20,
         "idle_call_kb": outcome.idle_call_bytes >> 10,
         "cpu": outcome.cpu,
+        "decodes": {
+            "partial": work(&outcome, Pass::Partial),
+            "ahead": work(&outcome, Pass::Ahead),
+            "final": work(&outcome, Pass::Final),
+        },
         "early": early(&outcome),
     }))
+}
+
+/// How often the recogniser was called for a pass, and how long it took by the clock.
+fn work(outcome: &Outcome, pass: Pass) -> Value {
+    let (count, took) = outcome.witness.work(pass);
+    json!({ "count": count, "s": (took.as_secs_f64() * 10.0).round() / 10.0 })
 }
 
 fn early(outcome: &Outcome) -> Value {

@@ -2,9 +2,12 @@
 
 mod call;
 mod calls;
+mod clips;
 mod hints;
 mod load;
 mod media;
+mod noise;
+mod overhead;
 mod processor;
 mod speech;
 mod tap;
@@ -24,6 +27,8 @@ fn main() -> ExitCode {
         "hints" => hints::run,
         "load" => load::run,
         "media" => media::run,
+        "noise" => noise::run,
+        "overhead" => overhead::run,
         "speech" => speech::run,
         "tap" => tap::run,
         other => {

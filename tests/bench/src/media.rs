@@ -66,7 +66,7 @@ fn measure(payloads: &[Vec<u8>], vad: bool, ticks: usize) -> Figures {
         for (number, (audio, segmenter)) in legs.iter_mut().enumerate() {
             // Legs talk at different times.
             let payload = &payloads[(tick + number * 37) % payloads.len()];
-            let packet = rtp(number, tick, payload);
+            let packet = rtp(number, 0, tick, payload);
             let begin = Instant::now();
             audio.handle(now, TapFrame::Rtp(packet));
             while let Some(event) = audio.poll() {
@@ -91,9 +91,9 @@ fn measure(payloads: &[Vec<u8>], vad: bool, ticks: usize) -> Figures {
     }
 }
 
-fn rtp(leg: usize, tick: usize, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn rtp(leg: usize, kind: u8, tick: usize, payload: &[u8]) -> Vec<u8> {
     let mut packet = Vec::with_capacity(12 + payload.len());
-    packet.extend([0x80, 0]);
+    packet.extend([0x80, kind]);
     packet.extend((tick as u16).to_be_bytes());
     packet.extend(((tick * PACKET) as u32).to_be_bytes());
     packet.extend((leg as u32).to_be_bytes());

@@ -1,8 +1,9 @@
-//! `speech --data DIR [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]`: how wrong,
-//! how fast.
+//! `speech {--data DIR | --turns} [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]`: how
+//! wrong, how fast.
 //!
-//! DIR holds WAV files and `refs.tsv` (name, tab, what is said). Each clip is one segment; one worker
-//! on one thread. `final_after_speech_end` is what the recogniser adds once a segment is closed; the
+//! DIR holds WAV files and `refs.tsv` (name, tab, what is said); `--turns` takes every turn of the scripted calls,
+//! whose voices no model was trained on. Each clip is one segment; one worker on one thread. `cer` is of the text as the
+//! model wrote it, `cer_finished` as it is published: terms of the knowledge base corrected, numbers as digits. `final_after_speech_end` is what the recogniser adds once a segment is closed; the
 //! hangover that closes it comes on top. `rtf` is processor time of the one thread by audio time, so that
 //! it means the same on a machine that is busy; the milliseconds are by the clock. With `--partial-model` the
 //! clips are also played to that model as calls are: `flicker_rate` is the share of stable characters that its last
@@ -10,7 +11,7 @@
 
 mod partials;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,10 +22,15 @@ use sidetone_app::runtime::parts;
 use sidetone_asr::models::{ModelStore, recogniser};
 use sidetone_asr::{audio, score::Score};
 use sidetone_base::{CallId, LegId, SampleRate, SegmentId};
-use sidetone_speech::{AudioJob, Pass, Recogniser, SegmentKey, text::simplify};
+use sidetone_knowledge::Knowledge;
+use sidetone_speech::text::{Corrector, TextPipeline, simplify};
+use sidetone_speech::{AudioJob, Pass, Recogniser, SegmentKey};
+
+use crate::clips::{Clip, Source};
+pub(crate) use partials::sounds;
 
 struct Options {
-    data: PathBuf,
+    source: Source,
     models: PathBuf,
     model: String,
     partial_model: Option<String>,
@@ -35,21 +41,23 @@ struct Options {
 /// Runs the bench.
 pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let options = options(args)?;
-    let clips = clips(&options.data)?;
+    let clips = options.source.read()?;
+    let knowledge = knowledge()?;
+    let finish = TextPipeline::new(Corrector::new(knowledge.vocabulary()));
     let store = ModelStore::open(&options.models).map_err(|error| error.to_string())?;
     ensure_tried(&store, &options.model)?;
     let model = recogniser(&store, &options.model, &options.prompt, false).map_err(|error| error.to_string())?;
     let mut worker = model.worker().map_err(|error| error.to_string())?;
 
     // The first decode touches every weight for the first time.
-    if let Some((_, _, samples)) = clips.first() {
-        decode(worker.as_mut(), samples)?;
+    if let Some(clip) = clips.first() {
+        decode(worker.as_mut(), &clip.wide)?;
     }
     let (mut spent, mut heard) = (Duration::ZERO, Duration::ZERO);
     let mut delays = Vec::new();
-    let mut scores = [Score::default(); 2];
-    for (name, reference, wide) in &clips {
-        for (score, samples) in scores.iter_mut().zip([wide.clone(), audio::narrowband(wide)]) {
+    let mut scores = [(Score::default(), Score::default()); 2];
+    for Clip { name, reference, wide } in &clips {
+        for ((score, finished), samples) in scores.iter_mut().zip([wide.clone(), audio::narrowband(wide)]) {
             let before = processor_time()?;
             let (text, took) = decode(worker.as_mut(), &samples)?;
             spent += processor_time()?.saturating_sub(before);
@@ -57,6 +65,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
             delays.push(took);
             let this = Score::of(&simplify(reference), &simplify(&text));
             *score = score.plus(this);
+            *finished = finished.plus(Score::of(&finish.finish(reference), &finish.finish(&text)));
             if options.verbose {
                 eprintln!("{name}\t{:.1} %\t{} ms\t{text}", this.percent(), took.as_millis());
             }
@@ -67,11 +76,13 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         let index = (delays.len() * percent).div_ceil(100).saturating_sub(1);
         delays.get(index).map_or(0, Duration::as_millis) as u64
     };
-    let [wide, narrow] = scores;
+    let [(wide, wide_finished), (narrow, narrow_finished)] = scores;
     let rounded = |value: f64, digits: f64| (value * digits).round() / digits;
     let mut figures = json!({
         "cer_wide": rounded(wide.percent(), 10.0),
         "cer_narrow": rounded(narrow.percent(), 10.0),
+        "cer_finished_wide": rounded(wide_finished.percent(), 10.0),
+        "cer_finished_narrow": rounded(narrow_finished.percent(), 10.0),
         "rtf": rounded(spent.as_secs_f64() / heard.as_secs_f64().max(0.001), 1_000.0),
         "final_after_speech_end_ms_p50": millis(50),
         "final_after_speech_end_ms_p95": millis(95),
@@ -89,14 +100,18 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
 
 /// What the daemon puts before every segment.
 fn prompt() -> Result<String, String> {
+    Ok(parts::prompt(&*knowledge()?))
+}
+
+pub(crate) fn knowledge() -> Result<Arc<Knowledge>, String> {
     let mut config = Config::default();
     config.knowledge.dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge"));
-    Ok(parts::prompt(&*parts::knowledge(&config)?))
+    parts::knowledge(&config)
 }
 
 fn options(args: &[String]) -> Result<Options, String> {
     let mut options = Options {
-        data: PathBuf::new(),
+        source: Source::default(),
         models: PathBuf::from("models/cache"),
         model: "whisper-base".to_owned(),
         partial_model: None,
@@ -105,26 +120,27 @@ fn options(args: &[String]) -> Result<Options, String> {
     };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
-        if arg == "--verbose" {
-            options.verbose = true;
+        match arg.as_str() {
+            "--verbose" => options.verbose = true,
+            "--turns" => options.source.turns = true,
+            _ => {}
+        }
+        if matches!(arg.as_str(), "--verbose" | "--turns") {
             continue;
         }
         let value = args.next().ok_or_else(|| format!("{arg} needs a value"))?;
         match arg.as_str() {
-            "--data" => options.data = PathBuf::from(value),
+            "--data" => options.source.data = Some(PathBuf::from(value)),
             "--models" => options.models = PathBuf::from(value),
             "--model" => options.model.clone_from(value),
             "--partial-model" => options.partial_model = Some(value.clone()),
             "--prompt" => options.prompt.clone_from(value),
             other => {
                 return Err(format!(
-                    "{other} is not known; speech --data DIR [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]"
+                    "{other} is not known; speech {{--data DIR | --turns}} [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]"
                 ));
             }
         }
-    }
-    if options.data.as_os_str().is_empty() {
-        return Err("--data DIR is needed: WAV files and refs.tsv".to_owned());
     }
     Ok(options)
 }
@@ -139,26 +155,7 @@ fn processor_time() -> Result<Duration, String> {
         .ok_or_else(|| format!("{file}: {text:?}"))
 }
 
-type Clip = (String, String, Vec<i16>);
-
-fn clips(data: &Path) -> Result<Vec<Clip>, String> {
-    let refs = data.join("refs.tsv");
-    let text = std::fs::read_to_string(&refs).map_err(|error| format!("{}: {error}", refs.display()))?;
-    text.lines()
-        .filter_map(|line| line.split_once('\t'))
-        .map(|(name, reference)| {
-            let file = data.join(if name.ends_with(".wav") {
-                name.to_owned()
-            } else {
-                format!("{name}.wav")
-            });
-            let samples = audio::read_wav(&file).map_err(|error| error.to_string())?;
-            Ok((name.to_owned(), reference.to_owned(), samples))
-        })
-        .collect()
-}
-
-fn decode(worker: &mut dyn Recogniser, samples: &[i16]) -> Result<(String, Duration), String> {
+pub(crate) fn decode(worker: &mut dyn Recogniser, samples: &[i16]) -> Result<(String, Duration), String> {
     let begun = Instant::now();
     let job = AudioJob {
         key: SegmentKey {

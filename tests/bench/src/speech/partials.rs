@@ -10,7 +10,7 @@ use sidetone_asr::models::{ModelStore, silero};
 use sidetone_asr::{audio, score::Score};
 use sidetone_speech::{Recognise, text::simplify};
 
-use super::Clip;
+use crate::clips::Clip;
 
 /// Figures of the model for partials on narrow-band clips. Its text is that of the segments' ends, flushed; first
 /// partials count from the first voiced frame, the model's own computing by the clock included.
@@ -25,7 +25,7 @@ pub(super) fn figures(
     let every = Duration::from_millis(if model.streams() { 320 } else { 800 });
     let (mut sum, mut syllables, mut characters) = (Heard::default(), Score::default(), Score::default());
     let mut numbers = HashMap::new();
-    for (name, reference, wide) in clips {
+    for Clip { name, reference, wide } in clips {
         let heard = listen(
             worker.as_mut(),
             Some(every),
@@ -56,7 +56,7 @@ pub(super) fn figures(
 }
 
 /// The text's syllables without tones, each written as one letter, so that they are counted as characters are.
-fn sounds(text: &str, numbers: &mut HashMap<String, u32>) -> String {
+pub(crate) fn sounds(text: &str, numbers: &mut HashMap<String, u32>) -> String {
     let mut syllables: Vec<String> = Vec::new();
     let mut latin = String::new();
     for c in text.chars().chain([' ']) {

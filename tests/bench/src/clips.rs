@@ -1,0 +1,91 @@
+//! Speech with what is said in it: recordings of a folder, or the turns of the scripted calls.
+
+use std::path::{Path, PathBuf};
+
+use sidetone_asr::audio;
+use sidetone_base::SampleRate;
+use sidetone_media::file::ogg_opus;
+
+use crate::calls;
+use crate::hints::script::{self, Script};
+
+/// Left on both sides of a scripted turn.
+const MARGIN_MS: u64 = 200;
+
+/// One stretch of speech.
+pub(crate) struct Clip {
+    pub(crate) name: String,
+    /// What is said.
+    pub(crate) reference: String,
+    /// 16 kHz.
+    pub(crate) wide: Vec<i16>,
+}
+
+/// Where clips come from: `--data DIR` or `--turns`.
+#[derive(Default)]
+pub(crate) struct Source {
+    pub(crate) data: Option<PathBuf>,
+    pub(crate) turns: bool,
+}
+
+impl Source {
+    pub(crate) fn read(&self) -> Result<Vec<Clip>, String> {
+        match (&self.data, self.turns) {
+            (Some(dir), false) => of_folder(dir),
+            (None, true) => scripted(),
+            _ => Err("either --data DIR (WAV files and refs.tsv) or --turns (the scripted calls) is needed".to_owned()),
+        }
+    }
+}
+
+/// `refs.tsv` has a name, a tab and what is said.
+fn of_folder(dir: &Path) -> Result<Vec<Clip>, String> {
+    let refs = dir.join("refs.tsv");
+    let text = std::fs::read_to_string(&refs).map_err(|error| format!("{}: {error}", refs.display()))?;
+    let clip = |(name, reference): (&str, &str)| {
+        let stem = name.strip_suffix(".wav").unwrap_or(name);
+        let wide = audio::read_wav(&dir.join(format!("{stem}.wav"))).map_err(|error| error.to_string())?;
+        Ok(Clip {
+            name: name.to_owned(),
+            reference: reference.to_owned(),
+            wide,
+        })
+    };
+    text.lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(clip)
+        .collect()
+}
+
+/// Every turn that has a voice.
+fn scripted() -> Result<Vec<Clip>, String> {
+    let mut clips = Vec::new();
+    for caller in calls::voices()? {
+        let script: Script = script::read(&calls::beside(&caller, ".toml"))?;
+        let spans = calls::spans(&calls::beside(&caller, ".timeline.tsv"))?;
+        let legs = [
+            ("caller", heard(&caller)?),
+            ("agent", heard(&calls::beside(&caller, ".agent.opus"))?),
+        ];
+        for (number, (turn, (begin, end))) in script.turns.iter().zip(spans).enumerate() {
+            let Some((_, samples)) = legs.iter().find(|(role, _)| *role == turn.role) else {
+                continue;
+            };
+            let at = |ms: u64| (ms as usize * SampleRate::WIDE.0 as usize / 1_000).min(samples.len());
+            clips.push(Clip {
+                name: format!("{} {number}", script.name),
+                reference: turn.text.clone(),
+                wide: samples[at(begin.saturating_sub(MARGIN_MS))..at(end + MARGIN_MS)].to_vec(),
+            });
+        }
+    }
+    Ok(clips)
+}
+
+/// The first channel at 16 kHz.
+fn heard(path: &Path) -> Result<Vec<i16>, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let audio = ogg_opus::read(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    let samples = audio.channels.first().map(Vec::as_slice).unwrap_or_default();
+    Ok(audio::resample(samples, audio.rate, SampleRate::WIDE))
+}
