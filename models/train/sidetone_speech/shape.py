@@ -11,7 +11,7 @@ STEP = 4  # mel frames in one frame of output
 class Window:
     """All multiples of 4. A pass sees `back`, `hop` and `ahead`, and answers for `hop`."""
 
-    back: int = 200
+    back: int = 128
     hop: int = 32
     ahead: int = 32
 
