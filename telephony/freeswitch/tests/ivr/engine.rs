@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_assist::{AssistConfig, Lexicon};
 use sidetone_base::{CallEvent, CallId, SwitchOutput};
-use sidetone_engine::{Call, Effect, EngineConfig, Input, Parts, Recognition};
+use sidetone_engine::{Call, Effect, EngineConfig, Input, Parts, Recognised, Recognition};
 use sidetone_freeswitch::FreeswitchSwitch;
 use sidetone_knowledge::Knowledge;
 use sidetone_speech::Hypothesis;
@@ -34,6 +34,7 @@ impl Engine {
             lexicon: Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes())),
             text: TextPipeline::new(Corrector::new(knowledge.vocabulary())),
             detector: Box::new(|| None),
+            denoiser: Box::new(|| None),
             knowledge,
         };
         Self {
@@ -109,12 +110,13 @@ impl Engine {
                         confidence: 0.9,
                         ..Hypothesis::default()
                     };
-                    let input = Input::Recognised {
+                    let answer = Recognised {
                         key: job.key,
                         pass: job.pass,
+                        waited: Duration::ZERO,
                         outcome: Recognition::Text(heard),
                     };
-                    call.handle(now, input);
+                    call.handle(now, Input::Recognised(answer));
                 }
                 Effect::Publish(event) => self.published.push(event.body.type_name()),
                 Effect::Answer { ask, answer } => switch.asks().answer(ask, answer),
