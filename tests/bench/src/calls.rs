@@ -12,11 +12,11 @@ use sidetone_app::config::Config;
 use sidetone_app::recording::RecordedCall;
 use sidetone_app::runtime::{Ears, Hub, HubInput, Jobs, NoMemory, Outlet, parts, playback};
 use sidetone_base::{CallEvent, CallId, CallSignal, EndCause};
-use sidetone_shell::pool::{Models, RecogniserPool};
+use sidetone_shell::pool::RecogniserPool;
 use tokio::sync::mpsc;
 
 pub(crate) use figures::{Collector, Said, percentile};
-pub(crate) use witness::{Seen, Witness};
+pub(crate) use witness::Witness;
 
 use crate::hints::script::{self, Script};
 use crate::processor;
@@ -49,8 +49,7 @@ pub(crate) struct Outcome {
     pub(crate) spent: Duration,
     /// Processor time by the clock: 2.0 on two busy cores.
     pub(crate) cpu: f64,
-    pub(crate) models: Models,
-    /// What the models were given.
+    /// What the models were asked.
     pub(crate) witness: Witness,
     /// The most that the process held at once.
     pub(crate) peak_bytes: u64,
@@ -158,7 +157,7 @@ async fn play(options: Options, recordings: Vec<Played>) -> Result<Outcome, Stri
     let (pool, answers) = RecogniserPool::start(&witness.beside(&models), &parts::pool(&config.speech))
         .map_err(|error| error.to_string())?;
     // The warm-up is nobody's call.
-    witness.seen().clear();
+    witness.decodes().clear();
     let load = pool.load();
     let collector = Arc::new(Collector::default());
     let ears = Ears::default();
@@ -196,7 +195,6 @@ async fn play(options: Options, recordings: Vec<Played>) -> Result<Outcome, Stri
         shed_partials: load.shed_partials(),
         spent,
         cpu: (cpu * 100.0).round() / 100.0,
-        models,
         witness,
         peak_bytes: processor::memory("VmHWM")?,
         idle_call_bytes,

@@ -11,6 +11,8 @@
 //! - `early`: hints before the final. `lead_ms_p50` counts to the end of the caller's turn in the script;
 //!   `precision` is the share whose topic the script expects on that turn.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use sidetone_speech::Pass;
 
@@ -54,8 +56,14 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
 
 /// How often the recogniser was called for a pass, and how long it took by the clock.
 fn work(outcome: &Outcome, pass: Pass) -> Value {
-    let (count, took) = outcome.witness.work(pass);
-    json!({ "count": count, "s": (took.as_secs_f64() * 10.0).round() / 10.0 })
+    let decodes = outcome.witness.decodes();
+    let took: Vec<Duration> = decodes
+        .iter()
+        .filter(|decode| decode.pass == pass)
+        .map(|decode| decode.took)
+        .collect();
+    let seconds = took.iter().sum::<Duration>().as_secs_f64();
+    json!({ "count": took.len(), "s": (seconds * 10.0).round() / 10.0 })
 }
 
 fn early(outcome: &Outcome) -> Value {

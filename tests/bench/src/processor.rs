@@ -18,6 +18,16 @@ pub(crate) fn time() -> Result<Duration, String> {
     }
 }
 
+/// What this thread has computed so far.
+pub(crate) fn time_of_thread() -> Result<Duration, String> {
+    let file = "/proc/thread-self/schedstat";
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let nanos = text.split_whitespace().next().and_then(|number| number.parse().ok());
+    nanos
+        .map(Duration::from_nanos)
+        .ok_or_else(|| format!("{file}: {text:?}"))
+}
+
 /// Bytes that this process holds (`VmRSS`), or has held at most (`VmHWM`).
 pub(crate) fn memory(what: &str) -> Result<u64, String> {
     let file = "/proc/self/status";

@@ -27,6 +27,7 @@ use sidetone_speech::text::{Corrector, TextPipeline, simplify};
 use sidetone_speech::{AudioJob, Pass, Recogniser, SegmentKey};
 
 use crate::clips::{Clip, Source};
+use crate::processor;
 pub(crate) use partials::sounds;
 
 struct Options {
@@ -58,9 +59,9 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let mut scores = [(Score::default(), Score::default()); 2];
     for Clip { name, reference, wide } in &clips {
         for ((score, finished), samples) in scores.iter_mut().zip([wide.clone(), audio::narrowband(wide)]) {
-            let before = processor_time()?;
+            let before = processor::time_of_thread()?;
             let (text, took) = decode(worker.as_mut(), &samples)?;
-            spent += processor_time()?.saturating_sub(before);
+            spent += processor::time_of_thread()?.saturating_sub(before);
             heard += SampleRate::WIDE.duration_of(samples.len() as u64);
             delays.push(took);
             let this = Score::of(&simplify(reference), &simplify(&text));
@@ -143,16 +144,6 @@ fn options(args: &[String]) -> Result<Options, String> {
         }
     }
     Ok(options)
-}
-
-/// What this thread has computed so far. The recogniser's single thread is the one that calls it.
-fn processor_time() -> Result<Duration, String> {
-    let file = "/proc/thread-self/schedstat";
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-    let nanos = text.split_whitespace().next().and_then(|number| number.parse().ok());
-    nanos
-        .map(Duration::from_nanos)
-        .ok_or_else(|| format!("{file}: {text:?}"))
 }
 
 pub(crate) fn decode(worker: &mut dyn Recogniser, samples: &[i16]) -> Result<(String, Duration), String> {

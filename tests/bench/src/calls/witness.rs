@@ -1,4 +1,4 @@
-//! The daemon's models with somebody beside them who writes down what they were given.
+//! The daemon's models with somebody beside them who writes down what they were asked and what it took.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,18 +7,19 @@ use std::time::{Duration, Instant};
 use sidetone_shell::pool::Models;
 use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 
-/// What was done, in order.
-#[derive(Clone, Default)]
-pub(crate) struct Witness(Arc<Mutex<Vec<Seen>>>);
+use crate::processor;
 
-/// One call of a recogniser, or a segment that it was told to forget.
-pub(crate) enum Seen {
-    Decoded {
-        jobs: Vec<AudioJob>,
-        threads: NonZeroUsize,
-        took: Duration,
-    },
-    Forgotten(SegmentKey),
+/// What was decoded, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Witness(Arc<Mutex<Vec<Decode>>>);
+
+/// One call of a recogniser.
+pub(crate) struct Decode {
+    pub(crate) pass: Pass,
+    /// By the clock.
+    pub(crate) took: Duration,
+    /// Processor time of the thread that called: all of it where no other thread was lent.
+    pub(crate) spent: Duration,
 }
 
 impl Witness {
@@ -39,18 +40,8 @@ impl Witness {
         }
     }
 
-    pub(crate) fn seen(&self) -> MutexGuard<'_, Vec<Seen>> {
+    pub(crate) fn decodes(&self) -> MutexGuard<'_, Vec<Decode>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many calls of the recogniser a pass took, and how long by the clock.
-    pub(crate) fn work(&self, pass: Pass) -> (usize, Duration) {
-        let seen = self.seen();
-        let of_pass = seen.iter().filter_map(|seen| match seen {
-            Seen::Decoded { jobs, took, .. } if jobs.first().is_some_and(|job| job.pass == pass) => Some(*took),
-            _ => None,
-        });
-        of_pass.fold((0, Duration::ZERO), |(count, sum), took| (count + 1, sum + took))
     }
 }
 
@@ -61,7 +52,6 @@ struct SeenModel {
 
 struct SeenWorker {
     worker: Box<dyn Recogniser>,
-    threads: NonZeroUsize,
     witness: Witness,
 }
 
@@ -73,7 +63,6 @@ impl Recognise for SeenModel {
     fn worker(&self) -> Result<Box<dyn Recogniser>, RecogniseError> {
         Ok(Box::new(SeenWorker {
             worker: self.model.worker()?,
-            threads: NonZeroUsize::MIN,
             witness: self.witness.clone(),
         }))
     }
@@ -94,23 +83,22 @@ impl Recogniser for SeenWorker {
     }
 
     fn recognise_batch(&mut self, jobs: &[AudioJob]) -> Vec<Result<Option<Hypothesis>, RecogniseError>> {
-        let begun = Instant::now();
+        let (begun, before) = (Instant::now(), processor::time_of_thread().unwrap_or_default());
         let results = self.worker.recognise_batch(jobs);
-        self.witness.seen().push(Seen::Decoded {
-            jobs: jobs.to_vec(),
-            threads: self.threads,
+        let after = processor::time_of_thread().unwrap_or_default();
+        self.witness.decodes().push(Decode {
+            pass: jobs.first().map_or(Pass::Final, |job| job.pass),
             took: begun.elapsed(),
+            spent: after.saturating_sub(before),
         });
         results
     }
 
     fn use_threads(&mut self, threads: NonZeroUsize) {
-        self.threads = threads;
         self.worker.use_threads(threads);
     }
 
     fn forget(&mut self, segment: &SegmentKey) {
         self.worker.forget(segment);
-        self.witness.seen().push(Seen::Forgotten(segment.clone()));
     }
 }
