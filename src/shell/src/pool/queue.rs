@@ -210,23 +210,13 @@ impl Queue {
             let place = self.next_of(Pass::Partial)?;
             let cost = self.cost(place)?;
             if now + cost <= place.0 {
-                return (cost <= self.most()).then_some((place, cost));
+                return Some((place, cost));
             }
             // Load passes: the next one has a better chance.
             self.partial_pace *= FORGIVENESS;
             self.shed(now, place, ShedReason::TooSlow, shed);
         }
         None
-    }
-
-    /// What a partial may take: the last free worker of several is held for no longer than a final may wait.
-    fn most(&self) -> Duration {
-        let workers = self.forget.len();
-        if workers > 1 && self.busy + 1 >= workers {
-            AT_ONCE
-        } else {
-            Duration::MAX
-        }
     }
 
     /// Adds partials that the model does together with the first, as long as none of them is late for it.
@@ -673,30 +663,6 @@ mod tests {
         assert!(pop(&mut bench).is_empty(), "its stream is in other hands");
         bench.queue.finished(0, &first, Duration::ZERO);
         assert_eq!(pop(&mut bench).iter().map(name).collect::<Vec<_>>(), ["a1p"]);
-    }
-
-    #[test]
-    fn a_long_partial_does_not_take_the_last_worker() {
-        let mut bench = bench_of(2, 10, 10, 10, STREAMING);
-        let second = |text: &str, bench: &Bench| AudioJob {
-            samples: vec![0; 16_000].into(),
-            ..bench.job(text)
-        };
-        // A second of audio takes 200 ms.
-        for call in 'f'..='y' {
-            let done = [second(&format!("{call}1p0"), &bench)];
-            bench.queue.finished(0, &done, Duration::from_millis(200));
-        }
-        for text in ["a1p900", "b1p900"] {
-            let job = second(text, &bench);
-            assert!(bench.queue.push(bench.start, job).unwrap().is_empty());
-        }
-        let (first, _) = bench.queue.pop(bench.start);
-        assert_eq!(first.len(), 1);
-        assert!(bench.queue.pop(bench.start).0.is_empty(), "a final may come");
-        let first: Vec<AudioJob> = first.into_iter().map(|ticket| ticket.job).collect();
-        bench.queue.finished(0, &first, Duration::from_millis(200));
-        assert_eq!(bench.queue.pop(bench.start).0.len(), 1);
     }
 
     #[test]
