@@ -3,8 +3,8 @@
 //!
 //! DIR holds WAV files and `refs.tsv` (name, tab, what is said); `--turns` takes every turn of the scripted calls,
 //! whose voices no model was trained on. Each clip is one segment; one worker on one thread. `cer` is of the text as the
-//! model wrote it, `cer_finished` as it is published: terms of the knowledge base corrected, numbers as digits. `final_after_speech_end` is what the recogniser adds once a segment is closed; the
-//! hangover that closes it comes on top. `rtf` is processor time of the one thread by audio time, so that
+//! model wrote it, `cer_finished` as it is published: terms of the knowledge base corrected, numbers as digits.
+//! `final_after_speech_end` is what the recogniser adds once a segment is closed; the hangover that closes it comes on top. `rtf` is processor time of the one thread by audio time, so that
 //! it means the same on a machine that is busy; the milliseconds are by the clock. With `--partial-model` the
 //! clips are also played to that model as calls are: `flicker_rate` is the share of stable characters that its last
 //! partial had otherwise (what is shown keeps them), `partial_ser_narrow` counts syllables without tones.
@@ -121,21 +121,15 @@ fn options(args: &[String]) -> Result<Options, String> {
     };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
         match arg.as_str() {
             "--verbose" => options.verbose = true,
             "--turns" => options.source.turns = true,
-            _ => {}
-        }
-        if matches!(arg.as_str(), "--verbose" | "--turns") {
-            continue;
-        }
-        let value = args.next().ok_or_else(|| format!("{arg} needs a value"))?;
-        match arg.as_str() {
-            "--data" => options.source.data = Some(PathBuf::from(value)),
-            "--models" => options.models = PathBuf::from(value),
-            "--model" => options.model.clone_from(value),
-            "--partial-model" => options.partial_model = Some(value.clone()),
-            "--prompt" => options.prompt.clone_from(value),
+            "--data" => options.source.data = Some(PathBuf::from(value()?)),
+            "--models" => options.models = PathBuf::from(value()?),
+            "--model" => options.model.clone_from(value()?),
+            "--partial-model" => options.partial_model = Some(value()?.clone()),
+            "--prompt" => options.prompt.clone_from(value()?),
             other => {
                 return Err(format!(
                     "{other} is not known; speech {{--data DIR | --turns}} [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]"

@@ -17,8 +17,8 @@
 //! waits for it. A worker that panics is answered for, counted, and gets a new recogniser.
 //!
 //! Partials of a model that streams cost what is new of their segment and are done several at once
-//! ([`Recognise::batch`]), so many as take no longer than a final may wait behind them; they may hold every worker.
-//! That partials are being shed for load is told by [`Load`].
+//! ([`Recognise::batch`]), so many as take 120 ms together, or one that has fallen behind; they may hold every worker, and
+//! a final waits so long behind them. That partials are being shed for load is told by [`Load`].
 
 mod load;
 mod queue;
