@@ -2,6 +2,7 @@
 //! `load` measure.
 
 mod figures;
+mod soak;
 mod witness;
 
 use std::path::{Path, PathBuf};
@@ -12,10 +13,11 @@ use sidetone_app::config::Config;
 use sidetone_app::recording::RecordedCall;
 use sidetone_app::runtime::{Ears, Hub, HubInput, Jobs, NoMemory, Outlet, parts, playback};
 use sidetone_base::{CallEvent, CallId, CallSignal, EndCause};
-use sidetone_shell::pool::RecogniserPool;
+use sidetone_shell::pool::{Load, RecogniserPool};
 use tokio::sync::mpsc;
 
 pub(crate) use figures::{Collector, Said, percentile};
+pub(crate) use soak::soak;
 pub(crate) use witness::Witness;
 
 use crate::hints::script::{self, Script};
@@ -147,45 +149,20 @@ pub(crate) fn run(options: Options) -> Result<Outcome, String> {
 }
 
 async fn play(options: Options, recordings: Vec<Played>) -> Result<Outcome, String> {
-    let mut config = options.config;
-    let knowledge = parts::knowledge(&config)?;
-    let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
-    let models = parts::models(&config.speech, &knowledge)?;
-    parts::suit(&mut config.speech, &models);
-    let engine = parts::engine(&config, DAY);
-    let witness = Witness::default();
-    let (pool, answers) = RecogniserPool::start(&witness.beside(&models), &parts::pool(&config.speech))
-        .map_err(|error| error.to_string())?;
-    // The warm-up is nobody's call.
-    witness.decodes().clear();
-    let load = pool.load();
-    let collector = Arc::new(Collector::default());
-    let ears = Ears::default();
-    let hub = Hub {
-        config: Box::new(move || engine.clone()),
-        parts: shared,
-        jobs: Arc::new(Jobs::new(pool)),
-        outlet: Arc::clone(&collector) as Arc<dyn Outlet>,
-        ears: ears.clone(),
-        memory: Arc::new(NoMemory),
-    };
-    let (inputs, receiver) = mpsc::channel(64);
-    let hub = tokio::spawn(hub.run(receiver, answers));
-    let idle_call_bytes = if options.weigh { weigh(&inputs).await? } else { 0 };
+    let stage = Stage::set(options.config)?;
+    let idle_call_bytes = if options.weigh { weigh(&stage.inputs).await? } else { 0 };
     let (begun, spent) = (Instant::now(), processor::time()?);
     let mut players = tokio::task::JoinSet::new();
     for (number, played) in recordings.into_iter().enumerate() {
-        let (inputs, ears) = (inputs.clone(), ears.clone());
-        let id = CallId::new(format!("bench-{number}"));
-        collector.expect(&id, Arc::clone(&played.script), Arc::clone(&played.spans));
+        let call = stage.call(&CallId::new(format!("bench-{number}")), Arc::new(played));
         players.spawn(async move {
             tokio::time::sleep(APART * u32::try_from(number).unwrap_or(0)).await;
-            playback::play(&played.recording, &id, "8001", &inputs, &ears).await;
+            call.await;
         });
     }
-    drop(inputs);
     players.join_all().await;
-    hub.await.map_err(|error| error.to_string())?;
+    let (collector, witness, load) = (Arc::clone(&stage.collector), stage.witness.clone(), stage.load.clone());
+    stage.strike().await?;
     let spent = processor::time()?.saturating_sub(spent);
     let cpu = spent.as_secs_f64() / begun.elapsed().as_secs_f64();
     let (calls, finals_lost) = collector.take();
@@ -199,6 +176,65 @@ async fn play(options: Options, recordings: Vec<Played>) -> Result<Outcome, Stri
         peak_bytes: processor::memory("VmHWM")?,
         idle_call_bytes,
     })
+}
+
+/// The daemon's hub with its pool, ready for calls.
+struct Stage {
+    inputs: mpsc::Sender<HubInput>,
+    ears: Ears,
+    collector: Arc<Collector>,
+    witness: Witness,
+    load: Load,
+    hub: tokio::task::JoinHandle<()>,
+}
+
+impl Stage {
+    fn set(mut config: Config) -> Result<Self, String> {
+        let knowledge = parts::knowledge(&config)?;
+        let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
+        let models = parts::models(&config.speech, &knowledge)?;
+        parts::suit(&mut config.speech, &models);
+        let engine = parts::engine(&config, DAY);
+        let witness = Witness::default();
+        let (pool, answers) = RecogniserPool::start(&witness.beside(&models), &parts::pool(&config.speech))
+            .map_err(|error| error.to_string())?;
+        // The warm-up is nobody's call.
+        witness.decodes().clear();
+        let load = pool.load();
+        let (collector, ears) = (Arc::new(Collector::default()), Ears::default());
+        let hub = Hub {
+            config: Box::new(move || engine.clone()),
+            parts: shared,
+            jobs: Arc::new(Jobs::new(pool)),
+            outlet: Arc::clone(&collector) as Arc<dyn Outlet>,
+            ears: ears.clone(),
+            memory: Arc::new(NoMemory),
+        };
+        let (inputs, receiver) = mpsc::channel(64);
+        let hub = tokio::spawn(hub.run(receiver, answers));
+        Ok(Self {
+            inputs,
+            ears,
+            collector,
+            witness,
+            load,
+            hub,
+        })
+    }
+
+    /// Plays one call, from its first ring to its end.
+    fn call(&self, id: &CallId, played: Arc<Played>) -> impl Future<Output = ()> + Send + use<> {
+        let (inputs, ears, id) = (self.inputs.clone(), self.ears.clone(), id.clone());
+        self.collector
+            .expect(&id, Arc::clone(&played.script), Arc::clone(&played.spans));
+        async move { playback::play(&played.recording, &id, "8001", &inputs, &ears).await }
+    }
+
+    /// Waits until every call has had its last word.
+    async fn strike(self) -> Result<(), String> {
+        drop(self.inputs);
+        self.hub.await.map_err(|error| error.to_string())
+    }
 }
 
 /// What a call takes on which nobody has spoken yet.

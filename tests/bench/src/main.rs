@@ -9,6 +9,7 @@ mod media;
 mod noise;
 mod overhead;
 mod processor;
+mod soak;
 mod speech;
 mod tap;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         "media" => media::run,
         "noise" => noise::run,
         "overhead" => overhead::run,
+        "soak" => soak::run,
         "speech" => speech::run,
         "tap" => tap::run,
         other => {

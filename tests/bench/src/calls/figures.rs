@@ -70,6 +70,18 @@ impl Collector {
         let mut state = self.state();
         (std::mem::take(&mut state.0).into_values().collect(), state.1)
     }
+
+    /// Those calls that are over, so that they take no room while others go on.
+    pub(crate) fn take_ended(&self) -> Vec<Said> {
+        let mut state = self.state();
+        let ended: Vec<CallId> = state
+            .0
+            .iter()
+            .filter(|(_, said)| said.ended)
+            .map(|(id, _)| id.clone())
+            .collect();
+        ended.iter().filter_map(|id| state.0.remove(id)).collect()
+    }
 }
 
 impl Outlet for Collector {
