@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sidetone_base::{CallId, LegId, SegmentId};
 
@@ -64,8 +64,8 @@ pub struct Hypothesis {
     /// 0 to 1, the model's own opinion.
     pub confidence: f32,
     /// Of `text`, how many characters at its head no later hypothesis of the segment will have otherwise.
-    /// 0 where the model cannot say, as one that re-decodes.
-    pub stable: usize,
+    /// `None` where the model cannot say, as one that re-decodes.
+    pub stable: Option<usize>,
 }
 
 /// Why there is no text. Carries the model, never the audio or the text.
@@ -111,6 +111,25 @@ pub trait Recogniser: Send {
     fn forget(&mut self, _segment: &SegmentKey) {}
 }
 
+/// What a partial costs: the stretch of its segment that is listened to for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listening {
+    /// The whole segment, again for each partial.
+    Whole,
+    /// What is new since the segment's last one.
+    New,
+    /// The segment's newest stretch, at most so long.
+    Newest(Duration),
+}
+
+impl Listening {
+    /// Whether a partial costs no more the longer its segment is.
+    #[must_use]
+    pub const fn is_bounded(self) -> bool {
+        !matches!(self, Self::Whole)
+    }
+}
+
 /// A loaded model: makes an instance for each worker thread.
 pub trait Recognise: Send + Sync {
     /// The model's name, for events and metrics.
@@ -122,9 +141,9 @@ pub trait Recognise: Send + Sync {
     /// When the library cannot make one.
     fn worker(&self) -> Result<Box<dyn Recogniser>, RecogniseError>;
 
-    /// Whether a partial costs what is new since the segment's last one, and not the whole segment again.
-    fn streams(&self) -> bool {
-        false
+    /// What a partial makes it listen to.
+    fn listening(&self) -> Listening {
+        Listening::Whole
     }
 
     /// Partials that one worker likes to do at once.

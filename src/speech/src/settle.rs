@@ -32,8 +32,8 @@ impl Settler {
     pub fn take(&mut self, hypothesis: &Hypothesis, text: &TextPipeline) -> Settled {
         let raw: Vec<char> = hypothesis.text.chars().collect();
         let agreed = match hypothesis.stable {
-            0 => common(&self.before, &raw),
-            known => known.min(raw.len()),
+            None => common(&self.before, &raw),
+            Some(known) => known.min(raw.len()),
         };
         let finished = |raw: &[char]| -> Vec<char> { text.finish(&String::from_iter(raw)).chars().collect() };
         let newest = finished(&raw);
@@ -106,7 +106,7 @@ mod tests {
     fn shown(hypotheses: &[&str], known: bool) -> Vec<String> {
         let (mut settler, text) = (Settler::default(), pipeline());
         let mut show = |raw: &&str| {
-            let stable = if known { raw.chars().count() } else { 0 };
+            let stable = known.then(|| raw.chars().count());
             let hypothesis = Hypothesis {
                 text: (*raw).to_owned(),
                 confidence: 0.5,
@@ -165,7 +165,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_stable_head_only_grows(
-            heard in proptest::collection::vec(("[失业保险金工伤两千百一好,。 ]{0,12}", 0usize..14), 1..12)
+            heard in proptest::collection::vec(("[失业保险金工伤两千百一好,。 ]{0,12}", proptest::option::of(0usize..14)), 1..12)
         ) {
             let (mut settler, text) = (Settler::default(), pipeline());
             let mut before = String::new();
@@ -183,7 +183,7 @@ mod tests {
             let (mut settler, text) = (Settler::default(), pipeline());
             let chars: Vec<char> = line.chars().collect();
             for length in 1..=chars.len() {
-                let stable = if known { length } else { 0 };
+                let stable = known.then_some(length);
                 let raw = String::from_iter(&chars[..length]);
                 let settled = settler.take(&Hypothesis { text: raw, confidence: 0.5, stable }, &text);
                 prop_assert!(settled.stable <= settled.text.chars().count());

@@ -94,7 +94,7 @@ impl Recogniser for Reader {
         };
         Ok((!text.is_empty()).then(|| Hypothesis {
             confidence: 1.0,
-            stable: text.chars().count(),
+            stable: Some(text.chars().count()),
             text,
         }))
     }

@@ -169,7 +169,7 @@ impl Bench {
             (Ears::Late, Pass::Ahead) => {}
             (Ears::Streaming, Pass::Partial) if !self.heads.is_empty() => {
                 let text = self.heads.remove(0);
-                let stable = text.chars().count();
+                let stable = Some(text.chars().count());
                 let hypothesis = Hypothesis {
                     text: text.to_owned(),
                     confidence: 0.5,

@@ -196,7 +196,7 @@ impl RecogniserPool {
     pub fn start(models: &Models, config: &PoolConfig) -> Result<(Self, mpsc::Receiver<JobDone>), RecogniseError> {
         let (answers, receiver) = mpsc::channel(config.answers.max(1));
         let manner = Manner {
-            streams: models.partial.streams(),
+            listening: models.partial.listening(),
             batch: models.partial.batch().max(1),
         };
         let queue = Mutex::new(Queue::new(config, manner));

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use sidetone_base::{CallId, SampleRate};
-use sidetone_speech::{AudioJob, Pass, SegmentKey};
+use sidetone_speech::{AudioJob, Listening, Pass, SegmentKey};
 
 use super::{PoolConfig, ShedReason};
 
@@ -46,8 +46,8 @@ pub(super) struct Shed {
 /// How the model for partials works.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner {
-    /// A partial costs what is new of its segment, not the whole of it again.
-    pub(super) streams: bool,
+    /// What a partial costs.
+    pub(super) listening: Listening,
     /// Partials that one worker does at once.
     pub(super) batch: usize,
 }
@@ -101,7 +101,11 @@ impl Queue {
             jobs_per_call: config.jobs_per_call.max(1),
             max_finals: config.finals.max(1),
             share: workers.div_ceil(2),
-            partial_share: if manner.streams { workers } else { (workers - 1).max(1) },
+            partial_share: if manner.listening.is_bounded() {
+                workers
+            } else {
+                (workers - 1).max(1)
+            },
             waiting: BTreeMap::new(),
             finals: 0,
             arrivals: 0,
@@ -247,11 +251,16 @@ impl Queue {
 
     /// The audio that a partial makes a worker listen to.
     fn work(&self, job: &AudioJob) -> Duration {
-        let heard = match self.touched.get(&job.key) {
-            Some(touched) if self.manner.streams => touched.heard,
-            _ => 0,
-        };
-        SampleRate::WIDE.duration_of(job.samples.len().saturating_sub(heard) as u64)
+        let of = |samples: usize| SampleRate::WIDE.duration_of(samples as u64);
+        let length = job.samples.len();
+        match self.manner.listening {
+            Listening::Whole => of(length),
+            Listening::Newest(most) => of(length).min(most),
+            Listening::New => {
+                let heard = self.touched.get(&job.key).map_or(0, |touched| touched.heard);
+                of(length.saturating_sub(heard))
+            }
+        }
     }
 
     /// The oldest deadline of a call that has a worker to claim, else the oldest of all. A segment has one partial at

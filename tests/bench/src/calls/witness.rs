@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sidetone_shell::pool::Models;
-use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+use sidetone_speech::{AudioJob, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 
 use crate::processor;
 
@@ -67,8 +67,8 @@ impl Recognise for SeenModel {
         }))
     }
 
-    fn streams(&self) -> bool {
-        self.model.streams()
+    fn listening(&self) -> Listening {
+        self.model.listening()
     }
 
     fn batch(&self) -> usize {

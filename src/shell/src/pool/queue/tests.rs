@@ -11,7 +11,7 @@ struct Bench {
 
 fn bench(workers: usize, jobs: usize, jobs_per_call: usize, finals: usize) -> Bench {
     let manner = Manner {
-        streams: false,
+        listening: Listening::Whole,
         batch: 1,
     };
     bench_of(workers, jobs, jobs_per_call, finals, manner)
@@ -255,7 +255,7 @@ fn a_segment_is_forgotten_where_it_was_heard_even_by_a_straggler() {
 }
 
 const STREAMING: Manner = Manner {
-    streams: true,
+    listening: Listening::New,
     batch: 3,
 };
 
