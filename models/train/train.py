@@ -7,7 +7,7 @@
     python3 models/train/train.py fit
     python3 models/train/train.py slide
     python3 models/train/train.py tune
-    python3 models/train/train.py export [--penalty 1.0]
+    python3 models/train/train.py export [--penalty 1.0] [--whole-penalty 2.0]
     python3 models/train/train.py evaluate --real DIR [--also MODEL,TOKENS]
 """
 
@@ -43,6 +43,7 @@ def main() -> int:
     export = stages.add_parser("export", help="write the int8 model for sherpa-onnx")
     export.add_argument("--checkpoint", help="fit.pt shows what sliding costs untrained; the mean of all slide runs if not given")
     export.add_argument("--penalty", type=float, default=0.0, help="taken off the blank's log-probability, in the graph")
+    export.add_argument("--whole-penalty", type=float, default=0.0, help="the same for whole.onnx")
     export.add_argument("--target", type=Path, help="folder; models/sidetone-streaming-zh by default")
     evaluate = stages.add_parser("evaluate", help="measure it as Sidetone uses it")
     evaluate.add_argument("--real", type=Path, help="folder of real clips with refs.tsv")

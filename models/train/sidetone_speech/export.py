@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .mel import PADDING
+from .mel import FLOOR, HOP, PADDING, SIZE, filters
 from .model import Model, restore
 from .places import MODELS, work
 from .shape import Window
@@ -35,14 +35,12 @@ STATES = (
 BATCH_AXIS = dict(zip(("x", *STATES), (0, 1, 1, 1, 1, 0, 0, 0, 0)))
 
 
-class Streaming(nn.Module):
-    """One pass. The answer of a token is its toneless syllable's log-probability, less how much less likely its tone is
-    than the best tone: the best path reads toneless syllables as well as the model can, and writes the best tone on each.
-    """
+class Reader(nn.Module):
+    """What both graphs share: the encoder on mel (N, frames, 80), and what it has to say."""
 
-    def __init__(self, model: Model, window: Window, penalty: float) -> None:
+    def __init__(self, model: Model, penalty: float) -> None:
         super().__init__()
-        self.model, self.window = model, window
+        self.model = model
         of = base_of().tolist()
         rows = [[token for token, base in enumerate(of) if base == wanted] for wanted in range(len(bases()))]
         most = max(map(len, rows))
@@ -53,24 +51,47 @@ class Streaming(nn.Module):
         for number, conv in enumerate((model.encoder.conv1, model.encoder.conv2), 1):
             self.register_buffer(f"taps{number}", conv.weight.permute(2, 1, 0).flatten(0, 1).detach().clone())
 
-    def encode(self, mel: Tensor) -> Tensor:
-        """The encoder of mel (N, frames, 80), written out: sherpa-onnx's runtime does plain matrix products twice as fast."""
-        e, frames = self.model.encoder, self.window.whole // 2
+    def encode(self, mel: Tensor, places: Tensor, only: slice | None = None) -> Tensor:
+        """Written out: sherpa-onnx's runtime does plain matrix products twice as fast as convolutions. `only` keeps a part
+        of the frames of 20 ms.
+        """
+        e = self.model.encoder
         before, after = F.pad(mel, (0, 0, 1, 0))[:, :-1], F.pad(mel, (0, 0, 0, 1))[:, 1:]
         x = F.gelu(torch.matmul(torch.cat([before, mel, after], -1), self.taps1) + e.conv1.bias)
         even, odd = x[:, 0::2], x[:, 1::2]
         before = F.pad(odd, (0, 0, 1, 0))[:, :-1]
-        x = F.gelu(torch.matmul(torch.cat([before, even, odd], -1), self.taps2) + e.conv2.bias) + e.places[:frames]
+        x = F.gelu(torch.matmul(torch.cat([before, even, odd], -1), self.taps2) + e.conv2.bias) + places
         for number, b in enumerate(e.blocks):
             y = b.norm1(x)
             query = y
-            if number == LAYERS - 1:
-                query, x = y[:, self.window.answer], x[:, self.window.answer]
+            if only is not None and number == LAYERS - 1:
+                query, x = y[:, only], x[:, only]
             scores = torch.matmul(b.heads(b.query(query)), b.heads(b.key(y)).transpose(2, 3))
             seen = torch.matmul(torch.softmax(scores * (WIDTH // HEADS) ** -0.5, -1), b.heads(b.value(y)))
             x = x + b.out(seen.transpose(1, 2).reshape(x.shape[0], -1, WIDTH))
             x = x + b.narrow(F.gelu(b.wide(b.norm2(x))))
         return e.norm(x)
+
+    def answer(self, features: Tensor) -> Tensor:
+        """Two frames of 20 ms side by side (N, T, 2 * width) to (N, T, tokens). The answer of a token is its toneless
+        syllable's log-probability, less how much less likely its tone is than the best tone: the best path reads toneless
+        syllables as well as the model can, and writes the best tone on each.
+        """
+        tonal = torch.softmax(self.model.head(self.model.norm(features)), -1)
+        rows = tonal.transpose(1, 2)  # rows of frames are gathered far quicker than single numbers
+        tones = rows[:, self.members]
+        bare = (tones * self.counts[..., None]).sum(2).clamp(min=1e-12)  # no MatMul: that would be quantised
+        best = tones.amax(2).clamp(min=1e-12)
+        answer = torch.log(rows.clamp(min=1e-12)) + torch.log(bare / best)[:, self.base_of]
+        return answer.transpose(1, 2) - self.penalty
+
+
+class Streaming(Reader):
+    """One pass over the sliding window."""
+
+    def __init__(self, model: Model, window: Window, penalty: float) -> None:
+        super().__init__(model, penalty)
+        self.window = window
 
     def forward(self, x: Tensor, past: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         """x (N, hop + ahead, 80), past (back, N, 80); sherpa-onnx gives (log10 mel + 4) / 4."""
@@ -80,16 +101,45 @@ class Streaming(nn.Module):
         energies = 4 * whole - 4
         real = torch.arange(self.window.whole).float()[None] >= back - seen.float().clamp(max=float(back))[:, None]
         energies = torch.where(real[..., None], energies, torch.full_like(energies, PADDING))
-        loudest = energies.amax((1, 2), keepdim=True)
-        mel = (torch.maximum(energies, loudest - 8) + 4) / 4
-        features = self.encode(mel).reshape(x.shape[0], hop // 4, 2 * WIDTH)
-        tonal = torch.softmax(self.model.head(self.model.norm(features)), -1)
-        tones = tonal[..., self.members]
-        bare = (tones * self.counts).sum(-1).clamp(min=1e-12)  # no MatMul: that would be quantised
-        best = tones.amax(-1).clamp(min=1e-12)
-        answer = torch.log(tonal.clamp(min=1e-12)) + torch.log(bare / best)[..., self.base_of] - self.penalty
+        places = self.model.encoder.places[: self.window.whole // 2]
+        features = self.encode(loudness(energies), places, self.window.answer)
+        answer = self.answer(features.reshape(x.shape[0], hop // 4, 2 * WIDTH))
         kept = whole[:, hop : hop + back].transpose(0, 1)
         return answer, kept, *(state + 0 for state in rest[:-1]), seen + hop
+
+
+class Whole(Reader):
+    """Everything that was said so far, at once: sherpa-onnx's offline recogniser takes it for an omnilingual CTC, which is
+    given plain samples. Those come scaled to a variance of one; two samples in front, 1 and -1, tell how to undo that.
+    """
+
+    def __init__(self, model: Model, penalty: float) -> None:
+        super().__init__(model, penalty)
+        angles = 2 * torch.pi / SIZE * torch.outer(torch.arange(SIZE), torch.arange(SIZE // 2 + 1)).double()
+        tapered = torch.hann_window(SIZE).double()[:, None]
+        self.register_buffer("waves", torch.cat([torch.cos(angles) * tapered, torch.sin(angles) * tapered], 1).float())
+        self.register_buffer("filters", filters().T.clone())
+        steps = torch.arange(WIDTH // 2) * (torch.log(torch.tensor(10_000.0)) / (WIDTH // 2 - 1))
+        self.register_buffer("turns", torch.exp(-steps))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (1, 2 + samples), a multiple of 640 samples, to (1, samples / 640, tokens)."""
+        first, second = x[:, :1], x[:, 1:2]
+        samples = (x[:, 2:] - (first + second) / 2) * (2 / (first - second))
+        rows = F.pad(samples, (SIZE // 2, 3 * HOP - SIZE // 2)).reshape(x.shape[0], -1, HOP)
+        frames = torch.cat([rows[:, :-3], rows[:, 1:-2], rows[:, 2:-1, : SIZE - 2 * HOP]], -1)
+        waves = torch.matmul(frames, self.waves) ** 2
+        power = waves[..., : SIZE // 2 + 1] + waves[..., SIZE // 2 + 1 :]
+        energies = torch.log10(torch.matmul(power, self.filters).clamp(min=10**FLOOR))
+        angles = torch.arange(energies.shape[1] // 2).float()[:, None] * self.turns
+        features = self.encode(loudness(energies), torch.cat([torch.sin(angles), torch.cos(angles)], 1))
+        return self.answer(features.reshape(x.shape[0], -1, 2 * WIDTH))
+
+
+def loudness(energies: Tensor) -> Tensor:
+    """`mel.normalise` for (N, frames, 80)."""
+    loudest = energies.amax((1, 2), keepdim=True)
+    return (torch.maximum(energies, loudest - 8) + 4) / 4
 
 
 def example(window: Window, batch: int = 2) -> tuple[Tensor, ...]:
@@ -130,11 +180,50 @@ def write(model: Model, window: Window, path: Path, penalty: float = 0.0) -> Non
     onnx.save(graph, path)
 
 
-def convolutions(graph: object) -> list[str]:
-    """The products that stand for convolutions: rounded to int8 they are no faster."""
-    taps = {(3 * 80, WIDTH), (3 * WIDTH, WIDTH)}
-    weights = {tensor.name for tensor in graph.initializer if tuple(tensor.dims) in taps}
+def write_whole(model: Model, path: Path, penalty: float) -> None:
+    """The graph of `Whole` with f32 weights."""
+    torch.onnx.export(
+        Whole(model.eval(), penalty).eval(), torch.randn(1, 2 + 640 * 20), str(path), input_names=["x"],
+        output_names=["logits"], dynamic_axes={"x": {1: "S"}, "logits": {1: "T"}}, opset_version=17, dynamo=False,
+    )  # fmt: skip
+
+
+def exact(graph: object) -> list[str]:
+    """Products that stay in f32: those that stand for convolutions, which int8 makes no faster, and those that make the
+    spectrum.
+    """
+    kept = {(3 * 80, WIDTH), (3 * WIDTH, WIDTH), (SIZE, SIZE + 2), (SIZE // 2 + 1, 80)}
+    weights = {tensor.name for tensor in graph.initializer if tuple(tensor.dims) in kept}
     return [node.name for node in graph.node if node.op_type == "MatMul" and node.input[1] in weights]
+
+
+def borrowed(graph: object, lender: Path) -> int:
+    """Lets large tensors lie where `lender` has the same bytes; gives how many do."""
+    from onnx.external_data_helper import set_external_data
+
+    held, count = lender.read_bytes(), 0
+    for tensor in graph.graph.initializer:
+        raw = tensor.raw_data
+        at = held.find(raw) if len(raw) >= 4096 else -1
+        if at >= 0:
+            set_external_data(tensor, lender.name, offset=at, length=len(raw))
+            tensor.ClearField("raw_data")
+            count += 1
+    return count
+
+
+def quantised(exact_path: Path, small: Path) -> None:
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    graph = onnx.load(exact_path)
+    quantize_dynamic(
+        exact_path, small, op_types_to_quantize=["MatMul"], weight_type=QuantType.QInt8, per_channel=True,
+        nodes_to_exclude=exact(graph.graph),
+    )  # fmt: skip
+    rounded = onnx.load(small)
+    onnx.helper.set_model_props(rounded, {p.key: p.value for p in graph.metadata_props})
+    onnx.save(rounded, small)
 
 
 def mean(paths: list[Path]) -> tuple[Model, dict[str, object]]:
@@ -150,25 +239,27 @@ def averaged(checkpoint: str | None) -> tuple[Model, dict[str, object]]:
     return mean([work(checkpoint)] if checkpoint else sorted(work("x").parent.glob(CHECKPOINT.format("*"))))
 
 
-def run(checkpoint: str | None = None, penalty: float = 0.0, target: Path | None = None) -> None:
-    """Writes `model.int8.onnx` and `tokens.txt`; the f32 graph stays in the working folder."""
+def run(
+    checkpoint: str | None = None, penalty: float = 0.0, whole_penalty: float = 0.0, target: Path | None = None
+) -> None:
+    """Writes `model.int8.onnx`, `whole.onnx`, which has its weights in the former, and `tokens.txt`; the f32 graphs stay
+    in the working folder.
+    """
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     model, kept = averaged(checkpoint)
     window = kept.get("window", Window())
-    whole, target = work("model.f32.onnx"), target or TARGET
+    target = target or TARGET
     target.mkdir(parents=True, exist_ok=True)
-    write(model, window, whole, penalty)
-    small = target / "model.int8.onnx"
-    exact = onnx.load(whole)
-    quantize_dynamic(
-        whole, small, op_types_to_quantize=["MatMul"], weight_type=QuantType.QInt8, per_channel=True,
-        nodes_to_exclude=convolutions(exact.graph),
-    )  # fmt: skip
-    graph = onnx.load(small)
-    onnx.helper.set_model_props(graph, {p.key: p.value for p in exact.metadata_props})
-    onnx.save(graph, small)
+    small, whole = target / "model.int8.onnx", target / "whole.onnx"
+    write(model, window, work("model.f32.onnx"), penalty)
+    quantised(work("model.f32.onnx"), small)
+    write_whole(model, work("whole.f32.onnx"), whole_penalty)
+    quantised(work("whole.f32.onnx"), whole)
+    graph = onnx.load(whole)
+    count = borrowed(graph, small)
+    whole.write_bytes(graph.SerializeToString())
     lines = [f"{token if number == 0 else token + '_'} {number}\n" for number, token in enumerate(tokens())]
     (target / "tokens.txt").write_text("".join(lines), encoding="utf-8")
-    print(f"{small}: {small.stat().st_size / 1e6:.1f} MB, step {kept.get('step')}")
+    sizes = f"{small.stat().st_size / 1e6:.1f} MB, {whole.name}: {whole.stat().st_size / 1e6:.1f} MB, {count} tensors borrowed"
+    print(f"{small}: {sizes}, step {kept.get('step')}")

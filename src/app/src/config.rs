@@ -47,6 +47,8 @@ pub struct Speech {
     pub model: String,
     /// Model for partials; empty when the one for finals does them too.
     pub partial_model: String,
+    /// From this confidence on the reading of a partial model that can read whole segments is the final; 1 for never.
+    pub trust: f32,
     /// Where fetched models lie.
     pub models_dir: PathBuf,
     /// Threads that recognise; 0 is one for each core.
@@ -72,13 +74,14 @@ pub struct Speech {
 }
 
 /// The model for partials unless the file says otherwise.
-const PARTIAL_MODEL: &str = "sidetone-streaming-zh";
+const PARTIAL_MODEL: &str = "sidetone-zh";
 
 impl Default for Speech {
     fn default() -> Self {
         Self {
             model: "whisper-base".to_owned(),
             partial_model: PARTIAL_MODEL.to_owned(),
+            trust: 0.72,
             models_dir: PathBuf::from("models/cache"),
             workers: 0,
             partials: true,

@@ -4,7 +4,9 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod cascade;
 mod recogniser;
+mod reread;
 mod segment;
 mod settle;
 mod sound;
@@ -12,7 +14,9 @@ pub mod spelling;
 pub mod text;
 mod vad;
 
-pub use recogniser::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+pub use cascade::Cascade;
+pub use recogniser::{AudioJob, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+pub use reread::{READ_ANEW, Rereading, Token};
 pub use segment::{SegmentConfig, SegmentEnd, SegmentEvent, Segmenter};
 pub use settle::{Settled, Settler};
 pub use vad::{Denoiser, Gate, VAD_FRAME, VoiceDetector};

@@ -62,3 +62,19 @@ fn a_new_term_is_spelled_as_the_knowledge_base_has_it() {
     assert_ne!(spelled(&Arc::new(model()), tokens), "我要办鲁惠通");
     assert_eq!(spelled(&with, tokens), "我要办鲁惠通");
 }
+
+#[test]
+fn it_knows_when_a_text_is_unlikely() {
+    let model = Arc::new(model());
+    let confidence = |tokens: &str| {
+        let mut speller = Speller::new(Arc::clone(&model), SpellerConfig::default());
+        tokens.split(' ').for_each(|token| {
+            speller.hear(token);
+        });
+        speller.finish().confidence()
+    };
+    let said = confidence("wo3 xiang3 wen4 yi1 xia4 shi1 ye4 bao3 xian3 jin1 zen3 me5 ling3");
+    let noise = confidence("fu1 fu4 xian4 yi1 gai4 mian4 zhe4 shuo1 de5 xiao4 lie4 er2 nian2 shan3 ka3 wen2");
+    assert!(said > 0.8, "{said}");
+    assert!(noise < 0.6, "{noise}");
+}

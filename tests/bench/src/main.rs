@@ -8,6 +8,7 @@ mod load;
 mod media;
 mod noise;
 mod overhead;
+mod pair;
 mod processor;
 mod soak;
 mod speech;

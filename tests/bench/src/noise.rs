@@ -16,10 +16,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
-use sidetone_app::commands::models::ensure_tried;
 use sidetone_app::measure::listen;
-use sidetone_app::runtime::parts;
-use sidetone_asr::models::{ModelStore, recogniser, silero};
+use sidetone_asr::models::{ModelStore, silero};
 use sidetone_asr::score::Score;
 use sidetone_asr::{RnNoise, Silero, audio};
 use sidetone_base::{SampleRate, TapFrame};
@@ -30,7 +28,8 @@ use sidetone_speech::{Denoiser, Recognise, Recogniser};
 
 use crate::clips::{Clip, Source};
 use crate::media::rtp;
-use crate::speech::{decode, knowledge, sounds};
+use crate::pair::Pair;
+use crate::speech::{decode, sounds};
 use sound::{Dice, loudness};
 
 const TICK: Duration = Duration::from_millis(20);
@@ -137,14 +136,10 @@ impl Bench {
             }
         }
         let store = ModelStore::open(&models).map_err(|error| error.to_string())?;
-        let prompt = parts::prompt(&*knowledge()?);
-        let load = |name: &str| {
-            ensure_tried(&store, name)?;
-            recogniser(&store, name, &prompt, false).map_err(|error| error.to_string())
-        };
+        let Pair { last, partial } = Pair::load(&store, (&model, partial.as_deref()), None)?;
         Ok(Self {
-            last: load(&model)?.worker().map_err(|error| error.to_string())?,
-            partial: partial.as_deref().map(load).transpose()?,
+            last: last.worker().map_err(|error| error.to_string())?,
+            partial,
             detector: silero(&store).ok(),
             clips: source.read()?,
             verbose,

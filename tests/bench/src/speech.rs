@@ -5,7 +5,8 @@
 //! whose voices no model was trained on. Each clip is one segment; one worker on one thread. `cer` is of the text as the
 //! model wrote it, `cer_finished` as it is published: terms of the knowledge base corrected, numbers as digits.
 //! `final_after_speech_end` is what the recogniser adds once a segment is closed; the hangover that closes it comes on top. `rtf` is processor time of the one thread by audio time, so that
-//! it means the same on a machine that is busy; the milliseconds are by the clock. With `--partial-model` the
+//! it means the same on a machine that is busy; the milliseconds are by the clock. With `--partial-model` finals are
+//! those of both models, as the daemon has them, and the
 //! clips are also played to that model as calls are: `flicker_rate` is the share of stable characters that its last
 //! partial had otherwise (what is shown keeps them), `partial_ser_narrow` counts syllables without tones.
 
@@ -16,10 +17,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sidetone_app::commands::models::ensure_tried;
 use sidetone_app::config::Config;
 use sidetone_app::runtime::parts;
-use sidetone_asr::models::{ModelStore, recogniser};
+use sidetone_asr::models::ModelStore;
 use sidetone_asr::{audio, score::Score};
 use sidetone_base::{CallId, LegId, SampleRate, SegmentId};
 use sidetone_knowledge::Knowledge;
@@ -27,6 +27,7 @@ use sidetone_speech::text::{Corrector, TextPipeline, simplify};
 use sidetone_speech::{AudioJob, Pass, Recogniser, SegmentKey};
 
 use crate::clips::{Clip, Source};
+use crate::pair::Pair;
 use crate::processor;
 pub(crate) use partials::sounds;
 
@@ -35,7 +36,7 @@ struct Options {
     models: PathBuf,
     model: String,
     partial_model: Option<String>,
-    prompt: String,
+    prompt: Option<String>,
     verbose: bool,
 }
 
@@ -46,9 +47,9 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let knowledge = knowledge()?;
     let finish = TextPipeline::new(Corrector::new(knowledge.vocabulary()));
     let store = ModelStore::open(&options.models).map_err(|error| error.to_string())?;
-    ensure_tried(&store, &options.model)?;
-    let model = recogniser(&store, &options.model, &options.prompt, false).map_err(|error| error.to_string())?;
-    let mut worker = model.worker().map_err(|error| error.to_string())?;
+    let names = (options.model.as_str(), options.partial_model.as_deref());
+    let Pair { last, partial } = Pair::load(&store, names, options.prompt)?;
+    let mut worker = last.worker().map_err(|error| error.to_string())?;
 
     // The first decode touches every weight for the first time.
     if let Some(clip) = clips.first() {
@@ -88,20 +89,13 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         "final_after_speech_end_ms_p50": millis(50),
         "final_after_speech_end_ms_p95": millis(95),
     });
-    if let Some(name) = &options.partial_model {
-        ensure_tried(&store, name)?;
-        let model = recogniser(&store, name, &options.prompt, false).map_err(|error| error.to_string())?;
+    if let Some(model) = partial {
         let partials = partials::figures(&store, model.as_ref(), &clips, options.verbose)?;
         if let (Value::Object(all), Value::Object(more)) = (&mut figures, partials) {
             all.extend(more);
         }
     }
     Ok(figures)
-}
-
-/// What the daemon puts before every segment.
-fn prompt() -> Result<String, String> {
-    Ok(parts::prompt(&*knowledge()?))
 }
 
 pub(crate) fn knowledge() -> Result<Arc<Knowledge>, String> {
@@ -116,7 +110,7 @@ fn options(args: &[String]) -> Result<Options, String> {
         models: PathBuf::from("models/cache"),
         model: "whisper-base".to_owned(),
         partial_model: None,
-        prompt: prompt()?,
+        prompt: None,
         verbose: false,
     };
     let mut args = args.iter();
@@ -129,7 +123,7 @@ fn options(args: &[String]) -> Result<Options, String> {
             "--models" => options.models = PathBuf::from(value()?),
             "--model" => options.model.clone_from(value()?),
             "--partial-model" => options.partial_model = Some(value()?.clone()),
-            "--prompt" => options.prompt.clone_from(value()?),
+            "--prompt" => options.prompt = Some(value()?.clone()),
             other => {
                 return Err(format!(
                     "{other} is not known; speech {{--data DIR | --turns}} [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]"

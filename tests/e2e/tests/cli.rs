@@ -123,3 +123,24 @@ fn a_fast_replay_prints_a_whole_call() {
     let events: Vec<Envelope> = ran.printed.lines().map(read).collect();
     assert_story(&events);
 }
+
+#[test]
+fn the_default_models_hear_a_scripted_call() {
+    let leg = |role: &str| format!("tests/corpus/calls/work-injury.{role}.opus");
+    let ran = sidetone(&["replay", "--fast", "--json", &leg("caller"), &leg("agent")]);
+    assert_eq!(ran.code, Some(0), "{}", ran.said);
+    let finals: Vec<String> = ran
+        .printed
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|event| event["type"] == "transcript.final")
+        .map(|event| event["data"]["text"].as_str().unwrap().to_owned())
+        .collect();
+    println!("{}", finals.join("\n"));
+    let heard = finals.concat();
+    // What the small model knows how to spell, and Whisper does not.
+    assert!(heard.matches("工伤认定").count() >= 3, "{heard}");
+    // Commas come from pauses, the end from what is asked.
+    let ended = finals.iter().filter(|text| text.ends_with(['。', '？'])).count();
+    assert!(ended >= 6 && heard.contains('，'), "{finals:?}");
+}

@@ -167,6 +167,12 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     };
     let between = |value: std::time::Duration, low: u64, high: u64| (low..=high).contains(&(value.as_millis() as u64));
     let speech = &config.speech;
+    if !(0.0..=1.0).contains(&speech.trust) {
+        fault(
+            "speech.trust",
+            format!("{} is outside 0 to 1; 0.72 is usual", speech.trust),
+        );
+    }
     if !between(speech.hangover, 100, 3_000) {
         fault(
             "speech.hangover",

@@ -12,7 +12,7 @@ use sidetone_engine::{EngineConfig, Parts};
 use sidetone_knowledge::Knowledge;
 use sidetone_shell::pool::{Models, PoolConfig};
 use sidetone_speech::text::{Corrector, TextPipeline};
-use sidetone_speech::{Denoiser, Recognise};
+use sidetone_speech::{Cascade, Denoiser, Listening, Recognise};
 
 use crate::commands::models::ensure_tried;
 use crate::config::{Config, Speech};
@@ -20,7 +20,7 @@ use crate::config::{Config, Speech};
 /// Name of the neural detector in the manifest.
 pub const DETECTOR: &str = "silero-vad";
 /// Partials of a model that streams cost what is new: they come with every second step of it.
-const STREAMING_EVERY: Duration = Duration::from_millis(320);
+const BOUNDED_EVERY: Duration = Duration::from_millis(320);
 /// Partials of a model that decodes the segment anew cost as much as a final each.
 const REDECODING_EVERY: Duration = Duration::from_millis(800);
 /// Characters of topics that the prompt names: each costs every token of every final a little time.
@@ -69,7 +69,8 @@ fn silero(config: &Speech) -> Result<Silero, String> {
 /// When one is not there or cannot be loaded; says how to fetch it.
 pub fn models(config: &Speech, knowledge: &Knowledge) -> Result<Models, String> {
     let last = named(config, &config.model, knowledge).map_err(|error| format!("speech.model: {error}"))?;
-    if !config.partials || config.partial_model.is_empty() || config.partial_model == config.model {
+    let wanted = config.partials || config.trust < 1.0;
+    if !wanted || config.partial_model.is_empty() || config.partial_model == config.model {
         return Ok(Models::one(last));
     }
     let partial = named(config, &config.partial_model, knowledge).map_err(|error| {
@@ -79,13 +80,27 @@ pub fn models(config: &Speech, knowledge: &Knowledge) -> Result<Models, String> 
             config.model
         )
     })?;
-    Ok(Models { partial, last })
+    let last = finals(&partial, last, config.trust);
+    match config.partials {
+        true => Ok(Models { partial, last }),
+        false => Ok(Models::one(last)),
+    }
+}
+
+/// What reads finals: `partial` first where it can read whole segments, `last` what that is not sure of.
+#[must_use]
+pub fn finals(partial: &Arc<dyn Recognise>, last: Arc<dyn Recognise>, trust: f32) -> Arc<dyn Recognise> {
+    match partial.listening() {
+        // A stream ends with its segment: it cannot read a pause and then go on.
+        Listening::Newest(_) if trust < 1.0 => Arc::new(Cascade::new(Arc::clone(partial), last, trust)),
+        _ => last,
+    }
 }
 
 /// Settles what the configuration leaves to the models: how often partials come.
 pub fn suit(speech: &mut Speech, models: &Models) {
-    let every = match models.partial.streams() {
-        true => STREAMING_EVERY,
+    let every = match models.partial.listening().is_bounded() {
+        true => BOUNDED_EVERY,
         false => REDECODING_EVERY,
     };
     speech.partial_every.get_or_insert(every);
@@ -104,11 +119,16 @@ pub fn pool(config: &Speech) -> PoolConfig {
 fn named(config: &Speech, name: &str, knowledge: &Knowledge) -> Result<Arc<dyn Recognise>, String> {
     let store = ModelStore::open(&config.models_dir).map_err(|error| error.to_string())?;
     ensure_tried(&store, name)?;
-    let wording = Wording {
+    models::recogniser_with(&store, name, &wording(knowledge), false).map_err(|error| error.to_string())
+}
+
+/// What helps a recogniser with the knowledge base's words.
+#[must_use]
+pub fn wording(knowledge: &Knowledge) -> Wording {
+    Wording {
         prompt: prompt(knowledge),
         terms: knowledge.vocabulary().map(str::to_owned).collect(),
-    };
-    models::recogniser_with(&store, name, &wording, false).map_err(|error| error.to_string())
+    }
 }
 
 /// What a caller might say, full of the domain's terms: a prompt written as speech halves the errors on them. A few

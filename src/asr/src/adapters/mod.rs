@@ -8,7 +8,7 @@ mod whisper;
 
 pub use scripted::Scripted;
 #[cfg(feature = "sherpa")]
-pub use sherpa::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline};
+pub use sherpa::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline, SherpaRereading};
 pub use whisper::{Whisper, WhisperConfig};
 
 /// Signed 16-bit to the -1 to 1 that recognisers take.

@@ -76,12 +76,13 @@ pub fn silero(store: &ModelStore) -> Result<Silero, ModelError> {
 
 #[cfg(feature = "sherpa")]
 fn sherpa(store: &ModelStore, model: &super::Model, wording: &Wording) -> Result<Arc<dyn Recognise>, ModelError> {
-    use crate::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline};
+    use crate::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline, SherpaRereading};
 
     let part = |part: &str| store.part(model, part);
     let tokens = part("tokens")?;
     let online = |family, tokens| -> Result<Arc<dyn Recognise>, ModelError> {
-        let spelling = spelling(store, model, wording)?;
+        let spells = model.parts.contains_key("spelling");
+        let spelling = spells.then(|| spelling(store, model, wording)).transpose()?;
         Ok(Arc::new(SherpaOnline::load(&model.name, family, tokens, spelling)?))
     };
     let offline = |family, tokens| -> Result<Arc<dyn Recognise>, ModelError> {
@@ -104,6 +105,11 @@ fn sherpa(store: &ModelStore, model: &super::Model, wording: &Wording) -> Result
             online(OnlineFamily::Paraformer { encoder, decoder }, tokens)
         }
         Engine::SherpaOnlineCtc => online(OnlineFamily::Ctc { model: part("model")? }, tokens),
+        Engine::SherpaRereading => {
+            let spelling = spelling(store, model, wording)?;
+            let loaded = SherpaRereading::load(&model.name, part("model")?, tokens, spelling)?;
+            Ok(Arc::new(loaded))
+        }
         Engine::SherpaOfflineSenseVoice => offline(OfflineFamily::SenseVoice { model: part("model")? }, tokens),
         Engine::SherpaOfflineParaformer => offline(OfflineFamily::Paraformer { model: part("model")? }, tokens),
         Engine::SherpaOfflineWhisper => {
@@ -117,16 +123,13 @@ fn sherpa(store: &ModelStore, model: &super::Model, wording: &Wording) -> Result
     }
 }
 
-/// What makes characters of a model's syllables, where the manifest names a file for it.
+/// What makes characters of a model's syllables.
 #[cfg(feature = "sherpa")]
 fn spelling(
     store: &ModelStore,
     model: &super::Model,
     wording: &Wording,
-) -> Result<Option<sidetone_speech::spelling::SyllableModel>, ModelError> {
-    if !model.parts.contains_key("spelling") {
-        return Ok(None);
-    }
+) -> Result<sidetone_speech::spelling::SyllableModel, ModelError> {
     let path = std::path::PathBuf::from(store.part(model, "spelling")?);
     let bytes = std::fs::read(&path).map_err(|error| ModelError::Io {
         path: path.clone(),
@@ -139,9 +142,7 @@ fn spelling(
             reason,
         }
     })?;
-    Ok(Some(
-        read.with_terms(wording.terms.iter().map(String::as_str), TERM_BOOST),
-    ))
+    Ok(read.with_terms(wording.terms.iter().map(String::as_str), TERM_BOOST))
 }
 
 #[cfg(not(feature = "sherpa"))]

@@ -46,7 +46,7 @@ fn the_manifest_that_is_built_in_is_sound() {
         .filter(|model| model.default)
         .map(|model| model.name.as_str())
         .collect();
-    assert_eq!(defaults, ["whisper-base", "silero-vad", "sidetone-streaming-zh"]);
+    assert_eq!(defaults, ["whisper-base", "silero-vad", "sidetone-zh"]);
     for model in &manifest.models {
         let sources = [!model.wheels.is_empty(), model.archive.is_some(), model.shipped];
         assert_eq!(sources.iter().filter(|&&has| has).count(), 1, "{}", model.name);

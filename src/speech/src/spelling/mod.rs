@@ -11,6 +11,7 @@
 mod file;
 mod lexicon;
 mod model;
+mod pauses;
 mod speller;
 mod syllable;
 mod terms;

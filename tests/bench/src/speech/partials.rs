@@ -22,7 +22,7 @@ pub(super) fn figures(
 ) -> Result<Value, String> {
     let detector = silero(store).ok();
     let mut worker = model.worker().map_err(|error| error.to_string())?;
-    let every = Duration::from_millis(if model.streams() { 320 } else { 800 });
+    let every = Duration::from_millis(if model.listening().is_bounded() { 320 } else { 800 });
     let (mut sum, mut syllables, mut characters) = (Heard::default(), Score::default(), Score::default());
     let mut numbers = HashMap::new();
     for Clip { name, reference, wide } in clips {

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 use sidetone_asr::models::{Engine, Model, ModelStore, Status, recogniser, silero};
 use sidetone_asr::{Silero, audio, score::Score};
-use sidetone_speech::text::simplify;
+use sidetone_speech::{Listening, text::simplify};
 
 use super::trial;
 use crate::measure::{Heard, listen, percentile};
@@ -105,10 +105,10 @@ fn row(
     let mut worker = loaded.worker().map_err(|error| error.to_string())?;
     // The first decode touches every weight for the first time.
     listen(worker.as_mut(), None, detector, samples)?;
-    let every = Duration::from_millis(if loaded.streams() { 320 } else { 800 });
+    let every = Duration::from_millis(if loaded.listening().is_bounded() { 320 } else { 800 });
     let partials = listen(worker.as_mut(), Some(every), detector, samples)?;
     // Finals alone, as they cost where another model does the partials.
-    let mut heard = match loaded.streams() {
+    let mut heard = match loaded.listening() == Listening::New {
         true => partials.clone(),
         false => listen(worker.as_mut(), None, detector, samples)?,
     };

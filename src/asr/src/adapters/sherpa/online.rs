@@ -1,21 +1,18 @@
 //! Streaming transducer, CTC and paraformer: partials while someone speaks.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use sherpa_onnx::{
     OnlineModelConfig, OnlineParaformerModelConfig, OnlineRecognizer, OnlineRecognizerConfig, OnlineStream,
     OnlineTransducerModelConfig, OnlineZipformer2CtcModelConfig,
 };
 use sidetone_speech::spelling::{Speller, SpellerConfig, SyllableModel};
-use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+use sidetone_speech::{AudioJob, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 
+use super::kept::Kept;
 use super::{RATE, refused};
 use crate::adapters::to_float;
 
-/// Segments that are listened to at once. Over it the one that was fed longest ago goes, and starts
-/// anew from its first sample if it is fed again: time is lost, text is not.
-const STREAMS: usize = 512;
 /// Streams that are decoded at once: beyond it a pass gets longer by as much as it does more.
 const BATCH: usize = 8;
 /// Silence behind a final, in samples (0.7 s): a streaming model says its last word only after it. Ours answers for
@@ -60,13 +57,7 @@ struct Shared {
     recognizer: OnlineRecognizer,
     /// For a model that writes syllables.
     spelling: Option<Arc<SyllableModel>>,
-    streams: Mutex<Streams>,
-}
-
-#[derive(Default)]
-struct Streams {
-    open: HashMap<SegmentKey, Stream>,
-    clock: u64,
+    streams: Kept<Stream>,
 }
 
 struct Stream {
@@ -74,8 +65,6 @@ struct Stream {
     speller: Option<Speller>,
     /// Samples of the segment that were fed.
     cursor: usize,
-    /// Larger is later.
-    fed: u64,
 }
 
 impl SherpaOnline {
@@ -128,7 +117,7 @@ impl SherpaOnline {
                 name: name.to_owned(),
                 recognizer,
                 spelling: spelling.map(Arc::new),
-                streams: Mutex::default(),
+                streams: Kept::default(),
             }),
         })
     }
@@ -143,8 +132,8 @@ impl Recognise for SherpaOnline {
         Ok(Box::new(Worker(Arc::clone(&self.shared))))
     }
 
-    fn streams(&self) -> bool {
-        true
+    fn listening(&self) -> Listening {
+        Listening::New
     }
 
     fn batch(&self) -> usize {
@@ -171,35 +160,16 @@ impl Worker {
     }
 
     fn take(&self, key: &SegmentKey, length: usize) -> Stream {
-        let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        match streams.open.remove(key) {
-            Some(stream) if stream.cursor <= length => stream,
-            _ => Stream {
-                stream: self.0.recognizer.create_stream(),
-                speller: self
-                    .0
-                    .spelling
-                    .clone()
-                    .map(|model| Speller::new(model, SpellerConfig::default())),
-                cursor: 0,
-                fed: 0,
-            },
-        }
-    }
-
-    fn put_back(&self, key: SegmentKey, mut stream: Stream) {
-        let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        if streams.open.len() >= STREAMS {
-            let oldest = streams
-                .open
-                .iter()
-                .min_by_key(|(_, stream)| stream.fed)
-                .map(|(key, _)| key.clone());
-            oldest.and_then(|key| streams.open.remove(&key));
-        }
-        streams.clock += 1;
-        stream.fed = streams.clock;
-        streams.open.insert(key, stream);
+        let kept = self.0.streams.take(key).filter(|stream| stream.cursor <= length);
+        kept.unwrap_or_else(|| Stream {
+            stream: self.0.recognizer.create_stream(),
+            speller: self
+                .0
+                .spelling
+                .clone()
+                .map(|model| Speller::new(model, SpellerConfig::default())),
+            cursor: 0,
+        })
     }
 
     /// Decodes all that the streams have heard, those that are ready in one pass.
@@ -245,7 +215,7 @@ impl Worker {
         Ok((!text.is_empty()).then_some(Hypothesis {
             text,
             confidence: 0.5,
-            stable,
+            stable: Some(stable),
         }))
     }
 }
@@ -266,14 +236,13 @@ impl Recogniser for Worker {
             .collect();
         for (job, stream) in jobs.iter().zip(streams) {
             if job.pass == Pass::Partial {
-                self.put_back(job.key.clone(), stream);
+                self.0.streams.put_back(job.key.clone(), stream);
             }
         }
         results
     }
 
     fn forget(&mut self, segment: &SegmentKey) {
-        let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        streams.open.remove(segment);
+        self.0.streams.take(segment);
     }
 }
