@@ -1,4 +1,5 @@
-//! Two models for finals: the quick one reads first, the thorough one only what the quick one is not sure of.
+//! Two models for finals: the quick one reads first, the thorough one what the quick one is not sure of; of two texts the
+//! likelier is the final.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use crate::{AudioJob, Hypothesis, Recognise, RecogniseError, Recogniser, Segment
 /// A model for finals made of two.
 ///
 /// A model that was made for the line's own subjects reads those better than a general one, in a fraction of the time,
-/// and knows when a text is unlikely; everything else is the general one's.
+/// and knows when a text is unlikely, its own or the other's; everything else is the general one's.
 pub struct Cascade {
     quick: Arc<dyn Recognise>,
     thorough: Arc<dyn Recognise>,
@@ -32,6 +33,7 @@ impl Recognise for Cascade {
         Ok(Box::new(Worker {
             quick: self.quick.worker()?,
             thorough: self.thorough.worker()?,
+            judge: Arc::clone(&self.quick),
             trust: self.trust,
         }))
     }
@@ -40,6 +42,7 @@ impl Recognise for Cascade {
 struct Worker {
     quick: Box<dyn Recogniser>,
     thorough: Box<dyn Recogniser>,
+    judge: Arc<dyn Recognise>,
     trust: f32,
 }
 
@@ -47,9 +50,17 @@ impl Recogniser for Worker {
     fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, RecogniseError> {
         // What the quick one fails on is the thorough one's, whose error counts.
         let quick = self.quick.recognise(job).ok().flatten();
-        match quick.filter(|heard| heard.confidence >= self.trust) {
-            Some(heard) => Ok(Some(heard)),
-            None => self.thorough.recognise(job),
+        let Some(quick) = quick else {
+            return self.thorough.recognise(job);
+        };
+        if quick.confidence >= self.trust {
+            return Ok(Some(quick));
+        }
+        let thorough = self.thorough.recognise(job)?;
+        let weight = thorough.as_ref().and_then(|heard| self.judge.weigh(&heard.text));
+        match weight {
+            Some(weight) if weight < quick.confidence => Ok(Some(quick)),
+            _ => Ok(thorough),
         }
     }
 
@@ -77,6 +88,9 @@ mod tests {
     #[derive(Clone)]
     struct Says(&'static str, Option<f32>);
 
+    /// What the quick one thinks of the other's text.
+    const WEIGHT: f32 = 0.3;
+
     impl Recognise for Says {
         fn name(&self) -> &str {
             self.0
@@ -84,6 +98,10 @@ mod tests {
 
         fn worker(&self) -> Result<Box<dyn Recogniser>, RecogniseError> {
             Ok(Box::new(self.clone()))
+        }
+
+        fn weigh(&self, text: &str) -> Option<f32> {
+            (text != self.0).then_some(WEIGHT)
         }
     }
 
@@ -125,8 +143,14 @@ mod tests {
     #[test]
     fn the_quick_one_is_believed_when_it_is_sure() {
         assert_eq!(said(Some(0.7), Some(0.1)).as_deref(), Some("quick"));
-        assert_eq!(said(Some(0.69), Some(0.1)).as_deref(), Some("thorough"));
         assert_eq!(said(Some(0.9), None).as_deref(), Some("quick"));
+    }
+
+    #[test]
+    fn of_two_texts_the_likelier_is_the_final() {
+        assert_eq!(said(Some(0.31), Some(0.9)).as_deref(), Some("quick"));
+        assert_eq!(said(Some(0.29), Some(0.1)).as_deref(), Some("thorough"));
+        assert_eq!(said(Some(0.6), None), None, "an error of the thorough one is told");
     }
 
     #[test]

@@ -146,6 +146,12 @@ pub trait Recognise: Send + Sync {
         Listening::Whole
     }
 
+    /// How sure it would be of a text that another model wrote, as [`Hypothesis::confidence`]; `None` where it cannot
+    /// tell.
+    fn weigh(&self, _text: &str) -> Option<f32> {
+        None
+    }
+
     /// Partials that one worker likes to do at once.
     fn batch(&self) -> usize {
         1

@@ -1,8 +1,8 @@
 //! `speech {--data DIR | --turns} [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]`: how
 //! wrong, how fast.
 //!
-//! DIR holds WAV files and `refs.tsv` (name, tab, what is said); `--turns` takes every turn of the scripted calls,
-//! whose voices no model was trained on. Each clip is one segment; one worker on one thread. `cer` is of the text as the
+//! DIR holds WAV files and `refs.tsv` (name, tab, what is said); `--turns` takes those turns of the scripted calls whose
+//! voices no model was trained on. Each clip is one segment; one worker on one thread. `cer` is of the text as the
 //! model wrote it, `cer_finished` as it is published: terms of the knowledge base corrected, numbers as digits.
 //! `final_after_speech_end` is what the recogniser adds once a segment is closed; the hangover that closes it comes on top. `rtf` is processor time of the one thread by audio time, so that
 //! it means the same on a machine that is busy; the milliseconds are by the clock. With `--partial-model` finals are

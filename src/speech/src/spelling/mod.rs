@@ -15,6 +15,7 @@ mod pauses;
 mod speller;
 mod syllable;
 mod terms;
+mod weigh;
 
 pub use file::ModelError;
 pub use model::SyllableModel;

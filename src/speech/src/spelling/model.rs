@@ -18,6 +18,7 @@ pub struct SyllableModel {
     /// By plain syllable: those that are easily confused have one number, from 1.
     classes: Vec<u16>,
     pub(super) words: Vec<Word>,
+    by_text: HashMap<Box<[char]>, u16>,
     chars: Vec<char>,
     rows: Vec<u32>,
     next: Vec<u16>,
@@ -62,6 +63,7 @@ impl SyllableModel {
             plains: raw.plains,
             classes,
             words: Vec::with_capacity(raw.words.len()),
+            by_text: HashMap::with_capacity(raw.words.len()),
             chars: Vec::new(),
             rows: raw.rows,
             next: raw.next,
@@ -84,6 +86,9 @@ impl SyllableModel {
             at: self.chars.len() as u32,
         });
         self.chars.extend_from_slice(&word.text);
+        if number != EDGE {
+            self.by_text.insert(word.text.as_slice().into(), number);
+        }
         for (cost, syllables) in &word.sounds {
             let said = self.classed(syllables);
             self.lexicon.add((number, number), i32::from(*cost), &word.text, &said);
@@ -110,6 +115,11 @@ impl SyllableModel {
     pub(super) fn text(&self, word: u16) -> &[char] {
         let word = &self.words[usize::from(word)];
         &self.chars[word.at as usize..][..usize::from(word.len)]
+    }
+
+    /// The word that is written so.
+    pub(super) fn word(&self, text: &[char]) -> Option<u16> {
+        self.by_text.get(text).copied()
     }
 
     /// What `b` costs after `a`.

@@ -54,11 +54,16 @@ impl Spelling {
     /// and to clips of general speech: 0.9 where callers say what the model knows, 0.5 and less where it guesses.
     #[must_use]
     pub fn confidence(&self) -> f32 {
-        const EVEN: f32 = 6.0;
-        const SLOPE: f32 = 0.8;
-        let each = self.nats / self.text.chars().count().max(1) as f32;
-        1.0 / (1.0 + ((each - EVEN) * SLOPE).exp())
+        confidence(self.nats, self.text.chars().count())
     }
+}
+
+/// Of a text of so many characters.
+pub(super) fn confidence(nats: f32, characters: usize) -> f32 {
+    const EVEN: f32 = 6.0;
+    const SLOPE: f32 = 0.8;
+    let each = nats / characters.max(1) as f32;
+    1.0 / (1.0 + ((each - EVEN) * SLOPE).exp())
 }
 
 /// Spells one segment. Sans-IO: a syllable in, the likeliest text out.

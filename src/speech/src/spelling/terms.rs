@@ -19,9 +19,6 @@ impl SyllableModel {
     /// other characters than the model has, of one character or of more than 14 are passed over.
     #[must_use]
     pub fn with_terms<'a>(mut self, terms: impl IntoIterator<Item = &'a str>, boost: u8) -> Self {
-        let numbers: HashMap<Vec<char>, u16> = (1..self.words.len() as u16)
-            .map(|word| (self.text(word).to_vec(), word))
-            .collect();
         let mut sounds = HashMap::new();
         for entry in self.lexicon.all() {
             if entry.len() as usize != self.text(entry.first).len() {
@@ -35,7 +32,7 @@ impl SyllableModel {
         let mut found = Vec::new();
         for term in terms {
             let text: Vec<char> = term.chars().collect();
-            let Some(words) = self.words_of(&text, &numbers) else {
+            let Some(words) = self.words_of(&text) else {
                 continue;
             };
             let mut cost = -(i32::from(boost) * text.len() as i32);
@@ -60,7 +57,7 @@ impl SyllableModel {
     }
 
     /// The likeliest words that make up a text.
-    fn words_of(&self, text: &[char], numbers: &HashMap<Vec<char>, u16>) -> Option<Vec<u16>> {
+    fn words_of(&self, text: &[char]) -> Option<Vec<u16>> {
         if !(2..=LONGEST_ENTRY).contains(&text.len()) {
             return None;
         }
@@ -69,7 +66,7 @@ impl SyllableModel {
         best[0] = Some((0, EDGE));
         for end in 1..=text.len() {
             for begin in 0..end {
-                let (Some((cost, last)), Some(&word)) = (best[begin], numbers.get(&text[begin..end])) else {
+                let (Some((cost, last)), Some(word)) = (best[begin], self.word(&text[begin..end])) else {
                     continue;
                 };
                 let cost = cost + self.pair(last, word);

@@ -13,6 +13,10 @@ pub(crate) struct Script {
     pub(crate) as_of: jiff::civil::Date,
     /// GB/T 2260.
     pub(crate) region: String,
+    /// Who speaks for the caller.
+    pub(crate) caller: Party,
+    /// Who speaks for the agent.
+    pub(crate) agent: Party,
     /// In order.
     pub(crate) topics: Vec<String>,
     /// What must come of it.
@@ -20,6 +24,13 @@ pub(crate) struct Script {
     /// In order.
     #[serde(rename = "turn")]
     pub(crate) turns: Vec<ScriptTurn>,
+}
+
+/// One who speaks.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Party {
+    /// The name of the voice.
+    pub(crate) voice: String,
 }
 
 /// One turn.

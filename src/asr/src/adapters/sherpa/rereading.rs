@@ -10,6 +10,7 @@ use sherpa_onnx::{
 };
 use sidetone_base::SampleRate;
 use sidetone_speech::spelling::{Speller, SpellerConfig, SyllableModel};
+use sidetone_speech::text::simplify;
 use sidetone_speech::{
     AudioJob, Hypothesis, Listening, Pass, READ_ANEW, Recognise, RecogniseError, Recogniser, Rereading, SegmentKey,
     Token,
@@ -90,6 +91,10 @@ impl Recognise for SherpaRereading {
 
     fn listening(&self) -> Listening {
         Listening::Newest(READ_ANEW)
+    }
+
+    fn weigh(&self, text: &str) -> Option<f32> {
+        self.shared.spelling.weigh(&simplify(text))
     }
 }
 
