@@ -10,7 +10,7 @@ import torch
 
 from sidetone_speech import augment, mel, scoring
 from sidetone_speech.clips import seeded
-from sidetone_speech.export import Streaming, example
+from sidetone_speech.export import Streaming, Whole, example
 from sidetone_speech.model import Model, without_tones
 from sidetone_speech.pinyin import spoken, syllables
 from sidetone_speech.shape import Window
@@ -43,6 +43,20 @@ class Graph(unittest.TestCase):
                 best = torch.full_like(bare, -99).index_reduce(-1, base_of(), answer[0], "amax")
                 self.assertTrue(torch.allclose(best, bare, atol=1e-3))
         self.assertEqual(int(rest[-1]), 80)
+
+
+    def test_whole_graph_hears_what_training_hears(self) -> None:
+        trained = model()
+        graph = Whole(trained, 0.0).eval()
+        angles = torch.arange(trained.encoder.places.shape[0])[:, None] * graph.turns
+        trained.encoder.places.copy_(torch.cat([torch.sin(angles), torch.cos(angles)], 1))
+        samples = torch.nn.functional.pad(torch.randn(640 * 20 - 800) * 0.05, (400, 400))
+        scaled = 7.0 * torch.cat([torch.tensor([1.0, -1.0]), samples])[None] + 0.3
+        with torch.no_grad():
+            answer = graph(scaled)
+            expected = trained(mel.normalise(mel.log_mel(samples)[None]))
+        best = torch.full_like(without_tones(expected)[0], -99).index_reduce(-1, base_of(), answer[0], "amax")
+        self.assertTrue(torch.allclose(best, without_tones(expected)[0], atol=1e-2))
 
 
 class Text(unittest.TestCase):

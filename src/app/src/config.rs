@@ -73,6 +73,15 @@ pub struct Speech {
     pub denoise: bool,
 }
 
+impl Speech {
+    /// The model beside [`Self::model`], where one is wanted: for partials, or to read finals first.
+    #[must_use]
+    pub fn second_model(&self) -> Option<&str> {
+        let wanted = self.partials || self.trust < 1.0;
+        Some(self.partial_model.as_str()).filter(|name| wanted && !name.is_empty() && *name != self.model)
+    }
+}
+
 /// The model for partials unless the file says otherwise.
 const PARTIAL_MODEL: &str = "sidetone-zh";
 

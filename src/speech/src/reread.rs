@@ -55,12 +55,11 @@ impl Rereading {
         };
         let (before, agreed) = (self.tokens.split_off(kept), self.agreed.split_off(kept));
         let mut again = before.iter().zip(agreed);
+        let mut in_a_row = true;
         for token in read.into_iter().filter(|token| token.at >= from) {
             // One that differs ends the row for all behind it.
-            let row = again.next().filter(|(old, _)| old.text == token.text);
-            if row.is_none() {
-                again = [].iter().zip(Vec::new());
-            }
+            let row = again.next().filter(|(old, _)| in_a_row && old.text == token.text);
+            in_a_row = row.is_some();
             self.agreed.push(row.map_or(1, |(_, agreed)| agreed.saturating_add(1)));
             self.tokens.push(token);
         }

@@ -77,4 +77,10 @@ fn it_knows_when_a_text_is_unlikely() {
     let noise = confidence("fu1 fu4 xian4 yi1 gai4 mian4 zhe4 shuo1 de5 xiao4 lie4 er2 nian2 shan3 ka3 wen2");
     assert!(said > 0.8, "{said}");
     assert!(noise < 0.6, "{noise}");
+    // Another's text is weighed alike, however its numbers are written.
+    let weighed = |text: &str| model.weigh(text).unwrap();
+    assert!(weighed("我想问一下，失业保险金怎么领？") > 0.8);
+    assert!(weighed("要填骨上任丁审庆标，带商劳动管系争明") < 0.6);
+    assert!((weighed("每月2300元") - weighed("每月二三零零元")).abs() < 1e-6);
+    assert_eq!(model.weigh("APP, OK"), None);
 }

@@ -117,10 +117,7 @@ fn models(config: &Config) -> Vec<Line> {
         Err(error) => return vec![Line::new(Severity::Fault, "models", error.to_string(), cure)],
     };
     let mut wanted = vec![config.speech.model.as_str()];
-    let partial = config.speech.partial_model.as_str();
-    if config.speech.partials && !partial.is_empty() && partial != config.speech.model {
-        wanted.push(partial);
-    }
+    wanted.extend(config.speech.second_model());
     if config.speech.neural_vad {
         wanted.push(parts::DETECTOR);
     }

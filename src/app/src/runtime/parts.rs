@@ -69,11 +69,10 @@ fn silero(config: &Speech) -> Result<Silero, String> {
 /// When one is not there or cannot be loaded; says how to fetch it.
 pub fn models(config: &Speech, knowledge: &Knowledge) -> Result<Models, String> {
     let last = named(config, &config.model, knowledge).map_err(|error| format!("speech.model: {error}"))?;
-    let wanted = config.partials || config.trust < 1.0;
-    if !wanted || config.partial_model.is_empty() || config.partial_model == config.model {
+    let Some(second) = config.second_model() else {
         return Ok(Models::one(last));
-    }
-    let partial = named(config, &config.partial_model, knowledge).map_err(|error| {
+    };
+    let partial = named(config, second, knowledge).map_err(|error| {
         format!(
             "speech.partial_model: {error}\n(or set speech.partial_model = \"\": {} then does partials too, at several \
              times the cost)",

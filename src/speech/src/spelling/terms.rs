@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::NAT;
 use super::lexicon::LONGEST_ENTRY;
-use super::model::{EDGE, SyllableModel};
+use super::model::SyllableModel;
 
 /// A boost that brings a term out of doubt and hardly ever puts one where none was said.
 pub const TERM_BOOST: u8 = 12;
@@ -61,20 +61,7 @@ impl SyllableModel {
         if !(2..=LONGEST_ENTRY).contains(&text.len()) {
             return None;
         }
-        // By end: cost, and the last word.
-        let mut best: Vec<Option<(i32, u16)>> = vec![None; text.len() + 1];
-        best[0] = Some((0, EDGE));
-        for end in 1..=text.len() {
-            for begin in 0..end {
-                let (Some((cost, last)), Some(word)) = (best[begin], self.word(&text[begin..end])) else {
-                    continue;
-                };
-                let cost = cost + self.pair(last, word);
-                if best[end].is_none_or(|(least, _)| cost < least) {
-                    best[end] = Some((cost, word));
-                }
-            }
-        }
+        let best = self.cheapest(text, None);
         let mut words = Vec::new();
         let mut at = text.len();
         while at > 0 {
