@@ -1,9 +1,11 @@
 //! Silero's voice detector, computed here from its plain weights.
 //!
-//! The network is small (0.7 million multiplications for 32 ms of audio); computing it directly gives
+//! The network is small (half a million multiplications for 32 ms of audio); computing it directly gives
 //! the probability itself, which sherpa-onnx hides behind its own hysteresis, and cannot end the process.
 
 mod network;
+mod rows;
+mod spectrum;
 mod weights;
 
 use std::path::Path;
@@ -50,8 +52,8 @@ impl Silero {
     #[must_use]
     pub fn detector(&self) -> Box<dyn VoiceDetector> {
         Box::new(Leg {
+            state: self.network.state(),
             network: Arc::clone(&self.network),
-            state: State::default(),
         })
     }
 }
@@ -67,7 +69,7 @@ impl VoiceDetector for Leg {
     }
 
     fn reset(&mut self) {
-        self.state = State::default();
+        self.state.reset();
     }
 }
 

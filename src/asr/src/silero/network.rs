@@ -3,6 +3,8 @@
 use sidetone_speech::VAD_FRAME;
 
 use super::SileroError;
+use super::rows::{LANES, Rows, TOGETHER, products};
+use super::spectrum::{BINS, Room, Spectrum, WINDOW};
 use super::weights::Weights;
 
 /// Samples of the previous frame that are looked at again.
@@ -10,36 +12,43 @@ const CONTEXT: usize = 64;
 /// Samples that are mirrored at the end.
 const MIRROR: usize = 64;
 const INPUT: usize = CONTEXT + VAD_FRAME + MIRROR;
-const WINDOW: usize = 256;
 const HOP: usize = 128;
-const BINS: usize = 129;
 /// Spectra in one frame.
 const STEPS: usize = (INPUT - WINDOW) / HOP + 1;
+/// Values of a spectrum, with zeros up to whole lanes.
+const PADDED_BINS: usize = BINS.next_multiple_of(LANES);
 const HIDDEN: usize = 128;
+/// Steps that a convolution sees at once.
+const SEEN: usize = 3;
 
-/// What a leg remembers between frames.
+/// What a leg remembers between frames, and room for its computations.
 pub(super) struct State {
     context: [f32; CONTEXT],
-    hidden: [f32; HIDDEN],
+    /// What the LSTM multiplies: the features of a frame, and its own output for the frame before.
+    seen: [f32; 2 * HIDDEN],
     cell: [f32; HIDDEN],
+    room: Room,
+    /// What a layer reads and what it writes, with a step of zeros on either side.
+    layers: [Vec<f32>; 2],
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self {
-            context: [0.0; CONTEXT],
-            hidden: [0.0; HIDDEN],
-            cell: [0.0; HIDDEN],
-        }
+impl State {
+    /// As before the first frame.
+    pub(super) fn reset(&mut self) {
+        self.context.fill(0.0);
+        self.seen.fill(0.0);
+        self.cell.fill(0.0);
     }
 }
 
-/// A convolution over three steps, padded by one, with ReLU.
+/// A convolution over [`SEEN`] steps, padded by one, with ReLU.
 struct Conv {
+    /// Of one step, a whole number of lanes.
     inputs: usize,
     stride: usize,
-    /// `[output][step 0..3][input]`, so that a window of the input is one run of memory.
-    weight: Vec<f32>,
+    /// A row for each output: the inputs of the first step, of the second and of the third, so that what is seen at once
+    /// is one run of memory.
+    rows: Rows,
     bias: Vec<f32>,
 }
 
@@ -51,79 +60,112 @@ impl Conv {
         outputs: usize,
         stride: usize,
     ) -> Result<Self, SileroError> {
-        let stored = weights.floats(names.0, outputs * inputs * 3)?;
-        let mut weight = vec![0.0; stored.len()];
-        for output in 0..outputs {
-            for input in 0..inputs {
-                for step in 0..3 {
-                    weight[(output * 3 + step) * inputs + input] = stored[(output * inputs + input) * 3 + step];
-                }
-            }
-        }
+        let stored = weights.floats(names.0, outputs * inputs * SEEN)?;
+        let padded = inputs.next_multiple_of(LANES);
+        let weight = |output: usize, column: usize| match (column / padded, column % padded) {
+            (step, input) if input < inputs => stored[(output * inputs + input) * SEEN + step],
+            _ => 0.0,
+        };
         Ok(Self {
-            inputs,
+            inputs: padded,
             stride,
-            weight,
+            rows: Rows::new(outputs, SEEN * padded, weight),
             bias: weights.floats(names.1, outputs)?,
         })
     }
 
-    /// Steps follow each other in `input` and in what comes out.
-    fn run(&self, input: &[f32]) -> Vec<f32> {
-        let width = self.inputs;
-        let mut padded = vec![0.0; width];
-        padded.extend_from_slice(input);
-        padded.resize(padded.len() + width, 0.0);
-        let mut out = Vec::with_capacity(input.len() / width * self.bias.len());
-        for window in padded.windows(3 * width).step_by(self.stride * width) {
-            for (row, bias) in self.weight.chunks_exact(3 * width).zip(&self.bias) {
-                out.push((dot(row, window) + bias).max(0.0));
+    /// Steps follow each other in `input` and in `out`, each with a step of zeros before and behind it.
+    fn run(&self, input: &[f32], out: &mut Vec<f32>) {
+        let outputs = self.bias.len();
+        let windows = || input.windows(SEEN * self.inputs).step_by(self.stride * self.inputs);
+        out.clear();
+        out.resize((windows().len() + 2) * outputs, 0.0);
+        // Rows are read once for all steps: there are more of them than the first cache holds.
+        for (group, (rows, bias)) in self.rows.groups().zip(self.bias.chunks_exact(TOGETHER)).enumerate() {
+            for (step, window) in windows().enumerate() {
+                let out = &mut out[(step + 1) * outputs + group * TOGETHER..][..TOGETHER];
+                for ((out, product), bias) in out.iter_mut().zip(products(rows, window)).zip(bias) {
+                    *out = (product + bias).max(0.0);
+                }
             }
         }
-        out
     }
 }
 
 /// The weights, ordered for the processor.
 pub(super) struct Network {
-    /// Rows of [`WINDOW`]: real parts of all bins, then imaginary parts.
-    spectrum: Vec<f32>,
+    spectrum: Spectrum,
     convolutions: [Conv; 4],
-    from_input: Vec<f32>,
-    from_hidden: Vec<f32>,
-    gate_bias: Vec<f32>,
+    /// Of each unit of the LSTM the gates in their order (input, forget, cell, output); for what comes from the
+    /// features, then from the hidden values.
+    gates: Rows,
+    gate_bias: Vec<[f32; TOGETHER]>,
     last: Vec<f32>,
     last_bias: f32,
 }
 
 impl Network {
     pub(super) fn new(weights: &Weights<'_>) -> Result<Self, SileroError> {
-        let first = weights.floats("lstm_cell.bias_ih", 4 * HIDDEN)?;
-        let second = weights.floats("lstm_cell.bias_hh", 4 * HIDDEN)?;
+        let (first, second) = (
+            weights.floats("lstm_cell.bias_ih", TOGETHER * HIDDEN)?,
+            weights.floats("lstm_cell.bias_hh", TOGETHER * HIDDEN)?,
+        );
+        let from_features = weights.floats("lstm_cell.weight_ih", TOGETHER * HIDDEN * HIDDEN)?;
+        let from_hidden = weights.floats("lstm_cell.weight_hh", TOGETHER * HIDDEN * HIDDEN)?;
+        // The file has all units of a gate together.
+        let stored = |gate: usize, unit: usize| gate * HIDDEN + unit;
+        let weight = |row: usize, column: usize| {
+            let begin = stored(row % TOGETHER, row / TOGETHER) * HIDDEN;
+            match column.checked_sub(HIDDEN) {
+                None => from_features[begin + column],
+                Some(column) => from_hidden[begin + column],
+            }
+        };
+        let bias = |unit: usize| {
+            std::array::from_fn(|gate| {
+                let at = stored(gate, unit);
+                first[at] + second[at]
+            })
+        };
         Ok(Self {
-            spectrum: weights.floats("stft_conv.weight", 2 * BINS * WINDOW)?,
+            spectrum: Spectrum::new(weights)?,
             convolutions: [
                 Conv::new(weights, ("conv1.weight", "conv1.bias"), BINS, 128, 1)?,
                 Conv::new(weights, ("conv2.weight", "conv2.bias"), 128, 64, 2)?,
                 Conv::new(weights, ("conv3.weight", "conv3.bias"), 64, 64, 2)?,
                 Conv::new(weights, ("conv4.weight", "conv4.bias"), 64, HIDDEN, 1)?,
             ],
-            from_input: weights.floats("lstm_cell.weight_ih", 4 * HIDDEN * HIDDEN)?,
-            from_hidden: weights.floats("lstm_cell.weight_hh", 4 * HIDDEN * HIDDEN)?,
-            gate_bias: first.iter().zip(&second).map(|(a, b)| a + b).collect(),
+            gates: Rows::new(TOGETHER * HIDDEN, 2 * HIDDEN, weight),
+            gate_bias: (0..HIDDEN).map(bias).collect(),
             last: weights.floats("final_conv.weight", HIDDEN)?,
             last_bias: weights.floats("final_conv.bias", 1)?.first().copied().unwrap_or(0.0),
         })
     }
 
-    pub(super) fn probability(&self, state: &mut State, frame: &[i16; VAD_FRAME]) -> f32 {
-        let mut features = self.magnitudes(&Self::input(state, frame));
-        for convolution in &self.convolutions {
-            features = convolution.run(&features);
+    /// A leg that has heard nothing yet.
+    pub(super) fn state(&self) -> State {
+        State {
+            context: [0.0; CONTEXT],
+            seen: [0.0; 2 * HIDDEN],
+            cell: [0.0; HIDDEN],
+            room: self.spectrum.room(),
+            layers: [Vec::new(), Vec::new()],
         }
-        self.remember(state, &features);
-        let sum: f32 = state
-            .hidden
+    }
+
+    pub(super) fn probability(&self, state: &mut State, frame: &[i16; VAD_FRAME]) -> f32 {
+        let [mut read, mut written] = std::mem::take(&mut state.layers);
+        self.magnitudes(state, frame, &mut read);
+        for convolution in &self.convolutions {
+            convolution.run(&read, &mut written);
+            std::mem::swap(&mut read, &mut written);
+        }
+        // One step is left of the frame, between its zeros.
+        state.seen[..HIDDEN].copy_from_slice(&read[HIDDEN..2 * HIDDEN]);
+        state.layers = [read, written];
+        self.remember(state);
+        let hidden = &state.seen[HIDDEN..];
+        let sum: f32 = hidden
             .iter()
             .zip(&self.last)
             .map(|(hidden, weight)| hidden.max(0.0) * weight)
@@ -131,68 +173,39 @@ impl Network {
         sigmoid(sum + self.last_bias)
     }
 
-    /// The end of the last frame, this frame, and its end mirrored.
-    fn input(state: &mut State, frame: &[i16; VAD_FRAME]) -> Vec<f32> {
-        let mut input = Vec::with_capacity(INPUT);
-        input.extend_from_slice(&state.context);
-        input.extend(frame.iter().map(|&sample| f32::from(sample) / 32_768.0));
-        state.context.copy_from_slice(&input[VAD_FRAME..]);
-        let last = input.len() - 1;
-        for back in 1..=MIRROR {
-            input.push(input[last - back]);
+    /// The spectra of the end of the last frame, this frame, and its end mirrored.
+    fn magnitudes(&self, state: &mut State, frame: &[i16; VAD_FRAME], out: &mut Vec<f32>) {
+        let mut input = [0.0; INPUT];
+        input[..CONTEXT].copy_from_slice(&state.context);
+        for (input, &sample) in input[CONTEXT..].iter_mut().zip(frame) {
+            *input = f32::from(sample) / 32_768.0;
         }
-        input
+        state.context.copy_from_slice(&input[VAD_FRAME..][..CONTEXT]);
+        let end = CONTEXT + VAD_FRAME;
+        for back in 0..MIRROR {
+            input[end + back] = input[end - 2 - back];
+        }
+        out.clear();
+        out.resize((STEPS + 2) * PADDED_BINS, 0.0);
+        let steps = out.chunks_exact_mut(PADDED_BINS).skip(1);
+        for (window, out) in input.windows(WINDOW).step_by(HOP).zip(steps) {
+            self.spectrum.magnitudes(&mut state.room, window, out);
+        }
     }
 
-    /// [`STEPS`] rows of [`BINS`].
-    fn magnitudes(&self, input: &[f32]) -> Vec<f32> {
-        let (real, imaginary) = self.spectrum.split_at(BINS * WINDOW);
-        let mut out = Vec::with_capacity(STEPS * BINS);
-        for window in input.windows(WINDOW).step_by(HOP) {
-            for (real, imaginary) in real.chunks_exact(WINDOW).zip(imaginary.chunks_exact(WINDOW)) {
-                out.push(dot(real, window).hypot(dot(imaginary, window)));
-            }
-        }
-        out
-    }
-
-    /// One step of the LSTM; gates in the order input, forget, cell, output.
-    fn remember(&self, state: &mut State, features: &[f32]) {
-        let hidden = state.hidden;
-        let gate = |kind: usize, unit: usize| {
-            let row = kind * HIDDEN + unit;
-            let range = row * HIDDEN..(row + 1) * HIDDEN;
-            dot(&self.from_input[range.clone()], features)
-                + dot(&self.from_hidden[range], &hidden)
-                + self.gate_bias[row]
-        };
-        for unit in 0..HIDDEN {
-            let kept = sigmoid(gate(1, unit)) * state.cell[unit];
-            let new = sigmoid(gate(0, unit)) * gate(2, unit).tanh();
-            state.cell[unit] = kept + new;
-            state.hidden[unit] = sigmoid(gate(3, unit)) * state.cell[unit].tanh();
+    /// One step of the LSTM.
+    fn remember(&self, state: &mut State) {
+        let seen = state.seen;
+        let units = state.seen[HIDDEN..].iter_mut().zip(&mut state.cell);
+        for ((hidden, cell), (rows, bias)) in units.zip(self.gates.groups().zip(&self.gate_bias)) {
+            let product = products(rows, &seen);
+            let [input, forget, new, output] = std::array::from_fn(|gate| product[gate] + bias[gate]);
+            *cell = sigmoid(forget) * *cell + sigmoid(input) * new.tanh();
+            *hidden = sigmoid(output) * cell.tanh();
         }
     }
 }
 
 fn sigmoid(value: f32) -> f32 {
     1.0 / (1.0 + (-value).exp())
-}
-
-/// Eight sums side by side, which the compiler turns into vector instructions.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0f32; 8];
-    let (a_blocks, b_blocks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a_blocks
-        .remainder()
-        .iter()
-        .zip(b_blocks.remainder())
-        .map(|(x, y)| x * y)
-        .sum();
-    for (x, y) in a_blocks.zip(b_blocks) {
-        for (sum, (x, y)) in sums.iter_mut().zip(x.iter().zip(y)) {
-            *sum += x * y;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }

@@ -3,13 +3,17 @@ use sidetone_speech::{SegmentConfig, Segmenter};
 
 use super::*;
 
-/// A file with the real shapes and made-up weights.
+/// A file with the real shapes, a Fourier transform in front and made-up weights behind it.
 fn file(names: &[(&str, usize)]) -> Vec<u8> {
     let (mut header, mut data) = (Vec::new(), Vec::new());
     for (name, count) in names {
         let begin = data.len();
         for index in 0..*count {
-            data.extend((((index * 37 + name.len()) % 101) as f32 / 2_000.0 - 0.025).to_le_bytes());
+            let weight = match *name {
+                "stft_conv.weight" => fourier(index / 256, index % 256),
+                _ => ((index * 37 + name.len()) % 101) as f32 / 2_000.0 - 0.025,
+            };
+            data.extend(weight.to_le_bytes());
         }
         header.push(format!(
             "\"{name}\":{{\"dtype\":\"F32\",\"shape\":[{count}],\"data_offsets\":[{begin},{}]}}",
@@ -21,6 +25,16 @@ fn file(names: &[(&str, usize)]) -> Vec<u8> {
     bytes.extend(header.as_bytes());
     bytes.extend(data);
     bytes
+}
+
+/// Real parts of 129 bins, then imaginary parts, behind Hann's window.
+fn fourier(row: usize, sample: usize) -> f32 {
+    let turn = |times: usize| std::f32::consts::TAU * (times * sample % 256) as f32 / 256.0;
+    let wave = match row {
+        0..129 => turn(row).cos(),
+        _ => -turn(row - 129).sin(),
+    };
+    (0.5 - 0.5 * turn(1).cos()) * wave
 }
 
 const SHAPES: [(&str, usize); 15] = [
@@ -61,6 +75,16 @@ fn a_file_that_is_cut_or_lacks_a_layer_is_refused() {
         assert!(Silero::from_bytes(&whole[..length]).is_err(), "{length}");
     }
     assert!(Silero::from_bytes(&file(&SHAPES[1..])).is_err());
+}
+
+#[test]
+fn a_first_layer_that_is_no_fourier_transform_is_refused() {
+    let mut file = file(&SHAPES);
+    let header = u64::from_le_bytes(*file.first_chunk().unwrap()) as usize;
+    let weight = 8 + header + 4 * 70;
+    file[weight..weight + 4].copy_from_slice(&0.9f32.to_le_bytes());
+    let refused = Silero::from_bytes(&file).err().map(|error| error.to_string());
+    assert!(refused.is_some_and(|error| error.contains("stft_conv.weight")));
 }
 
 /// A third of a second of faint noise, a second of a sung vowel that glides from "a" to "i" while its
