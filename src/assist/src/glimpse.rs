@@ -1,7 +1,8 @@
 //! What the head of a caller's turn surely asks for, while the turn goes on.
 //!
 //! A glimpse changes neither context nor record, slots nor wrap-up: only the screen. It shows what is named
-//! and asked beyond doubt, as taking a hint back costs an agent more than waiting a second for it.
+//! and asked beyond doubt, as taking a hint back costs an agent more than waiting a moment for it. Readings of a turn
+//! that goes on differ here and there until its end; what has to agree is the answer, not every syllable.
 
 use sidetone_base::{CallTime, SegmentId};
 use sidetone_schema::{HintKind, Tier};
@@ -17,6 +18,30 @@ const FITS: f32 = 0.45;
 
 /// A head that ends in one of these has not said yet what it asks: 要什么…, 怎么…, 多….
 const ASKS_ON: [&str; 8] = ["什么", "怎么", "什", "怎", "哪", "几", "多", "啥"];
+
+/// A reading of which the recogniser is so sure is believed at once.
+const CLEAR: f32 = 0.7;
+
+/// How well a glimpse sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// One reading of a turn that goes on: believed once the next reading has the same answer.
+    Doubtful,
+    /// One that the recogniser is sure of, or all of the turn, should the caller be done: believed at once.
+    Clear,
+}
+
+impl Sight {
+    /// Of a reading with this [`Turn::confidence`].
+    #[must_use]
+    pub fn of_reading(confidence: f32) -> Self {
+        if confidence >= CLEAR {
+            Self::Clear
+        } else {
+            Self::Doubtful
+        }
+    }
+}
 
 impl Assist {
     /// First stage: what the head of a turn means so far.
@@ -44,7 +69,18 @@ impl Assist {
     }
 
     /// Third stage: what is shown of it at `at`, within the caps that hold for every hint.
-    pub fn push_glimpse(&mut self, at: CallTime, candidates: Vec<Candidate>) -> Vec<Push> {
+    pub fn push_glimpse(
+        &mut self,
+        at: CallTime,
+        segment: &SegmentId,
+        sight: Sight,
+        mut candidates: Vec<Candidate>,
+    ) -> Vec<Push> {
+        let seen = candidates.first().map(|best| (segment.clone(), best.dedup_key.clone()));
+        if sight == Sight::Doubtful && seen != self.sighted {
+            candidates.clear();
+        }
+        self.sighted = seen;
         self.screen.push_early(&self.config, &self.said, at, candidates)
     }
 

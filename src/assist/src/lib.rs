@@ -16,11 +16,12 @@ mod wrapup;
 
 use std::sync::Arc;
 
-use sidetone_base::{CallTime, Role};
+use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_knowledge::Knowledge;
 use sidetone_schema::{IntentData, Wrapup};
 
 pub use config::{AssistConfig, Ttl};
+pub use glimpse::Sight;
 pub use matching::Candidate;
 pub use push::Dropped;
 pub use turn::{Push, Turn};
@@ -42,6 +43,8 @@ pub struct Assist {
     intents: Vec<IntentData>,
     retracted: Vec<String>,
     segment: String,
+    /// The turn and the answer of the newest glimpse.
+    sighted: Option<(SegmentId, String)>,
 }
 
 impl Assist {
@@ -65,6 +68,7 @@ impl Assist {
             intents: Vec::new(),
             retracted: Vec::new(),
             segment: String::new(),
+            sighted: None,
         }
     }
 

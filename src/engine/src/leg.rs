@@ -44,8 +44,6 @@ pub(crate) struct Segment {
     pub(crate) settler: Settler,
     /// The text of that revision, and how much of it was said to be stable.
     pub(crate) shown: (String, usize),
-    /// How much of the text assist has had a glimpse of.
-    pub(crate) glimpsed: usize,
 }
 
 /// What is known of a segment that may be over: its final, decoded while the hangover runs.
@@ -203,7 +201,6 @@ impl Leg {
                 state: SegmentState::Open,
                 settler: Settler::default(),
                 shown: (String::new(), 0),
-                glimpsed: 0,
                 ahead: Ahead::Unasked,
             });
         }

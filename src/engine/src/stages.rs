@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use sidetone_assist::{Assist, Candidate, Push, Turn, Understanding};
+use sidetone_assist::{Assist, Candidate, Push, Sight, Turn, Understanding};
 use sidetone_base::{CallTime, Said, SegmentId};
 use sidetone_schema::LatencyMs;
 
@@ -30,13 +30,20 @@ enum Stage {
     Pushed(Vec<Push>),
 }
 
+/// What passes the stages.
+enum Of {
+    /// A turn, as a dialplan can use it; filled in on the way.
+    Turn(Said),
+    /// What is heard so far of a turn that goes on.
+    Glimpse(Sight),
+}
+
 /// A turn on its way, or the head of one.
 struct Passing {
     stage: Stage,
     stamps: Stamps,
     segment: SegmentId,
-    /// The turn as a dialplan can use it, filled in on the way; `None` for the head of a turn that goes on.
-    said: Option<Said>,
+    of: Of,
 }
 
 /// A turn that is through.
@@ -69,14 +76,14 @@ impl Stages {
             confidence: turn.confidence,
             ..Said::default()
         };
-        self.enqueue(turn, Some(said), speech_end, settled);
+        self.enqueue(turn, Of::Turn(said), speech_end, settled);
     }
 
-    /// Takes the stable head of a caller's turn that goes on: its sound was heard at `heard`. A newer head takes
+    /// Takes what is heard of a caller's turn that goes on: its sound was there at `heard`. A newer head takes
     /// the place of one that still waits.
-    pub(crate) fn glimpse(&mut self, head: Turn, heard: Instant, settled: Instant) {
+    pub(crate) fn glimpse(&mut self, head: Turn, sight: Sight, heard: Instant, settled: Instant) {
         self.drop_glimpse(&head.segment);
-        self.enqueue(head, None, heard, settled);
+        self.enqueue(head, Of::Glimpse(sight), heard, settled);
     }
 
     /// A turn turned out to be nothing that may be shown: what a glimpse of it has shown is taken back.
@@ -87,10 +94,10 @@ impl Stages {
 
     fn drop_glimpse(&mut self, segment: &SegmentId) {
         self.queue
-            .retain(|turn| turn.said.is_some() || turn.segment != *segment);
+            .retain(|turn| matches!(turn.of, Of::Turn(_)) || turn.segment != *segment);
     }
 
-    fn enqueue(&mut self, turn: Turn, said: Option<Said>, heard: Instant, settled: Instant) {
+    fn enqueue(&mut self, turn: Turn, of: Of, heard: Instant, settled: Instant) {
         let stamps = Stamps {
             speech_end: heard,
             settled,
@@ -99,7 +106,7 @@ impl Stages {
         };
         self.queue.push_back(Passing {
             segment: turn.segment.clone(),
-            said,
+            of,
             stage: Stage::Heard(turn),
             stamps,
         });
@@ -128,9 +135,9 @@ impl Stages {
     pub(crate) fn step(&mut self, now: Instant, at: CallTime) -> Option<Through> {
         let mut turn = self.queue.pop_front()?;
         turn.stage = match turn.stage {
-            Stage::Heard(heard) => Stage::Understood(match &mut turn.said {
-                None => self.assist.glimpse(&heard),
-                Some(said) => {
+            Stage::Heard(heard) => Stage::Understood(match &mut turn.of {
+                Of::Glimpse(_) => self.assist.glimpse(&heard),
+                Of::Turn(said) => {
                     let understanding = self.assist.understand(&heard);
                     spoken::understand(said, &understanding);
                     understanding
@@ -138,9 +145,9 @@ impl Stages {
             }),
             Stage::Understood(understanding) => {
                 turn.stamps.understood = now;
-                Stage::Matched(match &mut turn.said {
-                    None => self.assist.match_glimpse(&understanding),
-                    Some(said) => {
+                Stage::Matched(match &mut turn.of {
+                    Of::Glimpse(_) => self.assist.match_glimpse(&understanding),
+                    Of::Turn(said) => {
                         let candidates = self.assist.match_turn(&understanding);
                         said.reply = spoken::reply(&candidates);
                         candidates
@@ -149,9 +156,9 @@ impl Stages {
             }
             Stage::Matched(candidates) => {
                 turn.stamps.matched = now;
-                Stage::Pushed(match turn.said {
-                    None => self.assist.push_glimpse(at, candidates),
-                    Some(_) => self.assist.push(at, candidates),
+                Stage::Pushed(match turn.of {
+                    Of::Glimpse(sight) => self.assist.push_glimpse(at, &turn.segment, sight, candidates),
+                    Of::Turn(_) => self.assist.push(at, candidates),
                 })
             }
             Stage::Pushed(mut pushes) => {
@@ -164,7 +171,10 @@ impl Stages {
                 return Some(Through {
                     segment: turn.segment,
                     pushes,
-                    said: turn.said,
+                    said: match turn.of {
+                        Of::Turn(said) => Some(said),
+                        Of::Glimpse(_) => None,
+                    },
                 });
             }
         };

@@ -37,7 +37,7 @@ pub struct HintData {
     pub engine: String,
     /// How long each stage took.
     pub latency_ms: LatencyMs,
-    /// Shown before the caller had finished, on the stable part of what they were saying. Their final confirms
+    /// Shown before the caller had finished, on what they had said so far. Their final confirms
     /// it in silence, refines it by `hint.update` or takes it back by `hint.expire`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub early: bool,

@@ -10,6 +10,9 @@ pub struct Settled {
     pub text: String,
     /// Of `text`, how many characters at its head will stay as they are until the segment's final.
     pub stable: usize,
+    /// Of `text`, how many characters at its head are not in the middle of a term or a number: what is read the same way
+    /// again means the same. Never less than `stable`.
+    pub decided: usize,
     /// Stable characters that the newest hypothesis has otherwise: they stay all the same.
     pub contradicted: usize,
 }
@@ -56,10 +59,12 @@ impl Settler {
         if decided > from {
             self.stable.extend_from_slice(&newest[from..decided]);
         }
-        let shown = self.stable.iter().chain(&newest[from.max(decided)..]);
+        let mut shown = self.stable.clone();
+        shown.extend_from_slice(&newest[from.max(decided)..]);
         Settled {
-            text: shown.collect(),
             stable: self.stable.len(),
+            decided: text.decided(&shown).max(self.stable.len()),
+            text: shown.into_iter().collect(),
             contradicted,
         }
     }

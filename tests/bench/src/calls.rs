@@ -25,7 +25,7 @@ use crate::processor;
 
 const CALLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/calls");
 /// The day on which the scripts play.
-const DAY: jiff::civil::Date = jiff::civil::date(2026, 3, 2);
+pub(crate) const DAY: jiff::civil::Date = jiff::civil::date(2026, 3, 2);
 /// Calls do not begin in step.
 const APART: Duration = Duration::from_millis(700);
 /// Calls without sound that memory is measured with.
@@ -91,10 +91,10 @@ pub(crate) fn options(args: &[String], calls: usize) -> Result<Options, String> 
 }
 
 /// A call that has a voice, and what was meant to be said on it.
-struct Played {
-    recording: RecordedCall,
-    script: Arc<Script>,
-    spans: Arc<Vec<(u64, u64)>>,
+pub(crate) struct Played {
+    pub(crate) recording: RecordedCall,
+    pub(crate) script: Arc<Script>,
+    pub(crate) spans: Arc<Vec<(u64, u64)>>,
 }
 
 /// The callers' voices, by name.
@@ -117,7 +117,7 @@ pub(crate) fn beside(caller: &Path, end: &str) -> PathBuf {
 }
 
 /// The first `wanted` calls that have a voice, over again when there are fewer.
-fn recordings(wanted: usize) -> Result<Vec<Played>, String> {
+pub(crate) fn recordings(wanted: usize) -> Result<Vec<Played>, String> {
     let open = |caller: &PathBuf| {
         Ok(Played {
             recording: RecordedCall::open(&[caller.clone(), beside(caller, ".agent.opus")], false)?,

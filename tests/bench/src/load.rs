@@ -8,15 +8,15 @@
 //! - `rss_mb`: the most that the process held, the recordings that it plays (some 12 MB a call) among it;
 //!   `idle_call_kb`: what a call takes on which nobody has spoken yet.
 //! - `decodes`: calls of the recogniser by pass (several partials may be one), and the seconds that they took by the clock.
-//! - `early`: hints before the final. `lead_ms_p50` counts to the end of the caller's turn in the script;
-//!   `precision` is the share whose topic the script expects on that turn.
+//! - `early`: hints before the final, and `first_hint_ms`: as the bench of that name has them.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use sidetone_speech::Pass;
 
-use crate::calls::{Outcome, options, percentile};
+use crate::calls::{Outcome, Said, options, percentile};
+use crate::early;
 
 /// Runs the bench.
 pub(crate) fn run(args: &[String]) -> Result<Value, String> {
@@ -29,6 +29,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let mut finals: Vec<u64> = calls.iter().flat_map(|call| call.final_delays()).collect();
     let late = calls.iter().flat_map(|call| &call.hints).filter(|hint| !hint.early);
     let mut hints: Vec<u64> = late.map(|hint| hint.total_ms).collect();
+    let mut first: Vec<i64> = calls.iter().flat_map(Said::first_hints).collect();
     Ok(json!({
         "calls": wanted,
         "first_partial_ms_p50": percentile(&mut partials, 50),
@@ -37,6 +38,8 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         "final_ms_p95": percentile(&mut finals, 95),
         "hint_ms_p50": percentile(&mut hints, 50),
         "hint_ms_p95": percentile(&mut hints, 95),
+        "first_hint_ms_p50": percentile(&mut first, 50),
+        "first_hint_ms_p95": percentile(&mut first, 95),
         "partials": calls.iter().map(|call| call.partials).sum::<usize>(),
         "shed_partials": outcome.shed_partials,
         "finals": calls.iter().map(|call| call.finals).sum::<usize>(),
@@ -50,7 +53,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
             "ahead": work(&outcome, Pass::Ahead),
             "final": work(&outcome, Pass::Final),
         },
-        "early": early(&outcome),
+        "early": early::figures(calls),
     }))
 }
 
@@ -64,24 +67,4 @@ fn work(outcome: &Outcome, pass: Pass) -> Value {
         .collect();
     let seconds = took.iter().sum::<Duration>().as_secs_f64();
     json!({ "count": took.len(), "s": (seconds * 10.0).round() / 10.0 })
-}
-
-fn early(outcome: &Outcome) -> Value {
-    let mut leads = Vec::new();
-    let (mut shown, mut right, mut withdrawn) = (0_usize, 0_usize, 0_usize);
-    for call in &outcome.calls {
-        for hint in call.hints.iter().filter(|hint| hint.early) {
-            shown += 1;
-            right += usize::from(call.is_expected(hint));
-            withdrawn += usize::from(hint.withdrawn);
-            leads.extend(call.lead(hint));
-        }
-    }
-    let share = |part: usize| (shown > 0).then(|| (part as f64 / shown as f64 * 1_000.0).round() / 1_000.0);
-    json!({
-        "shown": shown,
-        "lead_ms_p50": percentile(&mut leads, 50),
-        "precision": share(right),
-        "withdrawn_rate": share(withdrawn),
-    })
 }

@@ -3,6 +3,7 @@
 mod call;
 mod calls;
 mod clips;
+mod early;
 mod hints;
 mod load;
 mod media;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.collect();
     let run: fn(&[String]) -> Result<serde_json::Value, String> = match name.as_str() {
         "call" => call::run,
+        "early" => early::run,
         "hints" => hints::run,
         "load" => load::run,
         "media" => media::run,

@@ -16,6 +16,8 @@ pub struct Offline<'a> {
     now: Instant,
     /// Counters of the legs that are done.
     reports: Vec<LegReport>,
+    /// Whether pauses are decoded before they are over, as on a call.
+    looks_ahead: bool,
 }
 
 impl<'a> Offline<'a> {
@@ -33,7 +35,15 @@ impl<'a> Offline<'a> {
             begun,
             now: begun,
             reports: Vec::new(),
+            looks_ahead: false,
         }
+    }
+
+    /// With all that a live call asks of its recogniser: what lies before a pause is decoded before the pause is over.
+    #[must_use]
+    pub const fn live(mut self) -> Self {
+        self.looks_ahead = true;
+        self
     }
 
     /// A signal at `at` since the call's first moment.
@@ -84,9 +94,9 @@ impl<'a> Offline<'a> {
                 Effect::Publish(event) => (self.sink)(now - self.begun, event),
                 Effect::Recognise(job) => {
                     let outcome = match job.pass {
-                        // Nobody waits for the end of a pause here.
-                        Pass::Ahead => Recognition::Shed,
-                        Pass::Partial | Pass::Final => recognise(self.recogniser.as_mut(), &job),
+                        // Nobody waits for the end of a pause.
+                        Pass::Ahead if !self.looks_ahead => Recognition::Shed,
+                        Pass::Ahead | Pass::Partial | Pass::Final => recognise(self.recogniser.as_mut(), &job),
                     };
                     let answer = Recognised {
                         key: job.key,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use sidetone_assist::{Turn, privacy};
+use sidetone_assist::{Sight, Turn, privacy};
 use sidetone_base::{CallTime, LegId, Role, Said, SegmentId, TapFrame, TapKind};
 use sidetone_media::GapCause;
 use sidetone_schema::{
@@ -122,10 +122,10 @@ impl Call {
         let Some(segment) = self.legs[index].segment_mut(&key.segment) else {
             return;
         };
+        let asked = now.checked_sub(waited).unwrap_or(now);
         match (pass, &mut segment.state) {
             (Pass::Partial, SegmentState::Open) => {
                 if let Recognition::Text(hypothesis) = outcome {
-                    let asked = now.checked_sub(waited).unwrap_or(now);
                     self.partial(now, asked, index, &key.segment, &hypothesis);
                 }
             }
@@ -137,19 +137,28 @@ impl Call {
                 self.release_settled(now, index);
             }
             (Pass::Ahead, SegmentState::Open) => {
+                let heard = match &outcome {
+                    Recognition::Text(hypothesis) => Some(hypothesis.clone()),
+                    _ => None,
+                };
                 segment.ahead = match (std::mem::take(&mut segment.ahead), outcome) {
                     (Ahead::Asked { end }, outcome @ (Recognition::Text(_) | Recognition::Silence)) => {
                         Ahead::Known { end, outcome }
                     }
                     _ => Ahead::Unasked,
                 };
+                if let Some(heard) = heard {
+                    let text = self.parts.text.finish(&heard.text);
+                    let head = (text.as_str(), text.chars().count());
+                    self.glimpse((asked, now), index, &key.segment, head, heard.confidence, Sight::Clear);
+                }
             }
             // What comes after its segment has closed and is no final says nothing new.
             _ => {}
         }
     }
 
-    /// Shows what is heard so far, and lets assist have a glimpse of what is stable of it.
+    /// Shows what is heard so far, and lets assist have a glimpse of it.
     fn partial(&mut self, now: Instant, asked: Instant, index: usize, id: &SegmentId, heard: &Hypothesis) {
         let parts = Arc::clone(&self.parts);
         let Some(segment) = self.legs[index].segment_mut(id) else {
@@ -159,6 +168,9 @@ impl Call {
         if settled.text.is_empty() {
             return;
         }
+        let head = (settled.text.as_str(), settled.decided);
+        let sight = Sight::of_reading(heard.confidence);
+        self.glimpse((asked, now), index, id, head, heard.confidence, sight);
         let end = self.call_time(now);
         let (text, redactions) = self.mask(index, &settled.text, false);
         // What is stable is so behind the mask, too: a number that goes on is not.
@@ -175,24 +187,42 @@ impl Call {
         segment.shown.clone_from(&shown);
         let begin = segment.begin;
         let (text, _) = shown;
-        let glimpse: Option<String> = (stable > segment.glimpsed).then(|| text.chars().take(stable).collect());
-        segment.glimpsed = segment.glimpsed.max(stable);
         let confidence = heard.confidence;
         let transcript = transcript(id.as_str(), segment.rev, begin, end, text, redactions, confidence);
         let stable = Some(stable);
         self.publish_leg(index, Body::TranscriptPartial(Transcript { stable, ..transcript }));
-        let wanted = self.config.early_hints && self.legs[index].role == Role::Caller;
-        if let Some(text) = glimpse.filter(|_| wanted) {
-            let turn = Turn {
-                segment: id.clone(),
-                role: Role::Caller,
-                text,
-                begin,
-                end,
-                confidence,
-            };
-            self.stages.glimpse(turn, asked, now);
+    }
+
+    /// Lets assist look at the first characters of what a caller has said so far; its sound was there when it was asked
+    /// for.
+    fn glimpse(
+        &mut self,
+        (asked, now): (Instant, Instant),
+        index: usize,
+        id: &SegmentId,
+        (text, count): (&str, usize),
+        confidence: f32,
+        sight: Sight,
+    ) {
+        if !self.config.early_hints || self.masked || self.legs[index].role != Role::Caller {
+            return;
         }
+        let head: String = text.chars().take(count).collect();
+        // Behind the mask, too, a number that goes on is none yet.
+        let count = privacy::decided(&head);
+        let (masked, _) = self.mask(index, &head, false);
+        let Some(begin) = self.legs[index].segment_mut(id).map(|segment| segment.begin) else {
+            return;
+        };
+        let turn = Turn {
+            segment: id.clone(),
+            role: Role::Caller,
+            text: masked.chars().take(count).collect(),
+            begin,
+            end: self.call_time(now),
+            confidence,
+        };
+        self.stages.glimpse(turn, sight, asked, now);
     }
 
     /// Says every final at the front of the leg's queue whose text is here.

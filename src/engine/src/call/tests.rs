@@ -45,6 +45,8 @@ struct Bench {
     events: Vec<Body>,
     texts: Vec<&'static str>,
     heads: Vec<&'static str>,
+    /// Of each of them.
+    confidence: f32,
     finished: bool,
     answers: Vec<(AskId, Answer)>,
 }
@@ -75,6 +77,7 @@ impl Bench {
             events: Vec::new(),
             texts,
             heads: Vec::new(),
+            confidence: 0.5,
             finished: false,
             answers: Vec::new(),
         }
@@ -172,7 +175,7 @@ impl Bench {
                 let stable = Some(text.chars().count());
                 let hypothesis = Hypothesis {
                     text: text.to_owned(),
-                    confidence: 0.5,
+                    confidence: self.confidence,
                     stable,
                 };
                 self.answer(key, pass, Recognition::Text(hypothesis));

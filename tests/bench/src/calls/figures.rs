@@ -179,6 +179,36 @@ impl Said {
         Some(*end as i64 - self.since_start(hint.at)? as i64)
     }
 
+    /// From the end of each turn that got a hint to the first one, in milliseconds; below zero where it came before it.
+    pub(crate) fn first_hints(&self) -> Vec<i64> {
+        let mut first: HashMap<usize, i64> = HashMap::new();
+        for hint in &self.hints {
+            if let (Some(turn), Some(lead)) = (self.turn_of(&hint.segment), self.lead(hint)) {
+                let known = first.entry(turn).or_insert(i64::MAX);
+                *known = (*known).min(-lead);
+            }
+        }
+        first.into_values().collect()
+    }
+
+    /// Each hint in a line: when it came, counted from the end of the turn, and what it was.
+    pub(crate) fn story(&self) -> impl Iterator<Item = String> + '_ {
+        self.hints.iter().map(|hint| {
+            let words = self
+                .turn_of(&hint.segment)
+                .and_then(|turn| self.script.as_ref()?.turns.get(turn));
+            format!(
+                "{:+5} ms\t{}{}{}\t{}\t{}",
+                self.lead(hint).map_or(0, |lead| -lead),
+                if hint.early { "early" } else { "" },
+                if hint.withdrawn { " withdrawn" } else { "" },
+                if self.is_expected(hint) { "" } else { " unexpected" },
+                hint.topic,
+                words.map_or("", |turn| turn.text.as_str()),
+            )
+        })
+    }
+
     /// Whether the script expects a hint of its topic on the turn.
     pub(crate) fn is_expected(&self, hint: &Hint) -> bool {
         let expected = || {

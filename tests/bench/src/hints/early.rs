@@ -1,10 +1,10 @@
-//! Early hints on text alone: the head of each turn grows two characters at a time, as a streaming model that
-//! hears every word right would give it, without punctuation. What is left of the turn is the lead, at 4.5
+//! Early hints on text alone: the head of each turn grows two characters at a time, as a model that hears every word
+//! right would give it, without punctuation. What is left of the turn is the lead, at 4.5
 //! characters a second. A hint is right when its topic is expected on the turn.
 
 use std::time::Duration;
 
-use sidetone_assist::{Assist, Push, Turn};
+use sidetone_assist::{Assist, Push, Sight, Turn};
 use sidetone_base::{CallTime, Role, SegmentId};
 
 use super::score::{Bench, Tally, masked};
@@ -12,8 +12,8 @@ use super::script::{HeldOut, Script};
 
 /// Of a caller, on a telephone.
 const CHARACTERS_PER_SECOND: f64 = 4.5;
-/// Characters of the head that are not stable yet.
-const UNSTABLE: usize = 2;
+/// Characters that a reading is behind.
+const BEHIND: usize = 1;
 
 /// Early hints and what became of them.
 #[derive(Debug, Default)]
@@ -72,11 +72,12 @@ impl Early {
         self.turns += usize::from(!expected.is_empty());
         if role == Role::Caller {
             let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
-            for heard in (UNSTABLE + 1..=chars.len()).step_by(2) {
-                let head: String = chars[..heard - UNSTABLE].iter().collect();
+            for heard in (BEHIND + 1..=chars.len()).step_by(2) {
+                let head: String = chars[..heard - BEHIND].iter().collect();
                 let understood = assist.glimpse(&turn(head.clone()));
                 let candidates = assist.match_glimpse(&understood);
-                for push in assist.push_glimpse(end, candidates) {
+                let segment = &understood.segment;
+                for push in assist.push_glimpse(end, segment, Sight::Clear, candidates) {
                     let Push::New(hint) = push else { continue };
                     self.shown += 1;
                     self.leads.push((chars.len() - heard) as f64 / CHARACTERS_PER_SECOND);

@@ -73,6 +73,27 @@ fn a_hint_is_on_screen_before_the_caller_has_finished() {
 }
 
 #[test]
+fn a_doubtful_reading_wants_another_with_the_same_answer() {
+    let story = |confidence: f32, heads: &[&'static str]| {
+        let mut bench = hears(heads, HEAD);
+        bench.confidence = confidence;
+        bench.speak(ONE_TURN);
+        bench.story()
+    };
+    assert!(!story(0.5, &[HEAD]).contains('+'));
+    assert!(story(0.5, &[HEAD, HEAD]).starts_with("+h1 ."));
+    assert!(story(0.9, &[HEAD]).starts_with("+h1 ."));
+}
+
+#[test]
+fn what_is_decoded_of_a_pause_is_shown_before_the_pause_is_over() {
+    let mut bench = Bench::joined(Ears::Foreseeing);
+    bench.speak(ONE_TURN);
+    assert!(bench.foreseen > 0);
+    assert!(bench.story().starts_with("+h1 ."), "{}", bench.story());
+}
+
+#[test]
 fn the_final_confirms_it_in_silence() {
     let bench = heard(&[HEAD, HEAD], HEAD);
     let keys: Vec<&str> = bench.new_hints().iter().map(|hint| hint.dedup_key.as_str()).collect();
