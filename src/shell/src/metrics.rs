@@ -41,6 +41,11 @@ pub const FEEDBACK: &str = "sidetone_feedback_total";
 pub const ASR_SUBMITTED: &str = "sidetone_asr_submitted_total";
 /// Jobs recognised, by `pass` and `outcome` (`text`, `silence`, `failed`, `panicked`).
 pub const ASR_DONE: &str = "sidetone_asr_done_total";
+/// Finals, and what was decoded ahead of them, where two models read: by `model`, whose text was taken (`quick`,
+/// `thorough`).
+pub const ASR_CHOSEN: &str = "sidetone_asr_chosen_total";
+/// Segments on which one of two models, `model`, failed; the other one's text was asked for or taken.
+pub const ASR_PASSED_OVER: &str = "sidetone_asr_passed_over_total";
 /// Jobs not recognised, by `pass` and `reason` (`superseded`, `expired`, `too_slow`, `call_full`, `full`, `refused`).
 pub const ASR_SHED: &str = "sidetone_asr_shed_total";
 /// Answers that were lost because nobody took them, by `pass`; finals only while the pool stops.
@@ -121,6 +126,16 @@ fn describe_wire() {
 fn describe_pool() {
     describe_counter!(ASR_SUBMITTED, Unit::Count, "Jobs handed to the pool, by pass");
     describe_counter!(ASR_DONE, Unit::Count, "Jobs recognised, by pass and outcome");
+    describe_counter!(
+        ASR_CHOSEN,
+        Unit::Count,
+        "Texts where two models read, by the model that wrote it"
+    );
+    describe_counter!(
+        ASR_PASSED_OVER,
+        Unit::Count,
+        "Segments on which one of two models failed, by model"
+    );
     describe_counter!(ASR_SHED, Unit::Count, "Jobs not recognised, by pass and reason");
     describe_counter!(ASR_UNANSWERED, Unit::Count, "Answers that nobody took, by pass");
     describe_gauge!(ASR_QUEUED, Unit::Count, "Jobs waiting, by pass");

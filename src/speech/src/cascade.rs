@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crate::{AudioJob, Hypothesis, Recognise, RecogniseError, Recogniser, SegmentKey};
+use crate::{AudioJob, Choices, Hypothesis, Recognise, RecogniseError, Recogniser, SegmentKey};
 
 /// A model for finals made of two.
 ///
@@ -35,6 +35,7 @@ impl Recognise for Cascade {
             thorough: self.thorough.worker()?,
             judge: Arc::clone(&self.quick),
             trust: self.trust,
+            choices: Choices::default(),
         }))
     }
 }
@@ -44,24 +45,47 @@ struct Worker {
     thorough: Box<dyn Recogniser>,
     judge: Arc<dyn Recognise>,
     trust: f32,
+    choices: Choices,
+}
+
+impl Worker {
+    /// The quick one's text, where it is sure enough or likelier than the other's.
+    fn choose(&mut self, job: &AudioJob, quick: Hypothesis) -> Option<Hypothesis> {
+        if quick.confidence < self.trust {
+            match self.thorough.recognise(job) {
+                Ok(thorough) => {
+                    let weight = thorough.as_ref().and_then(|heard| self.judge.weigh(&heard.text));
+                    if weight.is_none_or(|weight| weight >= quick.confidence) {
+                        self.choices.thorough += 1;
+                        return thorough;
+                    }
+                }
+                // A doubtful text is better than none.
+                Err(_) => self.choices.thorough_failed += 1,
+            }
+        }
+        self.choices.quick += 1;
+        Some(quick)
+    }
 }
 
 impl Recogniser for Worker {
     fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, RecogniseError> {
-        // What the quick one fails on is the thorough one's, whose error counts.
-        let quick = self.quick.recognise(job).ok().flatten();
-        let Some(quick) = quick else {
-            return self.thorough.recognise(job);
-        };
-        if quick.confidence >= self.trust {
-            return Ok(Some(quick));
+        let quick = self.quick.recognise(job);
+        self.choices.quick_failed += u64::from(quick.is_err());
+        match quick {
+            Ok(Some(quick)) => Ok(self.choose(job, quick)),
+            // What the quick one fails on is the thorough one's, whose error is told.
+            Ok(None) | Err(_) => {
+                let thorough = self.thorough.recognise(job)?;
+                self.choices.thorough += 1;
+                Ok(thorough)
+            }
         }
-        let thorough = self.thorough.recognise(job)?;
-        let weight = thorough.as_ref().and_then(|heard| self.judge.weigh(&heard.text));
-        match weight {
-            Some(weight) if weight < quick.confidence => Ok(Some(quick)),
-            _ => Ok(thorough),
-        }
+    }
+
+    fn choices(&mut self) -> Choices {
+        std::mem::take(&mut self.choices)
     }
 
     fn use_threads(&mut self, threads: NonZeroUsize) {
@@ -120,12 +144,16 @@ mod tests {
         }
     }
 
-    fn said(quick: Option<f32>, thorough: Option<f32>) -> Option<String> {
+    fn worker(quick: Option<f32>, thorough: Option<f32>) -> Box<dyn Recogniser> {
         let cascade = Cascade::new(
             Arc::new(Says("quick", quick)),
             Arc::new(Says("thorough", thorough)),
             0.7,
         );
+        cascade.worker().unwrap()
+    }
+
+    fn said(worker: &mut dyn Recogniser) -> Option<String> {
         let job = AudioJob {
             key: SegmentKey {
                 call: CallId::new("c"),
@@ -136,26 +164,61 @@ mod tests {
             samples: Arc::from([0_i16; 16]),
             deadline: Instant::now(),
         };
-        let heard = cascade.worker().unwrap().recognise(&job).ok()?;
+        let heard = worker.recognise(&job).ok()?;
         heard.map(|hypothesis| hypothesis.text)
+    }
+
+    fn says(quick: Option<f32>, thorough: Option<f32>) -> Option<String> {
+        said(worker(quick, thorough).as_mut())
     }
 
     #[test]
     fn the_quick_one_is_believed_when_it_is_sure() {
-        assert_eq!(said(Some(0.7), Some(0.1)).as_deref(), Some("quick"));
-        assert_eq!(said(Some(0.9), None).as_deref(), Some("quick"));
+        assert_eq!(says(Some(0.7), Some(0.1)).as_deref(), Some("quick"));
+        assert_eq!(says(Some(0.9), None).as_deref(), Some("quick"));
     }
 
     #[test]
     fn of_two_texts_the_likelier_is_the_final() {
-        assert_eq!(said(Some(0.31), Some(0.9)).as_deref(), Some("quick"));
-        assert_eq!(said(Some(0.29), Some(0.1)).as_deref(), Some("thorough"));
-        assert_eq!(said(Some(0.6), None), None, "an error of the thorough one is told");
+        assert_eq!(says(Some(0.31), Some(0.9)).as_deref(), Some("quick"));
+        assert_eq!(says(Some(0.29), Some(0.1)).as_deref(), Some("thorough"));
     }
 
     #[test]
-    fn what_the_quick_one_fails_on_is_the_thorough_ones() {
-        assert_eq!(said(None, Some(0.1)).as_deref(), Some("thorough"));
-        assert_eq!(said(None, None), None);
+    fn what_one_fails_on_is_the_others() {
+        assert_eq!(says(None, Some(0.1)).as_deref(), Some("thorough"));
+        assert_eq!(says(Some(0.6), None).as_deref(), Some("quick"));
+        assert_eq!(says(None, None), None, "the thorough one's error is told");
+    }
+
+    #[test]
+    fn whose_text_it_is_is_counted_until_asked_for() {
+        let counted = |quick: Option<f32>, thorough: Option<f32>| {
+            let mut worker = worker(quick, thorough);
+            let told = said(worker.as_mut());
+            let choices = worker.choices();
+            assert_eq!(worker.choices(), Choices::default());
+            (told.unwrap_or_default(), choices)
+        };
+        let none = Choices::default();
+        let quick = Choices { quick: 1, ..none };
+        let thorough = Choices { thorough: 1, ..none };
+        assert_eq!(counted(Some(0.8), Some(0.1)), ("quick".to_owned(), quick));
+        assert_eq!(counted(Some(0.2), Some(0.1)), ("thorough".to_owned(), thorough));
+        let quick_failed = Choices {
+            quick_failed: 1,
+            ..none
+        };
+        let mended = Choices {
+            thorough: 1,
+            ..quick_failed
+        };
+        assert_eq!(counted(None, Some(0.1)), ("thorough".to_owned(), mended));
+        assert_eq!(counted(None, None), (String::new(), quick_failed), "nobody's text");
+        let thorough_failed = Choices {
+            thorough_failed: 1,
+            ..quick
+        };
+        assert_eq!(counted(Some(0.2), None), ("quick".to_owned(), thorough_failed));
     }
 }

@@ -15,7 +15,9 @@ pub mod text;
 mod vad;
 
 pub use cascade::Cascade;
-pub use recogniser::{AudioJob, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+pub use recogniser::{
+    AudioJob, Choices, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey,
+};
 pub use reread::{READ_ANEW, Rereading, Token};
 pub use segment::{SegmentConfig, SegmentEnd, SegmentEvent, Segmenter};
 pub use settle::{Settled, Settler};

@@ -107,8 +107,26 @@ pub trait Recogniser: Send {
     /// that cannot share its work goes on alone.
     fn use_threads(&mut self, _threads: NonZeroUsize) {}
 
+    /// What it has decided since it was last asked; nothing where it is one model.
+    fn choices(&mut self) -> Choices {
+        Choices::default()
+    }
+
     /// Forgets what was kept for a segment that will get no further job.
     fn forget(&mut self, _segment: &SegmentKey) {}
+}
+
+/// Whose texts a recogniser made of two models has taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Segments whose text is the quick model's.
+    pub quick: u64,
+    /// Segments whose text, or silence, is the thorough one's.
+    pub thorough: u64,
+    /// Segments on which the quick one failed and the thorough one was asked.
+    pub quick_failed: u64,
+    /// Segments on which the thorough one failed and the quick one's doubtful text was taken.
+    pub thorough_failed: u64,
 }
 
 /// What a partial costs: the stretch of its segment that is listened to for it.

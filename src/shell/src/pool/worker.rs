@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use metrics::{counter, histogram};
 use sidetone_base::{CallId, LegId, SegmentId};
-use sidetone_speech::{AudioJob, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+use sidetone_speech::{AudioJob, Choices, Hypothesis, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 
 use super::queue::Ticket;
 use super::{JobDone, JobFailure, Models, Shared, measure, pass_label};
@@ -120,6 +120,20 @@ impl Worker {
     }
 }
 
+fn count(choices: Choices) {
+    for (model, chosen, failed) in [
+        ("quick", choices.quick, choices.quick_failed),
+        ("thorough", choices.thorough, choices.thorough_failed),
+    ] {
+        if chosen > 0 {
+            counter!(names::ASR_CHOSEN, "model" => model).increment(chosen);
+        }
+        if failed > 0 {
+            counter!(names::ASR_PASSED_OVER, "model" => model).increment(failed);
+        }
+    }
+}
+
 impl Slot {
     fn load(model: &Arc<dyn Recognise>) -> Result<Self, RecogniseError> {
         Ok(Self {
@@ -181,7 +195,8 @@ impl Slot {
             (instance.recognise_batch(jobs), instance)
         };
         match catch_unwind(AssertUnwindSafe(decode)) {
-            Ok((results, instance)) => {
+            Ok((results, mut instance)) => {
+                count(instance.choices());
                 self.instance = Some(instance);
                 Ok(results)
             }

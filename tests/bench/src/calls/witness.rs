@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sidetone_shell::pool::Models;
-use sidetone_speech::{AudioJob, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
+use sidetone_speech::{
+    AudioJob, Choices, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey,
+};
 
 use crate::processor;
 
@@ -92,6 +94,10 @@ impl Recogniser for SeenWorker {
             spent: after.saturating_sub(before),
         });
         results
+    }
+
+    fn choices(&mut self) -> Choices {
+        self.worker.choices()
     }
 
     fn use_threads(&mut self, threads: NonZeroUsize) {
