@@ -1,13 +1,16 @@
-"""Stage `evaluate`: streams the test sets through sherpa-onnx, as Sidetone does, and counts syllable errors.
+"""Stage `evaluate`: gives the test sets to sherpa-onnx, as Sidetone does, and counts syllable errors.
 
-A model that writes no tones is compared on toneless syllables alone. Sound goes in by 20 ms; latency counts the sound
-that had to be fed before the first token came, so that it does not depend on the machine.
+A model that writes no tones is compared on toneless syllables alone. A stream is fed by 20 ms; latency counts the sound
+that had to be fed before the first token came, so that it does not depend on the machine. `whole.onnx` reads each clip at
+once; Sidetone gives it the newest stretch again and again, which `cargo xtask bench speech` measures.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,11 @@ from .scoring import distance
 from .testsets import RATE, Sample
 
 PACKET_S, TAIL_S = 0.02, 1.0
+# What lies before and behind a clip that is read at once, as `src/asr` has it; and the two samples that tell the scale.
+QUIET_BEFORE_S, QUIET_BEHIND_S, SCALE = 0.3, 0.2, (1.0, -1.0)
+FRAME = 640
+
+Heard = tuple[list[str], float | None, float]
 
 
 def recogniser(model: Path, tokens: Path):
@@ -30,7 +38,27 @@ def recogniser(model: Path, tokens: Path):
     )
 
 
-def stream(engine, samples: np.ndarray, rate: int) -> tuple[list[str], float | None, float]:
+def whole_recogniser(model: Path, tokens: Path):
+    import sherpa_onnx
+
+    return sherpa_onnx.OfflineRecognizer.from_omnilingual_asr_ctc(model=str(model), tokens=str(tokens), num_threads=1)
+
+
+def whole(engine, samples: np.ndarray, rate: int) -> Heard:
+    """As `stream`; nothing is heard before the end."""
+    from scipy.signal import resample_poly
+
+    began = time.process_time()
+    wide = resample_poly(samples, RATE, rate) if rate != RATE else samples
+    before, behind = int(QUIET_BEFORE_S * RATE), int(QUIET_BEHIND_S * RATE)
+    fed = np.pad(wide, (before, behind + -(before + wide.size + behind) % FRAME)).astype(np.float32)
+    session = engine.create_stream()
+    session.accept_waveform(RATE, np.concatenate([np.float32(SCALE), fed]))
+    engine.decode_stream(session)
+    return [token.rstrip("_") for token in session.result.tokens], None, time.process_time() - began
+
+
+def stream(engine, samples: np.ndarray, rate: int) -> Heard:
     """Syllables, seconds of sound before the first of them, seconds of work."""
     began, first = time.process_time(), None
     session, packet = engine.create_stream(), int(PACKET_S * rate)
@@ -51,13 +79,13 @@ def percent(part: float, whole: float) -> float:
     return round(100 * part / max(1, whole), 1)
 
 
-def measure(engine, samples: list[Sample], narrow: bool, tonal: bool) -> dict[str, float | None]:
+def measure(hear: Callable[..., Heard], samples: list[Sample], narrow: bool, tonal: bool) -> dict[str, float | None]:
     wrong = bare = total = 0
     work_s = sound_s = 0.0
     after_onset, after_word = [], []
     for one in samples:
         fed, rate = (testsets.narrow(one.samples), 8000) if narrow else (one.samples, RATE)
-        found, first, cost = stream(engine, fed, rate)
+        found, first, cost = hear(fed, rate)
         wrong += distance(one.syllables, found)
         bare += distance([toneless(s) for s in one.syllables], [toneless(s) for s in found])
         total += len(one.syllables)
@@ -79,10 +107,10 @@ def measure(engine, samples: list[Sample], narrow: bool, tonal: bool) -> dict[st
     }
 
 
-def false_output(engine) -> dict[str, str]:
+def false_output(hear: Callable[..., Heard]) -> dict[str, str]:
     """What was heard where nothing was said."""
     sets = testsets.silent()
-    heard = {one.name: stream(engine, testsets.narrow(one.samples), 8000)[0] for one in sets}
+    heard = {one.name: hear(testsets.narrow(one.samples), 8000)[0] for one in sets}
     seconds = sum(one.samples.size for one in sets) / RATE
     spoken = {name: " ".join(found) for name, found in heard.items() if found}
     return {"seconds": f"{seconds:.0f}", "syllables": str(sum(map(len, heard.values()))), **spoken}
@@ -91,22 +119,25 @@ def false_output(engine) -> dict[str, str]:
 def run(real: Path | None = None, also: list[str] | None = None, model: Path | None = None, quick: bool = False) -> None:
     """Prints and keeps `evaluation.json`; `also` names further models to compare, MODEL,TOKENS each."""
     ours = model or TARGET / "model.int8.onnx"
-    pairs = {"ours": (ours, ours.with_name("tokens.txt"))}
-    pairs |= {Path(pair.split(",")[0]).name: tuple(map(Path, pair.split(","))) for pair in also or []}
+    streams = {"ours": (ours, ours.with_name("tokens.txt"))}
+    streams |= {Path(pair.split(",")[0]).name: tuple(map(Path, pair.split(","))) for pair in also or []}
+    models = {name: (partial(stream, recogniser(*files)), files[1]) for name, files in streams.items()}
+    if (file := ours.with_name("whole.onnx")).is_file():
+        tokens = ours.with_name("tokens.txt")
+        models["ours, read at once"] = (partial(whole, whole_recogniser(file, tokens)), tokens)
     sets = {"real": testsets.real(real)} if real else {}
     if not quick:
         sets["unheard voices"] = testsets.calls()
     result: dict[str, dict] = {}
-    for name, (file, tokens) in pairs.items():
-        engine = recogniser(file, tokens)
+    for name, (hear, tokens) in models.items():
         tonal = any(digit in tokens.read_text(encoding="utf-8").splitlines()[1].split()[0] for digit in "12345")
         result[name] = {}
         for title, samples in sets.items():
             for band in (False, True):
                 key = f"{title}, {'A-law 8 kHz' if band else '16 kHz'}"
-                result[name][key] = measure(engine, samples, band, tonal)
+                result[name][key] = measure(hear, samples, band, tonal)
                 print(name, key, json.dumps(result[name][key]), flush=True)
         if not quick:
-            result[name]["no speech"] = false_output(engine)
+            result[name]["no speech"] = false_output(hear)
             print(name, "no speech", result[name]["no speech"], flush=True)
     work("evaluation.json").write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
