@@ -235,3 +235,31 @@ fn record(done: &JobDone) {
     histogram!(names::ASR_QUEUED_SECONDS, "pass" => pass).record(done.queued_for.as_secs_f64());
     histogram!(names::ASR_TOOK_SECONDS, "pass" => pass).record(done.took.as_secs_f64());
 }
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[test]
+    fn whose_texts_finals_are_is_on_the_metrics_page() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let choices = Choices {
+            quick: 3,
+            thorough: 2,
+            quick_failed: 1,
+            ..Choices::default()
+        };
+        metrics::with_local_recorder(&recorder, || count(choices));
+        let page = recorder.handle().render();
+        for line in [
+            r#"sidetone_asr_chosen_total{model="quick"} 3"#,
+            r#"sidetone_asr_chosen_total{model="thorough"} 2"#,
+            r#"sidetone_asr_passed_over_total{model="quick"} 1"#,
+        ] {
+            assert!(page.contains(line), "{line}: {page}");
+        }
+        assert!(!page.contains(r#"passed_over_total{model="thorough"}"#), "{page}");
+    }
+}
