@@ -3,7 +3,7 @@
 use sidetone_speech::VAD_FRAME;
 
 use super::SileroError;
-use super::rows::{LANES, Rows, TOGETHER, products};
+use super::rows::{Rows, TOGETHER, products};
 use super::spectrum::{BINS, Room, Spectrum, WINDOW};
 use super::weights::Weights;
 
@@ -15,11 +15,11 @@ const INPUT: usize = CONTEXT + VAD_FRAME + MIRROR;
 const HOP: usize = 128;
 /// Spectra in one frame.
 const STEPS: usize = (INPUT - WINDOW) / HOP + 1;
-/// Values of a spectrum, with zeros up to whole lanes.
-const PADDED_BINS: usize = BINS.next_multiple_of(LANES);
 const HIDDEN: usize = 128;
 /// Steps that a convolution sees at once.
 const SEEN: usize = 3;
+/// Gates of an LSTM's unit: input, forget, cell, output.
+const GATES: usize = 4;
 
 /// What a leg remembers between frames, and room for its computations.
 pub(super) struct State {
@@ -43,7 +43,7 @@ impl State {
 
 /// A convolution over [`SEEN`] steps, padded by one, with ReLU.
 struct Conv {
-    /// Of one step, a whole number of lanes.
+    /// Of one step.
     inputs: usize,
     stride: usize,
     /// A row for each output: the inputs of the first step, of the second and of the third, so that what is seen at once
@@ -61,15 +61,14 @@ impl Conv {
         stride: usize,
     ) -> Result<Self, SileroError> {
         let stored = weights.floats(names.0, outputs * inputs * SEEN)?;
-        let padded = inputs.next_multiple_of(LANES);
-        let weight = |output: usize, column: usize| match (column / padded, column % padded) {
-            (step, input) if input < inputs => stored[(output * inputs + input) * SEEN + step],
-            _ => 0.0,
+        let weight = |output: usize, column: usize| {
+            let (step, input) = (column / inputs, column % inputs);
+            stored[(output * inputs + input) * SEEN + step]
         };
         Ok(Self {
-            inputs: padded,
+            inputs,
             stride,
-            rows: Rows::new(outputs, SEEN * padded, weight),
+            rows: Rows::new(outputs, SEEN * inputs, weight),
             bias: weights.floats(names.1, outputs)?,
         })
     }
@@ -96,10 +95,9 @@ impl Conv {
 pub(super) struct Network {
     spectrum: Spectrum,
     convolutions: [Conv; 4],
-    /// Of each unit of the LSTM the gates in their order (input, forget, cell, output); for what comes from the
-    /// features, then from the hidden values.
+    /// Of each unit of the LSTM its gates; for what comes from the features, then from the hidden values.
     gates: Rows,
-    gate_bias: Vec<[f32; TOGETHER]>,
+    gate_bias: Vec<[f32; GATES]>,
     last: Vec<f32>,
     last_bias: f32,
 }
@@ -107,15 +105,15 @@ pub(super) struct Network {
 impl Network {
     pub(super) fn new(weights: &Weights<'_>) -> Result<Self, SileroError> {
         let (first, second) = (
-            weights.floats("lstm_cell.bias_ih", TOGETHER * HIDDEN)?,
-            weights.floats("lstm_cell.bias_hh", TOGETHER * HIDDEN)?,
+            weights.floats("lstm_cell.bias_ih", GATES * HIDDEN)?,
+            weights.floats("lstm_cell.bias_hh", GATES * HIDDEN)?,
         );
-        let from_features = weights.floats("lstm_cell.weight_ih", TOGETHER * HIDDEN * HIDDEN)?;
-        let from_hidden = weights.floats("lstm_cell.weight_hh", TOGETHER * HIDDEN * HIDDEN)?;
+        let from_features = weights.floats("lstm_cell.weight_ih", GATES * HIDDEN * HIDDEN)?;
+        let from_hidden = weights.floats("lstm_cell.weight_hh", GATES * HIDDEN * HIDDEN)?;
         // The file has all units of a gate together.
         let stored = |gate: usize, unit: usize| gate * HIDDEN + unit;
         let weight = |row: usize, column: usize| {
-            let begin = stored(row % TOGETHER, row / TOGETHER) * HIDDEN;
+            let begin = stored(row % GATES, row / GATES) * HIDDEN;
             match column.checked_sub(HIDDEN) {
                 None => from_features[begin + column],
                 Some(column) => from_hidden[begin + column],
@@ -135,7 +133,7 @@ impl Network {
                 Conv::new(weights, ("conv3.weight", "conv3.bias"), 64, 64, 2)?,
                 Conv::new(weights, ("conv4.weight", "conv4.bias"), 64, HIDDEN, 1)?,
             ],
-            gates: Rows::new(TOGETHER * HIDDEN, 2 * HIDDEN, weight),
+            gates: Rows::new(GATES * HIDDEN, 2 * HIDDEN, weight),
             gate_bias: (0..HIDDEN).map(bias).collect(),
             last: weights.floats("final_conv.weight", HIDDEN)?,
             last_bias: weights.floats("final_conv.bias", 1)?.first().copied().unwrap_or(0.0),
@@ -186,8 +184,8 @@ impl Network {
             input[end + back] = input[end - 2 - back];
         }
         out.clear();
-        out.resize((STEPS + 2) * PADDED_BINS, 0.0);
-        let steps = out.chunks_exact_mut(PADDED_BINS).skip(1);
+        out.resize((STEPS + 2) * BINS, 0.0);
+        let steps = out.chunks_exact_mut(BINS).skip(1);
         for (window, out) in input.windows(WINDOW).step_by(HOP).zip(steps) {
             self.spectrum.magnitudes(&mut state.room, window, out);
         }
@@ -196,10 +194,10 @@ impl Network {
     /// One step of the LSTM.
     fn remember(&self, state: &mut State) {
         let seen = state.seen;
+        let mut products = self.gates.groups().flat_map(|rows| products(rows, &seen));
         let units = state.seen[HIDDEN..].iter_mut().zip(&mut state.cell);
-        for ((hidden, cell), (rows, bias)) in units.zip(self.gates.groups().zip(&self.gate_bias)) {
-            let product = products(rows, &seen);
-            let [input, forget, new, output] = std::array::from_fn(|gate| product[gate] + bias[gate]);
+        for ((hidden, cell), bias) in units.zip(&self.gate_bias) {
+            let [input, forget, new, output] = bias.map(|bias| bias + products.next().unwrap_or(0.0));
             *cell = sigmoid(forget) * *cell + sigmoid(input) * new.tanh();
             *hidden = sigmoid(output) * cell.tanh();
         }

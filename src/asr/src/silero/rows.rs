@@ -1,52 +1,67 @@
-//! A matrix laid out for products with short vectors.
+//! A matrix laid out for products with one vector after the other.
 
-/// Sums side by side in one product: two SSE registers.
-pub(super) const LANES: usize = 8;
-/// Rows that are multiplied together, so that a vector is loaded once for all of them and no sum waits for the one
-/// before it.
-pub(super) const TOGETHER: usize = 4;
+/// Rows that are multiplied together: enough sums that none waits for itself, and few enough for the registers.
+pub(super) const TOGETHER: usize = 32;
 
-/// So many values of each of the rows that are multiplied together.
-type Block = [[f32; LANES]; TOGETHER];
+/// What the rows that are multiplied together have in one column.
+type Column = [f32; TOGETHER];
 
-/// Rows in groups of [`TOGETHER`], block by block in the order in which they are read.
+/// Rows in groups of [`TOGETHER`], each group column by column.
 pub(super) struct Rows {
-    blocks: Vec<Block>,
+    columns: Vec<Column>,
     /// Of one group.
     across: usize,
 }
 
 impl Rows {
-    /// `value(row, column)` for a whole number of groups and of lanes.
-    pub(super) fn new(rows: usize, columns: usize, value: impl Fn(usize, usize) -> f32) -> Self {
-        debug_assert!(rows.is_multiple_of(TOGETHER) && columns.is_multiple_of(LANES));
-        let across = columns / LANES;
-        let block = |at: usize| -> Block {
-            let (row, column) = (at / across * TOGETHER, at % across * LANES);
-            std::array::from_fn(|down| std::array::from_fn(|right| value(row + down, column + right)))
+    /// `value(row, column)` for a whole number of groups.
+    pub(super) fn new(rows: usize, across: usize, value: impl Fn(usize, usize) -> f32) -> Self {
+        debug_assert!(rows.is_multiple_of(TOGETHER));
+        let column = |at: usize| -> Column {
+            let (first, column) = (at / across * TOGETHER, at % across);
+            std::array::from_fn(|down| value(first + down, column))
         };
         Self {
-            blocks: (0..rows / TOGETHER * across).map(block).collect(),
+            columns: (0..rows / TOGETHER * across).map(column).collect(),
             across,
         }
     }
 
     /// The groups from the first row on, each for [`products`].
-    pub(super) fn groups(&self) -> impl Iterator<Item = &[Block]> {
-        self.blocks.chunks_exact(self.across)
+    pub(super) fn groups(&self) -> impl Iterator<Item = &[Column]> {
+        self.columns.chunks_exact(self.across)
     }
 }
 
-/// The products of a group's rows with a vector as long as they are.
-pub(super) fn products(group: &[Block], vector: &[f32]) -> [f32; TOGETHER] {
-    let mut sums = [[0.0f32; LANES]; TOGETHER];
-    for (block, values) in group.iter().zip(vector.as_chunks::<LANES>().0) {
-        for (sums, weights) in sums.iter_mut().zip(block) {
-            for (sum, (weight, value)) in sums.iter_mut().zip(weights.iter().zip(values)) {
-                *sum += weight * value;
-            }
+/// The products of a group's rows with a vector as long as they are. The same to the bit on every processor: wider
+/// registers hold more sums, they do not round otherwise.
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "calls what was compiled for a newer processor")
+)]
+pub(super) fn products(group: &[Column], vector: &[f32]) -> [f32; TOGETHER] {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has what the function was compiled for.
+        return unsafe { products_avx2(group, vector) };
+    }
+    sums(group, vector)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn products_avx2(group: &[Column], vector: &[f32]) -> [f32; TOGETHER] {
+    sums(group, vector)
+}
+
+/// Written so that the compiler makes vector instructions of it.
+#[inline]
+fn sums(group: &[Column], vector: &[f32]) -> [f32; TOGETHER] {
+    let mut sums = [0.0; TOGETHER];
+    for (column, value) in group.iter().zip(vector) {
+        for (sum, weight) in sums.iter_mut().zip(column) {
+            *sum += weight * value;
         }
     }
-    // In pairs: a sum from left to right would wait for itself seven times.
-    sums.map(|[a, b, c, d, e, f, g, h]| ((a + e) + (c + g)) + ((b + f) + (d + h)))
+    sums
 }
