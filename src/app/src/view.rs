@@ -109,10 +109,16 @@ impl<W: Write> View<W> {
     fn hint(&mut self, hint: &HintData) -> io::Result<()> {
         let colour = if hint.tier == Tier::MustSay { YELLOW } else { DIM };
         let after = hint.latency_ms.total;
+        // An early one's time counts from the sound that set it off: the caller has not finished.
+        let when = if hint.early {
+            format!("话未说完，用时 {after} 毫秒")
+        } else {
+            format!("话音落后 {after} 毫秒")
+        };
         self.line(
             colour,
             &format!(
-                "          ┌ [{}·{}] {}  (话音落后 {after} 毫秒)",
+                "          ┌ [{}·{}] {}  ({when})",
                 kind(hint.kind),
                 u8::from(hint.tier),
                 hint.title
@@ -305,6 +311,20 @@ mod tests {
             "data":{"segment_id":"caller-0","rev":1,"is_final":false,"begin_ms":0,"end_ms":900,
             "text":"失业","confidence":0.9,"redactions":[],"lang":"zh"}}"#;
         assert_eq!(shown(&[event]), "");
+    }
+
+    #[test]
+    fn an_early_hint_does_not_claim_that_the_caller_has_finished() {
+        let hint = |early: &str| {
+            let event = r#"{"v":1,"type":"hint.new","call_id":"c","seq":4,"ts":"2026-11-22T08:00:00.123Z","data":{
+                "hint_id":"h1","tier":2,"kind":"answer","trigger":{"segment_id":"caller-0","intent":"i","entities":[]},
+                "title":"补办","body":"带身份证","highlights":[],"sources":[],"score":0.9,"dedup_key":"k","ttl_ms":1000,
+                "engine":"knowledge","latency_ms":{"speech":1,"understand":1,"match":1,"push":1,"total":4}EARLY}}"#;
+            shown(&[&event.replace("EARLY", early)])
+        };
+        assert!(hint("").contains("(话音落后 4 毫秒)"), "{}", hint(""));
+        let early = hint(r#","early":true"#);
+        assert!(early.contains("(话未说完，用时 4 毫秒)"), "{early}");
     }
 
     #[test]

@@ -68,6 +68,7 @@ impl Worker {
                 .unwrap_or(&mut self.last);
             let results = slot.recognise(&jobs, threads);
             let took = started.elapsed();
+            count(slot.choices());
             let passes = lock(&self.shared.queue).finished(self.index, &jobs, took);
             if pass == Pass::Partial {
                 histogram!(names::ASR_BATCH).record(jobs.len() as f64);
@@ -161,6 +162,15 @@ impl Slot {
             tracing::warn!(model = self.model.name(), %error, "the model failed on its first second of sound");
         }
         self.forget(&key);
+        // Nobody said it.
+        self.choices();
+    }
+
+    /// What the instance has decided since it was last asked.
+    fn choices(&mut self) -> Choices {
+        self.instance
+            .as_mut()
+            .map_or_else(Choices::default, |instance| instance.choices())
     }
 
     /// One result for each job, whatever happens.
@@ -195,8 +205,7 @@ impl Slot {
             (instance.recognise_batch(jobs), instance)
         };
         match catch_unwind(AssertUnwindSafe(decode)) {
-            Ok((results, mut instance)) => {
-                count(instance.choices());
+            Ok((results, instance)) => {
                 self.instance = Some(instance);
                 Ok(results)
             }
