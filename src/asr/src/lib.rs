@@ -13,7 +13,7 @@ pub mod score;
 mod silero;
 
 #[cfg(feature = "sherpa")]
-pub use adapters::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline, SherpaRereading};
+pub use adapters::{OfflineFamily, OnlineFamily, Rereader, SherpaOffline, SherpaOnline};
 pub use adapters::{Scripted, Whisper, WhisperConfig};
 pub use denoise::RnNoise;
 pub use silero::{Silero, SileroError};

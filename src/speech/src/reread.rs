@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::spelling::Bin;
+
 /// The newest stretch that is read: the longer, the better and the dearer.
 pub const READ_ANEW: Duration = Duration::from_millis(4_800);
 /// Of the stretch, what is only there so that the rest is understood: its begin may lie within a word.
@@ -26,6 +28,8 @@ pub struct Token {
     pub text: String,
     /// From the segment's first sample.
     pub at: Duration,
+    /// What else it may have been, with what may have been said before it and was not written.
+    pub bins: Vec<Bin>,
 }
 
 /// One segment's tokens as they stand. Sans-IO: readings in, tokens out.
@@ -95,6 +99,7 @@ mod tests {
         let token = |&(text, at): &(&str, u64)| Token {
             text: text.to_owned(),
             at: ms(at),
+            bins: Vec::new(),
         };
         said.iter().map(token).collect()
     }
@@ -172,7 +177,7 @@ mod tests {
                 times.sort_unstable();
                 end += ms(700);
                 let begin = Rereading::begin(end);
-                let read = times.iter().map(|&at| Token { text: at.to_string(), at: begin + ms(at) });
+                let read = times.iter().map(|&at| Token { text: at.to_string(), at: begin + ms(at), bins: Vec::new() });
                 reading.take(begin, end, read.collect());
                 prop_assert!(reading.stable() <= reading.tokens().len());
                 prop_assert!(reading.tokens().is_sorted_by_key(|token| token.at));

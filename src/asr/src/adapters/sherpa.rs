@@ -1,17 +1,13 @@
-//! Recognisers of sherpa-onnx: streaming ones that keep a cursor, one that reads anew, and ones for whole
-//! segments.
+//! Recognisers of sherpa-onnx: streaming ones that keep a cursor, and ones for whole segments.
 //!
 //! A model file of the wrong kind makes the library end the process, so a daemon only loads what
 //! `ModelStore::verdict` says was loaded once by a process of its own.
 
-mod kept;
 mod offline;
 mod online;
-mod rereading;
 
 pub use offline::{OfflineFamily, SherpaOffline};
 pub use online::{OnlineFamily, SherpaOnline};
-pub use rereading::SherpaRereading;
 
 use sidetone_base::SampleRate;
 use sidetone_speech::RecogniseError;

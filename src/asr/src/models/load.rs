@@ -76,7 +76,7 @@ pub fn silero(store: &ModelStore) -> Result<Silero, ModelError> {
 
 #[cfg(feature = "sherpa")]
 fn sherpa(store: &ModelStore, model: &super::Model, wording: &Wording) -> Result<Arc<dyn Recognise>, ModelError> {
-    use crate::{OfflineFamily, OnlineFamily, SherpaOffline, SherpaOnline, SherpaRereading};
+    use crate::{OfflineFamily, OnlineFamily, Rereader, SherpaOffline, SherpaOnline};
 
     let part = |part: &str| store.part(model, part);
     let tokens = part("tokens")?;
@@ -105,9 +105,9 @@ fn sherpa(store: &ModelStore, model: &super::Model, wording: &Wording) -> Result
             online(OnlineFamily::Paraformer { encoder, decoder }, tokens)
         }
         Engine::SherpaOnlineCtc => online(OnlineFamily::Ctc { model: part("model")? }, tokens),
-        Engine::SherpaRereading => {
+        Engine::Rereading => {
             let spelling = spelling(store, model, wording)?;
-            let loaded = SherpaRereading::load(&model.name, part("model")?, tokens, spelling)?;
+            let loaded = Rereader::load(&model.name, part("model")?.as_ref(), tokens.as_ref(), spelling)?;
             Ok(Arc::new(loaded))
         }
         Engine::SherpaOfflineSenseVoice => offline(OfflineFamily::SenseVoice { model: part("model")? }, tokens),

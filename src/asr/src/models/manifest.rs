@@ -23,8 +23,8 @@ pub enum Engine {
     SherpaOnlineParaformer,
     /// sherpa-onnx, streaming zipformer with a CTC head.
     SherpaOnlineCtc,
-    /// sherpa-onnx, our own model on plain samples, read anew as a segment grows.
-    SherpaRereading,
+    /// ONNX Runtime, our own model on plain samples: reads a segment anew as it grows.
+    Rereading,
     /// sherpa-onnx, whole segments: SenseVoice.
     SherpaOfflineSenseVoice,
     /// sherpa-onnx, whole segments: Paraformer.

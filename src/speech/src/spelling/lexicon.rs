@@ -37,7 +37,7 @@ pub(super) struct Lexicon {
 }
 
 /// Entries that begin with the syllables so far.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Span {
     begin: u32,
     end: u32,

@@ -1,12 +1,14 @@
-//! The search: one segment's syllables to its characters, one syllable at a time.
+//! The search: one segment's syllables to its characters, one place at a time.
 
+mod search;
 mod settle;
 
 use std::sync::Arc;
 
 use super::NAT;
-use super::lexicon::Span;
+use super::lexicon::{LONGEST_ENTRY, Span};
 use super::model::{EDGE, SyllableModel};
+use super::network::Bin;
 use super::syllable::{Penalties, Syllable};
 
 /// How a [`Speller`] searches.
@@ -73,10 +75,10 @@ pub struct Speller {
     config: SpellerConfig,
     /// Tokens taken.
     taken: u32,
-    /// Those of them that are syllables, and the numbers of those.
-    heard: Vec<Syllable>,
+    /// What they were, place by place, and the number of the token of each.
+    heard: Vec<Bin>,
     numbers: Vec<u32>,
-    /// Walks through the lexicon that may still end in a word, with the column that each began at.
+    /// Walks through the lexicon that may still end in a word.
     open: Vec<Open>,
     /// Readings of everything before a place, for the places where a word may still begin or has ended.
     columns: Vec<Column>,
@@ -94,13 +96,45 @@ struct Settled {
     tokens: Vec<u32>,
 }
 
+/// A word that has begun.
 #[derive(Clone, Copy)]
 struct Open {
-    place: u32,
+    /// The column that it began at.
+    begin: u32,
     span: Span,
+    said: Said,
+    /// What the places cost that it takes nothing to have been said at.
+    skipped: i32,
+    /// The least that it may cost so far, by itself.
+    least: i32,
 }
 
-/// Readings of the syllables before `place`, the best first.
+/// The places at which a word's syllables were said, one for each.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Said {
+    at: [u32; LONGEST_ENTRY],
+    len: u8,
+}
+
+impl Said {
+    const NOWHERE: Self = Self {
+        at: [0; LONGEST_ENTRY],
+        len: 0,
+    };
+
+    fn places(&self) -> &[u32] {
+        &self.at[..usize::from(self.len)]
+    }
+
+    /// With one more; a walk is never longer than an entry may be.
+    fn and(mut self, place: u32) -> Self {
+        self.at[usize::from(self.len)] = place;
+        self.len += 1;
+        self
+    }
+}
+
+/// Readings of what lies before `place`, the best first.
 #[derive(Clone)]
 struct Column {
     place: u32,
@@ -119,24 +153,12 @@ struct Node {
     parent: u32,
     /// In the lexicon, or [`NOTHING`] for a syllable that means nothing.
     entry: u32,
-    /// Syllables up to its end.
+    said: Said,
+    /// The place behind it.
     end: u32,
 }
 
-/// A word that may end at the newest syllable.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
-    cost: i32,
-    last: u16,
-    parent: u32,
-    entry: u32,
-}
-
 const NOTHING: u32 = u32::MAX;
-/// What a syllable costs that no word was found for.
-const UNKNOWN: i32 = 10 * NAT;
-/// Words looked at for one walk: those of the least cost by themselves.
-const WORDS: usize = 48;
 
 impl Speller {
     /// For a new segment.
@@ -153,6 +175,7 @@ impl Speller {
         let root = Node {
             parent: 0,
             entry: NOTHING,
+            said: Said::NOWHERE,
             end: 0,
         };
         Self {
@@ -183,29 +206,20 @@ impl Speller {
 
     /// [`Self::hear`] for a token that [`SyllableModel::syllable`] has looked up before.
     pub fn push(&mut self, syllable: Syllable) -> bool {
-        if self.heard.len() >= self.config.most_syllables {
+        self.weigh(&[Bin::sure(syllable)])
+    }
+
+    /// [`Self::hear`] for a token that may have been another syllable or none, or more than one.
+    pub fn weigh(&mut self, bins: &[Bin]) -> bool {
+        if self.heard.len() + bins.len() > self.config.most_syllables {
             return false;
         }
-        self.numbers.push(self.taken);
+        for bin in bins.iter().filter(|bin| !bin.rivals.is_empty()) {
+            self.numbers.push(self.taken);
+            self.heard.push(bin.clone());
+            self.advance();
+        }
         self.taken += 1;
-        let place = self.heard.len() as u32;
-        self.heard.push(syllable);
-        let class = self.model.class(syllable);
-        let lexicon = &self.model.lexicon;
-        self.open.push(Open {
-            place,
-            span: lexicon.start(),
-        });
-        self.open.retain_mut(|open| {
-            let next = lexicon.step(open.span, class);
-            open.span = next.unwrap_or(open.span);
-            next.is_some()
-        });
-        let found = self.candidates();
-        self.enter(place + 1, found);
-        self.open.retain(|open| self.model.lexicon.ending(open.span).1);
-        self.narrow();
-        self.settle();
         true
     }
 
@@ -251,100 +265,6 @@ impl Speller {
         self.nodes[(number - self.base) as usize]
     }
 
-    /// Every word that ends at the newest syllable, with the best reading before it.
-    fn candidates(&self) -> Vec<Candidate> {
-        let mut found = Vec::with_capacity(4 * WORDS);
-        let mut words = Vec::with_capacity(4 * WORDS);
-        for open in &self.open {
-            let Some(column) = self.columns.iter().find(|column| column.place == open.place) else {
-                continue;
-            };
-            self.words(open, &mut words);
-            for &(_, own, entry) in &words {
-                found.extend(self.joined(column, own, entry));
-            }
-        }
-        found
-    }
-
-    /// Words at the end of a walk: cost by themselves, what pronunciation and errors cost, number of the entry.
-    fn words(&self, open: &Open, into: &mut Vec<(i32, i32, u32)>) {
-        let model = &self.model;
-        let heard = &self.heard[open.place as usize..];
-        let (ending, _) = model.lexicon.ending(open.span);
-        into.clear();
-        for number in ending {
-            let entry = model.lexicon.entry(number);
-            let sounds = model.lexicon.sounds(entry).iter();
-            let errors = sounds
-                .zip(heard)
-                .map(|(&word, &heard)| model.misheard(heard, word, &self.config.penalties));
-            let own = entry.cost + errors.sum::<i32>();
-            into.push((own + i32::from(model.words[usize::from(entry.first)].cost), own, number));
-        }
-        if into.len() > WORDS {
-            into.select_nth_unstable(WORDS);
-            into.truncate(WORDS);
-        }
-    }
-
-    /// The entry after the reading that it follows best.
-    fn joined(&self, column: &Column, own: i32, number: u32) -> Option<Candidate> {
-        let entry = self.model.lexicon.entry(number);
-        let mut best: Option<Candidate> = None;
-        for reading in &column.readings {
-            let so_far = reading.cost + own;
-            // Readings are in order: no later one can be better.
-            if best.is_some_and(|best| so_far >= best.cost) {
-                break;
-            }
-            let cost = so_far + self.model.pair(reading.last, entry.first);
-            if best.is_none_or(|best| cost < best.cost) {
-                best = Some(Candidate {
-                    cost,
-                    last: entry.last,
-                    parent: reading.node,
-                    entry: number,
-                });
-            }
-        }
-        best
-    }
-
-    /// Makes the newest column: the best candidates, each with another last word.
-    fn enter(&mut self, place: u32, mut found: Vec<Candidate>) {
-        if found.is_empty() {
-            found.extend(self.newest().iter().map(|reading| Candidate {
-                cost: reading.cost + UNKNOWN,
-                last: reading.last,
-                parent: reading.node,
-                entry: NOTHING,
-            }));
-        }
-        found.sort_unstable();
-        let limit = found.first().map_or(0, |best| best.cost) + self.config.threshold;
-        let mut readings: Vec<Reading> = Vec::with_capacity(self.config.beam);
-        for candidate in found {
-            if candidate.cost > limit || readings.len() >= self.config.beam.max(1) {
-                break;
-            }
-            if readings.iter().any(|reading| reading.last == candidate.last) {
-                continue;
-            }
-            readings.push(Reading {
-                cost: candidate.cost,
-                last: candidate.last,
-                node: self.base + self.nodes.len() as u32,
-            });
-            self.nodes.push(Node {
-                parent: candidate.parent,
-                entry: candidate.entry,
-                end: place,
-            });
-        }
-        self.columns.push(Column { place, readings });
-    }
-
     fn told(&self, (node, cost): (u32, i32)) -> Spelling {
         let mut spelling = Spelling {
             nats: cost as f32 / NAT as f32,
@@ -368,8 +288,7 @@ impl Speller {
         for node in path.iter().rev().filter(|node| node.entry != NOTHING) {
             let entry = self.model.lexicon.entry(node.entry);
             text.extend(self.model.lexicon.text(entry));
-            let said = node.end - entry.len()..node.end;
-            tokens.extend_from_slice(&self.numbers[said.start as usize..said.end as usize]);
+            tokens.extend(node.said.places().iter().map(|&place| self.numbers[place as usize]));
         }
     }
 }

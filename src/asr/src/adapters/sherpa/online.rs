@@ -9,8 +9,8 @@ use sherpa_onnx::{
 use sidetone_speech::spelling::{Speller, SpellerConfig, SyllableModel};
 use sidetone_speech::{AudioJob, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey};
 
-use super::kept::Kept;
 use super::{RATE, refused};
+use crate::adapters::kept::Kept;
 use crate::adapters::to_float;
 
 /// Streams that are decoded at once: beyond it a pass gets longer by as much as it does more.

@@ -1,4 +1,4 @@
-//! What is given up and what is settled after each syllable.
+//! What is given up and what is settled after each place.
 //!
 //! Every later text goes through a reading of a column that is kept, so the words that all of those share can no
 //! longer change. What stays open too long is settled by giving up whatever disagrees with the best reading.
@@ -15,12 +15,12 @@ impl Speller {
         }
         let open = &self.open;
         self.columns.retain(|column| {
-            let used = open.iter().any(|open| open.place == column.place);
+            let used = open.iter().any(|open| open.begin == column.place);
             column.place == newest || (used && !column.readings.is_empty())
         });
         let columns = &self.columns;
         self.open
-            .retain(|open| columns.iter().any(|column| column.place == open.place));
+            .retain(|open| columns.iter().any(|column| column.place == open.begin));
     }
 
     /// Moves what all readings share, and what is too old to wait for, into the settled part.
@@ -52,7 +52,7 @@ impl Speller {
         self.columns.retain(|column| !column.readings.is_empty());
         let columns = &self.columns;
         self.open
-            .retain(|open| columns.iter().any(|column| column.place == open.place));
+            .retain(|open| columns.iter().any(|column| column.place == open.begin));
     }
 
     /// The last node that all readings go through. Parents have lower numbers than their children.

@@ -1,15 +1,14 @@
 //! Our own model on plain samples: reads the newest stretch of a segment anew as it grows, and all of it in the end.
 //!
-//! Its graph is what `models/train` exports as `whole.onnx`, which sherpa-onnx takes for an omnilingual CTC.
+//! Its graph is what `models/train` exports as `whole.onnx`. It is run without sherpa-onnx, which would tell the likeliest
+//! syllables alone: what they might have been instead lets the language model mend a fifth of the wrong ones.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sherpa_onnx::{
-    OfflineModelConfig, OfflineOmnilingualAsrCtcModelConfig, OfflineRecognizer, OfflineRecognizerConfig,
-};
 use sidetone_base::SampleRate;
-use sidetone_speech::spelling::{Speller, SpellerConfig, SyllableModel};
+use sidetone_speech::spelling::{Network, Speller, SpellerConfig, SyllableModel};
 use sidetone_speech::text::simplify;
 use sidetone_speech::{
     AudioJob, Hypothesis, Listening, Pass, READ_ANEW, Recognise, RecogniseError, Recogniser, Rereading, SegmentKey,
@@ -17,28 +16,27 @@ use sidetone_speech::{
 };
 
 use super::kept::Kept;
-use super::{RATE, refused};
-use crate::adapters::to_float;
+use super::session::Sessions;
+use super::to_float;
 
-/// The library scales what it hears to a variance of one; from these two the graph knows how to undo it.
+/// The graph undoes whatever scale its samples have by these two, which go first.
 const SCALE: [f32; 2] = [1.0, -1.0];
 /// The graph wants whole frames of 40 ms.
 const FRAME: usize = 640;
-/// The library counts frames of 20 ms.
-const FRAME_IS: f32 = 2.0;
 /// Silence before and behind what is read, in samples (0.3 and 0.2 s), as around the sentences that the model learned from:
 /// without the former three points more of all syllables are wrong.
 const LEAD: usize = 4_800;
 const TAIL: usize = 3_200;
 
 /// A loaded model.
-pub struct SherpaRereading {
+pub struct Rereader {
     shared: Arc<Shared>,
 }
 
 struct Shared {
     name: String,
-    recognizer: OfflineRecognizer,
+    sessions: Sessions,
+    network: Network,
     spelling: Arc<SyllableModel>,
     segments: Kept<Segment>,
 }
@@ -50,29 +48,27 @@ struct Segment {
     speller: Speller,
 }
 
-impl SherpaRereading {
-    /// Loads a model. Ends the process when a file is of another kind: see the module's head. `spelling` turns its
-    /// syllables into characters.
+impl Rereader {
+    /// Loads a model. `spelling` turns its syllables, listed in the file `tokens`, into characters.
     ///
     /// # Errors
-    /// When a file is missing or damaged.
-    pub fn load(name: &str, model: String, tokens: String, spelling: SyllableModel) -> Result<Self, RecogniseError> {
-        let config = OfflineRecognizerConfig {
-            model_config: OfflineModelConfig {
-                omnilingual: OfflineOmnilingualAsrCtcModelConfig { model: Some(model) },
-                tokens: Some(tokens),
-                num_threads: 1,
-                provider: Some("cpu".to_owned()),
-                ..OfflineModelConfig::default()
-            },
-            decoding_method: Some("greedy_search".to_owned()),
-            ..OfflineRecognizerConfig::default()
+    /// When a file is missing or damaged, or they do not belong together.
+    pub fn load(name: &str, graph: &Path, tokens: &Path, spelling: SyllableModel) -> Result<Self, RecogniseError> {
+        let refused = |reason| RecogniseError::Load {
+            model: name.to_owned(),
+            reason,
         };
-        let recognizer = OfflineRecognizer::create(&config).ok_or_else(|| refused(name))?;
+        let list =
+            std::fs::read_to_string(tokens).map_err(|error| refused(format!("{}: {error}", tokens.display())))?;
+        let list = listed(&list)
+            .map_err(|line| refused(format!("{}, line {line}: no token and its number", tokens.display())))?;
+        let frame = SampleRate::WIDE.duration_of(FRAME as u64);
+        let network = Network::new(list, frame, |token| spelling.syllable(token));
         Ok(Self {
             shared: Arc::new(Shared {
                 name: name.to_owned(),
-                recognizer,
+                sessions: Sessions::load(graph).map_err(refused)?,
+                network,
                 spelling: Arc::new(spelling),
                 segments: Kept::default(),
             }),
@@ -80,7 +76,18 @@ impl SherpaRereading {
     }
 }
 
-impl Recognise for SherpaRereading {
+/// The tokens of a list with a token and its number on each line, from 0 up; or the number of the first line that is
+/// something else.
+fn listed(lines: &str) -> Result<Vec<String>, usize> {
+    let token = |(at, line): (usize, &str)| {
+        let (token, number) = line.rsplit_once(' ').ok_or(at + 1)?;
+        let in_order = number.trim_end().parse() == Ok(at);
+        in_order.then(|| token.to_owned()).ok_or(at + 1)
+    };
+    lines.lines().enumerate().map(token).collect()
+}
+
+impl Recognise for Rereader {
     fn name(&self) -> &str {
         &self.shared.name
     }
@@ -107,26 +114,17 @@ impl Worker {
         heard.resize(SCALE.len() + LEAD, 0.0);
         heard.extend(to_float(samples));
         heard.resize(SCALE.len() + (LEAD + samples.len() + TAIL).next_multiple_of(FRAME), 0.0);
-        let stream = self.0.recognizer.create_stream();
-        stream.accept_waveform(RATE, &heard);
-        self.0.recognizer.decode(&stream);
-        let failed = |reason: &str| RecogniseError::Decode {
+        let scores = self.0.sessions.run(&heard, self.0.network.width());
+        let scores = scores.map_err(|reason| RecogniseError::Decode {
             model: self.0.name.clone(),
-            reason: reason.to_owned(),
-        };
-        let result = stream
-            .get_result()
-            .ok_or_else(|| failed("the library gave no result"))?;
-        let times = result.timestamps.unwrap_or_default();
-        if times.len() != result.tokens.len() {
-            return Err(failed("the library gave no times"));
-        }
+            reason,
+        })?;
         let lead = SampleRate::WIDE.duration_of(LEAD as u64);
-        let token = |(text, time): (String, f32)| Token {
-            text,
-            at: (begin + Duration::try_from_secs_f32(FRAME_IS * time).unwrap_or_default()).saturating_sub(lead),
-        };
-        Ok(result.tokens.into_iter().zip(times).map(token).collect())
+        let mut tokens = self.0.network.tokens(&scores);
+        for token in &mut tokens {
+            token.at = (begin + token.at).saturating_sub(lead);
+        }
+        Ok(tokens)
     }
 
     fn partial(&self, job: &AudioJob) -> Result<Hypothesis, RecogniseError> {
@@ -145,7 +143,15 @@ impl Worker {
         hear(&mut segment.speller, stable.get(known..).unwrap_or_default());
         let mut speller = segment.speller.clone();
         hear(&mut speller, open);
-        let spelling = speller.spelling();
+        let mut spelling = speller.spelling();
+        if spelling.text.is_empty() {
+            // One syllable alone is not likelier than none, and yet something was heard.
+            let mut speller = self.speller();
+            for token in open {
+                speller.hear(&token.text);
+            }
+            spelling = speller.spelling();
+        }
         let told = Hypothesis {
             confidence: spelling.confidence(),
             text: spelling.text,
@@ -175,7 +181,7 @@ impl Worker {
 
 fn hear(speller: &mut Speller, tokens: &[Token]) {
     for token in tokens {
-        speller.hear(&token.text);
+        speller.weigh(&token.bins);
     }
 }
 
@@ -190,5 +196,20 @@ impl Recogniser for Worker {
 
     fn forget(&mut self, segment: &SegmentKey) {
         self.0.segments.take(segment);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_listed_in_order() {
+        assert_eq!(
+            listed("<blk> 0\nni3_ 1\r\n"),
+            Ok(vec!["<blk>".to_owned(), "ni3_".to_owned()])
+        );
+        assert_eq!(listed("<blk> 0\nni3_ 2\n"), Err(2));
+        assert_eq!(listed("<blk>\n"), Err(1));
     }
 }
