@@ -4,7 +4,7 @@
     python3 models/train/train.py text --laws DIR
     python3 models/train/train.py voices [--part 0/2]
     python3 models/train/train.py words --words DIR
-    python3 models/train/train.py fit
+    python3 models/train/train.py fit [--begin shipped]
     python3 models/train/train.py slide
     python3 models/train/train.py tune
     python3 models/train/train.py export [--penalty 1.0] [--whole-penalty 2.0]
@@ -25,11 +25,13 @@ def main() -> int:
     text.add_argument("--laws", type=Path, help="folder of statutes in Markdown")
     voices = stages.add_parser("voices", help="speak them")
     voices.add_argument("--part", default="0/1", help="this process's share, K/N")
+    voices.add_argument("--first", type=int, default=0, help="leave the first N sentences out")
     voices.add_argument("--limit", type=int, help="only the first N sentences")
     words = stages.add_parser("words", help="gather human recordings of words")
     words.add_argument("--words", type=Path, required=True, help="checkout of hugolpz/audio-cmn")
     fit = stages.add_parser("fit", help="learn to read whole sentences")
     fit.add_argument("--steps", type=int, default=1500, help="batches of 8 in all")
+    fit.add_argument("--begin", choices=("whisper", "shipped"), default="whisper", help="weights to begin from")
     fit.add_argument("--frozen", type=int, default=3, help="lower layers that stay as they are")
     fit.add_argument("--minutes", type=float, default=60.0, help="stop after so long; start again to go on")
     fit.add_argument("--threads", type=int, default=2)

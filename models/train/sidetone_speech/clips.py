@@ -14,6 +14,7 @@ from .places import work
 from .tokens import numbers
 
 RATE = 16_000
+FASTEST = 8.5  # syllables a second: who talks faster swallows them
 HELD_BACK = 25  # every 25th sentence is for watching the training, never for it
 
 
@@ -46,7 +47,9 @@ class Clips:
         names = list(self.sentences)
         samples, labels = self.sentences[names[rng.integers(len(names))]]
         samples = samples.astype(np.float32) / 32768
-        return (hurried(samples, rng.uniform(1.0, 1.6)) if rng.random() < 0.6 else samples), labels
+        fastest = FASTEST * samples.size / RATE / len(labels)
+        hurry = min(rng.uniform(1.0, 1.6), fastest) if rng.random() < 0.6 else 1.0
+        return (hurried(samples, hurry) if hurry > 1 else samples), labels
 
     def row_of_words(self, rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, list[int]]:
         """Human words one after the other, mostly closely and faster than they were read out: as people talk."""

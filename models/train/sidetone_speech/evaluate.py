@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from . import testsets
-from .export import TARGET
 from .pinyin import toneless
-from .places import work
+from .places import TARGET, work
 from .scoring import distance
 from .testsets import RATE, Sample
 

@@ -15,13 +15,12 @@ from torch import Tensor, nn
 
 from .mel import FLOOR, HOP, PADDING, SIZE, filters
 from .model import Model, restore
-from .places import MODELS, work
+from .places import TARGET, work
 from .shape import Window
 from .slide import CHECKPOINT
 from .tokens import base_of, bases, tokens
-from .whisper import HEADS, LAYERS, WIDTH
+from .whisper import HEADS, LAYERS, WIDTH, turns
 
-TARGET = MODELS / "sidetone-streaming-zh"
 STATES = (
     "cached_key_0",
     "cached_nonlin_attn_0",
@@ -119,8 +118,7 @@ class Whole(Reader):
         tapered = torch.hann_window(SIZE).double()[:, None]
         self.register_buffer("waves", torch.cat([torch.cos(angles) * tapered, torch.sin(angles) * tapered], 1).float())
         self.register_buffer("filters", filters().T.clone())
-        steps = torch.arange(WIDTH // 2) * (torch.log(torch.tensor(10_000.0)) / (WIDTH // 2 - 1))
-        self.register_buffer("turns", torch.exp(-steps))
+        self.register_buffer("turns", turns())
 
     def forward(self, x: Tensor) -> Tensor:
         """x (1, 2 + samples), a multiple of 640 samples, to (1, samples / 640, tokens)."""

@@ -12,35 +12,45 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import augment, mel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from . import augment, mel, shipped
 from .clips import Clips, seeded
 from .feed import feed
 from .model import Model, fresh, restore, save, without_tones
 from .places import work
 from .scoring import distance, greedy
 from .tokens import base_of
+from .whisper import LAYERS
 
 RATE = 16_000
+FRAME = 640  # samples in a frame of output
 CHECKPOINT = "fit.pt"
 BATCH = 8
 SORTED = 4  # batches that are drawn together and parted by length, so that little is filled up
 PAD_S = 0.16  # of line noise on both sides
+# What a recogniser puts before and behind a piece that it reads at once: nothing, not even the line's noise.
+QUIET_S = ((0.3, 0.2), (0.0, 0.0))
+CUT = 0.75  # share that has it
+# Head, upper layers: from Whisper's weights, from the shipped ones.
+RATES = {"whisper": (2e-3, 2e-4), "shipped": (4e-4, 1e-4)}
+HEAD_ONLY = {"whisper": 60, "shipped": 0}  # first steps in which the layers below stay as they are
+MEMORY = 0.99  # of the mean of the weights that is kept: some hundred steps
 
 
 def example(clips: Clips, number: int) -> tuple[torch.Tensor, list[int]]:
     """Example `number` of the endless row: log10 mel (80, frames of 10 ms, a multiple of 4) and its labels."""
     rng = seeded("fit", number)
-    synthetic = min(0.5, 0.15 + len(clips.sentences) / 1500) if clips.words else 1.0
+    synthetic = min(0.6, 0.15 + len(clips.sentences) / 1500) if clips.words else 1.0
     if clips.sentences and rng.random() < synthetic:
         samples, labels = clips.sentence(rng)
     else:
         samples, labels = clips.row_of_words(rng, rng.uniform(2.0, 4.5))
     samples = augment.resampled(samples, rng)
     pad = int(PAD_S * RATE * rng.uniform(0.2, 2))
-    total = -(-(samples.size + 2 * pad) // 640) * 640
-    padded = torch.zeros(total)
-    padded[pad : pad + samples.size] = torch.from_numpy(samples.copy())
-    heard = augment.through(padded.numpy(), rng, clips.any_voice)
+    heard = augment.through(np.pad(samples, pad), rng, clips.any_voice)
+    before, behind = (int(s * RATE) for s in QUIET_S[rng.random() > CUT])
+    heard = np.pad(heard, (before, behind + -(before + heard.size + behind) % FRAME))
     return mel.log_mel(torch.from_numpy(heard).float()), labels
 
 
@@ -71,7 +81,8 @@ def batch_of(examples: list[tuple[np.ndarray, list[int]]]) -> tuple[torch.Tensor
 
 def loss_of(model: Model, examples: list[tuple[np.ndarray, list[int]]], frozen: int) -> torch.Tensor:
     stacked, mask, lengths = batch_of(examples)
-    log_probs = model(stacked, mask, frozen=frozen).transpose(0, 1)
+    with torch.autocast("cpu", torch.bfloat16):
+        log_probs = model(stacked, mask, frozen=frozen).float().transpose(0, 1)
     labels = torch.tensor([t for _, row in examples for t in row])
     sizes = torch.tensor([len(row) for _, row in examples])
     tonal = F.ctc_loss(log_probs, labels, lengths, sizes, zero_infinity=True)
@@ -91,7 +102,6 @@ def watch(model: Model, clips: Clips) -> str:
         wrong += distance(labels, greedy(log_probs))
         bare += distance(base[labels].tolist(), greedy(without_tones(log_probs)))
         total += len(labels)
-    model.train()
     return f"held back {100 * wrong / max(1, total):.1f} % tonal, {100 * bare / max(1, total):.1f} % toneless"
 
 
@@ -100,36 +110,64 @@ def rates(step: int, warm: int, steps: int) -> float:
     return min(1.0, (step + 1) / warm) * max(0.05, 1 - step / steps)
 
 
-def run(steps: int = 1500, frozen: int = 3, minutes: float = 60.0, threads: int = 2, head_only: int = 60) -> None:
+class Training:
+    """The weights that learn, and their running mean, which is what the checkpoint is read for."""
+
+    def __init__(self, begin: str, frozen: int) -> None:
+        self.path, self.begin, self.frozen = work(CHECKPOINT), begin, frozen
+        kept: dict[str, object] = {}
+        if self.path.exists():
+            self.model, kept = restore(self.path)
+        else:
+            self.model = shipped.restore() if begin == "shipped" else fresh()
+        self.mean = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(MEMORY))
+        if "learning" in kept:
+            self.mean.n_averaged.fill_(1)
+            self.model.load_state_dict(kept["learning"])
+        self.step = int(kept.get("step", 0))
+        blocks = self.model.encoder.blocks[frozen:]
+        self.upper = [p for block in blocks for p in block.parameters()] + [*self.model.encoder.norm.parameters()]
+        self.head = [*self.model.head.parameters(), *self.model.norm.parameters()]
+        groups = [{"params": self.head}, {"params": self.upper}]
+        self.adam = torch.optim.AdamW(groups, lr=0, weight_decay=0.01, betas=(0.9, 0.98))
+        if "optimiser" in kept:
+            self.adam.load_state_dict(kept["optimiser"])
+        self.model.train()
+
+    def learn(self, examples: list[tuple[np.ndarray, list[int]]], scale: float) -> float:
+        """One step at `scale` times the learning rates; gives the loss."""
+        all_of_it = self.step >= HEAD_ONLY[self.begin]
+        head, upper = RATES[self.begin]
+        for group, rate in zip(self.adam.param_groups, (head, upper if all_of_it else 0.0)):
+            group["lr"] = rate * scale
+        loss = loss_of(self.model, examples, self.frozen if all_of_it else LAYERS)
+        self.adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.head + self.upper, 5.0)
+        self.adam.step()
+        self.mean.update_parameters(self.model)
+        self.step += 1
+        return loss.item()
+
+    def keep(self) -> None:
+        about = dict(step=self.step, learning=self.model.state_dict(), optimiser=self.adam.state_dict())
+        save(self.mean.module, self.path, **about)
+
+
+def run(steps: int = 1500, frozen: int = 3, minutes: float = 60.0, threads: int = 2, begin: str = "whisper") -> None:
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    path, step = work(CHECKPOINT), 0
-    model, kept = restore(path) if path.exists() else (fresh(), {})
-    step = int(kept.get("step", 0))
-    upper = [p for block in model.encoder.blocks[frozen:] for p in block.parameters()] + [*model.encoder.norm.parameters()]
-    head = [*model.head.parameters(), *model.norm.parameters()]
-    adam = torch.optim.AdamW([{"params": head}, {"params": upper}], lr=0, weight_decay=0.01, betas=(0.9, 0.98))
-    if "optimiser" in kept:
-        adam.load_state_dict(kept["optimiser"])
-    clips, model, began, smooth, waiting = Clips(), model.train(), time.monotonic(), None, []
-    portions = feed(maker, step // SORTED)
-    while step < steps and time.monotonic() - began < minutes * 60:
-        scale = rates(step, 50, steps)
-        for group, rate in zip(adam.param_groups, (2e-3, 2e-4 if step >= head_only else 0.0)):
-            group["lr"] = rate * scale
+    training, clips, began, smooth, waiting = Training(begin, frozen), Clips(), time.monotonic(), None, []
+    portions = feed(maker, training.step // SORTED)
+    while training.step < steps and time.monotonic() - began < minutes * 60:
         waiting = waiting or next(portions)
-        examples = waiting.pop()
-        loss = loss_of(model, examples, frozen if step >= head_only else 6)
-        adam.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(head + upper, 5.0)
-        adam.step()
-        smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
-        step += 1
+        loss = training.learn(waiting.pop(), rates(training.step, 50, steps))
+        smooth = loss if smooth is None else 0.95 * smooth + 0.05 * loss
+        step = training.step
         if step % 10 == 0:
             print(f"step {step} of {steps}, loss {smooth:.3f}, {time.monotonic() - began:.0f} s", flush=True)
         if step % 40 == 0 or step == steps:
-            save(model, path, step=step, optimiser=adam.state_dict())
+            training.keep()
             clips.refresh()
-            print(f"step {step}: {watch(model, clips)}; {len(clips.sentences)} sentences", flush=True)
-    save(model, path, step=step, optimiser=adam.state_dict())
+            print(f"step {step}: {watch(training.mean.module, clips)}; {len(clips.sentences)} sentences", flush=True)
+    training.keep()

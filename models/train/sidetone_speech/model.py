@@ -29,7 +29,7 @@ class Model(nn.Module):
         """`only` counts frames of 20 ms."""
         x = self.encoder(mel, mask, only, frozen)
         x = x.reshape(x.shape[0], x.shape[1] // 2, 2 * WIDTH)
-        return F.log_softmax(self.head(F.dropout(self.norm(x), 0.1, self.training)), -1)
+        return F.log_softmax(self.head(F.dropout(self.norm(x), 0.1, self.training)).float(), -1)
 
 
 def without_tones(log_probs: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from pathlib import Path
 TRAIN = Path(__file__).resolve().parents[1]
 REPOSITORY = TRAIN.parents[1]
 MODELS = REPOSITORY / "models"
+TARGET = MODELS / "sidetone-streaming-zh"
 KNOWLEDGE = REPOSITORY / "knowledge"
 CORPUS = REPOSITORY / "tests" / "corpus"
 WORK = Path(os.environ.get("SIDETONE_TRAIN_DIR", Path(tempfile.gettempdir()) / "sidetone-train"))

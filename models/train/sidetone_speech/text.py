@@ -1,8 +1,8 @@
 """Stage `text`: what the voices are to say.
 
-Sources: the knowledge base's own wording, templates of hotline and of general speech with slots, statutes (a folder of
-Markdown files, `--laws DIR`) and random words of jieba's dictionary in rows, which keep the model from learning the
-language of the other three by heart. Sentences are then put in an order that shows every common syllable early
+Sources: the knowledge base's own wording, templates of hotline and of general speech with slots, everyday sentences
+(Tatoeba's, as the language model has them), statutes (a folder of Markdown files, `--laws DIR`) and random words of
+jieba's dictionary in rows, which keep the model from learning the language of the others by heart. Sentences are then put in an order that shows every common syllable early
 and often, so that a part of the list is as good a training set as its length allows.
 """
 
@@ -19,7 +19,7 @@ from .pinyin import HAN, SYLLABLE, readable, spoken, syllables
 from .places import CORPUS, KNOWLEDGE, TRAIN, work, write_whole
 
 SHORTEST, LONGEST = 6, 30  # characters: about 1.2 to 7 s
-SHARES = {"domain": 0.38, "general": 0.2, "laws": 0.17, "words": 0.25}
+SHARES = {"domain": 0.25, "general": 0.1, "everyday": 0.4, "laws": 0.05, "words": 0.2}
 TOTAL = 9000
 
 
@@ -74,6 +74,14 @@ def from_laws(folder: Path | None, count: int, rng: random.Random) -> list[str]:
     return list(found)
 
 
+def from_everyday(count: int, rng: random.Random) -> list[str]:
+    """Short sentences of all kinds of talk."""
+    from lm import everyday
+
+    found = sorted({text for text, _ in everyday()})
+    return rng.sample(found, min(count, len(found)))
+
+
 def from_dictionary(count: int, rng: random.Random) -> list[str]:
     """Rows of 3 to 6 words that have nothing to do with each other."""
     import jieba
@@ -122,6 +130,7 @@ def run(laws: Path | None, seed: int = 12333) -> None:
     raw = {
         "domain": from_knowledge(rng) + from_templates("domain", part["domain"], rng),
         "general": from_templates("general", part["general"], rng),
+        "everyday": from_everyday(part["everyday"] * 2, rng),
         "laws": from_laws(laws, part["laws"], rng),
         "words": from_dictionary(part["words"], rng),
     }

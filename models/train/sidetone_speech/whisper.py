@@ -50,6 +50,12 @@ def read_ctranslate2(path: Path) -> dict[str, Tensor]:
     return found
 
 
+def turns() -> Tensor:
+    """How far each of the positions' WIDTH / 2 waves turns in a frame, in radians."""
+    steps = torch.arange(WIDTH // 2) * (torch.log(torch.tensor(10_000.0)) / (WIDTH // 2 - 1))
+    return torch.exp(-steps)
+
+
 class Block(nn.Module):
     """A transformer layer, normalised before each half."""
 

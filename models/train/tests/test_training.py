@@ -3,16 +3,20 @@
 What training and the exported graph must agree on. Needs requirements.txt, no data.
 """
 
+import tempfile
 import unittest
+from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 
-from sidetone_speech import augment, mel, scoring
+from sidetone_speech import augment, mel, scoring, shipped
 from sidetone_speech.clips import seeded
-from sidetone_speech.export import Streaming, Whole, example
+from sidetone_speech.export import Streaming, Whole, borrowed, example, quantised, write_whole
 from sidetone_speech.model import Model, without_tones
 from sidetone_speech.pinyin import spoken, syllables
+from sidetone_speech.places import TARGET
 from sidetone_speech.shape import Window
 from sidetone_speech.slide import cut
 from sidetone_speech.tokens import base_of, bases, numbers, tokens
@@ -44,7 +48,6 @@ class Graph(unittest.TestCase):
                 self.assertTrue(torch.allclose(best, bare, atol=1e-3))
         self.assertEqual(int(rest[-1]), 80)
 
-
     def test_whole_graph_hears_what_training_hears(self) -> None:
         trained = model()
         graph = Whole(trained, 0.0).eval()
@@ -57,6 +60,17 @@ class Graph(unittest.TestCase):
             expected = trained(mel.normalise(mel.log_mel(samples)[None]))
         best = torch.full_like(without_tones(expected)[0], -99).index_reduce(-1, base_of(), answer[0], "amax")
         self.assertTrue(torch.allclose(best, without_tones(expected)[0], atol=1e-2))
+
+    def test_shipped_weights_read_back_are_written_as_they_were(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            exact, small = Path(folder, "exact.onnx"), Path(folder, "small.onnx")
+            write_whole(shipped.restore(), exact, 0.0)
+            quantised(exact, small)
+            graph = onnx.load(small)
+        weights = [t for t in graph.graph.initializer if t.data_type == onnx.TensorProto.INT8 and len(t.dims) == 2]
+        borrowed(graph, TARGET / "model.int8.onnx")
+        self.assertEqual(len(weights), 37)
+        self.assertEqual([t.name for t in weights if t.HasField("raw_data")], [])
 
 
 class Text(unittest.TestCase):
