@@ -2,8 +2,9 @@
 
 Sources: the knowledge base's own wording, templates of hotline and of general speech with slots, everyday sentences
 (Tatoeba's, as the language model has them), statutes (a folder of Markdown files, `--laws DIR`) and random words of
-jieba's dictionary in rows, which keep the model from learning the language of the others by heart. Sentences are then put in an order that shows every common syllable early
-and often, so that a part of the list is as good a training set as its length allows.
+jieba's dictionary in rows, which keep the model from learning the language of the others by heart. Sentences are then
+put in an order that shows every common syllable early and often, so that a part of the list is as good a training set
+as its length allows.
 """
 
 from __future__ import annotations

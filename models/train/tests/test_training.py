@@ -51,8 +51,7 @@ class Graph(unittest.TestCase):
     def test_whole_graph_hears_what_training_hears(self) -> None:
         trained = model()
         graph = Whole(trained, 0.0).eval()
-        angles = torch.arange(trained.encoder.places.shape[0])[:, None] * graph.turns
-        trained.encoder.places.copy_(torch.cat([torch.sin(angles), torch.cos(angles)], 1))
+        trained.encoder.places.copy_(shipped.positions())
         samples = torch.nn.functional.pad(torch.randn(640 * 20 - 800) * 0.05, (400, 400))
         scaled = 7.0 * torch.cat([torch.tensor([1.0, -1.0]), samples])[None] + 0.3
         with torch.no_grad():

@@ -1,7 +1,7 @@
 //! Our own model on plain samples: reads the newest stretch of a segment anew as it grows, and all of it in the end.
 //!
 //! Its graph is what `models/train` exports as `whole.onnx`. It is run without sherpa-onnx, which would tell the likeliest
-//! syllables alone: what they might have been instead lets the language model mend a fifth of the wrong ones.
+//! syllables alone: from what they might have been instead the language model chooses.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -114,13 +114,14 @@ impl Worker {
         heard.resize(SCALE.len() + LEAD, 0.0);
         heard.extend(to_float(samples));
         heard.resize(SCALE.len() + (LEAD + samples.len() + TAIL).next_multiple_of(FRAME), 0.0);
-        let scores = self.0.sessions.run(&heard, self.0.network.width());
-        let scores = scores.map_err(|reason| RecogniseError::Decode {
+        let network = &self.0.network;
+        let read = |scores: &[f32]| network.tokens(scores);
+        let tokens = self.0.sessions.run(&heard, network.width(), read);
+        let mut tokens = tokens.map_err(|reason| RecogniseError::Decode {
             model: self.0.name.clone(),
             reason,
         })?;
         let lead = SampleRate::WIDE.duration_of(LEAD as u64);
-        let mut tokens = self.0.network.tokens(&scores);
         for token in &mut tokens {
             token.at = (begin + token.at).saturating_sub(lead);
         }

@@ -27,16 +27,16 @@ impl Sessions {
         })
     }
 
-    /// What the graph answers to `samples`: rows of `width` scores one after the other.
+    /// What `read` makes of the graph's answer to `samples`: rows of `width` scores one after the other.
     ///
     /// # Errors
     /// When the library fails, in its words, or the graph is another one.
-    pub(super) fn run(&self, samples: &[f32], width: usize) -> Result<Vec<f32>, String> {
+    pub(super) fn run<T>(&self, samples: &[f32], width: usize, read: impl FnOnce(&[f32]) -> T) -> Result<T, String> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut session = idle.map_or_else(|| open(&self.graph), Ok)?;
-        let scores = answer(&mut session, samples, width);
+        let answer = answer(&mut session, samples, width, read);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
-        scores
+        answer
     }
 }
 
@@ -50,7 +50,12 @@ fn open(graph: &Path) -> Result<Session, String> {
     builder().map_err(|error| format!("{}: {error}", graph.display()))
 }
 
-fn answer(session: &mut Session, samples: &[f32], width: usize) -> Result<Vec<f32>, String> {
+fn answer<T>(
+    session: &mut Session,
+    samples: &[f32],
+    width: usize,
+    read: impl FnOnce(&[f32]) -> T,
+) -> Result<T, String> {
     let shape = [1, samples.len()];
     let input = TensorRef::from_array_view((shape, samples)).map_err(|error| error.to_string())?;
     let outputs = session.run(ort::inputs![input]).map_err(|error| error.to_string())?;
@@ -62,5 +67,5 @@ fn answer(session: &mut Session, samples: &[f32], width: usize) -> Result<Vec<f3
             "the graph has scores of shape {shape:?}, its list of tokens has {width}"
         ));
     }
-    Ok(scores.to_vec())
+    Ok(read(scores))
 }

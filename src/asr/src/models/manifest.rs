@@ -73,7 +73,7 @@ pub struct Model {
     /// An archive to be fetched by hand, where no package carries it.
     #[serde(default)]
     pub archive: Option<String>,
-    /// For sherpa-onnx: which file plays which part (`encoder`, `decoder`, `joiner`, `model`, `tokens`);
+    /// For ONNX models: which file plays which part (`encoder`, `decoder`, `joiner`, `model`, `tokens`);
     /// `spelling` makes characters of syllables.
     #[serde(default)]
     pub parts: BTreeMap<String, String>,

@@ -128,17 +128,15 @@ impl Network {
             heard: Vec::new(),
             blank: (row[0] - highest).exp(),
         };
+        let least = highest + (LEAST / 10.0).ln();
         for (token, (score, (_, syllable))) in row.iter().zip(&self.tokens).enumerate().skip(1) {
-            let probability = (score - highest).exp();
-            let Some(syllable) = syllable.filter(|_| probability > LEAST / 10.0) else {
-                continue;
-            };
-            frame.heard.push((token, syllable, probability));
+            if let Some(syllable) = syllable.filter(|_| *score > least) {
+                frame.heard.push((token, syllable, (score - highest).exp()));
+            }
         }
-        let order = |a: &(usize, Syllable, f32), b: &(usize, Syllable, f32)| b.2.total_cmp(&a.2);
         frame
             .heard
-            .sort_by(|a, b| a.1.plain.cmp(&b.1.plain).then_with(|| order(a, b)));
+            .sort_by(|a, b| a.1.plain.cmp(&b.1.plain).then(b.2.total_cmp(&a.2)));
         // The likeliest tone has the probability of all of them.
         let syllables = frame.heard.chunk_by(|a, b| a.1.plain == b.1.plain);
         let sum = frame.blank + syllables.map(|tones| tones[0].2).sum::<f32>();
@@ -166,8 +164,7 @@ fn bin(frames: &[Frame]) -> Bin {
     let mut heard: Vec<(Syllable, f32)> = Vec::new();
     for &(_, syllable, probability) in frames.iter().flat_map(|frame| &frame.heard) {
         match heard.iter_mut().find(|(of, _)| *of == syllable) {
-            Some((of, most)) if *most < probability => (*of, *most) = (syllable, probability),
-            Some(_) => {}
+            Some((_, most)) => *most = most.max(probability),
             None => heard.push((syllable, probability)),
         }
     }
