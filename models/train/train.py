@@ -7,7 +7,7 @@
     python3 models/train/train.py fit [--begin shipped]
     python3 models/train/train.py slide
     python3 models/train/train.py tune
-    python3 models/train/train.py export [--penalty 1.0] [--whole-penalty 2.0]
+    python3 models/train/train.py export [--checkpoint shipped:2 fit.pt fit-b.pt] [--penalty 1.0] [--whole-penalty 2.0]
     python3 models/train/train.py evaluate --real DIR [--also MODEL,TOKENS]
 """
 
@@ -34,6 +34,8 @@ def main() -> int:
     fit.add_argument("--begin", choices=("whisper", "shipped"), default="whisper", help="weights to begin from")
     fit.add_argument("--frozen", type=int, default=3, help="lower layers that stay as they are")
     fit.add_argument("--minutes", type=float, default=60.0, help="stop after so long; start again to go on")
+    fit.add_argument("--run", default="", help="name of one of several runs, whose checkpoint is fit-NAME.pt")
+    fit.add_argument("--around", choices=("office", "hall"), default="office", help="rooms and noise; a hall has more")
     fit.add_argument("--threads", type=int, default=2)
     slide = stages.add_parser("slide", help="learn to answer from a sliding window")
     slide.add_argument("--run", default="a", help="name of one of several runs; their weights are averaged")
@@ -41,9 +43,10 @@ def main() -> int:
     slide.add_argument("--minutes", type=float, default=45.0, help="length of the whole training, over all starts")
     slide.add_argument("--threads", type=int, default=1)
     tune = stages.add_parser("tune", help="which penalty on the blank suits")
-    tune.add_argument("--checkpoint", help="as for export")
+    tune.add_argument("--checkpoint", nargs="+", metavar="NAME[:SHARE]", help="as for export")
     export = stages.add_parser("export", help="write the int8 model for sherpa-onnx")
-    export.add_argument("--checkpoint", help="fit.pt shows what sliding costs untrained; the mean of all slide runs if not given")
+    mix = "the mean of these, by share, as in shipped:2 fit.pt:1; the mean of all slide runs if not given"
+    export.add_argument("--checkpoint", nargs="+", metavar="NAME[:SHARE]", help=mix)
     export.add_argument("--penalty", type=float, default=0.0, help="taken off the blank's log-probability, in the graph")
     export.add_argument("--whole-penalty", type=float, default=0.0, help="the same for whole.onnx")
     export.add_argument("--target", type=Path, help="folder; models/sidetone-streaming-zh by default")

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.signal import butter, fftconvolve, firwin, resample_poly, sosfilt
 
 from .noises import background, not_speech
 
 RATE = 16_000
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """How often a voice is in a room that is heard, and ranges in dB: of the room's tail and of the noise, against the voice."""
+
+    rooms: float
+    tail_db: tuple[float, float]
+    noise_db: tuple[float, float]
+
+
+SURROUNDINGS = {
+    "office": Surroundings(rooms=0.35, tail_db=(-22, -6), noise_db=(-30, -5)),
+    "hall": Surroundings(rooms=0.55, tail_db=(-20, 2), noise_db=(-22, -2)),
+}
 SPEEDS = ((5, 4), (12, 11), (1, 1), (11, 12), (16, 19), (5, 6))  # (up, down): longer and lower first
 
 
@@ -45,13 +62,13 @@ def equalised(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.fft.irfft(spectrum * 10 ** (gains / 20), samples.size)
 
 
-def reverberant(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def reverberant(samples: np.ndarray, rng: np.random.Generator, tail_db: tuple[float, float]) -> np.ndarray:
     """A room: direct sound and a tail that decays in 0.1 to 0.6 s."""
     decay_s = rng.uniform(0.1, 0.6)
     time = np.arange(int(decay_s * RATE)) / RATE
     tail = rng.standard_normal(time.size) * 10 ** (-3 * time / decay_s)
     tail[: RATE // 500] = 0
-    tail *= 10 ** (rng.uniform(-22, -6) / 20) / np.sqrt((tail**2).sum())
+    tail *= 10 ** (rng.uniform(*tail_db) / 20) / np.sqrt((tail**2).sum())
     tail[0] = 1.0
     return fftconvolve(samples, tail)[: samples.size]
 
@@ -94,15 +111,20 @@ def widened(narrow: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return resample_poly(narrow, 2, 1, window=firwin(4 * reach + 1, edge / 2, window=("kaiser", 8.0)))
 
 
-def through(samples: np.ndarray, rng: np.random.Generator, speech, narrow: float = 0.65) -> np.ndarray:
-    """A voice at -23 dBFS as a recogniser hears it, of the same length. `speech(rng)` gives other voices."""
+def through(
+    samples: np.ndarray, rng: np.random.Generator, speech, narrow: float = 0.65, around: str = "office"
+) -> np.ndarray:
+    """A voice at -23 dBFS as a recogniser hears it, of the same length. `speech(rng)` gives other voices; `around` is one
+    of `SURROUNDINGS`.
+    """
+    where = SURROUNDINGS[around]
     if rng.random() < 0.6:
         samples = equalised(samples, rng)
-    if rng.random() < 0.35:
-        samples = reverberant(samples, rng)
+    if rng.random() < where.rooms:
+        samples = reverberant(samples, rng, where.tail_db)
     loud = np.sqrt((samples**2).mean() + 1e-9)
     if rng.random() < 0.75:
-        samples = samples + background(samples.size, rng, speech) * loud * 10 ** (-rng.uniform(5, 30) / 20)
+        samples = samples + background(samples.size, rng, speech) * loud * 10 ** (rng.uniform(*where.noise_db) / 20)
     else:
         samples = samples + rng.standard_normal(samples.size) * loud * 10 ** (-rng.uniform(30, 55) / 20)
     samples = np.clip(samples * 10 ** (rng.uniform(-12, 9) / 20), -1, 1)

@@ -7,12 +7,14 @@ in the metadata are those of a one-layer zipformer; `feature=whisper` makes sher
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import shipped
 from .mel import FLOOR, HOP, PADDING, SIZE, filters
 from .model import Model, restore
 from .places import TARGET, work
@@ -224,21 +226,34 @@ def quantised(exact_path: Path, small: Path) -> None:
     onnx.save(rounded, small)
 
 
-def mean(paths: list[Path]) -> tuple[Model, dict[str, object]]:
-    """The mean of several runs' weights; what is known of the first."""
-    model, kept = restore(paths[0])
-    states = [model.state_dict(), *(restore(path)[0].state_dict() for path in paths[1:])]
-    model.load_state_dict({name: sum(s[name] for s in states) / len(states) for name in states[0]})
-    return model, kept
+def mean(parts: list[tuple[Model, float]]) -> Model:
+    """The weighted mean of several models' weights, in the first of them."""
+    model, whole = parts[0][0], sum(share for _, share in parts)
+    states = [(part.state_dict(), share / whole) for part, share in parts]
+    model.load_state_dict({name: sum(s[name] * share for s, share in states) for name in states[0][0]})
+    return model
 
 
-def averaged(checkpoint: str | None) -> tuple[Model, dict[str, object]]:
-    """The checkpoint of that name, or the mean of all `slide` runs."""
-    return mean([work(checkpoint)] if checkpoint else sorted(work("x").parent.glob(CHECKPOINT.format("*"))))
+def named(checkpoint: str) -> tuple[Model, dict[str, object]]:
+    """`shipped` is what the repository has, anything else a checkpoint in the working folder."""
+    return (shipped.restore(), {}) if checkpoint == "shipped" else restore(work(checkpoint))
+
+
+def averaged(checkpoints: list[str] | None) -> tuple[Model, dict[str, object]]:
+    """The mean of checkpoints, each NAME or NAME:SHARE, or of all `slide` runs; what is known of the last."""
+    every = checkpoints or [path.name for path in sorted(work("x").parent.glob(CHECKPOINT.format("*")))]
+    if not every:
+        sys.exit(f"no checkpoint of `slide` in {work('x').parent}: run `slide` first, or say --checkpoint")
+    parts, kept = [], {}
+    for one in every:
+        checkpoint, _, share = one.partition(":")
+        model, kept = named(checkpoint)
+        parts.append((model, float(share or 1)))
+    return mean(parts), kept
 
 
 def run(
-    checkpoint: str | None = None, penalty: float = 0.0, whole_penalty: float = 0.0, target: Path | None = None
+    checkpoint: list[str] | None = None, penalty: float = 0.0, whole_penalty: float = 0.0, target: Path | None = None
 ) -> None:
     """Writes `model.int8.onnx`, `whole.onnx`, which has its weights in the former, and `tokens.txt`; the f32 graphs stay
     in the working folder.

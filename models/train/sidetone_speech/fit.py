@@ -1,5 +1,6 @@
 """Stage `fit`: the head and the upper layers learn to read whole sentences, with the text before and after in view (CTC).
 
+Several runs (`--run b`) learn from different sound, `--around` says where; the mean of their weights reads better than each.
 What comes out reads better than a stream can, and shows the next stage at which frame each syllable lies. May be
 stopped and started at will: it goes on from the last checkpoint, and takes in what the voices have spoken since.
 """
@@ -7,6 +8,8 @@ stopped and started at will: it goes on from the last checkpoint, and takes in w
 from __future__ import annotations
 
 import time
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,7 +28,7 @@ from .whisper import LAYERS
 
 RATE = 16_000
 FRAME = 640  # samples in a frame of output
-CHECKPOINT = "fit.pt"
+CHECKPOINT = "fit.pt"  # of the run without a name
 BATCH = 8
 SORTED = 4  # batches that are drawn together and parted by length, so that little is filled up
 PAD_S = 0.16  # of line noise on both sides
@@ -38,9 +41,14 @@ HEAD_ONLY = {"whisper": 60, "shipped": 0}  # first steps in which the layers bel
 MEMORY = 0.99  # of the mean of the weights that is kept: some hundred steps
 
 
-def example(clips: Clips, number: int) -> tuple[torch.Tensor, list[int]]:
-    """Example `number` of the endless row: log10 mel (80, frames of 10 ms, a multiple of 4) and its labels."""
-    rng = seeded("fit", number)
+def name(run: str) -> str:
+    """What a run's checkpoint and its row of examples are called after."""
+    return f"fit-{run}" if run else "fit"
+
+
+def example(clips: Clips, run: str, around: str, number: int) -> tuple[torch.Tensor, list[int]]:
+    """Example `number` of a run's endless row: log10 mel (80, frames of 10 ms, a multiple of 4) and its labels."""
+    rng = seeded(name(run), number)
     synthetic = min(0.6, 0.15 + len(clips.sentences) / 1500) if clips.words else 1.0
     if clips.sentences and rng.random() < synthetic:
         samples, labels = clips.sentence(rng)
@@ -48,22 +56,22 @@ def example(clips: Clips, number: int) -> tuple[torch.Tensor, list[int]]:
         samples, labels = clips.row_of_words(rng, rng.uniform(2.0, 4.5))
     samples = augment.resampled(samples, rng)
     pad = int(PAD_S * RATE * rng.uniform(0.2, 2))
-    heard = augment.through(np.pad(samples, pad), rng, clips.any_voice)
+    heard = augment.through(np.pad(samples, pad), rng, clips.any_voice, around=around)
     before, behind = (int(s * RATE) for s in QUIET_S[rng.random() > CUT])
     heard = np.pad(heard, (before, behind + -(before + heard.size + behind) % FRAME))
     return mel.log_mel(torch.from_numpy(heard).float()), labels
 
 
-def maker():
+def maker(run: str, around: str):
     """For `feed`: portion K is the batches of steps K * SORTED and on, as (log10 mel in f16, labels)."""
     clips = Clips()
 
     def portion(number: int) -> list[list[tuple[np.ndarray, list[int]]]]:
         clips.refresh()
-        every = [example(clips, number * SORTED * BATCH + i) for i in range(BATCH * SORTED)]
+        every = [example(clips, run, around, number * SORTED * BATCH + i) for i in range(BATCH * SORTED)]
         drawn = sorted(((m.half().numpy(), row) for m, row in every), key=lambda e: e[0].shape[1])
         parts = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)]
-        return [parts[i] for i in seeded("order", number).permutation(SORTED)]
+        return [parts[i] for i in seeded(name(run), "order", number).permutation(SORTED)]
 
     return portion
 
@@ -113,8 +121,8 @@ def rates(step: int, warm: int, steps: int) -> float:
 class Training:
     """The weights that learn, and their running mean, which is what the checkpoint is read for."""
 
-    def __init__(self, begin: str, frozen: int) -> None:
-        self.path, self.begin, self.frozen = work(CHECKPOINT), begin, frozen
+    def __init__(self, path: Path, begin: str, frozen: int) -> None:
+        self.path, self.begin, self.frozen = path, begin, frozen
         kept: dict[str, object] = {}
         if self.path.exists():
             self.model, kept = restore(self.path)
@@ -154,11 +162,15 @@ class Training:
         save(self.mean.module, self.path, **about)
 
 
-def run(steps: int = 1500, frozen: int = 3, minutes: float = 60.0, threads: int = 2, begin: str = "whisper") -> None:
+def run(
+    steps: int = 1500, frozen: int = 3, minutes: float = 60.0, threads: int = 2, begin: str = "whisper", run: str = "",
+    around: str = "office",
+) -> None:  # fmt: skip
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    training, clips, began, smooth, waiting = Training(begin, frozen), Clips(), time.monotonic(), None, []
-    portions = feed(maker, training.step // SORTED)
+    training = Training(work(f"{name(run)}.pt"), begin, frozen)
+    clips, began, smooth, waiting = Clips(), time.monotonic(), None, []
+    portions = feed(partial(maker, run, around), training.step // SORTED)
     while training.step < steps and time.monotonic() - began < minutes * 60:
         waiting = waiting or next(portions)
         loss = training.learn(waiting.pop(), rates(training.step, 50, steps))

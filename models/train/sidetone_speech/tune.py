@@ -21,7 +21,7 @@ PENALTIES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 
 @torch.no_grad()
-def run(checkpoint: str | None = None, count: int = 10) -> None:
+def run(checkpoint: list[str] | None = None, count: int = 10) -> None:
     """Prints errors without tones for each penalty: first sentences, then rows of words."""
     torch.set_num_threads(1)
     model, kept = averaged(checkpoint)

@@ -13,7 +13,7 @@ import torch
 
 from sidetone_speech import augment, mel, scoring, shipped
 from sidetone_speech.clips import seeded
-from sidetone_speech.export import Streaming, Whole, borrowed, example, quantised, write_whole
+from sidetone_speech.export import Streaming, Whole, borrowed, example, mean, named, quantised, write_whole
 from sidetone_speech.model import Model, without_tones
 from sidetone_speech.pinyin import spoken, syllables
 from sidetone_speech.places import TARGET
@@ -72,6 +72,19 @@ class Graph(unittest.TestCase):
         self.assertEqual([t.name for t in weights if t.HasField("raw_data")], [])
 
 
+class Mixture(unittest.TestCase):
+    def test_weights_are_mixed_by_share(self) -> None:
+        low, high = model(), model()
+        for number, made in ((1.0, low), (5.0, high)):
+            torch.nn.init.constant_(made.head.weight, number)
+        self.assertTrue(torch.allclose(mean([(low, 6), (high, 2)]).head.weight, torch.tensor(2.0)))
+
+    def test_shipped_with_itself_is_shipped(self) -> None:
+        once, state = named("shipped")[0], shipped.restore().state_dict()
+        mixed = mean([(once, 0.4), (named("shipped")[0], 0.6)]).state_dict()
+        self.assertTrue(all(torch.allclose(mixed[key], state[key], atol=1e-6) for key in state))
+
+
 class Text(unittest.TestCase):
     def test_numbers_are_spoken(self) -> None:
         self.assertEqual(spoken("2025年涨了5%，打12333"), "二零二五年涨了百分之五，打幺二三三三")
@@ -92,6 +105,14 @@ class Sound(unittest.TestCase):
         once, twice = (augment.through(voice, seeded("x", 3), lambda rng: voice) for _ in range(2))
         self.assertTrue(np.array_equal(once, twice))
         self.assertEqual(once.size, voice.size)
+
+    def test_a_hall_is_rougher_than_an_office(self) -> None:
+        voice = np.sin(np.arange(32_000) / 20) * 0.1
+        spoilt = {}
+        for around in augment.SURROUNDINGS:
+            heard = [augment.through(voice, seeded("hall", i), lambda rng: voice, 0.0, around) for i in range(40)]
+            spoilt[around] = np.mean([1 - abs(np.corrcoef(voice, one)[0, 1]) for one in heard])
+        self.assertGreater(spoilt["hall"], spoilt["office"])
 
     def test_g711_keeps_the_wave(self) -> None:
         wave = np.sin(np.arange(8_000) / 5) * 0.3
