@@ -90,7 +90,7 @@ impl Default for Speech {
         Self {
             model: "whisper-base".to_owned(),
             partial_model: PARTIAL_MODEL.to_owned(),
-            trust: 0.72,
+            trust: 0.82,
             models_dir: PathBuf::from("models/cache"),
             workers: 0,
             partials: true,

@@ -170,7 +170,7 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     if !(0.0..=1.0).contains(&speech.trust) {
         fault(
             "speech.trust",
-            format!("{} is outside 0 to 1; 0.72 is usual", speech.trust),
+            format!("{} is outside 0 to 1; 0.82 is usual", speech.trust),
         );
     }
     if !between(speech.hangover, 100, 3_000) {
