@@ -1,4 +1,4 @@
-//! Is this speech? A cheap gate on every frame, a neural detector only where the gate has fired.
+//! Is this speech? A cheap gate, and a neural detector from where the gate fires until it hears nothing any more.
 
 use std::collections::VecDeque;
 
@@ -54,6 +54,12 @@ impl Gate {
         }
     }
 
+    /// What comes next has nothing to do with what was.
+    fn reset(&mut self) {
+        self.detector.reset();
+        self.silent = LOOKED_AT;
+    }
+
     /// The higher score of the frame's two halves, 0 to 1; above 0.5 is taken for voice.
     ///
     /// Silence is 0 without a look, so that filled gaps and the party who listens cost nothing.
@@ -85,65 +91,82 @@ pub(crate) trait VoiceScore: Send {
     fn reset(&mut self);
 }
 
-/// Frames for which the detector is asked after the gate has closed: 320 ms of soft endings.
-const GATE_HANGOVER: u32 = 10;
+/// Frames for which the detector goes on being asked after it last heard something: 320 ms of soft endings.
+const ASKED_ON: u32 = 10;
+/// What the detector has to say for that. Far below any threshold: the gate has the next word on what it misses.
+const HEARD: f32 = 0.1;
 /// Frames before the gate fired that a detector hears first, to be warm.
 const WARM_UP: usize = 3;
 
-/// The gate, and behind it the detector when there is one.
+/// The gate, and behind it the detector when there is one. One of the two listens at a time.
 pub(crate) struct Voice {
     gate: Gate,
     threshold: f32,
     detector: Option<Box<dyn VoiceDetector>>,
     /// Frames for which the detector is still asked.
     asking: u32,
-    /// The frames before, oldest first.
-    before: VecDeque<[i16; VAD_FRAME]>,
+    /// The frames that the detector has not heard since, the newest of them, oldest first.
+    unheard: VecDeque<[i16; VAD_FRAME]>,
+    /// There were more of them: what the detector remembers does not lead up to these.
+    cold: bool,
 }
 
 impl Voice {
     pub(crate) fn new(threshold: f32, detector: Option<Box<dyn VoiceDetector>>) -> Self {
-        let before = VecDeque::with_capacity(WARM_UP);
         Self {
             gate: Gate::new(),
             threshold,
             detector,
             asking: 0,
-            before,
+            unheard: VecDeque::with_capacity(WARM_UP),
+            cold: true,
         }
+    }
+
+    /// The gate alone has heard this one.
+    fn pass_over(&mut self, frame: &[i16; VAD_FRAME]) {
+        if self.unheard.len() == WARM_UP {
+            self.unheard.pop_front();
+            self.cold = true;
+        }
+        self.unheard.push_back(*frame);
     }
 }
 
 impl VoiceScore for Voice {
     fn score(&mut self, frame: &[i16; VAD_FRAME]) -> f32 {
-        let gate = self.gate.score(frame);
+        let gate = if self.asking == 0 { self.gate.score(frame) } else { 0.0 };
         let Some(detector) = &mut self.detector else {
             return gate;
         };
-        if gate >= self.threshold {
-            if self.asking == 0 {
-                detector.reset();
-                for earlier in self.before.drain(..) {
-                    detector.probability(&earlier);
-                }
-            }
-            self.asking = GATE_HANGOVER;
-        }
         if self.asking == 0 {
-            if self.before.len() == WARM_UP {
-                self.before.pop_front();
+            if gate < self.threshold {
+                self.pass_over(frame);
+                return 0.0;
             }
-            self.before.push_back(*frame);
-            return 0.0;
+            if std::mem::take(&mut self.cold) {
+                detector.reset();
+            }
+            for earlier in self.unheard.drain(..) {
+                detector.probability(&earlier);
+            }
+            self.gate.reset();
+            self.asking = ASKED_ON;
         }
-        self.asking -= 1;
-        detector.probability(frame)
+        let probability = detector.probability(frame);
+        self.asking = if probability >= HEARD {
+            ASKED_ON
+        } else {
+            self.asking - 1
+        };
+        probability
     }
 
     fn reset(&mut self) {
-        self.gate = Gate::new();
+        self.gate.reset();
         self.asking = 0;
-        self.before.clear();
+        self.unheard.clear();
+        self.cold = true;
     }
 }
 
@@ -154,15 +177,44 @@ pub(crate) mod tests {
 
     use super::*;
 
-    struct Counting(Arc<AtomicUsize>);
+    /// Says always the same, and counts.
+    struct Counting {
+        says: f32,
+        asked: Arc<AtomicUsize>,
+        resets: Arc<AtomicUsize>,
+    }
 
     impl VoiceDetector for Counting {
         fn probability(&mut self, _: &[i16; VAD_FRAME]) -> f32 {
-            self.0.fetch_add(1, Ordering::Relaxed);
-            1.0
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.says
         }
 
-        fn reset(&mut self) {}
+        fn reset(&mut self) {
+            self.resets.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A gate with a detector behind it that always says the same, and how often it was asked and reset.
+    fn counted(says: f32) -> (Voice, Arc<AtomicUsize>, Arc<AtomicUsize>) {
+        let (asked, resets) = (Arc::default(), Arc::default());
+        let detector = Counting {
+            says,
+            asked: Arc::clone(&asked),
+            resets: Arc::clone(&resets),
+        };
+        (Voice::new(0.3, Some(Box::new(detector))), asked, resets)
+    }
+
+    /// So many frames of a voice, until the detector has been asked.
+    fn wake(voice: &mut Voice, asked: &AtomicUsize) {
+        let before = asked.load(Ordering::Relaxed);
+        let frame = |begin: usize| std::array::from_fn(|n| babble(begin + n));
+        let heard = (0..60).any(|n| {
+            voice.score(&frame(n * VAD_FRAME));
+            asked.load(Ordering::Relaxed) > before
+        });
+        assert!(heard, "the gate has not fired");
     }
 
     /// A buzz with the harmonics of a voice at 150 Hz, swelling like syllables.
@@ -195,9 +247,39 @@ pub(crate) mod tests {
 
     #[test]
     fn the_detector_is_not_asked_about_silence() {
-        let asked = Arc::new(AtomicUsize::new(0));
-        let mut voice = Voice::new(0.3, Some(Box::new(Counting(Arc::clone(&asked)))));
+        let (mut voice, asked, _) = counted(1.0);
         (0..100).for_each(|_| assert!(voice.score(&[0; VAD_FRAME]) == 0.0));
         assert_eq!(asked.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn the_detector_is_asked_for_as_long_as_it_hears_something() {
+        let (mut voice, asked, _) = counted(HEARD);
+        wake(&mut voice, &asked);
+        let before = asked.load(Ordering::Relaxed);
+        (0..50).for_each(|_| assert!(voice.score(&[0; VAD_FRAME]) > 0.0, "the gate is not asked"));
+        assert_eq!(asked.load(Ordering::Relaxed), before + 50);
+    }
+
+    #[test]
+    fn the_detector_hears_ten_frames_of_nothing_and_then_the_gate_listens() {
+        let (mut voice, asked, resets) = counted(0.0);
+        wake(&mut voice, &asked);
+        let first = asked.load(Ordering::Relaxed);
+        (0..50).for_each(|_| assert!(voice.score(&[0; VAD_FRAME]) == 0.0));
+        assert_eq!(asked.load(Ordering::Relaxed), first + ASKED_ON as usize - 1);
+        wake(&mut voice, &asked);
+        assert_eq!(resets.load(Ordering::Relaxed), 2, "each stretch is a new one");
+    }
+
+    #[test]
+    fn a_short_gap_is_made_good_and_a_long_one_forgotten() {
+        let (mut voice, asked, _) = counted(0.0);
+        wake(&mut voice, &asked);
+        assert!(!voice.cold);
+        (0..WARM_UP).for_each(|_| voice.pass_over(&[0; VAD_FRAME]));
+        assert!(!voice.cold, "all of it is there to be heard afterwards");
+        voice.pass_over(&[0; VAD_FRAME]);
+        assert!(voice.cold);
     }
 }
