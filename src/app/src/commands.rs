@@ -88,14 +88,6 @@ impl ConfigArgs {
     }
 }
 
-/// The runtime of commands that talk to the network.
-fn runtime() -> Result<tokio::runtime::Runtime, String> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("no threads for the runtime: {error}"))
-}
-
 /// Parses the command line and runs it.
 #[must_use]
 pub fn main() -> ExitCode {

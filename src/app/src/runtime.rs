@@ -11,6 +11,8 @@ pub mod parts;
 pub mod playback;
 pub mod telemetry;
 
+use std::num::NonZeroUsize;
+
 pub use asked::Answers;
 pub use call_task::{AUDIO_FRAMES, CallTask, Heard, Inbound};
 pub use hub::{Ears, Hub, HubInput};
@@ -18,3 +20,19 @@ pub use jobs::Jobs;
 pub use memory::{Journal, Memory, NoMemory};
 pub use offline::Offline;
 pub use outlet::{Outlet, Wire};
+
+/// The threads that calls, switches and Redis are served by: one for each two cores.
+///
+/// Recognition has threads of its own and nearly all of the work. What is left for these is short and comes fifty times a
+/// second; two of them on two cores spend more time in waking each other than one in doing it all.
+///
+/// # Errors
+/// When the system has no threads, in plain words.
+pub fn start() -> Result<tokio::runtime::Runtime, String> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.div_ceil(2))
+        .enable_all()
+        .build()
+        .map_err(|error| format!("no threads for the runtime: {error}"))
+}

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
 
 /// Native and passive taps on a real switch; what cannot be had is said in `missing`.
 fn switch(calls: usize, seconds: u64, missing: &mut Vec<String>) -> Result<(Option<Taps>, Option<Taps>), String> {
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let runtime = sidetone_app::runtime::start()?;
     let rig = match Rig::start() {
         Ok(rig) => rig,
         Err(reason) => {

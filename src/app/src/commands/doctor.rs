@@ -59,7 +59,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
     lines.push(state_dir(&config.outbox.state_dir));
     lines.push(knowledge(&config));
     lines.extend(models(&config));
-    let remote = super::runtime()?.block_on(async {
+    let remote = crate::runtime::start()?.block_on(async {
         let mut lines = redis(&config).await;
         lines.extend(switch(&config).await);
         lines

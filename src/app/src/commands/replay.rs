@@ -81,7 +81,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
     if args.fast {
         fast(args, &recording, engine, shared, models.last.as_ref())
     } else {
-        super::runtime()?.block_on(at_real_pace(args, recording, &config, engine, shared, models))
+        crate::runtime::start()?.block_on(at_real_pace(args, recording, &config, engine, shared, models))
     }
 }
 

@@ -36,7 +36,7 @@ const HUB_INPUTS: usize = 1024;
 pub(super) fn run(args: &RunArgs) -> Result<(), String> {
     let config = args.config.load()?;
     log(&config);
-    super::runtime()?.block_on(daemon(config))
+    crate::runtime::start()?.block_on(daemon(config))
 }
 
 fn log(config: &Config) {

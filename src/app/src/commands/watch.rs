@@ -43,7 +43,7 @@ pub(super) struct WatchArgs {
 }
 
 pub(super) fn run(args: &WatchArgs) -> Result<(), String> {
-    super::runtime()?.block_on(watch(args))
+    crate::runtime::start()?.block_on(watch(args))
 }
 
 async fn watch(args: &WatchArgs) -> Result<(), String> {

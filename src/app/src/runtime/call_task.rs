@@ -1,11 +1,13 @@
 //! One call's task: waits for facts, hands them to the engine with the time, carries out its effects.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
 use sidetone_base::{AskId, CallId, LegId, Question, TapFrame};
 use sidetone_engine::{Call, Effect, Input};
 use tokio::sync::mpsc;
+use tokio::time::sleep_until;
 
 use super::asked::{Answers, Asked};
 use super::{Jobs, Outlet};
@@ -57,8 +59,13 @@ impl CallTask {
     /// Runs until the call is over or nobody can say anything about it any more; gives its id back.
     pub async fn run(mut self) -> CallId {
         let mut asked = Asked::default();
+        // One for the whole call: a deadline that moves on, as it does with each frame, costs no new timer.
+        let mut alarm = pin!(sleep_until(Instant::now().into()));
         loop {
-            let deadline = self.call.deadline();
+            let deadline = self.call.deadline().map(tokio::time::Instant::from);
+            if let Some(deadline) = deadline.filter(|deadline| *deadline != alarm.deadline()) {
+                alarm.as_mut().reset(deadline);
+            }
             let (now, input) = tokio::select! {
                 biased;
                 input = self.inputs.recv() => match input {
@@ -70,7 +77,7 @@ impl CallTask {
                     None => break,
                 },
                 Some(Heard { at, leg, frame }) = self.audio.recv() => (at, Input::Audio { leg, frame }),
-                () = until(deadline), if deadline.is_some() => (Instant::now(), Input::Wake),
+                () = &mut alarm, if deadline.is_some() => (Instant::now(), Input::Wake),
             };
             self.call.handle(now, input);
             if self.carry_out(now, &mut asked) {
@@ -100,11 +107,5 @@ impl CallTask {
             }
         }
         false
-    }
-}
-
-async fn until(deadline: Option<Instant>) {
-    if let Some(deadline) = deadline {
-        tokio::time::sleep_until(deadline.into()).await;
     }
 }

@@ -45,7 +45,7 @@ impl Soaked {
 /// Plays calls on `options.calls` lines until the time is over, and tells each minute on the standard error.
 pub(crate) fn soak(options: Options, lasts: Duration) -> Result<Soaked, String> {
     let recordings = recordings(options.calls)?.into_iter().map(Arc::new).collect();
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let runtime = sidetone_app::runtime::start()?;
     runtime.block_on(play(options, recordings, lasts))
 }
 
