@@ -15,6 +15,7 @@ use sidetone_app::runtime::{Ears, Hub, HubInput, Jobs, NoMemory, Outlet, parts, 
 use sidetone_base::{CallEvent, CallId, CallSignal, EndCause};
 use sidetone_shell::pool::{Load, RecogniserPool};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 pub(crate) use figures::{Collector, Said, percentile};
 pub(crate) use soak::soak;
@@ -49,6 +50,8 @@ pub(crate) struct Outcome {
     pub(crate) shed_partials: u64,
     /// Processor time.
     pub(crate) spent: Duration,
+    /// Of it, what the playing of the recordings took.
+    pub(crate) playing: Duration,
     /// Processor time by the clock: 2.0 on two busy cores.
     pub(crate) cpu: f64,
     /// What the models were asked.
@@ -144,7 +147,7 @@ pub(crate) fn spans(path: &Path) -> Result<Vec<(u64, u64)>, String> {
 /// Plays the calls.
 pub(crate) fn run(options: Options) -> Result<Outcome, String> {
     let recordings = recordings(options.calls)?;
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let runtime = sidetone_app::runtime::start()?;
     runtime.block_on(play(options, recordings))
 }
 
@@ -152,15 +155,14 @@ async fn play(options: Options, recordings: Vec<Played>) -> Result<Outcome, Stri
     let stage = Stage::set(options.config)?;
     let idle_call_bytes = if options.weigh { weigh(&stage.inputs).await? } else { 0 };
     let (begun, spent) = (Instant::now(), processor::time());
-    let mut players = tokio::task::JoinSet::new();
-    for (number, played) in recordings.into_iter().enumerate() {
+    let calls = recordings.into_iter().enumerate().map(|(number, played)| {
         let call = stage.call(&CallId::new(format!("bench-{number}")), Arc::new(played));
-        players.spawn(async move {
+        async move {
             tokio::time::sleep(APART * u32::try_from(number).unwrap_or(0)).await;
             call.await;
-        });
-    }
-    players.join_all().await;
+        }
+    });
+    let playing = switch(calls.collect()).await?;
     let (collector, witness, load) = (Arc::clone(&stage.collector), stage.witness.clone(), stage.load.clone());
     stage.strike().await?;
     let spent = processor::time().saturating_sub(spent);
@@ -171,11 +173,26 @@ async fn play(options: Options, recordings: Vec<Played>) -> Result<Outcome, Stri
         finals_lost,
         shed_partials: load.shed_partials(),
         spent,
+        playing,
         cpu: (cpu * 100.0).round() / 100.0,
         witness,
         peak_bytes: processor::memory("VmHWM")?,
         idle_call_bytes,
     })
+}
+
+/// Plays the calls on a thread of their own, as a switch is a process of its own; gives its processor time.
+async fn switch(calls: Vec<impl Future<Output = ()> + Send + 'static>) -> Result<Duration, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let (over, playing) = tokio::sync::oneshot::channel();
+    let play = move || {
+        runtime.block_on(async { calls.into_iter().collect::<JoinSet<()>>().join_all().await });
+        let _ = over.send(processor::time_of_thread());
+    };
+    let thread = std::thread::Builder::new().name("switch".to_owned()).spawn(play);
+    thread.map_err(|error| error.to_string())?;
+    playing.await.map_err(|_| "the recordings' player has died".to_owned())
 }
 
 /// The daemon's hub with its pool, ready for calls.

@@ -1,6 +1,6 @@
 //! Speech with what is said in it: recordings of a folder, or the turns of the scripted calls.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sidetone_asr::audio;
 use sidetone_base::SampleRate;
@@ -23,25 +23,8 @@ pub(crate) struct Clip {
     pub(crate) wide: Vec<i16>,
 }
 
-/// Where clips come from: `--data DIR` or `--turns`.
-#[derive(Default)]
-pub(crate) struct Source {
-    pub(crate) data: Option<PathBuf>,
-    pub(crate) turns: bool,
-}
-
-impl Source {
-    pub(crate) fn read(&self) -> Result<Vec<Clip>, String> {
-        match (&self.data, self.turns) {
-            (Some(dir), false) => of_folder(dir),
-            (None, true) => scripted(),
-            _ => Err("either --data DIR (WAV files and refs.tsv) or --turns (the scripted calls) is needed".to_owned()),
-        }
-    }
-}
-
 /// `refs.tsv` has a name, a tab and what is said.
-fn of_folder(dir: &Path) -> Result<Vec<Clip>, String> {
+pub(crate) fn of_folder(dir: &Path) -> Result<Vec<Clip>, String> {
     let refs = dir.join("refs.tsv");
     let text = std::fs::read_to_string(&refs).map_err(|error| format!("{}: {error}", refs.display()))?;
     let clip = |(name, reference): (&str, &str)| {
@@ -60,7 +43,7 @@ fn of_folder(dir: &Path) -> Result<Vec<Clip>, String> {
 }
 
 /// Every turn in a voice that is unheard of.
-fn scripted() -> Result<Vec<Clip>, String> {
+pub(crate) fn scripted() -> Result<Vec<Clip>, String> {
     let mut clips = Vec::new();
     for caller in calls::voices()? {
         let script: Script = script::read(&calls::beside(&caller, ".toml"))?;

@@ -1,5 +1,5 @@
-//! `noise {--data DIR | --turns} [--model NAME] [--partial-model NAME] [--models DIR] [--verbose]`: what noise, networks and a
-//! denoiser do to the text.
+//! `noise {--data DIR | --turns} [--model NAME] [--partial-model NAME | --no-partials] [--models DIR] [--verbose]`: what
+//! noise, networks and a denoiser do to the text.
 //!
 //! Every clip goes through 8 kHz G.711 A-law in RTP and the daemon's media path, with noise added before or packets lost
 //! on the way. `cer` is the finals', raw; `ser` the syllable error of partials; `denoised` the same with
@@ -11,13 +11,12 @@
 
 mod sound;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 use sidetone_app::measure::listen;
-use sidetone_asr::models::{ModelStore, silero};
+use sidetone_asr::models::silero;
 use sidetone_asr::score::Score;
 use sidetone_asr::{RnNoise, Silero, audio};
 use sidetone_base::{SampleRate, TapFrame};
@@ -26,7 +25,7 @@ use sidetone_media::{LegAudio, MediaConfig, MediaEvent};
 use sidetone_speech::text::simplify;
 use sidetone_speech::{Denoiser, Recognise, Recogniser};
 
-use crate::clips::{Clip, Source};
+use crate::clips::Clip;
 use crate::media::rtp;
 use crate::pair::Pair;
 use crate::speech::{decode, sounds};
@@ -116,32 +115,18 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
 
 impl Bench {
     fn open(args: &[String]) -> Result<Self, String> {
-        let (mut source, mut models) = (Source::default(), PathBuf::from("models/cache"));
-        let (mut model, mut partial, mut verbose) = ("whisper-base".to_owned(), None, false);
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
-            match arg.as_str() {
-                "--turns" => source.turns = true,
-                "--verbose" => verbose = true,
-                "--data" => source.data = Some(PathBuf::from(value()?)),
-                "--models" => models = PathBuf::from(value()?),
-                "--model" => model.clone_from(value()?),
-                "--partial-model" => partial = Some(value()?.clone()),
-                other => {
-                    return Err(format!(
-                        "{other} is no option: noise {{--data DIR | --turns}} [--model NAME] [--partial-model NAME] [--models DIR] [--verbose]"
-                    ));
-                }
-            }
-        }
-        let store = ModelStore::open(&models).map_err(|error| error.to_string())?;
-        let Pair { last, partial } = Pair::load(&store, (&model, partial.as_deref()), None)?;
+        let Pair {
+            clips,
+            store,
+            last,
+            partial,
+            verbose,
+        } = Pair::open(args)?;
         Ok(Self {
             last: last.worker().map_err(|error| error.to_string())?,
             partial,
             detector: silero(&store).ok(),
-            clips: source.read()?,
+            clips,
             verbose,
         })
     }

@@ -1,14 +1,14 @@
-//! `speech {--data DIR | --turns} [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]`: how
-//! wrong, how fast.
+//! `speech {--data DIR | --turns} [--model NAME] [--partial-model NAME | --no-partials] [--models DIR] [--prompt TEXT]
+//! [--verbose]`: how wrong, how fast.
 //!
 //! DIR holds WAV files and `refs.tsv` (name, tab, what is said); `--turns` takes those turns of the scripted calls whose
 //! voices no model was trained on. Each clip is one segment; one worker on one thread. `cer` is of the text as the
 //! model wrote it, `cer_finished` as it is published: terms of the knowledge base corrected, numbers as digits.
 //! `final_after_speech_end` is what the recogniser adds once a segment is closed; the hangover that closes it comes on top. `rtf` is processor time of the one thread by audio time, so that
-//! it means the same on a machine that is busy; the milliseconds are by the clock. With `--partial-model` finals are
-//! those of both models, as the daemon has them, and the
-//! clips are also played to that model as calls are: `flicker_rate` is the share of stable characters that its last
-//! partial had otherwise (what is shown keeps them), `partial_ser_narrow` counts syllables without tones.
+//! it means the same on a machine that is busy; the milliseconds are by the clock. Finals are those of both models, as
+//! the daemon has them, and the clips are also played to the model for partials as calls are: `flicker_rate` is the share
+//! of stable characters that its last partial had otherwise (what is shown keeps them), `partial_ser_narrow` counts
+//! syllables without tones. With `--no-partials` finals are one model's.
 
 mod partials;
 
@@ -19,36 +19,27 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use sidetone_app::config::Config;
 use sidetone_app::runtime::parts;
-use sidetone_asr::models::ModelStore;
 use sidetone_asr::{audio, score::Score};
 use sidetone_base::{CallId, LegId, SampleRate, SegmentId};
 use sidetone_knowledge::Knowledge;
 use sidetone_speech::text::{Corrector, TextPipeline, simplify};
 use sidetone_speech::{AudioJob, Pass, Recogniser, SegmentKey};
 
-use crate::clips::{Clip, Source};
+use crate::clips::Clip;
 use crate::pair::Pair;
 use crate::processor;
 pub(crate) use partials::sounds;
 
-struct Options {
-    source: Source,
-    models: PathBuf,
-    model: String,
-    partial_model: Option<String>,
-    prompt: Option<String>,
-    verbose: bool,
-}
-
 /// Runs the bench.
 pub(crate) fn run(args: &[String]) -> Result<Value, String> {
-    let options = options(args)?;
-    let clips = options.source.read()?;
-    let knowledge = knowledge()?;
-    let finish = TextPipeline::new(Corrector::new(knowledge.vocabulary()));
-    let store = ModelStore::open(&options.models).map_err(|error| error.to_string())?;
-    let names = (options.model.as_str(), options.partial_model.as_deref());
-    let Pair { last, partial } = Pair::load(&store, names, options.prompt)?;
+    let Pair {
+        clips,
+        store,
+        last,
+        partial,
+        verbose,
+    } = Pair::open(args)?;
+    let finish = TextPipeline::new(Corrector::new(knowledge()?.vocabulary()));
     let mut worker = last.worker().map_err(|error| error.to_string())?;
 
     // The first decode touches every weight for the first time.
@@ -68,7 +59,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
             let this = Score::of(&simplify(reference), &simplify(&text));
             *score = score.plus(this);
             *finished = finished.plus(Score::of(&finish.finish(reference), &finish.finish(&text)));
-            if options.verbose {
+            if verbose {
                 eprintln!("{name}\t{:.1} %\t{} ms\t{text}", this.percent(), took.as_millis());
             }
         }
@@ -90,7 +81,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         "final_after_speech_end_ms_p95": millis(95),
     });
     if let Some(model) = partial {
-        let partials = partials::figures(&store, model.as_ref(), &clips, options.verbose)?;
+        let partials = partials::figures(&store, model.as_ref(), &clips, verbose)?;
         if let (Value::Object(all), Value::Object(more)) = (&mut figures, partials) {
             all.extend(more);
         }
@@ -102,36 +93,6 @@ pub(crate) fn knowledge() -> Result<Arc<Knowledge>, String> {
     let mut config = Config::default();
     config.knowledge.dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge"));
     parts::knowledge(&config)
-}
-
-fn options(args: &[String]) -> Result<Options, String> {
-    let mut options = Options {
-        source: Source::default(),
-        models: PathBuf::from("models/cache"),
-        model: "whisper-base".to_owned(),
-        partial_model: None,
-        prompt: None,
-        verbose: false,
-    };
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
-        match arg.as_str() {
-            "--verbose" => options.verbose = true,
-            "--turns" => options.source.turns = true,
-            "--data" => options.source.data = Some(PathBuf::from(value()?)),
-            "--models" => options.models = PathBuf::from(value()?),
-            "--model" => options.model.clone_from(value()?),
-            "--partial-model" => options.partial_model = Some(value()?.clone()),
-            "--prompt" => options.prompt = Some(value()?.clone()),
-            other => {
-                return Err(format!(
-                    "{other} is not known; speech {{--data DIR | --turns}} [--model NAME] [--partial-model NAME] [--models DIR] [--prompt TEXT] [--verbose]"
-                ));
-            }
-        }
-    }
-    Ok(options)
 }
 
 pub(crate) fn decode(worker: &mut dyn Recogniser, samples: &[i16]) -> Result<(String, Duration), String> {
