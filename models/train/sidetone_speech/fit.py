@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from . import augment, mel, shipped
 from .clips import Clips, seeded
+from .device import device, device_of
 from .feed import feed
 from .model import Model, fresh, restore, save, without_tones
 from .places import work
@@ -88,13 +89,15 @@ def batch_of(examples: list[tuple[np.ndarray, list[int]]]) -> tuple[torch.Tensor
 
 
 def loss_of(model: Model, examples: list[tuple[np.ndarray, list[int]]], frozen: int) -> torch.Tensor:
-    stacked, mask, lengths = batch_of(examples)
-    with torch.autocast("cpu", torch.bfloat16):
+    here = device_of(model)
+    stacked, mask, lengths = (part.to(here) for part in batch_of(examples))
+    with torch.autocast(here.type, torch.bfloat16):
         log_probs = model(stacked, mask, frozen=frozen).float().transpose(0, 1)
     labels = torch.tensor([t for _, row in examples for t in row])
-    sizes = torch.tensor([len(row) for _, row in examples])
-    tonal = F.ctc_loss(log_probs, labels, lengths, sizes, zero_infinity=True)
-    plain = F.ctc_loss(without_tones(log_probs), base_of()[labels], lengths, sizes, zero_infinity=True)
+    bare = base_of()[labels].to(here)
+    sizes = torch.tensor([len(row) for _, row in examples], device=here)
+    tonal = F.ctc_loss(log_probs, labels.to(here), lengths, sizes, zero_infinity=True)
+    plain = F.ctc_loss(without_tones(log_probs), bare, lengths, sizes, zero_infinity=True)
     return 0.5 * tonal + 0.5 * plain
 
 
@@ -106,7 +109,8 @@ def watch(model: Model, clips: Clips) -> str:
     for samples, labels in list(clips.watched.values())[:16]:
         heard = torch.zeros(-(-samples.size // 640) * 640)
         heard[: samples.size] = torch.from_numpy(samples / 32768.0)
-        log_probs = model(mel.normalise(mel.log_mel(heard)[None]))[0]
+        energies = mel.normalise(mel.log_mel(heard)[None])
+        log_probs = model(energies.to(device_of(model)))[0].cpu()
         wrong += distance(labels, greedy(log_probs))
         bare += distance(base[labels].tolist(), greedy(without_tones(log_probs)))
         total += len(labels)
@@ -128,6 +132,7 @@ class Training:
             self.model, kept = restore(self.path)
         else:
             self.model = shipped.restore() if begin == "shipped" else fresh()
+        self.model.to(device())
         self.mean = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(MEMORY))
         if "learning" in kept:
             self.mean.n_averaged.fill_(1)

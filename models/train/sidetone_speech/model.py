@@ -35,8 +35,8 @@ class Model(nn.Module):
 def without_tones(log_probs: Tensor) -> Tensor:
     """(..., tokens) to (..., toneless syllables): the tones' probabilities added up."""
     probs = log_probs.exp()
-    out = torch.zeros(*probs.shape[:-1], len(bases()))
-    return out.index_add(-1, base_of(), probs).clamp(min=1e-9).log()
+    out = probs.new_zeros(*probs.shape[:-1], len(bases()))
+    return out.index_add(-1, base_of().to(probs.device), probs).clamp(min=1e-9).log()
 
 
 def fresh() -> Model:

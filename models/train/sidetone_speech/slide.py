@@ -17,6 +17,7 @@ import torch
 
 from . import augment, mel
 from .clips import Clips, seeded
+from .device import device, device_of
 from .feed import feed
 from .fit import CHECKPOINT as FITTED
 from .model import Model, restore, save, without_tones
@@ -118,12 +119,13 @@ def maker(run: str, window: Window = Window()):
 
 def loss_of(model: Model, batch: list[tuple[np.ndarray, np.ndarray]], frozen: int, window: Window) -> torch.Tensor:
     """Cross entropy against the teacher's word, with and without tones."""
-    stacked = torch.from_numpy(np.stack([m for m, _ in batch])).float()
-    target = torch.from_numpy(np.stack([t for _, t in batch])).float()
+    here, base = device_of(model), base_of()
+    stacked = torch.from_numpy(np.stack([m for m, _ in batch])).float().to(here)
+    target = torch.from_numpy(np.stack([t for _, t in batch])).float().to(here)
     log_probs = model(stacked, only=slice(0, window.answer.stop), frozen=frozen)
-    weight = torch.full((target.shape[1],), EARLIER)
+    weight = torch.full((target.shape[1],), EARLIER, device=here)
     weight[window.back // STEP :] = 1.0
-    bare = torch.zeros(*target.shape[:-1], int(base_of().max()) + 1).index_add(-1, base_of(), target)
+    bare = target.new_zeros(*target.shape[:-1], int(base.max()) + 1).index_add(-1, base.to(here), target)
     tonal = -(target * log_probs).sum(-1)
     plain = -(bare * without_tones(log_probs)).sum(-1)
     return ((0.5 * tonal + 0.5 * plain) * weight).sum() / (weight.sum() * len(batch))
@@ -132,12 +134,13 @@ def loss_of(model: Model, batch: list[tuple[np.ndarray, np.ndarray]], frozen: in
 @torch.no_grad()
 def stream(model: Model, samples: np.ndarray, window: Window) -> torch.Tensor:
     """Log-probabilities of a whole recording as a stream gives them; both ends get a little silence."""
+    here = device_of(model)
     heard = np.concatenate([np.zeros(RATE // 10), samples, np.zeros(RATE * (window.hop + window.ahead + 30) // 100)])
     heard = heard + 1e-4 * np.random.default_rng(0).standard_normal(heard.size)
     energies = mel.log_mel(torch.from_numpy(heard).float())
     hops = range(0, energies.shape[1] - window.hop - window.ahead + 1, window.hop)
     cuts = torch.stack([cut(energies, at - window.back, window) for at in hops])
-    return torch.cat([model(part, only=window.answer).flatten(0, 1) for part in cuts.split(16)])
+    return torch.cat([model(part.to(here), only=window.answer).flatten(0, 1).cpu() for part in cuts.split(16)])
 
 
 def watch(model: Model, clips: Clips, window: Window) -> str:
@@ -158,6 +161,7 @@ def run(minutes: float = 45.0, frozen: int = 3, threads: int = 1, run: str = "a"
     torch.manual_seed(2)
     path, window = work(CHECKPOINT.format(run)), Window()
     model, kept = restore(path if path.exists() else work(FITTED))
+    model.to(device())
     step, before = (int(kept["step"]), float(kept["seconds"])) if path.exists() else (0, 0.0)
     upper = [p for block in model.encoder.blocks[frozen:] for p in block.parameters()] + [*model.encoder.norm.parameters()]
     head = [*model.head.parameters(), *model.norm.parameters()]
