@@ -35,6 +35,7 @@ pub(super) struct Capture {
 
 impl Capture {
     pub(super) fn open(media: &LegMedia) -> Result<Self, String> {
+        media.codec.decodable()?;
         if media.dtls {
             return Err(
                 "the leg's keys are agreed on in its media path (DTLS): nobody beside it can decrypt".to_owned(),

@@ -69,6 +69,9 @@ impl Taps {
     pub(super) async fn dial(&self, leg: &mut Leg, kind: TapKind) -> Result<Dialed, String> {
         let spoken = leg.known_media().await?.codec;
         let native = kind == TapKind::Native;
+        if native {
+            spoken.decodable()?;
+        }
         let codec = if native { spoken.clone() } else { decoded(&spoken) };
         let socket = self.ports.bind(self.sip.local_ip()).await?;
         let bound = socket.local_addr().map_err(|error| error.to_string())?;

@@ -15,7 +15,25 @@ pub struct Codec {
     pub ptime: u32,
 }
 
+/// Names of the codecs whose packets `sidetone-media` decodes.
+const DECODED: [&str; 5] = ["PCMU", "PCMA", "G722", "opus", "L16"];
+
 impl Codec {
+    /// Whether packets as the leg sends them are of any use.
+    ///
+    /// # Errors
+    /// For a codec that only the switch can decode (G.729, GSM, AMR and others), in plain words.
+    pub fn decodable(&self) -> Result<(), String> {
+        if DECODED.iter().any(|known| known.eq_ignore_ascii_case(&self.name)) {
+            return Ok(());
+        }
+        Err(format!(
+            "the leg speaks {}, which only the switch can decode (Sidetone decodes {}): it takes the tap eavesdrop or module",
+            self.name,
+            DECODED.join(", ")
+        ))
+    }
+
     /// As in `absolute_codec_string`.
     #[must_use]
     pub fn wish(&self) -> String {
@@ -43,4 +61,17 @@ pub struct LegMedia {
     pub crypto: Option<Secret>,
     /// Keys are agreed on in the media path: nobody beside it can decrypt.
     pub dtls: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_to_be_decoded_is() {
+        for name in DECODED {
+            let map = format!("{name}/8000");
+            assert!(sidetone_media::Codec::from_rtpmap(&map).is_some(), "{map}");
+        }
+    }
 }

@@ -5,7 +5,8 @@ mod bounds;
 mod module;
 mod stage;
 
-use sidetone_base::{SwitchOutput, TapFrame, TapKind};
+use sidetone_base::{CallEvent, SwitchOutput, TapFrame, TapKind};
+use sidetone_freeswitch::TapChoice;
 use stage::{Stage, framed, invite, packet, variable};
 use tokio::net::UdpSocket;
 
@@ -64,5 +65,30 @@ async fn another_codec_is_followed_by_eavesdrop() {
         let (status, ..) = invite(&socket, &command, &format!("L16/{rate}")).await;
         assert_eq!(status, 200);
         assert_eq!(stage.attached(&leg).await.0, TapKind::Eavesdrop);
+    }
+}
+
+#[tokio::test]
+async fn a_codec_that_only_the_switch_decodes_is_not_tapped_as_it_is() {
+    const CALL: [&str; 3] = [
+        "Event-Name: CHANNEL_CREATE\nUnique-ID: a\nChannel-Name: sofia/internal/0@x\nCall-Direction: inbound\n\
+         Channel-Read-Codec-Name: G729\nChannel-Read-Codec-Rate: 8000\n",
+        "Event-Name: CHANNEL_ANSWER\nUnique-ID: b\nChannel-Name: sofia/internal/8001@x\nCall-Direction: outbound\n\
+         Channel-Read-Codec-Name: G729\nChannel-Read-Codec-Rate: 8000\n",
+        stage::CALL[2],
+    ];
+    let mut stage = Stage::with(TapChoice::Native, None, &CALL).await;
+    let failed = |output: &SwitchOutput| match output {
+        SwitchOutput::Signal(signal) => match &signal.event {
+            CallEvent::TapFailed { kind, reason, .. } => *kind == TapKind::Native && reason.contains("G729"),
+            _ => false,
+        },
+        _ => false,
+    };
+    stage.until(failed).await;
+    for _ in 0..2 {
+        let command = stage.asked().await;
+        assert!(command.contains("&eavesdrop("), "{command}");
+        assert_eq!(variable(&command, "absolute_codec_string"), "L16@8000h@20i");
     }
 }
