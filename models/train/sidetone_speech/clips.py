@@ -66,6 +66,13 @@ class Clips:
             size += piece.size + gap
         return np.concatenate(pieces), labels
 
+    def utterance(self, rng: np.random.Generator, many: int) -> tuple[np.ndarray, list[int]]:
+        """A sentence or a row of human words; the more sentences there are of `many`, the likelier one of them."""
+        synthetic = min(0.6, 0.15 + len(self.sentences) / many) if self.words else 1.0
+        if self.sentences and rng.random() < synthetic:
+            return self.sentence(rng)
+        return self.row_of_words(rng, rng.uniform(2.0, 4.5))
+
     def any_voice(self, rng: np.random.Generator) -> np.ndarray:
         """Samples of somebody who speaks, for babble."""
         if self.sentences:

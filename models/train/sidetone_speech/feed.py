@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
-from queue import Full
+from queue import Empty, Full
 from typing import Any
 
 AHEAD = 4  # portions that may wait
@@ -30,10 +30,14 @@ def _work(prepare: Callable[[], Callable[[int], Any]], first: int, queue: Any) -
 
 
 def feed(prepare: Callable[[], Callable[[int], Any]], first: int) -> Iterator[Any]:
-    """What `prepare()`'s function returns for `first`, `first + 1`, … without end; the process ends with this one."""
+    """What `prepare()`'s function returns for `first`, `first + 1`, … without end; the process ends with this one, and this one with it."""
     context = multiprocessing.get_context("spawn")
     queue = context.Queue(AHEAD)
     worker = context.Process(target=_work, args=(prepare, first, queue), daemon=True)
     worker.start()
     while True:
-        yield queue.get()
+        try:
+            yield queue.get(timeout=1)
+        except Empty:
+            if not worker.is_alive():
+                raise SystemExit("the process that makes the examples has died; it says above of what") from None

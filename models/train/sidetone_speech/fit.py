@@ -32,6 +32,7 @@ FRAME = 640  # samples in a frame of output
 CHECKPOINT = "fit.pt"  # of the run without a name
 BATCH = 8
 SORTED = 4  # batches that are drawn together and parted by length, so that little is filled up
+MANY = 1500  # sentences from which on words are no longer the rule
 PAD_S = 0.16  # of line noise on both sides
 # What a recogniser puts before and behind a piece that it reads at once: nothing, not even the line's noise.
 QUIET_S = ((0.3, 0.2), (0.0, 0.0))
@@ -50,11 +51,7 @@ def name(run: str) -> str:
 def example(clips: Clips, run: str, around: str, number: int) -> tuple[torch.Tensor, list[int]]:
     """Example `number` of a run's endless row: log10 mel (80, frames of 10 ms, a multiple of 4) and its labels."""
     rng = seeded(name(run), number)
-    synthetic = min(0.6, 0.15 + len(clips.sentences) / 1500) if clips.words else 1.0
-    if clips.sentences and rng.random() < synthetic:
-        samples, labels = clips.sentence(rng)
-    else:
-        samples, labels = clips.row_of_words(rng, rng.uniform(2.0, 4.5))
+    samples, labels = clips.utterance(rng, MANY)
     samples = augment.resampled(samples, rng)
     pad = int(PAD_S * RATE * rng.uniform(0.2, 2))
     heard = augment.through(np.pad(samples, pad), rng, clips.any_voice, around=around)

@@ -29,6 +29,7 @@ from .tokens import base_of
 RATE = 16_000
 CHECKPOINT = "slide-{}.pt"
 BATCH, CUTS, PORTION = 16, 4, 16  # windows in a batch, windows of a sentence, sentences that are mixed
+MANY = 1200  # sentences from which on words are no longer the rule
 RATES = (3e-4, 6e-5)  # head, upper layers: three times as much undoes what was fitted
 EARLIER = 0.1  # weight of a frame that lies further back than the answer
 SILENT = 0.08  # share of sounds without speech
@@ -78,10 +79,7 @@ def examples(clips: Clips, teacher: Model, run: str, number: int, window: Window
         target[:, 0] = 1
         begins = [-STEP * rng.integers(0, window.back // STEP), 0]
     else:
-        if clips.sentences and rng.random() < min(0.6, 0.15 + len(clips.sentences) / 1200):
-            samples, labels = clips.sentence(rng)
-        else:
-            samples, labels = clips.row_of_words(rng, rng.uniform(2.0, 4.5))
+        samples, labels = clips.utterance(rng, MANY)
         clean = padded(augment.resampled(samples, rng), rng)
         target = told(teacher, clean, labels)
         if target is None:

@@ -14,6 +14,7 @@ import torch
 from sidetone_speech import augment, mel, scoring, shipped
 from sidetone_speech.clips import seeded
 from sidetone_speech.export import Streaming, Whole, borrowed, example, mean, named, quantised, write_whole
+from sidetone_speech.feed import feed
 from sidetone_speech.model import Model, without_tones
 from sidetone_speech.pinyin import spoken, syllables
 from sidetone_speech.places import TARGET
@@ -118,6 +119,16 @@ class Sound(unittest.TestCase):
         wave = np.sin(np.arange(8_000) / 5) * 0.3
         for law in (augment.a_law, augment.mu_law):
             self.assertLess(np.abs(law(wave) - wave).max(), 0.02)
+
+
+def broken():
+    raise RuntimeError("as it was told")
+
+
+class Feed(unittest.TestCase):
+    def test_a_process_that_has_died_is_not_waited_for(self) -> None:
+        with self.assertRaisesRegex(SystemExit, "has died"):
+            next(feed(broken, 0))
 
 
 class Paths(unittest.TestCase):
