@@ -1,11 +1,11 @@
 //! A matrix laid out for products with a few vectors at once.
 
 /// Sums that are made at once: enough that none waits for itself, and few enough for the registers.
-const SUMS: usize = 64;
+pub(super) const SUMS: usize = 64;
 
 /// Rows in groups of `N`, each group column by column, so that what is multiplied together lies together.
 ///
-/// A group is multiplied with `V` vectors at once, `N * V` being 64 sums: each weight is then read once for all of them.
+/// A group is multiplied with `V` vectors at once, `N * V` being [`SUMS`]: each weight is then read once for all of them.
 /// There are more weights than the first cache holds, and to read them is most of the work.
 pub(super) struct Rows<const N: usize> {
     columns: Vec<[f32; N]>,
