@@ -37,7 +37,9 @@ fn main() -> ExitCode {
         "speech" => speech::run,
         "tap" => tap::run,
         other => {
-            eprintln!("no bench is named {other:?}");
+            eprintln!(
+                "no bench is named {other:?}: there are call, early, hints, load, media, noise, overhead, soak, speech and tap"
+            );
             return ExitCode::from(2);
         }
     };
