@@ -24,7 +24,7 @@ pub use outlet::{Outlet, Wire};
 /// The threads that calls, switches and Redis are served by: one for each two cores.
 ///
 /// Recognition has threads of its own and nearly all of the work. What is left for these is short and comes fifty times a
-/// second; two of them on two cores spend more time in waking each other than one in doing it all.
+/// second; two of these on two cores wake each other for each of it, a fifth of all that is computed beside recognition.
 ///
 /// # Errors
 /// When the system has no threads, in plain words.

@@ -115,19 +115,13 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
 
 impl Bench {
     fn open(args: &[String]) -> Result<Self, String> {
-        let Pair {
-            clips,
-            store,
-            last,
-            partial,
-            verbose,
-        } = Pair::open(args)?;
+        let pair = Pair::open(args)?;
         Ok(Self {
-            last: last.worker().map_err(|error| error.to_string())?,
-            partial,
-            detector: silero(&store).ok(),
-            clips,
-            verbose,
+            last: pair.last.worker().map_err(|error| error.to_string())?,
+            partial: pair.partial,
+            detector: silero(&pair.store).ok(),
+            clips: pair.clips,
+            verbose: pair.verbose,
         })
     }
 
