@@ -1,6 +1,7 @@
 //! The vocabulary that every floor shares: identifiers, media time, tapped audio, signalling.
 //!
-//! Nothing here does I/O, reads a clock or allocates on a hot path beyond the value itself.
+//! Nothing here does I/O (save for [`read_text`], for what people edit), reads a clock or allocates on a hot path beyond
+//! the value itself.
 
 mod finding;
 mod ids;
@@ -9,6 +10,7 @@ mod pii;
 mod secret;
 mod signal;
 mod switch;
+mod text;
 mod time;
 
 pub use finding::{Finding, Severity};
@@ -18,4 +20,5 @@ pub use pii::Pii;
 pub use secret::Secret;
 pub use signal::{CallEvent, CallSignal, EndCause, PayloadType, Role, TapKind};
 pub use switch::{Answer, AskId, Question, Said, Summary, SwitchOutput};
+pub use text::{decode_text, read_text};
 pub use time::{CallTime, MediaTime, RtpClock, SampleRate};

@@ -80,7 +80,7 @@ pub(crate) fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, LoadErrors> 
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        match std::fs::read_to_string(&path) {
+        match sidetone_base::read_text(&path) {
             Ok(text) => sources.push((name, text)),
             Err(error) => faults.push(whole(&path, &error)),
         }

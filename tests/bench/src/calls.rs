@@ -133,7 +133,7 @@ pub(crate) fn recordings(wanted: usize) -> Result<Vec<Played>, String> {
 
 /// Begin and end of each turn, in milliseconds of the call.
 pub(crate) fn spans(path: &Path) -> Result<Vec<(u64, u64)>, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = sidetone_base::read_text(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let line = |line: &str| {
         let mut fields = line.split('\t').skip(2).map(str::parse);
         match (fields.next(), fields.next()) {

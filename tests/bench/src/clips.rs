@@ -26,7 +26,7 @@ pub(crate) struct Clip {
 /// `refs.tsv` has a name, a tab and what is said.
 pub(crate) fn of_folder(dir: &Path) -> Result<Vec<Clip>, String> {
     let refs = dir.join("refs.tsv");
-    let text = std::fs::read_to_string(&refs).map_err(|error| format!("{}: {error}", refs.display()))?;
+    let text = sidetone_base::read_text(&refs).map_err(|error| format!("{}: {error}", refs.display()))?;
     let clip = |(name, reference): (&str, &str)| {
         let stem = name.strip_suffix(".wav").unwrap_or(name);
         let wide = audio::read_wav(&dir.join(format!("{stem}.wav"))).map_err(|error| error.to_string())?;

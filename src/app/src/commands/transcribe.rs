@@ -179,7 +179,7 @@ fn show(args: &TranscribeArgs, name: &str, outcome: &Outcome) {
 }
 
 fn references(file: &Path) -> Result<HashMap<String, String>, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let text = sidetone_base::read_text(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let pairs = text.lines().filter_map(|line| line.split_once('\t'));
     Ok(pairs
         .map(|(name, said)| (stem(Path::new(name)), said.to_owned()))

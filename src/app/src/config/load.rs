@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_path_to_error::Segment;
 
-use sidetone_base::Secret;
+use sidetone_base::{Secret, read_text};
 
 use super::Config;
 
@@ -33,7 +33,7 @@ impl fmt::Display for ConfigFault {
 /// # Errors
 /// Every fault that it has.
 pub fn load(path: &Path) -> Result<Config, Vec<ConfigFault>> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = read_text(path).map_err(|error| {
         let reason = format!(
             "{} cannot be read: {error}; copy deploy/sidetone.example.toml there or name another file with --config",
             path.display()
@@ -150,7 +150,7 @@ fn resolve(reference: &str) -> Result<String, String> {
         return std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"));
     }
     if let Some(path) = reference.strip_prefix("file:") {
-        return std::fs::read_to_string(path)
+        return read_text(Path::new(path))
             .map(|text| text.trim_end().to_owned())
             .map_err(|error| format!("{path} cannot be read: {error}"));
     }

@@ -32,7 +32,7 @@ impl ModelStore {
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, ModelError> {
         let root = root.into();
         let file = root.join("manifest.toml");
-        let manifest = match fs::read_to_string(&file) {
+        let manifest = match sidetone_base::read_text(&file) {
             Ok(text) => Manifest::parse(&text)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Manifest::built_in()?,
             Err(error) => return Err(ModelError::Io { path: file, error }),

@@ -119,6 +119,6 @@ pub(crate) fn scripts(dir: &Path) -> Result<Vec<Script>, String> {
 
 /// One TOML file.
 pub(crate) fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = sidetone_base::read_text(path).map_err(|error| format!("{}: {error}", path.display()))?;
     toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }

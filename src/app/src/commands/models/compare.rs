@@ -90,7 +90,7 @@ fn reference(given: &str) -> Result<String, String> {
     if !path.is_file() {
         return Ok(given.to_owned());
     }
-    std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+    sidetone_base::read_text(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }
 
 fn row(

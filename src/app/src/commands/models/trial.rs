@@ -25,9 +25,10 @@ pub(super) fn run(store: &ModelStore, model: &Model) -> Result<(), String> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("model {} cannot be tried: {error}", model.name))?;
-    store
-        .remember(model, output.status.success())
-        .map_err(|error| error.to_string())?;
+    // On a folder that cannot be written it is tried anew at each start.
+    if let Err(error) = store.remember(model, output.status.success()) {
+        tracing::warn!(%error, model = model.name, "that the model was tried cannot be remembered");
+    }
     if output.status.success() {
         return Ok(());
     }
