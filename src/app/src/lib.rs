@@ -5,9 +5,11 @@
 
 pub mod commands;
 pub mod config;
+pub mod descriptors;
 pub mod measure;
 pub mod recording;
 pub mod runtime;
+pub mod supervisor;
 pub mod view;
 
 pub use commands::main;

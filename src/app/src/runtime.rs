@@ -9,6 +9,7 @@ mod offline;
 mod outlet;
 pub mod parts;
 pub mod playback;
+pub mod remote;
 pub mod telemetry;
 
 use std::num::NonZeroUsize;

@@ -8,13 +8,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sidetone_assist::{Assist, Push, Turn};
+use sidetone_assist::{Assist, Push};
 use sidetone_base::{AgentId, CallEvent, CallId, CallTime, EndCause, LegId, Role};
 use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity};
 
 use asks::Asks;
 
 use crate::leg::{Leg, SegmentState};
+use crate::past::Past;
 use crate::port::{Control, Effect, Input, LegReport, Published};
 use crate::stages::Stages;
 use crate::{EngineConfig, Parts};
@@ -26,8 +27,10 @@ pub struct Call {
     parts: Arc<Parts>,
     /// The origin of the call's time line; set by `Started`.
     began: Instant,
-    /// This continues a call that an earlier run of the daemon heard.
-    resumed: bool,
+    /// What an earlier run of the daemon heard of it, until it is started.
+    past: Option<Past>,
+    /// The last time that anything was heard of it.
+    seen: CallTime,
     phase: Phase,
     legs: Vec<Leg>,
     /// The agent that events are attributed to.
@@ -61,14 +64,17 @@ enum Phase {
         until: Instant,
         cause: EndCause,
     },
+    /// The daemon stops; the last finals are awaited until then.
+    Leaving {
+        until: Instant,
+    },
     Finished,
 }
 
 impl Call {
-    /// A call that waits for its `Started`. `resumed` says that an earlier run of the daemon has
-    /// published events of it.
+    /// A call that waits for its `Started`.
     #[must_use]
-    pub fn new(now: Instant, id: CallId, config: EngineConfig, parts: Arc<Parts>, resumed: bool) -> Self {
+    pub fn new(now: Instant, id: CallId, config: EngineConfig, parts: Arc<Parts>) -> Self {
         let (knowledge, lexicon) = (Arc::clone(&parts.knowledge), Arc::clone(&parts.lexicon));
         let assist = Assist::with_lexicon(knowledge, lexicon, config.assist.clone());
         Self {
@@ -76,7 +82,8 @@ impl Call {
             config,
             parts,
             began: now,
-            resumed,
+            past: None,
+            seen: CallTime::default(),
             phase: Phase::New,
             legs: Vec::new(),
             agent: None,
@@ -96,12 +103,15 @@ impl Call {
         }
     }
 
-    /// Tells of turns that an earlier run of the daemon settled: they count for the wrap-up and for what
-    /// has been pushed already, and are not published again.
-    pub fn recall(&mut self, turns: &[Turn]) {
-        for turn in turns {
+    /// Tells what an earlier run of the daemon published of the call. Its turns count for the wrap-up and for what has
+    /// been pushed already, and are not published again.
+    pub fn recall(&mut self, past: Past) {
+        for turn in &past.turns {
             self.stages.recall(turn);
         }
+        self.agent.clone_from(&past.agent);
+        (self.finals, self.hints) = (past.finals, past.hints);
+        self.past = Some(past);
     }
 
     /// Which call.
@@ -113,6 +123,9 @@ impl Call {
     /// Takes a fact that happened at `now`; drain [`Call::poll`] afterwards.
     pub fn handle(&mut self, now: Instant, input: Input) {
         self.now = now;
+        if matches!(input, Input::Audio { .. } | Input::Signal(_)) {
+            self.seen_at(now, &input);
+        }
         match input {
             Input::Signal(CallEvent::Ended { cause }) => self.end(now, cause),
             Input::Signal(event) => self.signal(now, event),
@@ -120,6 +133,7 @@ impl Call {
             Input::Recognised(answer) => self.recognised(now, answer),
             Input::Control(control) => self.control(control),
             Input::Asked { ask, question } => self.asked(now, ask, question),
+            Input::Leave => self.leave(now),
             Input::Wake => self.wake(now),
         }
         self.summarise();
@@ -139,7 +153,7 @@ impl Call {
         }
         let stages = (!self.stages.is_idle()).then_some(self.now);
         let drain = match self.phase {
-            Phase::Draining { until, .. } => Some(until),
+            Phase::Draining { until, .. } | Phase::Leaving { until } => Some(until),
             _ => None,
         };
         let expiry = self.stages.assist().next_expiry().map(|at| self.began + at.0);
@@ -213,15 +227,10 @@ impl Call {
 
     /// The line is down: what was being said is closed, and its finals are awaited.
     fn end(&mut self, now: Instant, cause: EndCause) {
-        if matches!(self.phase, Phase::Draining { .. } | Phase::Finished) {
+        if self.is_over() {
             return;
         }
-        for index in 0..self.legs.len() {
-            let heard = self.legs[index].flush();
-            self.take_heard(now, index, heard);
-            self.legs[index].left = true;
-        }
-        self.nobody_to_hear(None);
+        self.hear_no_more(now);
         self.phase = Phase::Draining {
             ended: now,
             until: now + self.config.drain,
@@ -229,32 +238,76 @@ impl Call {
         };
     }
 
+    /// The daemon stops. A call that is over already has no longer than the others for its last words.
+    fn leave(&mut self, now: Instant) {
+        let latest = now + self.config.leave;
+        match &mut self.phase {
+            Phase::Draining { until, .. } => *until = latest.min(*until),
+            Phase::Live => {
+                self.hear_no_more(now);
+                self.phase = Phase::Leaving { until: latest };
+            }
+            Phase::New => self.finish(),
+            Phase::Leaving { .. } | Phase::Finished => {}
+        }
+    }
+
+    /// Closes what is being said; no leg is listened to any more.
+    fn hear_no_more(&mut self, now: Instant) {
+        for index in 0..self.legs.len() {
+            let heard = self.legs[index].flush();
+            self.take_heard(now, index, heard);
+            self.legs[index].left = true;
+        }
+        self.nobody_to_hear(None);
+    }
+
+    fn finish(&mut self) {
+        self.phase = Phase::Finished;
+        self.effects.push_back(Effect::Finished);
+    }
+
+    /// Whether nothing more will be heard of it.
+    const fn is_over(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Draining { .. } | Phase::Leaving { .. } | Phase::Finished
+        )
+    }
+
     fn finish_if_drained(&mut self, now: Instant) {
         self.retire_legs();
-        let Phase::Draining { ended, until, cause } = self.phase else {
+        let (Phase::Draining { until, .. } | Phase::Leaving { until }) = self.phase else {
             return;
         };
         if now >= until {
             self.lose_all_waiting();
+            self.retire_legs();
         }
         if !self.legs.is_empty() || !self.stages.is_idle() {
             return;
         }
+        if let Phase::Draining { ended, cause, .. } = self.phase {
+            self.conclude(ended, cause);
+        }
+        self.finish();
+    }
+
+    /// Wrap-up and end. How long a call lasted whose end nobody saw is told by what was heard of it last.
+    fn conclude(&mut self, ended: Instant, cause: EndCause) {
         let wrapup = self.stages.assist().wrapup();
         self.publish_call(Body::WrapupFinal(Box::new(wrapup)));
-        let cause = match cause {
-            EndCause::Hangup => "hangup",
-            EndCause::LostSight => "lost_sight",
+        let (cause, lasted) = match cause {
+            EndCause::Hangup => ("hangup", self.call_time(ended)),
+            EndCause::LostSight => ("lost_sight", self.seen),
         };
         let ended = CallEnded {
             cause: cause.to_owned(),
-            duration_ms: self.call_time(ended).as_millis(),
+            duration_ms: lasted.as_millis(),
             finals: self.finals,
             hints: self.hints,
         };
         self.publish_call(Body::CallEnded(ended));
-        self.phase = Phase::Finished;
-        self.effects.push_back(Effect::Finished);
     }
 
     /// Drops legs that have left and said all.
@@ -271,6 +324,17 @@ impl Call {
                 media: leg.audio.counters(),
                 finals_lost: leg.finals_lost,
             }));
+        }
+    }
+
+    /// The start of a call that an earlier run heard tells nothing new of it, nor does its end.
+    fn seen_at(&mut self, now: Instant, input: &Input) {
+        let news = !matches!(
+            input,
+            Input::Signal(CallEvent::Started { .. } | CallEvent::Ended { .. })
+        );
+        if news {
+            self.seen = self.call_time(now);
         }
     }
 

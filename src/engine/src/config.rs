@@ -25,6 +25,8 @@ pub struct EngineConfig {
     pub final_timeout: Duration,
     /// How long `call.ended` waits for the last finals at most; as with `final_timeout`, a bound for what hangs.
     pub drain: Duration,
+    /// How long the last finals are awaited when the daemon stops.
+    pub leave: Duration,
     /// Whether a hint may be shown on the stable head of a caller's turn.
     pub early_hints: bool,
     /// The least time between two `wrapup.draft`.
@@ -48,6 +50,7 @@ impl EngineConfig {
             final_within: Duration::from_millis(1_000),
             final_timeout: Duration::from_secs(300),
             drain: Duration::from_secs(300),
+            leave: Duration::from_secs(3),
             early_hints: true,
             draft_every: Duration::from_secs(5),
             report_loss_from: Duration::from_millis(60),

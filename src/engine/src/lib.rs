@@ -10,10 +10,12 @@
 mod call;
 mod config;
 mod leg;
+mod past;
 mod port;
 mod spoken;
 mod stages;
 
 pub use call::Call;
 pub use config::{EngineConfig, Parts};
+pub use past::Past;
 pub use port::{Control, Effect, Input, LegReport, Published, Recognised, Recognition};

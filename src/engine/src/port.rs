@@ -30,6 +30,9 @@ pub enum Input {
         /// What.
         question: Question,
     },
+    /// The daemon stops and the call goes on without it: what is being said is said, and the call's end is left to a
+    /// later run.
+    Leave,
     /// [`Call::deadline`](crate::Call::deadline) has come.
     Wake,
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -11,11 +13,17 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-use crate::{lock, metrics as names};
+use crate::{lock, metrics as names, process};
 
 /// Which parts of the daemon do their work, and what it sheds. A cheap handle; clones share one list.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +39,8 @@ impl fmt::Debug for Sheds {
     }
 }
 
+/// What Prometheus asks for.
+const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// All that may be shed, in the order in which it is.
 const SHEDDABLE: [&str; 3] = ["partials", "second_passes", "hints"];
 
@@ -112,36 +122,87 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Serves until `stop` is done. `listener` should be on loopback. With a token, every path but `/live` wants
-/// `Authorization: Bearer …`.
-///
-/// # Errors
-/// When the listener fails.
+/// Requests at once. An administrator's monitoring asks one at a time.
+const MOST: usize = 64;
+/// From the connection to the end of the answer. One request a connection: nothing is kept open between two.
+const LIMIT: Duration = Duration::from_secs(10);
+/// Out of descriptors: it passes, or it does not, but spinning does not help.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `stop` is done, and what was asked by then. `listener` should be on loopback. With a token, every path
+/// but `/live` wants `Authorization: Bearer …`. Who comes when [`MOST`] are served, or does not ask and read within
+/// [`LIMIT`], is closed and counted.
 pub async fn serve(
     listener: TcpListener,
     readiness: Readiness,
     render: PrometheusHandle,
     token: Option<Token>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) {
+    let app = routes(readiness, render, token);
+    let permits = Arc::new(Semaphore::new(MOST));
+    let mut sessions = JoinSet::new();
+    let mut stop = pin!(stop);
+    loop {
+        while sessions.try_join_next().is_some() {}
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "an HTTP connection cannot be accepted");
+                sleep(PAUSE).await;
+                continue;
+            }
+        };
+        match Arc::clone(&permits).try_acquire_owned() {
+            Ok(permit) => {
+                let app = app.clone();
+                sessions.spawn(async move {
+                    answer(stream, app).await;
+                    drop(permit);
+                });
+            }
+            Err(_) => refused("full"),
+        }
+    }
+    while sessions.join_next().await.is_some() {}
+}
+
+fn routes(readiness: Readiness, render: PrometheusHandle, token: Option<Token>) -> Router {
     let shedding = readiness.clone();
+    let metrics = move || {
+        let now = shedding.shedding();
+        for what in SHEDDABLE {
+            metrics::gauge!(names::SHEDDING, "what" => what).set(f64::from(u8::from(now.contains(&what))));
+        }
+        let text = render.render() + &process::render();
+        std::future::ready(([(header::CONTENT_TYPE, PROMETHEUS_TEXT)], text))
+    };
     let guarded = Router::new()
         .route("/ready", get(ready).with_state(readiness))
-        .route(
-            "/metrics",
-            get(move || {
-                let now = shedding.shedding();
-                for what in SHEDDABLE {
-                    metrics::gauge!(names::SHEDDING, "what" => what).set(f64::from(u8::from(now.contains(&what))));
-                }
-                std::future::ready(render.render())
-            }),
-        )
+        .route("/metrics", get(metrics))
         .layer(middleware::from_fn_with_state(token, authorise));
-    let app = Router::new()
+    Router::new()
         .route("/live", get(|| std::future::ready("live\n")))
-        .merge(guarded);
-    axum::serve(listener, app).with_graceful_shutdown(stop).await
+        .merge(guarded)
+}
+
+async fn answer(stream: TcpStream, app: Router) {
+    let connection = http1::Builder::new()
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+    match timeout(LIMIT, connection).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "an HTTP request came to nothing"),
+        Err(_) => refused("slow"),
+    }
+}
+
+fn refused(why: &'static str) {
+    metrics::counter!(names::HTTP_REFUSED, "why" => why).increment(1);
 }
 
 /// Binds the endpoints' listener.
@@ -194,7 +255,6 @@ mod tests {
     use super::*;
     use metrics_exporter_prometheus::PrometheusBuilder;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpStream;
 
     async fn get(address: SocketAddr, path: &str, headers: &str) -> (String, String) {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -261,5 +321,30 @@ mod tests {
         }
         assert_eq!(status("/metrics", "Authorization: Bearer s3cret\r\n").await, "200");
         assert_eq!(status("/ready", "Authorization: Bearer s3cret\r\n").await, "200");
+    }
+
+    /// What is read of a connection until it is closed.
+    async fn all(stream: &mut TcpStream) -> String {
+        let mut said = String::new();
+        let _ = stream.read_to_string(&mut said).await;
+        said
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_does_not_ask_is_closed_and_keeps_nobody_out() {
+        let (address, _readiness) = served(None).await;
+        let mut silent = Vec::new();
+        for _ in 0..MOST {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET /live HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+            silent.push(stream);
+        }
+        let mut beyond = TcpStream::connect(address).await.unwrap();
+        assert_eq!(all(&mut beyond).await, "", "closed at once");
+        // The clock goes on by itself while everybody waits.
+        for stream in &mut silent {
+            assert_eq!(all(stream).await, "");
+        }
+        assert_eq!(get(address, "/live", "").await.1, "live\n");
     }
 }

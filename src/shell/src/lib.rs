@@ -8,6 +8,7 @@ pub mod clock;
 pub mod http;
 pub mod metrics;
 pub mod pool;
+pub mod process;
 pub mod wire;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

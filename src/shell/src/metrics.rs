@@ -1,6 +1,73 @@
 //! Every metric of this crate: name, unit, meaning. Labels never name a call, a leg or a person.
 
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
+
+/// A metric as the exporter is told of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// As it is exported.
+    pub name: &'static str,
+    /// What it means.
+    pub help: &'static str,
+    /// How it behaves.
+    pub kind: Kind,
+}
+
+/// A label and the values that it may have.
+pub type Label = (&'static str, &'static [&'static str]);
+
+/// How a metric behaves.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Only rises. It is there from the start, at 0, with all that its labels may say.
+    Counter(&'static [Label]),
+    /// Rises and falls. It is there from the start, at 0, unless a label may say anything.
+    Gauge(&'static [Label]),
+    /// Spread over buckets.
+    Histogram,
+}
+
+/// A counter; for tables.
+#[must_use]
+pub const fn counts(name: &'static str, labels: &'static [Label], help: &'static str) -> Metric {
+    let kind = Kind::Counter(labels);
+    Metric { name, help, kind }
+}
+
+/// A gauge; for tables.
+#[must_use]
+pub const fn gauges(name: &'static str, labels: &'static [Label], help: &'static str) -> Metric {
+    let kind = Kind::Gauge(labels);
+    Metric { name, help, kind }
+}
+
+/// A histogram; for tables.
+#[must_use]
+pub const fn spreads(name: &'static str, help: &'static str) -> Metric {
+    let kind = Kind::Histogram;
+    Metric { name, help, kind }
+}
+
+/// From a millisecond to what nobody waits for, in seconds.
+const LATENCIES: [f64; 14] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+];
+/// A write to the page cache, in seconds.
+const WRITES: [f64; 9] = [0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_5, 0.001, 0.01, 0.1, 1.0];
+/// Small numbers.
+const BATCHES: [f64; 6] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+
+/// An exporter whose histograms have buckets, so that several daemons can be added up.
+///
+/// # Errors
+/// Never, as long as no list of buckets is empty.
+pub fn exporter() -> Result<PrometheusBuilder, BuildError> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCIES)?
+        .set_buckets_for_metric(Matcher::Full(WIRE_PUBLISH_SECONDS.to_owned()), &WRITES)?
+        .set_buckets_for_metric(Matcher::Full(ASR_BATCH.to_owned()), &BATCHES)
+}
 
 /// Events accepted, by `class`.
 pub const WIRE_ACCEPTED: &str = "sidetone_wire_accepted_total";
@@ -16,6 +83,12 @@ pub const WIRE_JOURNAL_ERRORS: &str = "sidetone_wire_journal_errors_total";
 pub const WIRE_JOURNAL_TORN: &str = "sidetone_wire_journal_torn_bytes";
 /// Bytes in all journals.
 pub const WIRE_JOURNAL_BYTES: &str = "sidetone_wire_journal_bytes";
+/// Of them, bytes that are in memory alone, because the disk refuses them.
+pub const WIRE_JOURNAL_MEMORY: &str = "sidetone_wire_journal_memory_bytes";
+/// Events that Redis is not known to have.
+pub const WIRE_UNDELIVERED: &str = "sidetone_wire_undelivered";
+/// How long Redis has taken nothing of the call that it is furthest behind of; 0 while it keeps up.
+pub const WIRE_LAG_SECONDS: &str = "sidetone_wire_lag_seconds";
 /// Calls that have a journal.
 pub const WIRE_JOURNALS: &str = "sidetone_wire_journals";
 /// Time to stamp an event and write it to its journal.
@@ -32,6 +105,12 @@ pub const WIRE_CONNECTS: &str = "sidetone_wire_redis_connects_total";
 pub const WIRE_REDIS_ERRORS: &str = "sidetone_wire_redis_errors_total";
 /// Times that a stream was found behind what had been delivered and was filled up from the journal.
 pub const WIRE_REWINDS: &str = "sidetone_wire_rewinds_total";
+/// HTTP connections that were closed, by `why` (`full`, `slow`).
+pub const HTTP_REFUSED: &str = "sidetone_http_refused_total";
+/// Steps of the system's clock that were followed.
+pub const CLOCK_STEPS: &str = "sidetone_clock_steps_total";
+/// 1, with the `version`.
+pub const BUILD_INFO: &str = "sidetone_build_info";
 /// Entries of the control stream, by `command`; `bad` when not understood.
 pub const CONTROL: &str = "sidetone_control_total";
 /// Entries of the feedback stream, by `action`; `bad` when not understood.
@@ -65,84 +144,186 @@ pub const SHEDDING: &str = "sidetone_shedding";
 /// Recognisers that were thrown away after a panic.
 pub const ASR_REBUILT: &str = "sidetone_asr_workers_rebuilt_total";
 
-/// Tells the exporter what each metric means. Call once, after the recorder is installed.
+/// Tells the exporter what this crate's metrics mean, and that they are there. Call once, after the recorder is installed.
 pub fn describe() {
-    describe_wire();
-    describe_pool();
+    declare(&WIRE);
+    declare(&POOL);
+    declare(&DAEMON);
+    gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
-fn describe_wire() {
-    describe_counter!(WIRE_ACCEPTED, Unit::Count, "Events accepted, by class");
-    describe_counter!(WIRE_SHED, Unit::Count, "Events shed for want of room, by class");
-    describe_counter!(
-        WIRE_AFTER_END,
-        Unit::Count,
-        "Events refused because their call had ended"
-    );
-    describe_counter!(WIRE_DELIVERED, Unit::Count, "Events that are in Redis");
-    describe_counter!(
+/// Tells the exporter what metrics mean, and that they are there.
+pub fn declare(metrics: &[Metric]) {
+    for Metric { name, help, kind } in metrics {
+        match kind {
+            Kind::Counter(labels) => {
+                describe_counter!(*name, *help);
+                each(labels, &mut Vec::new(), &mut |labels| {
+                    counter!(*name, labels).increment(0)
+                });
+            }
+            Kind::Gauge(labels) => {
+                describe_gauge!(*name, *help);
+                each(labels, &mut Vec::new(), &mut |labels| {
+                    gauge!(*name, labels).increment(0.0)
+                });
+            }
+            Kind::Histogram => describe_histogram!(*name, *help),
+        }
+    }
+}
+
+/// Every choice of one value of each label; none where a label may say anything.
+fn each(
+    labels: &[Label],
+    chosen: &mut Vec<(&'static str, &'static str)>,
+    take: &mut dyn FnMut(&[(&'static str, &'static str)]),
+) {
+    let Some(((name, values), rest)) = labels.split_first() else {
+        return take(chosen);
+    };
+    for value in *values {
+        chosen.push((name, value));
+        each(rest, chosen, take);
+        chosen.pop();
+    }
+}
+
+/// A label that may say anything.
+const OPEN: &[&str] = &[];
+const CLASS: Label = ("class", &["partial", "second_pass", "hint", "kept"]);
+const PASS: Label = ("pass", &["partial", "ahead", "final"]);
+
+const WIRE: [Metric; 21] = [
+    counts(WIRE_ACCEPTED, &[CLASS], "Events accepted, by class"),
+    counts(WIRE_SHED, &[CLASS], "Events shed for want of room, by class"),
+    counts(WIRE_AFTER_END, &[], "Events refused because their call had ended"),
+    counts(WIRE_DELIVERED, &[], "Events that are in Redis"),
+    gauges(WIRE_UNDELIVERED, &[], "Events that Redis is not known to have"),
+    gauges(
+        WIRE_LAG_SECONDS,
+        &[],
+        "How long Redis has taken nothing of the call that it is furthest behind of",
+    ),
+    counts(
         WIRE_JOURNAL_ERRORS,
-        Unit::Count,
-        "Journal writes that failed; the event waits in memory"
-    );
-    describe_gauge!(
-        WIRE_JOURNAL_TORN,
-        Unit::Bytes,
-        "Bytes of torn lines cut off journals at start"
-    );
-    describe_gauge!(WIRE_JOURNAL_BYTES, Unit::Bytes, "Bytes in all journals");
-    describe_gauge!(WIRE_JOURNALS, Unit::Count, "Calls that have a journal");
-    describe_histogram!(
-        WIRE_PUBLISH_SECONDS,
-        Unit::Seconds,
-        "Stamping an event and writing its journal line"
-    );
-    describe_histogram!(
-        WIRE_DELIVERY_SECONDS,
-        Unit::Seconds,
-        "From an event's ts to Redis's answer"
-    );
-    describe_histogram!(
-        WIRE_ROUND_TRIP_SECONDS,
-        Unit::Seconds,
-        "One pipelined round trip to Redis"
-    );
-    describe_gauge!(WIRE_REDIS_UP, Unit::Count, "1 while Redis answers");
-    describe_counter!(WIRE_CONNECTS, Unit::Count, "Connections made to Redis");
-    describe_counter!(
+        &[],
+        "Journal writes that failed; the event waits in memory",
+    ),
+    gauges(WIRE_JOURNAL_TORN, &[], "Bytes of torn lines cut off journals at start"),
+    gauges(WIRE_JOURNAL_BYTES, &[], "Bytes in all journals"),
+    gauges(
+        WIRE_JOURNAL_MEMORY,
+        &[],
+        "Bytes of journals that are in memory alone, because the disk refuses them",
+    ),
+    gauges(WIRE_JOURNALS, &[], "Calls that have a journal"),
+    spreads(WIRE_PUBLISH_SECONDS, "Stamping an event and writing its journal line"),
+    spreads(WIRE_DELIVERY_SECONDS, "From an event's ts to Redis's answer"),
+    spreads(WIRE_ROUND_TRIP_SECONDS, "One pipelined round trip to Redis"),
+    gauges(WIRE_REDIS_UP, &[], "1 while Redis answers"),
+    counts(WIRE_CONNECTS, &[], "Connections made to Redis"),
+    counts(
         WIRE_REDIS_ERRORS,
-        Unit::Count,
-        "Errors of Redis or the way to it, by kind"
-    );
-    describe_counter!(
-        WIRE_REWINDS,
-        Unit::Count,
-        "Streams found behind and filled up from the journal"
-    );
-    describe_counter!(CONTROL, Unit::Count, "Control entries, by command");
-    describe_counter!(FEEDBACK, Unit::Count, "Feedback entries, by action");
-}
+        &[("kind", OPEN)],
+        "Errors of Redis or the way to it, by kind",
+    ),
+    counts(WIRE_REWINDS, &[], "Streams found behind and filled up from the journal"),
+    counts(
+        CONTROL,
+        &[("command", &["pause", "resume", "mask", "reload", "bad"])],
+        "Control entries, by command",
+    ),
+    counts(
+        FEEDBACK,
+        &[(
+            "action",
+            &["shown", "clicked", "copied", "dismissed", "corrected", "bad"],
+        )],
+        "Feedback entries, by action",
+    ),
+    gauges(
+        SHEDDING,
+        &[("what", &["partials", "second_passes", "hints"])],
+        "1 while it is being shed, by what",
+    ),
+];
 
-fn describe_pool() {
-    describe_counter!(ASR_SUBMITTED, Unit::Count, "Jobs handed to the pool, by pass");
-    describe_counter!(ASR_DONE, Unit::Count, "Jobs recognised, by pass and outcome");
-    describe_counter!(
+const POOL: [Metric; 11] = [
+    counts(ASR_SUBMITTED, &[PASS], "Jobs handed to the pool, by pass"),
+    counts(
+        ASR_DONE,
+        &[PASS, ("outcome", &["text", "silence", "failed", "panicked"])],
+        "Jobs recognised, by pass and outcome",
+    ),
+    counts(
         ASR_CHOSEN,
-        Unit::Count,
-        "Texts where two models read, by the model that wrote it"
-    );
-    describe_counter!(
+        &[("model", &["quick", "thorough"])],
+        "Texts where two models read, by the model that wrote it",
+    ),
+    counts(
         ASR_PASSED_OVER,
-        Unit::Count,
-        "Segments on which one of two models failed, by model"
-    );
-    describe_counter!(ASR_SHED, Unit::Count, "Jobs not recognised, by pass and reason");
-    describe_counter!(ASR_UNANSWERED, Unit::Count, "Answers that nobody took, by pass");
-    describe_gauge!(ASR_QUEUED, Unit::Count, "Jobs waiting, by pass");
-    describe_histogram!(ASR_QUEUED_SECONDS, Unit::Seconds, "From submission to start, by pass");
-    describe_histogram!(ASR_TOOK_SECONDS, Unit::Seconds, "Time in the recogniser, by pass");
-    describe_counter!(ASR_LATE, Unit::Count, "Finals started after their deadline");
-    describe_histogram!(ASR_BATCH, Unit::Count, "Partials that one worker did at once");
-    describe_gauge!(SHEDDING, Unit::Count, "1 while it is being shed, by what");
-    describe_counter!(ASR_REBUILT, Unit::Count, "Recognisers thrown away after a panic");
+        &[("model", &["quick", "thorough"])],
+        "Segments on which one of two models failed, by model",
+    ),
+    counts(
+        ASR_SHED,
+        &[
+            PASS,
+            (
+                "reason",
+                &["superseded", "expired", "too_slow", "call_full", "full", "refused"],
+            ),
+        ],
+        "Jobs not recognised, by pass and reason",
+    ),
+    counts(ASR_UNANSWERED, &[PASS], "Answers that nobody took, by pass"),
+    gauges(ASR_QUEUED, &[("pass", &["partial", "final"])], "Jobs waiting, by pass"),
+    spreads(ASR_QUEUED_SECONDS, "From submission to start, by pass"),
+    spreads(ASR_TOOK_SECONDS, "Time in the recogniser, by pass"),
+    counts(ASR_LATE, &[], "Finals started after their deadline"),
+    spreads(ASR_BATCH, "Partials that one worker did at once"),
+];
+
+const DAEMON: [Metric; 4] = [
+    counts(ASR_REBUILT, &[], "Recognisers thrown away after a panic"),
+    counts(
+        HTTP_REFUSED,
+        &[("why", &["full", "slow"])],
+        "HTTP connections that were closed, by why",
+    ),
+    counts(CLOCK_STEPS, &[], "Steps of the system's clock that were followed"),
+    gauges(BUILD_INFO, &[("version", OPEN)], "1, with the version"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_are_there_from_the_start_and_latencies_have_buckets() {
+        let recorder = exporter().unwrap().build_recorder();
+        let handle = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            describe();
+            counter!(WIRE_SHED, "class" => "kept").increment(2);
+            metrics::histogram!(WIRE_DELIVERY_SECONDS).record(0.3);
+        });
+        let text = handle.render();
+        for line in [
+            "sidetone_wire_shed_total{class=\"kept\"} 2",
+            "sidetone_wire_shed_total{class=\"hint\"} 0",
+            "sidetone_asr_done_total{pass=\"final\",outcome=\"panicked\"} 0",
+            "# TYPE sidetone_wire_delivery_seconds histogram",
+            "sidetone_wire_delivery_seconds_bucket{le=\"0.25\"} 0",
+            "sidetone_wire_delivery_seconds_bucket{le=\"0.5\"} 1",
+            concat!("sidetone_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+        ] {
+            assert!(text.lines().any(|said| said == line), "no {line} in\n{text}");
+        }
+        assert!(
+            !text.contains("sidetone_wire_redis_errors_total{"),
+            "its kinds are not known before"
+        );
+    }
 }

@@ -61,7 +61,7 @@ fn play(
 ) -> Result<(), String> {
     // A mere origin: nothing reads a clock after it.
     let begun = Instant::now();
-    let call = Call::new(begun, id.clone(), engine, Arc::clone(shared), false);
+    let call = Call::new(begun, id.clone(), engine, Arc::clone(shared));
     let worker = |model: &dyn sidetone_speech::Recognise| model.worker().map_err(|error| error.to_string());
     let both = Both {
         partial: worker(models.partial.as_ref())?,

@@ -52,7 +52,7 @@ pub fn replay(call: &CorpusCall, wording: Wording, frames: &[Timed]) -> Replayed
     let begun = Instant::now();
     let engine = parts::engine(&config, script.as_of);
     let id = CallId::new(format!("replay-{}", script.name));
-    let engine = Call::new(begun, id, engine, shared(), false);
+    let engine = Call::new(begun, id, engine, shared());
     let segments = Segments::default();
     let recogniser = Box::new(Scripted::new(call, wording, Arc::clone(&segments)));
     let events = Mutex::new(Vec::new());

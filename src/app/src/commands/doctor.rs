@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use clap::Args;
+use rustix::fs::Access;
+use rustix::io::Errno;
 use sidetone_asr::models::{ModelStore, Status};
 use sidetone_base::{Finding, Severity};
 use sidetone_telephony::Port;
 
 use super::ConfigArgs;
 use crate::config::Config;
+use crate::descriptors;
 use crate::runtime::parts;
 
 /// Looks at everything that a call needs and says in plain words what is wrong and how to cure it.
@@ -19,6 +22,9 @@ pub(super) struct DoctorArgs {
     #[command(flatten)]
     config: ConfigArgs,
 }
+
+/// A hotline of a hundred lines, and room.
+const ENOUGH_CALLS: u64 = 1_000;
 
 /// One line of the report.
 struct Line {
@@ -57,6 +63,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
     let config = args.config.load()?;
     let mut lines = vec![Line::new(Severity::Fine, "configuration", "valid", "")];
     lines.push(state_dir(&config.outbox.state_dir));
+    lines.push(open_files());
     lines.push(knowledge(&config));
     lines.extend(models(&config));
     let remote = crate::runtime::start()?.block_on(async {
@@ -85,21 +92,62 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
     }
 }
 
+/// Whether the daemon can write there, without trying: the doctor leaves everything as it is.
 fn state_dir(dir: &Path) -> Line {
-    let probe = dir.join(".doctor");
-    let result = std::fs::create_dir_all(dir)
-        .and_then(|()| std::fs::write(&probe, b"x"))
-        .and_then(|()| std::fs::remove_file(&probe))
-        .map(|()| format!("{} can be written", dir.display()))
-        .map_err(|error| format!("{} cannot be written: {error}", dir.display()));
-    Line::of(
-        "state",
-        result,
-        "make the folder belong to the user that runs sidetone, or set outbox.state_dir",
+    // What is not there yet is made by the daemon, in the first folder above it that is.
+    let there = dir.ancestors().find(|folder| folder.exists()).unwrap_or(dir);
+    let named = dir.display();
+    if !there.is_dir() {
+        let found = format!("{} is no folder", there.display());
+        return Line::new(Severity::Fault, "state", found, "set outbox.state_dir to a folder");
+    }
+    match rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK) {
+        Ok(()) if there == dir => Line::new(Severity::Fine, "state", format!("{named} can be written"), ""),
+        Ok(()) => Line::new(
+            Severity::Fine,
+            "state",
+            format!("{named} is not there yet; the daemon makes it"),
+            "",
+        ),
+        Err(error) => {
+            let cure = match error {
+                Errno::ROFS => {
+                    "until then events wait in memory and are lost with the daemon: mount it writable (a unit with \
+                     ProtectSystem=strict needs StateDirectory= or ReadWritePaths=), or set outbox.state_dir"
+                }
+                _ => {
+                    "run the doctor as the user that runs sidetone; make the folder belong to that user, or set \
+                     outbox.state_dir"
+                }
+            };
+            let found = format!("{named} cannot be written: {}", std::io::Error::from(error));
+            Line::new(Severity::Fault, "state", found, cure)
+        }
+    }
+}
+
+/// What is open at once, on a busy day. The daemon raises the soft limit by itself.
+fn open_files() -> Line {
+    let most = descriptors::most();
+    let calls = descriptors::calls(most);
+    let found = format!("{most} files may be open, which is good for {calls} calls");
+    if calls >= ENOUGH_CALLS {
+        return Line::new(Severity::Fine, "files", found, "");
+    }
+    Line::new(
+        Severity::Warning,
+        "files",
+        found,
+        "LimitNOFILE=65536 in the unit, as in deploy/sidetone.service (this is the limit of the doctor's own session)",
     )
 }
 
 fn knowledge(config: &Config) -> Line {
+    let dir = &config.knowledge.dir;
+    let cure = match dir.is_dir() {
+        true => "mend the lines named above; knowledge/README.md has the format",
+        false => "set knowledge.dir to the folder of your *.jsonl files; the sample is in knowledge/",
+    };
     let result = parts::knowledge(config).map(|kb| {
         let stats = kb.stats();
         format!(
@@ -107,39 +155,53 @@ fn knowledge(config: &Config) -> Line {
             stats.nodes, stats.figure_rows, stats.topics
         )
     });
-    Line::of("knowledge", result, "mend the lines named above, or set knowledge.dir")
+    Line::of("knowledge", result, cure)
 }
 
 fn models(config: &Config) -> Vec<Line> {
-    let cure = "run `sidetone models fetch`";
-    let store = match ModelStore::open(&config.speech.models_dir) {
+    let dir = &config.speech.models_dir;
+    let store = match ModelStore::open(dir) {
         Ok(store) => store,
-        Err(error) => return vec![Line::new(Severity::Fault, "models", error.to_string(), cure)],
+        Err(error) => {
+            let cure = "mend or remove the manifest.toml in speech.models_dir: without one the built-in list holds";
+            return vec![Line::new(Severity::Fault, "models", error.to_string(), cure)];
+        }
     };
-    let mut wanted = vec![config.speech.model.as_str()];
-    wanted.extend(config.speech.second_model());
-    if config.speech.neural_vad {
-        wanted.push(parts::DETECTOR);
-    }
+    let speech = &config.speech;
+    let detector = speech.neural_vad.then_some(("speech.neural_vad", parts::DETECTOR));
+    let second = speech.second_model().map(|name| ("speech.partial_model", name));
+    let wanted = [Some(("speech.model", speech.model.as_str())), second, detector];
     wanted
         .into_iter()
-        .map(|name| {
-            let result = store
-                .manifest()
-                .model(name)
-                .map_err(|error| error.to_string())
-                .and_then(|model| {
-                    match store.status(model) {
-                        Status::Present => store.verify(model).map(|()| format!("{name} is there and whole")),
-                        Status::Absent => {
-                            return Err(format!("{name} is not in {}", config.speech.models_dir.display()));
-                        }
-                    }
-                    .map_err(|error| error.to_string())
-                });
-            Line::of("models", result, cure)
-        })
+        .flatten()
+        .map(|(key, name)| model(&store, dir, key, name))
         .collect()
+}
+
+fn model(store: &ModelStore, dir: &Path, key: &str, name: &str) -> Line {
+    let fault = |found: String, cure: String| Line::new(Severity::Fault, "models", found, cure);
+    let model = match store.manifest().model(name) {
+        Ok(model) => model,
+        Err(error) => {
+            let cure = format!("set {key} to one of those that `sidetone models list` names");
+            return fault(format!("{key}: {error}"), cure);
+        }
+    };
+    let fetch = format!("sidetone models fetch --models {} {name}", dir.display());
+    if store.status(model) == Status::Absent {
+        let cure = format!("run `{fetch}`, or set speech.models_dir to where models are");
+        return fault(format!("{name} is not in {}", dir.display()), cure);
+    }
+    match store.verify(model) {
+        Ok(()) => Line::new(Severity::Fine, "models", format!("{name} is there and whole"), ""),
+        Err(error) => {
+            let folder = store.folder(model);
+            fault(
+                error.to_string(),
+                format!("remove {} and run `{fetch}`", folder.display()),
+            )
+        }
+    }
 }
 
 async fn redis(config: &Config) -> Vec<Line> {
@@ -177,4 +239,40 @@ async fn switch(config: &Config) -> Vec<Line> {
         return vec![Line::new(Severity::Warning, "switch", "none is configured", cure)];
     }
     findings.into_iter().map(Line::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_doctor_leaves_the_disk_as_it_is() {
+        let root = std::env::temp_dir().join(format!("sidetone-doctor-unit-{}", std::process::id()));
+        std::fs::create_dir(&root).unwrap();
+        let (there, not_there, file) = (root.join("a"), root.join("b/c"), root.join("f"));
+        std::fs::create_dir(&there).unwrap();
+        std::fs::write(&file, b"").unwrap();
+        let severity = |dir: &Path| state_dir(dir).severity;
+        assert_eq!(severity(&there), Severity::Fine);
+        assert_eq!(severity(&not_there), Severity::Fine);
+        assert_eq!(severity(&file.join("below")), Severity::Fault);
+        assert_eq!(std::fs::read_dir(&there).unwrap().count(), 0);
+        assert!(!root.join("b").exists());
+        std::fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_cure_is_for_what_is_wrong() {
+        let mut config = Config::default();
+        config.speech.model = "whisper-huge".to_owned();
+        config.speech.models_dir = std::env::temp_dir().join("sidetone-no-models-here");
+        let lines = models(&config);
+        assert!(lines.iter().all(|line| line.severity == Severity::Fault));
+        assert!(lines[0].cure.contains("models list"), "{}", lines[0].cure);
+        assert!(lines[1].cure.contains("models fetch --models"), "{}", lines[1].cure);
+        assert!(lines[1].cure.contains("sidetone-zh"), "{}", lines[1].cure);
+        config.knowledge.dir = std::env::temp_dir().join("sidetone-no-knowledge-here");
+        let line = knowledge(&config);
+        assert!(line.cure.starts_with("set knowledge.dir"), "{}", line.cure);
+    }
 }

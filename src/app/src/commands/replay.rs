@@ -12,14 +12,16 @@ use sidetone_base::CallId;
 use sidetone_engine::{Call, EngineConfig, Parts};
 use sidetone_schema::Envelope;
 use sidetone_shell::pool::{Models, RecogniserPool};
+use sidetone_shell::wire::{RedisConfig, stream_length};
 use sidetone_speech::Recognise;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use self::stamp::{ToRedis, ToScreen};
 use crate::config::{Config, load};
 use crate::recording::RecordedCall;
 use crate::runtime::playback::{opening, play};
-use crate::runtime::{Ears, Hub, Jobs, NoMemory, Offline, Outlet, parts};
+use crate::runtime::{Ears, Hub, Jobs, NoMemory, Offline, Outlet, parts, remote};
 use crate::view::View;
 
 /// Runs the real engine on a recording: what a live call would have given.
@@ -28,6 +30,7 @@ use crate::view::View;
     sidetone replay call.wav                            stereo: caller left, agent right; real pace\n  \
     sidetone replay --fast --json caller.wav agent.wav  as fast as it goes, one JSON object a line\n  \
     sidetone replay capture.pcap                        RTP of both directions\n  \
+    sidetone replay --redis redis://127.0.0.1/ --call-id demo call.wav\n                                                        to soft-phones too\n  \
     sidetone replay --legs-to /tmp a.opus b.opus        writes caller.pcma and agent.pcma for SIPp")]
 pub(super) struct ReplayArgs {
     /// One file of two legs (WAV, pcap) or two mono files (WAV, Ogg Opus), the caller's first
@@ -42,9 +45,15 @@ pub(super) struct ReplayArgs {
     /// One JSON object a line instead of the readable view
     #[arg(long)]
     json: bool,
-    /// Publish to this Redis too
+    /// Publish to this Redis too, with the prefix, times to live and other settings of [redis], and obey its control stream
     #[arg(long, value_name = "URL", conflicts_with = "fast")]
     redis: Option<String>,
+    /// First part of every key in Redis, instead of the one in [redis]
+    #[arg(long, value_name = "TEXT", requires = "redis")]
+    prefix: Option<String>,
+    /// The call's id in the events, instead of one of its own
+    #[arg(long, value_name = "ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    call_id: Option<String>,
     /// The agent's id in the events
     #[arg(long, default_value = "8001", value_name = "ID")]
     agent: String,
@@ -85,9 +94,31 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
     }
 }
 
-/// A name that no other replay has: what is published under it stays in Redis for a while.
-fn call_id() -> CallId {
-    CallId::new(format!("replay-{}", jiff::Timestamp::now().as_millisecond()))
+/// The name that was asked for, or one that no other replay has: what is published under it stays in Redis for a while.
+fn call_id(args: &ReplayArgs) -> CallId {
+    match &args.call_id {
+        Some(id) => CallId::new(id.as_str()),
+        None => CallId::new(format!("replay-{}", jiff::Timestamp::now().as_millisecond())),
+    }
+}
+
+/// Where to publish, if anywhere. A Redis that is away may come back while the recording plays.
+async fn target(args: &ReplayArgs, config: &Config, call: &CallId) -> Result<Option<RedisConfig>, String> {
+    let Some(url) = &args.redis else { return Ok(None) };
+    let mut redis = config.redis.clone();
+    redis.url.clone_from(url);
+    redis.prefix = args.prefix.clone().unwrap_or(redis.prefix);
+    match stream_length(&redis, call).await {
+        Ok(0) => Ok(Some(redis)),
+        Ok(events) => Err(format!(
+            "{events} events of {call} are in Redis already: choose another --call-id, or delete {}",
+            redis.events_key(call)
+        )),
+        Err(reason) => {
+            eprintln!("sidetone: Redis does not answer, events wait for it: {reason}");
+            Ok(Some(redis))
+        }
+    }
 }
 
 fn write_legs(recording: &RecordedCall, dir: &std::path::Path) -> Result<(), String> {
@@ -122,9 +153,9 @@ fn fast(
     shared: Arc<Parts>,
     model: &dyn Recognise,
 ) -> Result<(), String> {
-    let id = call_id();
+    let id = call_id(args);
     let begun = Instant::now();
-    let call = Call::new(begun, id.clone(), engine, shared, false);
+    let call = Call::new(begun, id.clone(), engine, shared);
     let worker = model.worker().map_err(|error| error.to_string())?;
     let mut stamp = stamp::Stamp::new(id, jiff::Timestamp::now());
     let mut print = printer(args.json);
@@ -151,12 +182,13 @@ async fn at_real_pace(
 ) -> Result<(), String> {
     let pool = parts::pool(&config.speech);
     let (pool, answers) = RecogniserPool::start(&models, &pool).map_err(|error| error.to_string())?;
-    let call = call_id();
+    let call = call_id(args);
+    let redis = target(args, config, &call).await?;
     let screen = ToScreen::new(call.clone(), printer(args.json));
-    let (outlet, wire): (Arc<dyn Outlet>, Option<ToRedis>) = match &args.redis {
+    let (outlet, wire): (Arc<dyn Outlet>, Option<ToRedis>) = match &redis {
         None => (Arc::new(screen), None),
-        Some(url) => {
-            let (outlet, wire) = stamp::both(screen, url)?;
+        Some(redis) => {
+            let (outlet, wire) = stamp::both(screen, redis.clone())?;
             (Arc::new(outlet), Some(wire))
         }
     };
@@ -171,7 +203,13 @@ async fn at_real_pace(
     };
     let (inputs, receiver) = mpsc::channel(64);
     let hub = tokio::spawn(hub.run(receiver, answers));
+    let mut control = JoinSet::new();
+    if let Some(redis) = redis {
+        // The knowledge of a recording is read once.
+        control.spawn(remote::obey(redis, inputs.clone(), || std::future::ready(())));
+    }
     play(&recording, &call, &args.agent, &inputs, &ears).await;
+    control.shutdown().await;
     drop(inputs);
     hub.await.map_err(|error| error.to_string())?;
     if let Some(wire) = wire {

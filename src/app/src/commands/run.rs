@@ -2,24 +2,27 @@
 
 mod announce;
 mod switches;
+mod tend;
 
 use std::sync::{Arc, OnceLock};
 
 use clap::Args;
-use metrics_exporter_prometheus::PrometheusBuilder;
-use sidetone_engine::Control;
+use metrics_exporter_prometheus::PrometheusHandle;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::RecogniserPool;
-use sidetone_shell::wire::{ControlAction, Publisher, Replicator, read_control, read_feedback};
+use sidetone_shell::wire::{Publisher, Replicator, read_feedback};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::ConfigArgs;
 use crate::config::{Config, LogFormat};
-use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Outlet, Wire, parts, telemetry};
+use crate::descriptors;
+use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Outlet, Wire, parts, remote, telemetry};
+use crate::supervisor::Supervisor;
 use announce::Announced;
 use switches::{Kind, Owners, Targets};
+use tend::Running;
 
 /// Listens to the switch until it is told to stop (SIGTERM, SIGINT).
 #[derive(Args)]
@@ -51,69 +54,90 @@ fn log(config: &Config) {
 }
 
 async fn daemon(config: Config) -> Result<(), String> {
+    let supervisor = Supervisor::from_environment();
+    let files = descriptors::raise();
+    tracing::info!(
+        files,
+        calls = descriptors::calls(files),
+        "open files, and how many calls they are good for"
+    );
     let readiness = Readiness::default();
     let models = readiness.component("models");
     let redis = readiness.component("redis");
     let kinds = Kind::configured(&config);
     let components = switches::components(&kinds, &readiness);
-    let recorder = PrometheusBuilder::new()
-        .install_recorder()
-        .map_err(|error| format!("metrics: {error}"))?;
-    sidetone_shell::metrics::describe();
-    telemetry::describe();
+    let recorder = telemetry::install(&config)?;
     let (stop, stopped) = watch::channel(false);
-
-    let listener = http::bind(config.http.listen).await.map_err(|error| {
-        format!(
-            "http.listen {}: {error}; is another daemon running?",
-            config.http.listen
-        )
-    })?;
-    let token = config.http.token.as_ref().map(|token| Token::new(token.expose()));
-    let served = http::serve(listener, readiness.clone(), recorder, token, until(stopped.clone()));
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(async move {
-        if let Err(error) = served.await {
-            tracing::error!(%error, "the HTTP endpoints have stopped");
-        }
-    });
+    tasks.spawn(tend::keep_up(recorder.clone()));
+    serve_http(&config, &readiness, recorder, stopped.clone(), &mut tasks).await?;
 
     let clock = WallClock::start();
-    let publisher = Publisher::open(config.outbox.clone()).map_err(|error| error.to_string())?;
-    tasks.spawn(Replicator::new(&publisher, config.redis.clone(), clock, redis).run(stopped.clone()));
+    tasks.spawn(tend::follow_clock(clock.clone()));
+    let publisher = Publisher::open(config.outbox.clone());
+    let replicator = Replicator::new(&publisher, config.redis.clone(), clock.clone(), redis);
+    let replicator = tokio::spawn(replicator.run(stopped));
 
     let (owners, announcer) = (Arc::new(Owners::new(&kinds)), Arc::new(OnceLock::new()));
     let wire = Wire {
-        clock,
+        clock: clock.clone(),
         publisher: publisher.clone(),
     };
     let outlet = Announced::new(wire, Arc::clone(&owners), Arc::clone(&announcer));
-    let (hub, answers) = hub(&config, Arc::new(outlet), &publisher, &readiness).await?;
+    let memory = Journal {
+        publisher: publisher.clone(),
+        clock,
+    };
+    let (hub, answers) = hub(&config, Arc::new(outlet), memory, &readiness).await?;
     models.ready();
     let ears = hub.ears.clone();
     let (inputs, receiver) = mpsc::channel(HUB_INPUTS);
-    tasks.spawn(hub.run(receiver, answers));
+    let hub = tokio::spawn(hub.run(receiver, answers));
     listen_to_redis(&config, &mut tasks, &inputs);
     tasks.spawn(reload_on_hangup(config.clone(), inputs.clone()));
 
     let targets = Targets {
-        inputs,
+        inputs: inputs.clone(),
         ears,
         publisher,
         owners,
         announcer,
     };
-    let switches = switches::start(&config, &kinds, components, &targets, &mut tasks).await?;
+    let (switches, followers) = switches::start(&config, &kinds, components, &targets).await?;
     tracing::info!("sidetone is listening");
-    asked_to_stop().await?;
-    tracing::info!("stopping; calls go on without us");
-    for switch in switches {
-        switch.stop().await;
+    supervisor.ready();
+    tokio::select! {
+        asked = asked_to_stop() => asked?,
+        () = tend::be_alive(&supervisor, &inputs) => {}
     }
-    let _ = stop.send(true);
-    // The replicator takes up to three seconds to deliver what is there; the rest waits on disk.
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    tracing::info!("stopping; calls go on without us");
+    supervisor.stopping();
+    let running = Running {
+        switches,
+        followers,
+        inputs,
+        hub,
+        stop,
+        replicator,
+    };
+    running.stop().await;
     tasks.abort_all();
+    Ok(())
+}
+
+async fn serve_http(
+    config: &Config,
+    readiness: &Readiness,
+    metrics: PrometheusHandle,
+    stopped: watch::Receiver<bool>,
+    tasks: &mut tokio::task::JoinSet<()>,
+) -> Result<(), String> {
+    let listen = config.http.listen;
+    let listener = http::bind(listen)
+        .await
+        .map_err(|error| format!("http.listen {listen}: {error}; is another daemon running?"))?;
+    let token = config.http.token.as_ref().map(|token| Token::new(token.expose()));
+    tasks.spawn(http::serve(listener, readiness.clone(), metrics, token, until(stopped)));
     Ok(())
 }
 
@@ -121,7 +145,7 @@ async fn daemon(config: Config) -> Result<(), String> {
 async fn hub(
     config: &Config,
     outlet: Arc<dyn Outlet>,
-    publisher: &Publisher,
+    memory: Journal,
     readiness: &Readiness,
 ) -> Result<(Hub, mpsc::Receiver<sidetone_shell::pool::JobDone>), String> {
     let loading = config.clone();
@@ -134,7 +158,7 @@ async fn hub(
     })
     .await
     .map_err(|error| error.to_string())??;
-    let (load, journals) = (pool.load(), publisher.clone());
+    let (load, journals) = (pool.load(), memory.publisher.clone());
     readiness.shed_by(move || {
         if load.is_shedding() {
             vec!["partials"]
@@ -151,34 +175,20 @@ async fn hub(
         jobs: Arc::new(Jobs::new(pool)),
         outlet,
         ears: Ears::default(),
-        memory: Arc::new(Journal(publisher.clone())),
+        memory: Arc::new(memory),
     };
     Ok((hub, answers))
 }
 
 /// Commands of soft-phones and operators; feedback is counted by its reader.
 fn listen_to_redis(config: &Config, tasks: &mut tokio::task::JoinSet<()>, inputs: &mpsc::Sender<HubInput>) {
-    let (commands, mut received) = mpsc::channel(64);
-    tasks.spawn(read_control(config.redis.clone(), commands));
     let (feedback, mut shown) = mpsc::channel(64);
     tasks.spawn(read_feedback(config.redis.clone(), feedback));
     tasks.spawn(async move { while shown.recv().await.is_some() {} });
     let (config, inputs) = (config.clone(), inputs.clone());
     tasks.spawn(async move {
-        while let Some(command) = received.recv().await {
-            let controls: &[Control] = match command.action {
-                ControlAction::Pause => &[Control::Pause],
-                ControlAction::Resume => &[Control::Resume, Control::Mask(false)],
-                ControlAction::Mask => &[Control::Mask(true)],
-                ControlAction::Reload => {
-                    reload(&config, &inputs).await;
-                    continue;
-                }
-            };
-            for control in controls {
-                drop(inputs.send(HubInput::Control(command.call.clone(), *control)).await);
-            }
-        }
+        let reload = || reload(&config, &inputs);
+        remote::obey(config.redis.clone(), inputs.clone(), reload).await;
     });
 }
 

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use sidetone_base::{AskId, CallId, LegId, Question, TapFrame};
+use sidetone_base::{AskId, CallEvent, CallId, LegId, Question, TapFrame};
 use sidetone_engine::{Call, Effect, Input};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
@@ -39,6 +39,8 @@ pub enum Inbound {
         /// Who asks.
         back: Arc<dyn Answers>,
     },
+    /// The daemon stops.
+    Leave,
 }
 
 /// The task of one call.
@@ -69,7 +71,18 @@ impl CallTask {
             let (now, input) = tokio::select! {
                 biased;
                 input = self.inputs.recv() => match input {
-                    Some(Inbound::Fact(input)) => (Instant::now(), input),
+                    Some(Inbound::Fact(input)) => {
+                        if silences(&input) && self.hear_all(&mut asked) {
+                            break;
+                        }
+                        (Instant::now(), input)
+                    }
+                    Some(Inbound::Leave) => {
+                        if self.hear_all(&mut asked) {
+                            break;
+                        }
+                        (Instant::now(), Input::Leave)
+                    }
                     Some(Inbound::Asked { ask, question, back }) => {
                         asked.wait(ask, back);
                         (Instant::now(), Input::Asked { ask, question })
@@ -94,6 +107,17 @@ impl CallTask {
         self.call.id().clone()
     }
 
+    /// Hears the frames that came before a signal and waited longer than it; `true` when the call is over.
+    fn hear_all(&mut self, asked: &mut Asked) -> bool {
+        while let Ok(Heard { at, leg, frame }) = self.audio.try_recv() {
+            self.call.handle(at, Input::Audio { leg, frame });
+            if self.carry_out(at, asked) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Carries out every effect; `true` when the call is over.
     fn carry_out(&mut self, now: Instant, asked: &mut Asked) -> bool {
         while let Some(effect) = self.call.poll() {
@@ -108,4 +132,12 @@ impl CallTask {
         }
         false
     }
+}
+
+/// After it a leg is not heard any more.
+const fn silences(input: &Input) -> bool {
+    matches!(
+        input,
+        Input::Signal(CallEvent::Ended { .. } | CallEvent::LegLeft { .. })
+    )
 }

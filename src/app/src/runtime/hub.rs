@@ -7,8 +7,8 @@ use std::time::Instant;
 use sidetone_base::{Answer, AskId, CallEvent, CallId, CallSignal, Question};
 use sidetone_engine::{Call, Control, EngineConfig, Input, Parts};
 use sidetone_shell::pool::JobDone;
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::asked::{Answers, reply};
@@ -70,6 +70,10 @@ pub enum HubInput {
     },
     /// The knowledge was read anew: for calls that start from now on.
     Parts(Arc<Parts>),
+    /// The daemon stops: calls say what is being said and go on without it. The hub ends when they have.
+    Leave,
+    /// Asks whether the hub is at work.
+    Alive(oneshot::Sender<()>),
 }
 
 /// Every call of this daemon.
@@ -97,7 +101,7 @@ struct Line {
 type Lines = HashMap<CallId, Line>;
 
 impl Hub {
-    /// Runs until `inputs` is closed and every call is over.
+    /// Runs until `inputs` is closed, or [`HubInput::Leave`] was said, and every call is done.
     pub async fn run(mut self, mut inputs: mpsc::Receiver<HubInput>, mut answers: mpsc::Receiver<JobDone>) {
         let mut calls = Lines::new();
         let mut tasks: JoinSet<CallId> = JoinSet::new();
@@ -109,6 +113,11 @@ impl Hub {
                     Some(HubInput::Control(call, control)) => command(&calls, call.as_ref(), control),
                     Some(HubInput::Asked { call, ask, question, back }) => asked(&calls, &call, ask, question, back),
                     Some(HubInput::Parts(parts)) => self.parts = parts,
+                    Some(HubInput::Alive(back)) => drop(back.send(())),
+                    Some(HubInput::Leave) => {
+                        open = false;
+                        leave(&calls);
+                    }
                     None => open = false,
                 },
                 Some(done) = answers.recv() => {
@@ -163,9 +172,9 @@ impl Hub {
             let name = id.clone();
             let made = tokio::task::spawn_blocking(move || {
                 let past = listed.then(|| memory.recall(&id)).flatten();
-                let mut call = Call::new(now, id, config, parts, past.is_some());
-                if let Some(turns) = past {
-                    call.recall(&turns);
+                let mut call = Call::new(now, id, config, parts);
+                if let Some(past) = past {
+                    call.recall(past);
                 }
                 call
             });
@@ -229,6 +238,15 @@ fn command(calls: &Lines, call: Option<&CallId>, control: Control) {
         {
             tracing::warn!(call = %id, ?control, "a command found no room");
             full("control");
+        }
+    }
+}
+
+/// A call that has no room for the word is left when the hub is.
+fn leave(calls: &Lines) {
+    for line in calls.values() {
+        if line.inbox.try_send(Inbound::Leave).is_err() {
+            full("leave");
         }
     }
 }

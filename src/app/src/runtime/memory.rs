@@ -1,46 +1,85 @@
-//! What an earlier run of the daemon heard of a call that goes on.
+//! What an earlier run of the daemon heard of a call that goes on, or ended meanwhile.
 
 use std::time::Duration;
 
 use sidetone_assist::Turn;
-use sidetone_base::{CallId, CallTime, Role, SegmentId};
-use sidetone_schema::{Body, Envelope};
+use sidetone_base::{AgentId, CallId, CallTime, Role, SegmentId};
+use sidetone_engine::Past;
+use sidetone_schema::{Body, Envelope, Timestamp, Transcript};
+use sidetone_shell::clock::WallClock;
 use sidetone_shell::wire::Publisher;
 
-/// The settled turns of the past, so that a wrap-up covers the whole call.
+/// The past of calls, so that a wrap-up covers the whole call and its times go on.
 pub trait Memory: Send + Sync {
-    /// The settled turns so far, in order; `None` when the call is new.
-    fn recall(&self, call: &CallId) -> Option<Vec<Turn>>;
+    /// What was heard so far; `None` when the call is new.
+    fn recall(&self, call: &CallId) -> Option<Past>;
 }
 
 /// Remembers nothing: every call is new.
 pub struct NoMemory;
 
 impl Memory for NoMemory {
-    fn recall(&self, _call: &CallId) -> Option<Vec<Turn>> {
+    fn recall(&self, _call: &CallId) -> Option<Past> {
         None
     }
 }
 
 /// Reads the outbox's journals.
-pub struct Journal(pub Publisher);
+pub struct Journal {
+    /// Where they are.
+    pub publisher: Publisher,
+    /// By which a call's age is told.
+    pub clock: WallClock,
+}
 
 impl Memory for Journal {
-    fn recall(&self, call: &CallId) -> Option<Vec<Turn>> {
-        self.0.resume(call)?;
-        Some(self.0.history(call).into_iter().filter_map(turn).collect())
+    fn recall(&self, call: &CallId) -> Option<Past> {
+        self.publisher.resume(call)?;
+        Some(past(self.publisher.history(call), self.clock.now()))
     }
 }
 
+/// The past that a call's events tell of at `now`.
+fn past(history: Vec<Envelope>, now: Timestamp) -> Past {
+    let mut past = Past::default();
+    let mut began = None;
+    for event in history {
+        let at = event.ts.instant();
+        if event.agent_id.is_some() {
+            past.agent = event.agent_id.as_deref().map(AgentId::new);
+        }
+        if let Body::CallStarted(start) = &event.body {
+            began = at.checked_sub(Duration::from_millis(start.age_ms)).ok();
+            past.caller.clone_from(&start.caller);
+            past.called.clone_from(&start.called);
+            past.queue.clone_from(&start.queue);
+        }
+        let since = |began: jiff::Timestamp| Duration::try_from(at.duration_since(began)).unwrap_or_default();
+        past.seen = began.map_or(past.seen, since).max(past.seen);
+        match event.body {
+            Body::TranscriptFinal(heard) => {
+                past.finals += 1;
+                past.turns.extend(turn(event.role.as_deref(), heard));
+            }
+            Body::HintNew(_) => past.hints += 1,
+            _ => {}
+        }
+    }
+    let age = began.map(|began| now.instant().duration_since(began));
+    // A clock that was set back meanwhile tells less than the call's own events.
+    past.age = age
+        .and_then(|age| Duration::try_from(age).ok())
+        .unwrap_or_default()
+        .max(past.seen);
+    past
+}
+
 /// The turn behind a `transcript.final` that holds text.
-fn turn(event: Envelope) -> Option<Turn> {
-    let role = match event.role.as_deref()? {
+fn turn(role: Option<&str>, transcript: Transcript) -> Option<Turn> {
+    let role = match role? {
         "caller" => Role::Caller,
         "agent" => Role::Agent,
         _ => return None,
-    };
-    let Body::TranscriptFinal(transcript) = event.body else {
-        return None;
     };
     (!transcript.text.is_empty()).then(|| Turn {
         segment: SegmentId::new(transcript.segment_id),
@@ -50,4 +89,74 @@ fn turn(event: Envelope) -> Option<Turn> {
         end: CallTime(Duration::from_millis(transcript.end_ms)),
         confidence: transcript.confidence,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use sidetone_schema::{CallStarted, VERSION};
+
+    use super::*;
+
+    fn event(at: &str, body: Body) -> Envelope {
+        Envelope {
+            v: VERSION,
+            body,
+            call_id: "c".to_owned(),
+            seq: 1,
+            ts: Timestamp::new(at.parse().unwrap()),
+            leg_id: None,
+            role: Some("caller".to_owned()),
+            agent_id: Some("8001".to_owned()),
+        }
+    }
+
+    fn started(at: &str, caller: Option<&str>, age_ms: u64) -> Envelope {
+        let start = CallStarted {
+            caller: caller.map(str::to_owned),
+            age_ms,
+            ..CallStarted::default()
+        };
+        event(at, Body::CallStarted(start))
+    }
+
+    fn heard(at: &str, text: &str) -> Envelope {
+        let heard = Transcript {
+            segment_id: "caller-0".to_owned(),
+            rev: 1,
+            is_final: true,
+            begin_ms: 0,
+            end_ms: 900,
+            text: text.to_owned(),
+            confidence: 0.5,
+            redactions: Vec::new(),
+            lang: "zh".to_owned(),
+            stable: None,
+        };
+        event(at, Body::TranscriptFinal(heard))
+    }
+
+    #[test]
+    fn a_call_is_as_old_and_as_long_as_its_events_say() {
+        let history = vec![
+            started("2026-11-22T08:00:10Z", Some("*********01"), 4_000),
+            heard("2026-11-22T08:00:20Z", "你好"),
+            heard("2026-11-22T08:00:30Z", ""),
+        ];
+        let now = Timestamp::new("2026-11-22T09:00:06Z".parse().unwrap());
+        let past = past(history, now);
+        assert_eq!((past.age.as_secs(), past.seen.as_secs()), (3_600, 24));
+        assert_eq!((past.finals, past.turns.len(), past.hints), (2, 1, 0));
+        assert_eq!(past.caller.as_deref(), Some("*********01"));
+        assert_eq!(past.agent, Some(AgentId::new("8001")));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_no_call_younger() {
+        let history = vec![
+            started("2026-11-22T08:00:00Z", None, 0),
+            heard("2026-11-22T08:01:00Z", "你好"),
+        ];
+        let now = Timestamp::new("2026-11-21T08:00:00Z".parse().unwrap());
+        assert_eq!(past(history, now).age.as_secs(), 60);
+    }
 }

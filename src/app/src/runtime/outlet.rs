@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use sidetone_base::CallId;
+use sidetone_base::{AgentId, CallId};
 use sidetone_engine::{LegReport, Published};
+use sidetone_schema::Body;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::wire::{Draft, Publisher};
 
@@ -29,6 +30,7 @@ pub struct Wire {
 impl Outlet for Wire {
     fn publish(&self, call: &CallId, at: Instant, event: Published) {
         let Published { leg, role, agent, body } = event;
+        tell_log(call, agent.as_ref(), &body);
         self.publisher.publish(Draft {
             call: call.clone(),
             leg,
@@ -41,5 +43,25 @@ impl Outlet for Wire {
 
     fn leg_done(&self, report: &LegReport) {
         telemetry::leg_done(report);
+    }
+}
+
+/// An administrator follows calls in the log: by their ids, without a number or a word.
+fn tell_log(call: &CallId, agent: Option<&AgentId>, body: &Body) {
+    let agent = agent.map(AgentId::as_str);
+    match body {
+        Body::CallStarted(start) => {
+            tracing::info!(%call, resumed = start.resumed, age_ms = start.age_ms, "call started");
+        }
+        Body::CallEnded(end) => tracing::info!(
+            %call,
+            agent,
+            cause = end.cause,
+            duration_ms = end.duration_ms,
+            finals = end.finals,
+            hints = end.hints,
+            "call ended"
+        ),
+        _ => {}
     }
 }

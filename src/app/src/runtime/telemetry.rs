@@ -1,7 +1,14 @@
-//! The engine's metrics: name, unit, meaning. Labels never name a call, a leg or a person.
+//! What each metric of the daemon means. Labels never name a call, a leg or a person.
 
-use metrics::{Unit, counter, describe_counter, describe_gauge};
+mod switches;
+
+use metrics::counter;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sidetone_engine::LegReport;
+use sidetone_shell::metrics::{Metric, counts, declare, exporter, gauges};
+
+use crate::config::Config;
+use switches::{ASTERISK, FREESWITCH};
 
 pub(super) const CALLS: &str = "sidetone_engine_calls";
 pub(super) const CALLS_STARTED: &str = "sidetone_engine_calls_started_total";
@@ -22,45 +29,55 @@ const MEDIA: [&str; 6] = [
     "sidetone_media_unknown_payload_total",
 ];
 
-/// Tells the exporter what each metric means. Call once, after the recorder is installed.
-pub fn describe() {
-    describe_gauge!(CALLS, Unit::Count, "Calls that are heard now");
-    describe_counter!(CALLS_STARTED, Unit::Count, "Calls that were heard");
-    describe_counter!(
-        OVERRUN,
-        Unit::Count,
-        "Frames dropped because their call's queue was full"
-    );
-    describe_counter!(STRAY, Unit::Count, "Frames of calls that are not known (any more)");
-    describe_counter!(TASK_DEATHS, Unit::Count, "Calls whose task panicked");
-    describe_counter!(
-        FINALS_GIVEN_UP,
-        Unit::Count,
-        "Finals that found no room in the pool in time"
-    );
-    describe_counter!(
-        INBOX_FULL,
-        Unit::Count,
-        "Inputs that a call had no room for, by what they were"
-    );
-    describe_counter!(
-        ABANDONED,
-        Unit::Count,
-        "Calls given up because their task did not keep up"
-    );
-    describe_counter!(ASKED, Unit::Count, "Questions of dialplans, by what was answered");
-    describe_counter!(FINALS_LOST, Unit::Count, "Segments that got no final text");
-    for (name, what) in MEDIA.into_iter().zip([
-        "Frames and packets received",
-        "Packets that never came",
-        "Packets that came too late",
-        "Packets that came twice",
-        "Packets whose place was filled by concealment",
-        "Packets with a payload type that nobody announced",
-    ]) {
-        describe_counter!(name, Unit::Count, what);
+/// Installs the exporter and tells it what each metric means. Those of a switch are there only where it is configured:
+/// a connection that nobody wants is not down.
+///
+/// # Errors
+/// When there is an exporter already.
+pub fn install(config: &Config) -> Result<PrometheusHandle, String> {
+    let exporter = exporter().and_then(PrometheusBuilder::install_recorder);
+    let handle = exporter.map_err(|error| format!("metrics: {error}"))?;
+    sidetone_shell::metrics::describe();
+    declare(&ENGINE);
+    declare(&LEGS);
+    if config.asterisk.is_some() {
+        declare(&ASTERISK);
     }
+    if config.freeswitch.is_some() {
+        declare(&FREESWITCH);
+    }
+    Ok(handle)
 }
+
+const ENGINE: [Metric; 10] = [
+    gauges(CALLS, &[], "Calls that are heard now"),
+    counts(CALLS_STARTED, &[], "Calls that were heard"),
+    counts(OVERRUN, &[], "Frames dropped because their call's queue was full"),
+    counts(STRAY, &[], "Frames of calls that are not known (any more)"),
+    counts(TASK_DEATHS, &[], "Calls whose task panicked"),
+    counts(FINALS_GIVEN_UP, &[], "Finals that found no room in the pool in time"),
+    counts(
+        INBOX_FULL,
+        &[("what", &["signal", "answer", "control", "question", "leave"])],
+        "Inputs that a call had no room for, by what they were",
+    ),
+    counts(ABANDONED, &[], "Calls given up because their task did not keep up"),
+    counts(
+        ASKED,
+        &[("answer", &["heard", "silence", "summary", "gone"])],
+        "Questions of dialplans, by what was answered",
+    ),
+    counts(FINALS_LOST, &[], "Segments that got no final text"),
+];
+
+const LEGS: [Metric; 6] = [
+    counts(MEDIA[0], &[], "Frames and packets received"),
+    counts(MEDIA[1], &[], "Packets that never came"),
+    counts(MEDIA[2], &[], "Packets that came too late"),
+    counts(MEDIA[3], &[], "Packets that came twice"),
+    counts(MEDIA[4], &[], "Packets whose place was filled by concealment"),
+    counts(MEDIA[5], &[], "Packets with a payload type that nobody announced"),
+];
 
 /// Adds up a leg that is done.
 pub(super) fn leg_done(report: &LegReport) {
@@ -78,3 +95,7 @@ pub(super) fn leg_done(report: &LegReport) {
     }
     counter!(FINALS_LOST).increment(report.finals_lost);
 }
+
+#[cfg(test)]
+#[path = "telemetry/tests.rs"]
+mod tests;

@@ -1,9 +1,9 @@
 //! What the switch says: parties, hold, transfer, taps.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sidetone_assist::privacy::mask_number;
-use sidetone_base::{AgentId, CallEvent, LegId, PayloadType, Role};
+use sidetone_base::{AgentId, CallEvent, CallTime, LegId, PayloadType, Role};
 use sidetone_media::Codec;
 use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, UpdateReason};
 
@@ -13,7 +13,7 @@ use crate::leg::Leg;
 impl Call {
     /// Every signal but the end.
     pub(super) fn signal(&mut self, now: Instant, event: CallEvent) {
-        if matches!(self.phase, Phase::Draining { .. } | Phase::Finished) {
+        if self.is_over() {
             return;
         }
         match event {
@@ -23,18 +23,14 @@ impl Call {
                 called_number,
                 queue,
             } => {
-                if matches!(self.phase, Phase::Live) {
-                    return;
-                }
-                self.began = ago(now, age);
-                self.phase = Phase::Live;
-                self.publish_call(Body::CallStarted(CallStarted {
+                let start = CallStarted {
                     caller: caller_number.map(|number| mask_number(number.expose())),
                     called: called_number,
                     queue,
-                    age_ms: age.as_millis() as u64,
-                    resumed: self.resumed,
-                }));
+                    age_ms: 0,
+                    resumed: false,
+                };
+                self.started(now, age, start);
             }
             CallEvent::StartedUnlisted => {
                 if matches!(self.phase, Phase::New) {
@@ -92,6 +88,27 @@ impl Call {
             }
             CallEvent::Ended { .. } => {}
         }
+    }
+
+    /// What the switch does not tell of a call that goes on, or is over already, is as an earlier run told it.
+    fn started(&mut self, now: Instant, age: Duration, told: CallStarted) {
+        if matches!(self.phase, Phase::Live) {
+            return;
+        }
+        let past = self.past.take();
+        let resumed = past.is_some();
+        let known = past.unwrap_or_default();
+        let age = if resumed { known.age(age) } else { age };
+        self.began = ago(now, age);
+        self.seen = CallTime(known.seen);
+        self.phase = Phase::Live;
+        self.publish_call(Body::CallStarted(CallStarted {
+            caller: told.caller.or(known.caller),
+            called: told.called.or(known.called),
+            queue: told.queue.or(known.queue),
+            age_ms: age.as_millis() as u64,
+            resumed,
+        }));
     }
 
     fn joined(&mut self, id: LegId, role: Role, agent: Option<AgentId>) {

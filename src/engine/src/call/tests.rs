@@ -15,6 +15,7 @@ use crate::port::{Recognised, Recognition};
 
 mod asks;
 mod early;
+mod restart;
 
 /// How the recogniser of a test behaves.
 #[derive(Clone, Copy)]
@@ -65,7 +66,7 @@ impl Bench {
         });
         let config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
         let begun = Instant::now();
-        let call = Call::new(begun, CallId::new("c"), config, parts, false);
+        let call = Call::new(begun, CallId::new("c"), config, parts);
         let texts = vec!["失业保险金要什么条件才能领", "我一个月能领多少钱", "好的谢谢", "再见"];
         Self {
             call,
@@ -439,35 +440,4 @@ fn masking_withholds_the_text_and_keeps_its_length() {
     let (_, text) = &bench.finals()[0];
     assert!(text.chars().all(|c| c == '*') && text.chars().count() == 13, "{text}");
     assert_eq!(bench.count("hint.new"), 0);
-}
-
-#[test]
-fn recalled_turns_count_for_the_wrapup_and_are_not_said_again() {
-    let mut bench = Bench::new(Ears::Quick);
-    let turn = Turn {
-        segment: sidetone_base::SegmentId::new("caller-100"),
-        role: Role::Caller,
-        text: "失业保险金要什么条件才能领".to_owned(),
-        begin: CallTime::default(),
-        end: CallTime(Duration::from_secs(3)),
-        confidence: 0.9,
-    };
-    bench.call.recall(&[turn]);
-    bench.signal(CallEvent::Started {
-        age: Duration::from_secs(30),
-        caller_number: None,
-        called_number: None,
-        queue: None,
-    });
-    bench.hang_up();
-    let Some(Body::WrapupFinal(wrapup)) = bench.events.iter().find(|e| e.type_name() == "wrapup.final") else {
-        panic!("{:?}", bench.types())
-    };
-    assert_eq!(wrapup.topics.len(), 1);
-    assert_eq!(bench.count("transcript.final") + bench.count("hint.new"), 0);
-    let Some(Body::CallEnded(ended)) = bench.events.last() else {
-        panic!("{:?}", bench.types())
-    };
-    assert_eq!(ended.duration_ms, 30_000);
-    assert!(bench.begun <= bench.now);
 }

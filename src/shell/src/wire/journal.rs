@@ -2,20 +2,27 @@
 //!
 //! A plain `write`, no `fsync`: what was written survives the death of this process and of Redis, though not
 //! the host's loss of power. A crash can tear the last line only; [`Journal::recover`] cuts it off, and its
-//! `seq` is used again, for nobody has seen it. While the disk refuses writes, lines wait in memory (bounded)
-//! and are written as soon as it takes them.
+//! `seq` is used again, for nobody has seen it. While the disk refuses writes, lines wait in memory (bounded by
+//! the outbox) and are written as soon as it takes them. Nobody but the service's user reads a journal.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 use sidetone_base::CallId;
+use sidetone_schema::Timestamp;
 
-/// What may wait in memory for a disk that refuses writes, per call.
-const TAIL_BOUND: usize = 1 << 20;
+use super::outbox::make_folder;
+use super::shed::Tally;
+
 const SUFFIX: &str = ".jsonl";
+/// A journal holds what people said.
+const MODE: u32 = 0o600;
+/// Events of one call may be handed in this much out of order; a clock that is further behind was set back.
+const DISORDER: SignedDuration = SignedDuration::from_secs(1);
 
 /// What recovery needs of a line.
 #[derive(Deserialize)]
@@ -27,8 +34,14 @@ pub(super) struct Head {
     pub(super) kind: String,
 }
 
+/// When a line's event happened.
+#[derive(Deserialize)]
+struct Stamped {
+    ts: Timestamp,
+}
+
 /// One call's events since its first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Journal {
     path: PathBuf,
     file: Option<File>,
@@ -38,6 +51,12 @@ pub(super) struct Journal {
     tail: Vec<u8>,
     last_seq: u64,
     ended: bool,
+    /// When the last event is said to have happened.
+    last_ts: Option<Timestamp>,
+    /// How far the call's time is ahead of a clock that was set back meanwhile.
+    ahead: SignedDuration,
+    /// What found no room since readers were told.
+    pub(super) tally: Tally,
 }
 
 /// A line found no room in memory while the disk refused it.
@@ -49,11 +68,7 @@ impl Journal {
     pub(super) fn new(dir: &Path, call: &CallId) -> Self {
         Self {
             path: dir.join(file_name(call)),
-            file: None,
-            on_disk: 0,
-            tail: Vec::new(),
-            last_seq: 0,
-            ended: false,
+            ..Self::default()
         }
     }
 
@@ -62,12 +77,9 @@ impl Journal {
         let bytes = std::fs::read(path)?;
         let mut journal = Self {
             path: path.to_owned(),
-            file: None,
-            on_disk: 0,
-            tail: Vec::new(),
-            last_seq: 0,
-            ended: false,
+            ..Self::default()
         };
+        let mut last: &[u8] = &[];
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let whole = line.ends_with(b"\n") && !journal.ended;
             match serde_json::from_slice::<Head>(line) {
@@ -75,15 +87,19 @@ impl Journal {
                     journal.on_disk += line.len() as u64;
                     journal.last_seq = head.seq;
                     journal.ended = head.kind == "call.ended";
+                    last = line;
                 }
                 _ => break,
             }
         }
+        journal.last_ts = serde_json::from_slice::<Stamped>(last).ok().map(|line| line.ts);
         let torn = bytes.len() as u64 - journal.on_disk;
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         if torn > 0 {
             file.set_len(journal.on_disk)?;
         }
+        // Of a version that left it to the umask.
+        file.set_permissions(std::fs::Permissions::from_mode(MODE))?;
         journal.file = (!journal.ended).then_some(file);
         Ok((journal, torn))
     }
@@ -103,12 +119,35 @@ impl Journal {
         self.on_disk + self.tail.len() as u64
     }
 
+    /// Bytes that wait in memory for the disk.
+    pub(super) const fn waiting(&self) -> u64 {
+        self.tail.len() as u64
+    }
+
+    /// When the event that follows is said to happen: at `at`, but never before the event before it. Where the clock
+    /// was set back during the call, the call's own time goes on from where it was.
+    pub(super) fn stamp(&mut self, at: Timestamp) -> Timestamp {
+        let Some(last) = self.last_ts.filter(|last| at < *last) else {
+            self.ahead = SignedDuration::ZERO;
+            self.last_ts = Some(at);
+            return at;
+        };
+        let shifted = at.instant().checked_add(self.ahead).unwrap_or(at.instant());
+        let behind = last.instant().duration_since(shifted);
+        if behind > DISORDER {
+            self.ahead = self.ahead.saturating_add(behind);
+        }
+        let stamp = Timestamp::new(shifted).max(last);
+        self.last_ts = Some(stamp);
+        stamp
+    }
+
     /// Appends the event that follows the last; `line` ends with a line feed. Gives an error of the disk, if
-    /// there was one, beside the success: the line is then in memory.
-    pub(super) fn append(&mut self, line: &[u8], ended: bool) -> Result<Option<io::Error>, NoRoom> {
+    /// there was one, beside the success: the line is then in memory, which it may be only where `may_wait`.
+    pub(super) fn append(&mut self, line: &[u8], ended: bool, may_wait: bool) -> Result<Option<io::Error>, NoRoom> {
         let trouble = self.flush().and_then(|()| self.write(line)).err();
         if trouble.is_some() {
-            if self.tail.len() + line.len() > TAIL_BOUND {
+            if !may_wait {
                 return Err(NoRoom);
             }
             self.tail.extend_from_slice(line);
@@ -122,7 +161,8 @@ impl Journal {
         Ok(trouble)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    /// Writes what waits in memory, if the disk takes it.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
         if self.tail.is_empty() {
             return Ok(());
         }
@@ -130,6 +170,8 @@ impl Journal {
         let written = self.write(&tail);
         if written.is_err() {
             self.tail = tail;
+        } else if self.ended {
+            self.file = None;
         }
         written
     }
@@ -139,13 +181,14 @@ impl Journal {
         let file = match &mut self.file {
             Some(file) => file,
             none => {
-                let fresh = self.on_disk == 0;
-                let file = OpenOptions::new()
-                    .read(true)
-                    .write(true)
-                    .create(true)
-                    .truncate(fresh)
-                    .open(&self.path)?;
+                // The folder may have been refused at the start, or lost since.
+                let file = match open(&self.path, self.on_disk == 0) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        self.path.parent().map_or(Ok(()), make_folder)?;
+                        open(&self.path, self.on_disk == 0)?
+                    }
+                    opened => opened?,
+                };
                 none.insert(file)
             }
         };
@@ -195,6 +238,16 @@ impl Journal {
             _ => Ok(()),
         }
     }
+}
+
+fn open(path: &Path, fresh: bool) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(fresh)
+        .mode(MODE)
+        .open(path)
 }
 
 /// The call's id, percent-encoded where it is not a letter, a digit, `-` or `_`.

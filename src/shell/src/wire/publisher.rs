@@ -1,6 +1,5 @@
 //! The end of the wire that the calls hold.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,8 +8,9 @@ use sidetone_base::{AgentId, CallId, LegId, Role};
 use sidetone_schema::{Body, Class, Envelope, Timestamp, VERSION};
 
 use super::config::OutboxConfig;
+use super::journal::Journal;
 use super::outbox::{Outbox, took};
-use super::shed::{label, sheds};
+use super::shed::{Rank, label, sheds};
 use crate::{lock, metrics as names};
 
 /// An event without its number.
@@ -30,19 +30,6 @@ pub struct Draft {
     pub at: Timestamp,
 }
 
-/// Why the outbox cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum OutboxError {
-    /// The folder cannot be made or listed.
-    #[error("journal folder {path} cannot be used: {source}")]
-    Folder {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
 /// Accepts events. A cheap handle; clones share one outbox.
 #[derive(Clone, Debug)]
 pub struct Publisher {
@@ -50,13 +37,13 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Opens the outbox and finds what an earlier process left in it.
-    ///
-    /// # Errors
-    /// When the folder cannot be made or listed.
-    pub fn open(config: OutboxConfig) -> Result<Self, OutboxError> {
-        let outbox = Arc::new(Outbox::open(config)?);
-        Ok(Self { outbox })
+    /// Opens the outbox and finds what an earlier process left in it. Where its folder cannot be used events wait in
+    /// memory, and go to Redis from there.
+    #[must_use]
+    pub fn open(config: OutboxConfig) -> Self {
+        Self {
+            outbox: Arc::new(Outbox::open(config)),
+        }
     }
 
     /// Stamps the event's `seq` and writes it to the call's journal; Redis gets it from there.
@@ -75,11 +62,7 @@ impl Publisher {
     }
 
     fn accept(&self, draft: Draft, class: Class) -> bool {
-        let (call, kind) = (draft.call.clone(), draft.body.type_name());
-        if sheds(class, self.outbox.bytes(), self.outbox.config.max_bytes) {
-            shed(&call, kind, class, "journals are full");
-            return false;
-        }
+        let (call, kind, rank) = (draft.call.clone(), draft.body.type_name(), Rank::of(&draft.body));
         let journal = self.outbox.journal(&call);
         let mut journal = lock(&journal);
         if journal.ended() {
@@ -87,25 +70,59 @@ impl Publisher {
             tracing::warn!(%call, kind, "event after call.ended refused");
             return false;
         }
-        let ended = matches!(draft.body, Body::CallEnded(_));
-        let Some(line) = line(draft, journal.last_seq() + 1) else {
-            shed(&call, kind, class, "it cannot be written as JSON");
-            return false;
+        let full = sheds(rank, self.outbox.bytes(), self.outbox.config.max_bytes);
+        let outcome = if full {
+            Err("journals are full")
+        } else {
+            self.write(&mut journal, draft, rank)
         };
-        match journal.append(&line, ended) {
-            Ok(trouble) => {
-                if let Some(error) = trouble {
-                    counter!(names::WIRE_JOURNAL_ERRORS).increment(1);
-                    tracing::warn!(%call, %error, "journal cannot be written; the event waits in memory");
-                }
-                self.outbox.grew(line.len() as u64);
-                true
-            }
-            Err(_) => {
-                shed(&call, kind, class, "the disk takes nothing and memory is full");
-                false
+        if let Err(why) = outcome {
+            shed(&call, kind, class, why);
+            journal.tally.count(kind, rank);
+            drop(journal);
+            if rank == Rank::End {
+                self.outbox.forget_empty(&call);
             }
         }
+        outcome.is_ok()
+    }
+
+    /// Appends the event, and before it a word about what found no room since the last one.
+    fn write(&self, journal: &mut Journal, draft: Draft, rank: Rank) -> Result<(), &'static str> {
+        if let Some(body) = journal.tally.due(rank) {
+            let told = Draft {
+                leg: None,
+                role: None,
+                body,
+                ..draft.clone()
+            };
+            self.append(journal, told, rank)?;
+            journal.tally.told();
+        }
+        self.append(journal, draft, rank)
+    }
+
+    fn append(&self, journal: &mut Journal, draft: Draft, rank: Rank) -> Result<(), &'static str> {
+        let (call, ended) = (draft.call.clone(), matches!(draft.body, Body::CallEnded(_)));
+        let at = journal.stamp(draft.at);
+        let line = line(Draft { at, ..draft }, journal.last_seq() + 1).ok_or("it cannot be written as JSON")?;
+        let before = journal.waiting();
+        let trouble = journal
+            .append(&line, ended, self.outbox.may_wait(rank))
+            .map_err(|_| "the disk takes nothing and memory is full")?;
+        if let Some(error) = trouble {
+            counter!(names::WIRE_JOURNAL_ERRORS).increment(1);
+            tracing::warn!(%call, %error, "journal cannot be written; the event waits in memory");
+        }
+        self.outbox.remembers(before, journal.waiting());
+        self.outbox.grew(line.len() as u64);
+        Ok(())
+    }
+
+    /// Events that Redis is not known to have, as of the last second.
+    #[must_use]
+    pub fn undelivered(&self) -> u64 {
+        self.outbox.undelivered()
     }
 
     /// What is being shed for want of room, the cheapest first.
@@ -117,7 +134,9 @@ impl Publisher {
             (Class::SecondPass, "second_passes"),
             (Class::Hint, "hints"),
         ];
-        let shed = classes.into_iter().filter(|(class, _)| sheds(*class, used, max));
+        let shed = classes
+            .into_iter()
+            .filter(|(class, _)| sheds(Rank::least(*class), used, max));
         shed.map(|(_, what)| what).collect()
     }
 

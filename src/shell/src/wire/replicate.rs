@@ -63,7 +63,10 @@ impl Replicator {
         let mut quiet = false;
         loop {
             let error = match self.session(&mut stop, &mut quiet, &mut backoff).await {
-                Ok(()) => return,
+                Ok(()) => {
+                    self.sweep();
+                    return;
+                }
                 Err(error) => error,
             };
             gauge!(names::WIRE_REDIS_UP).set(0.0);
@@ -73,6 +76,7 @@ impl Replicator {
             quiet = true;
             let wait = backoff.next();
             if stopped(&stop) {
+                self.sweep();
                 return;
             }
             tokio::select! {
@@ -290,7 +294,7 @@ impl Replicator {
             }
             true
         });
-        outbox.measure();
+        outbox.measure(|call| self.cursors.get(call).map_or(0, |cursor| cursor.confirmed));
     }
 }
 

@@ -122,7 +122,7 @@ impl Wire {
     }
 
     pub(crate) fn with(outbox: OutboxConfig, config: RedisConfig) -> Self {
-        let publisher = Publisher::open(outbox).unwrap();
+        let publisher = Publisher::open(outbox);
         let readiness = Readiness::default();
         let (stop, stopped) = watch::channel(false);
         let replicator = Replicator::new(&publisher, config, WallClock::start(), readiness.component("redis"));

@@ -84,7 +84,7 @@ impl Engine {
                 if matches!(signal.event, CallEvent::Started { .. }) {
                     let day = AssistConfig::new(jiff::civil::date(2026, 3, 2), "370500");
                     let config = EngineConfig::new(day);
-                    let call = Call::new(now, signal.call.clone(), config, Arc::clone(&self.parts), false);
+                    let call = Call::new(now, signal.call.clone(), config, Arc::clone(&self.parts));
                     self.calls.insert(signal.call.clone(), call);
                 }
                 self.tell(switch, &signal.call, now, Input::Signal(signal.event));

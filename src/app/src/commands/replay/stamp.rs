@@ -1,5 +1,7 @@
 //! Numbers and times for events that do not come from a live call.
 
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -83,34 +85,55 @@ impl Outlet for Both {
 pub(super) struct ToRedis {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
-    state: std::path::PathBuf,
+    publisher: Publisher,
+    address: String,
+    state: PathBuf,
 }
 
-/// An outlet that prints and publishes to the Redis at `url`.
-pub(super) fn both(screen: ToScreen, url: &str) -> Result<(Both, ToRedis), String> {
+/// An outlet that prints and publishes to this Redis, by way of a journal that is kept until all of it has arrived.
+pub(super) fn both(screen: ToScreen, redis: RedisConfig) -> Result<(Both, ToRedis), String> {
     let state = std::env::temp_dir().join(format!("sidetone-replay-{}", std::process::id()));
-    let outbox = OutboxConfig {
+    // Not anybody else's: a journal holds what people said.
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&state)
+        .map_err(|error| format!("{} cannot be made: {error}", state.display()))?;
+    let publisher = Publisher::open(OutboxConfig {
         state_dir: state.clone(),
         ..OutboxConfig::default()
-    };
-    let publisher = Publisher::open(outbox).map_err(|error| error.to_string())?;
+    });
     let clock = WallClock::start();
-    let config = RedisConfig {
-        url: url.to_owned(),
-        ..RedisConfig::default()
-    };
+    let address = redis.address();
     let component = Readiness::default().component("redis");
-    let replicator = Replicator::new(&publisher, config, clock, component);
+    let replicator = Replicator::new(&publisher, redis, clock.clone(), component);
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(replicator.run(stopped));
-    Ok((Both(screen, Wire { clock, publisher }), ToRedis { stop, task, state }))
+    let to_redis = ToRedis {
+        stop,
+        task: tokio::spawn(replicator.run(stopped)),
+        publisher: publisher.clone(),
+        address,
+        state,
+    };
+    Ok((Both(screen, Wire { clock, publisher }), to_redis))
 }
 
 impl ToRedis {
     /// Waits until what there is has been delivered, for a few seconds.
+    ///
+    /// # Errors
+    /// When something has not: it says how much, and where it is.
     pub(super) async fn finish(self) -> Result<(), String> {
         let _ = self.stop.send(true);
         self.task.await.map_err(|error| error.to_string())?;
+        let missing = self.publisher.undelivered();
+        if missing > 0 {
+            return Err(format!(
+                "{missing} event(s) did not reach Redis at {}; all of them are in {}, one JSON object a line. When Redis \
+                 answers (`redis-cli ping`), replay again",
+                self.address,
+                self.state.join("journal").display()
+            ));
+        }
         std::fs::remove_dir_all(&self.state)
             .map_err(|error| format!("{} cannot be removed: {error}", self.state.display()))
     }

@@ -10,6 +10,7 @@ use sidetone_freeswitch::{Announcer, FreeswitchSwitch};
 use sidetone_shell::http::{Component, Readiness};
 use sidetone_shell::wire::Publisher;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::runtime::{Answers, Ears, Heard, HubInput};
@@ -109,15 +110,14 @@ pub(super) fn components(kinds: &[Kind], readiness: &Readiness) -> Vec<Component
     kinds.iter().map(|kind| readiness.component(kind.component())).collect()
 }
 
-/// Starts them and follows what they say.
+/// Starts them and follows what they say. A follower ends when its switch has stopped and all that it said is told.
 pub(super) async fn start(
     config: &Config,
     kinds: &[Kind],
     components: Vec<Component>,
     targets: &Targets,
-    tasks: &mut tokio::task::JoinSet<()>,
-) -> Result<Vec<Switch>, String> {
-    let mut switches = Vec::new();
+) -> Result<(Vec<Switch>, Vec<JoinHandle<()>>), String> {
+    let (mut switches, mut followers) = (Vec::new(), Vec::new());
     for (kind, ready) in kinds.iter().copied().zip(components) {
         let (switch, output) = kind.start(config).await?;
         if let Switch::Freeswitch(switch) = &switch {
@@ -129,10 +129,10 @@ pub(super) async fn start(
             back: switch.answers(),
             targets: targets.clone(),
         };
-        tasks.spawn(follower.run(output));
+        followers.push(tokio::spawn(follower.run(output)));
         switches.push(switch);
     }
-    Ok(switches)
+    Ok((switches, followers))
 }
 
 /// Brings what one switch says and sounds to the hub.

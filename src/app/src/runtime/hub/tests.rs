@@ -173,3 +173,31 @@ async fn a_question_that_is_open_when_the_call_ends_is_answered() {
     };
     tokio::time::timeout(LIMIT, told).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_daemon_that_stops_leaves_its_calls_and_the_hub_is_done() {
+    let (seen, mut events) = mpsc::unbounded_channel();
+    let gate = Gate {
+        gate: Mutex::new(()),
+        seen,
+    };
+    let (hub, answers) = hub(Arc::new(gate));
+    let (inputs, receiver) = mpsc::channel(16);
+    let hub = tokio::spawn(hub.run(receiver, answers));
+    let told = async {
+        let (back, alive) = oneshot::channel();
+        inputs.send(HubInput::Alive(back)).await.unwrap();
+        alive.await.unwrap();
+        inputs.send(signal("a", started())).await.unwrap();
+        inputs.send(signal("a", joined())).await.unwrap();
+        inputs.send(HubInput::Leave).await.unwrap();
+        // Others still hold the way in.
+        hub.await.unwrap();
+        let mut all = Vec::new();
+        while let Ok((_, kind)) = events.try_recv() {
+            all.push(kind);
+        }
+        assert_eq!(all, ["call.started", "call.updated"]);
+    };
+    tokio::time::timeout(LIMIT, told).await.unwrap();
+}

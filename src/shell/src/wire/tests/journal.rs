@@ -11,7 +11,6 @@ fn publisher(folder: &Folder) -> Publisher {
         state_dir: folder.0.clone(),
         ..OutboxConfig::default()
     })
-    .unwrap()
 }
 
 fn file(folder: &Folder) -> PathBuf {
@@ -80,27 +79,92 @@ proptest! {
 }
 
 #[test]
-fn a_disk_that_refuses_costs_nothing_until_memory_is_full() {
+fn a_disk_that_refuses_costs_nothing_while_memory_may_be_used() {
     let folder = Folder::new();
-    let refusing = folder.0.join("not-there");
+    // A file where the folder should be: nobody, root included, can write below it.
+    let refusing = folder.0.join("not-a-folder");
+    std::fs::write(&refusing, b"").unwrap();
     let mut journal = Journal::new(&refusing, &CallId::new("c"));
     let line = |seq: u64| format!("{{\"seq\":{seq},\"type\":\"x\"}}\n").into_bytes();
     assert!(
-        journal.append(&line(1), false).unwrap().is_some(),
+        journal.append(&line(1), false, true).unwrap().is_some(),
         "the trouble is told"
     );
-    assert!(journal.append(&line(2), false).unwrap().is_some());
+    assert!(journal.append(&line(2), false, true).unwrap().is_some());
     assert_eq!(seqs(&journal), [1, 2]);
-    std::fs::create_dir_all(&refusing).unwrap();
-    assert!(journal.append(&line(3), true).unwrap().is_none());
+    assert!(journal.append(&line(3), false, false).is_err());
+    assert_eq!(journal.last_seq(), 2, "what is lost takes no number");
+    std::fs::remove_file(&refusing).unwrap();
+    assert!(journal.append(&line(3), true, true).unwrap().is_none());
+    assert_eq!(journal.waiting(), 0);
     let (read_back, _) = Journal::recover(&refusing.join("c.jsonl")).unwrap();
     assert_eq!(seqs(&read_back), [1, 2, 3]);
+}
 
-    let mut journal = Journal::new(&folder.0.join("nor-this"), &CallId::new("c"));
-    let long = vec![b'x'; 1 << 19];
-    assert!(journal.append(&long, false).is_ok() && journal.append(&long, false).is_ok());
-    assert!(journal.append(&long, false).is_err());
-    assert_eq!(journal.last_seq(), 2, "what is lost takes no number");
+#[test]
+fn a_state_folder_that_refuses_at_the_start_is_used_as_soon_as_it_can_be() {
+    let folder = Folder::new();
+    let refusing = folder.0.join("state");
+    std::fs::write(&refusing, b"").unwrap();
+    let publisher = Publisher::open(OutboxConfig {
+        state_dir: refusing.clone(),
+        ..OutboxConfig::default()
+    });
+    publisher.publish(spoken("c", "before", true));
+    publisher.publish(ended("c"));
+    assert_eq!(publisher.history(&CallId::new("c")).len(), 2, "in memory");
+    std::fs::remove_file(&refusing).unwrap();
+    // Nothing more is said of the call: the sweep writes it.
+    publisher.outbox.measure(|_| 0);
+    let path = refusing.join("journal/c.jsonl");
+    let (journal, torn) = Journal::recover(&path).unwrap();
+    assert_eq!((seqs(&journal), torn), (vec![1, 2], 0));
+    assert_eq!(publisher.undelivered(), 2);
+}
+
+#[test]
+fn nobody_else_reads_a_journal() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = Folder::new();
+    publisher(&folder).publish(spoken("c", "x", true));
+    let path = file(&folder);
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+    // Those of a version that left it to the umask are closed at the start.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(path.parent().unwrap(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    drop(publisher(&folder));
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+}
+
+#[test]
+fn times_of_a_call_never_step_back() {
+    let at = |text: &str| Timestamp::new(text.parse().unwrap());
+    let folder = Folder::new();
+    let mut journal = Journal::new(&folder.0, &CallId::new("c"));
+    let mut said = |text: &str| journal.stamp(at(text)).to_string();
+    assert_eq!(said("2026-11-22T08:00:10Z"), "2026-11-22T08:00:10.000Z");
+    // Handed in out of order.
+    assert_eq!(said("2026-11-22T08:00:09.500Z"), "2026-11-22T08:00:10.000Z");
+    assert_eq!(said("2026-11-22T08:00:10.100Z"), "2026-11-22T08:00:10.100Z");
+    // Set back by a day: the call's time goes on.
+    assert_eq!(said("2026-11-21T08:00:11Z"), "2026-11-22T08:00:10.100Z");
+    assert_eq!(said("2026-11-21T08:00:14Z"), "2026-11-22T08:00:13.100Z");
+    // Set right again: the call follows.
+    assert_eq!(said("2026-11-22T08:00:16Z"), "2026-11-22T08:00:16.000Z");
+    assert_eq!(said("2026-11-23T08:00:17Z"), "2026-11-23T08:00:17.000Z");
+}
+
+#[test]
+fn a_restart_with_an_older_clock_goes_on_from_the_last_time() {
+    let folder = Folder::new();
+    publisher(&folder).publish(spoken("c", "x", true));
+    let second = publisher(&folder);
+    let mut earlier = spoken("c", "y", true);
+    earlier.at = Timestamp::new("2026-11-21T08:00:00Z".parse().unwrap());
+    second.publish(earlier);
+    let times: Vec<Timestamp> = second.history(&CallId::new("c")).iter().map(|event| event.ts).collect();
+    assert_eq!(times, [ts(), ts()]);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn open(folder: &std::path::Path) -> Replicator {
         state_dir: folder.to_owned(),
         ..OutboxConfig::default()
     };
-    let publisher = Publisher::open(config).unwrap();
+    let publisher = Publisher::open(config);
     let redis = Readiness::default().component("redis");
     Replicator::new(&publisher, RedisConfig::default(), WallClock::start(), redis)
 }

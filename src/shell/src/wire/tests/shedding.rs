@@ -16,7 +16,7 @@ fn partials_go_first_and_leave_no_hole() {
         max_bytes: 8_000,
         ..OutboxConfig::default()
     };
-    let publisher = Publisher::open(config).unwrap();
+    let publisher = Publisher::open(config);
     for _ in 0..60 {
         publisher.publish(spoken("c", "partial", false));
         publisher.publish(spoken("c", "final", true));
@@ -38,19 +38,54 @@ fn partials_go_first_and_leave_no_hole() {
 }
 
 #[test]
+fn a_full_outbox_ends_calls_and_tells_what_it_lost() {
+    let folder = Folder::new();
+    let config = OutboxConfig {
+        state_dir: folder.0.clone(),
+        max_bytes: 8_000,
+        ..OutboxConfig::default()
+    };
+    let publisher = Publisher::open(config);
+    publisher.publish(started("c"));
+    let finals = 60;
+    for _ in 0..finals {
+        publisher.publish(spoken("c", "final", true));
+    }
+    publisher.publish(ended("c"));
+    let events = journal(&folder);
+    assert!(events.iter().map(|event| event.seq).eq(1..=events.len() as u64));
+    let kept = events
+        .iter()
+        .filter(|event| matches!(event.body, Body::TranscriptFinal(_)))
+        .count();
+    assert!(kept < finals, "the outbox was full");
+    let [.., told, last] = events.as_slice() else { panic!() };
+    assert!(matches!(last.body, Body::CallEnded(_)));
+    let Body::Error(fault) = &told.body else {
+        panic!("{told:?}")
+    };
+    assert_eq!(fault.code, "events_shed");
+    assert!(
+        fault.message.ends_with(&format!("{} transcript.final", finals - kept)),
+        "{}",
+        fault.message
+    );
+}
+
+#[test]
 fn nothing_follows_the_end() {
     let folder = Folder::new();
     let config = OutboxConfig {
         state_dir: folder.0.clone(),
         ..OutboxConfig::default()
     };
-    let publisher = Publisher::open(config.clone()).unwrap();
+    let publisher = Publisher::open(config.clone());
     publisher.publish(started("c"));
     publisher.publish(ended("c"));
     publisher.publish(spoken("c", "late", true));
     assert_eq!(journal(&folder).len(), 2);
     drop(publisher);
-    let publisher = Publisher::open(config).unwrap();
+    let publisher = Publisher::open(config);
     publisher.publish(spoken("c", "later", true));
     assert_eq!(journal(&folder).len(), 2);
     assert!(publisher.open_calls().is_empty());

@@ -1,0 +1,188 @@
+//! What the switches' metrics mean.
+
+use sidetone_shell::metrics::{Label, Metric, counts, gauges, spreads};
+
+const STATUS: Label = ("status", &["heard", "silence", "ok", "gone", "error"]);
+const ASTERISK_TAP: Label = ("kind", &["snoop", "chanspy"]);
+const FREESWITCH_TAP: Label = ("kind", &["module", "native", "eavesdrop", "passive"]);
+
+pub(super) const ASTERISK: [Metric; 19] = [
+    gauges(
+        "sidetone_asterisk_ami_connected",
+        &[],
+        "1 while the manager connection is up",
+    ),
+    counts(
+        "sidetone_asterisk_ami_reconnects_total",
+        &[],
+        "Attempts to connect after a loss",
+    ),
+    counts(
+        "sidetone_asterisk_ami_messages_total",
+        &[],
+        "Messages of the manager interface",
+    ),
+    gauges("sidetone_asterisk_calls", &[], "Calls that the switch has now"),
+    gauges("sidetone_asterisk_taps", &[], "Legs that are tapped now"),
+    counts("sidetone_asterisk_signals_total", &[], "Facts told to the engine"),
+    counts(
+        "sidetone_asterisk_taps_attached_total",
+        &[ASTERISK_TAP],
+        "Taps that heard something, by kind",
+    ),
+    counts(
+        "sidetone_asterisk_taps_failed_total",
+        &[ASTERISK_TAP],
+        "Taps that did not, by kind",
+    ),
+    counts("sidetone_asterisk_audio_frames_total", &[], "Frames taken over"),
+    counts(
+        "sidetone_asterisk_audio_dropped_total",
+        &[],
+        "Frames dropped for want of room",
+    ),
+    counts(
+        "sidetone_asterisk_audiosocket_refused_total",
+        &[],
+        "Audio connections without, or with a wrong, identifier",
+    ),
+    gauges("sidetone_asterisk_agi_sessions", &[], "Dialplans that ask now"),
+    counts(
+        "sidetone_asterisk_agi_requests_total",
+        &[STATUS],
+        "Questions of dialplans, by what they were told",
+    ),
+    counts(
+        "sidetone_asterisk_agi_refused_total",
+        &[],
+        "Dialplans beyond those that may ask at once",
+    ),
+    counts(
+        "sidetone_asterisk_agi_broken_total",
+        &[],
+        "FastAGI connections that came to nothing",
+    ),
+    gauges("sidetone_asterisk_aeap_sessions", &[], "Speech objects now"),
+    counts(
+        "sidetone_asterisk_aeap_rounds_total",
+        &[],
+        "Times that a speech object listened",
+    ),
+    counts(
+        "sidetone_asterisk_aeap_refused_total",
+        &[],
+        "Speech objects beyond those that may be",
+    ),
+    counts(
+        "sidetone_asterisk_aeap_broken_total",
+        &[],
+        "Speech objects that came to an early end",
+    ),
+];
+
+pub(super) const FREESWITCH: [Metric; 25] = [
+    gauges(
+        "sidetone_freeswitch_esl_connected",
+        &[],
+        "1 while the event socket is up",
+    ),
+    counts(
+        "sidetone_freeswitch_esl_reconnects_total",
+        &[],
+        "Attempts to connect after a loss",
+    ),
+    counts(
+        "sidetone_freeswitch_esl_messages_total",
+        &[],
+        "Messages of the event socket",
+    ),
+    gauges("sidetone_freeswitch_calls", &[], "Calls that the switch has now"),
+    gauges("sidetone_freeswitch_taps", &[], "Legs that are tapped now"),
+    counts("sidetone_freeswitch_signals_total", &[], "Facts told to the engine"),
+    counts(
+        "sidetone_freeswitch_taps_attached_total",
+        &[FREESWITCH_TAP],
+        "Taps that heard something, by kind",
+    ),
+    counts(
+        "sidetone_freeswitch_taps_failed_total",
+        &[FREESWITCH_TAP],
+        "Taps that did not, by kind",
+    ),
+    counts(
+        "sidetone_freeswitch_taps_orphaned_total",
+        &[],
+        "Taps of an earlier run that were hung up",
+    ),
+    spreads(
+        "sidetone_freeswitch_attach_seconds",
+        "From the wish for a tap to its first packet, by kind",
+    ),
+    counts(
+        "sidetone_freeswitch_sip_refused_total",
+        &[("why", &["stranger", "unasked", "media", "request", "garbage"])],
+        "SIP requests that nobody asked for, by why they were refused",
+    ),
+    counts(
+        "sidetone_freeswitch_rtp_foreign_total",
+        &[],
+        "Packets from elsewhere than the switch",
+    ),
+    counts(
+        "sidetone_freeswitch_srtp_failed_total",
+        &[],
+        "Packets that do not decrypt",
+    ),
+    counts("sidetone_freeswitch_audio_frames_total", &[], "Frames taken over"),
+    counts(
+        "sidetone_freeswitch_audio_dropped_total",
+        &[],
+        "Frames dropped for want of room",
+    ),
+    gauges(
+        "sidetone_freeswitch_module_connected",
+        &[],
+        "1 while mod_sidetone is connected",
+    ),
+    counts(
+        "sidetone_freeswitch_module_lost_total",
+        &[],
+        "Frames that the module lost",
+    ),
+    counts(
+        "sidetone_freeswitch_module_dropped_total",
+        &[],
+        "Frames of the module that found no room here",
+    ),
+    counts(
+        "sidetone_freeswitch_module_strangers_total",
+        &[],
+        "Connections that were no mod_sidetone of this version",
+    ),
+    counts(
+        "sidetone_freeswitch_module_unsent_total",
+        &[],
+        "Words to the module that found no room",
+    ),
+    counts(
+        "sidetone_freeswitch_listens_refused_total",
+        &[],
+        "Questions by the module beyond those that may be at once",
+    ),
+    gauges("sidetone_freeswitch_outbound_sessions", &[], "Dialplans that ask now"),
+    counts(
+        "sidetone_freeswitch_outbound_requests_total",
+        &[STATUS],
+        "Questions of dialplans, by what they were told",
+    ),
+    counts(
+        "sidetone_freeswitch_outbound_refused_total",
+        &[],
+        "Dialplans beyond those that may ask at once",
+    ),
+    counts(
+        "sidetone_freeswitch_outbound_broken_total",
+        &[],
+        "Outbound sockets that came to an early end",
+    ),
+];
