@@ -107,5 +107,67 @@ variables = word("text") + word("失业金") + word("slots") + word("{}")
 write("modwire", "answer", frame(65, struct.pack("<QBB", 1, 0, 2) + variables), cut=6)
 wave = b"RIFF\x34\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x10\x00\x00\x00" + bytes(16)
 write("recording", "wav", wave)
-write("recording", "pcap", struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1) + struct.pack("<IIII", 1, 0, 60, 60) + bytes(60))
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+
+
+def wav(tag, width, data, head=b"RIFF", extended=False, said=None):
+    form = struct.pack("<HHIIHH", 0xFFFE if extended else tag, 1, 8000, 8000 * width, width, width * 8)
+    if extended:
+        form += struct.pack("<HHIH", 22, width * 8, 0, tag) + bytes.fromhex("000000001000800000aa00389b71")
+    sizes = chunk(b"ds64", struct.pack("<QQQI", 0, len(data), 0, 0)) if head == b"RF64" else b""
+    body = sizes + chunk(b"LIST", b"odd") + chunk(b"fmt ", form)
+    return head + b"\xff\xff\xff\xffWAVE" + body + b"data" + struct.pack("<I", len(data) if said is None else said) + data
+
+
+write("recording", "wav-alaw", wav(6, 1, bytes(range(40))))
+write("recording", "wav-u8", wav(1, 1, bytes(range(40))))
+write("recording", "wav-24", wav(1, 3, bytes(range(60)), extended=True))
+write("recording", "wav-float", wav(3, 4, struct.pack("<8f", *[n / 8 for n in range(8)])))
+write("recording", "wav-double", wav(3, 8, struct.pack("<4d", 0.5, -0.5, float("nan"), 9.0)))
+write("recording", "wav-rf64", wav(1, 2, bytes(range(40)), head=b"RF64", said=0xFFFFFFFF))
+write("recording", "wav-unwritten", wav(1, 2, bytes(range(200, 240)), said=0))
+
+
+def rtp(sender, n):
+    return struct.pack(">BBHII", 0x80, 8, n, n * 160, sender) + bytes([sender, n] * 12)
+
+
+def udp(sender, receiver, payload):
+    return struct.pack(">HHHH", 4000 + sender, 4000 + receiver, 8 + len(payload), 0) + payload
+
+
+def v4(sender, receiver, body, protocol=17):
+    return struct.pack(">BBHIBBH", 0x45, 0, 20 + len(body), 0x4000, 64, protocol, 0) + bytes([192, 0, 2, sender, 192, 0, 2, receiver]) + body
+
+
+def v6(sender, receiver, body):
+    address = bytes.fromhex("20010db8") + bytes(11)
+    options = bytes([17, 0, 5, 2, 0, 0, 1, 0])
+    return struct.pack(">IHBB", 0x60000000, 8 + len(body), 0, 64) + address + bytes([sender]) + address + bytes([receiver]) + options + body
+
+
+def capture(link, wrap, step=0, sdp=None):
+    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link)
+    frames = [] if sdp is None else [(0, wrap(1, 2, sdp))]
+    frames += [(20_000 * n + (step if n > 5 else 0), wrap(a, b, rtp(a, n))) for n in range(12) for a, b in ((1, 2), (2, 1))]
+    for at, data in frames:
+        at += 10**9 * 1_000_000
+        out += struct.pack("<IIII", at // 1_000_000, at % 1_000_000, len(data), len(data)) + data
+    return out
+
+
+def plain(a, b, payload):
+    return v4(a, b, udp(a, b, payload))
+
+
+offer = b"INVITE sip:12333@192.0.2.2 SIP/2.0\r\n\r\nc=IN IP4 192.0.2.1\r\nm=audio 4001 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
+write("recording", "pcap", capture(1, lambda *x: bytes(12) + b"\x08\0" + plain(*x), sdp=offer))
+write("recording", "pcap-clock", capture(101, plain, step=-9_000_000))
+write("recording", "pcap-vlan", capture(1, lambda *x: bytes(12) + bytes.fromhex("88a8000981000007") + b"\x08\0" + plain(*x)))
+write("recording", "pcap-ipv6", capture(101, lambda a, b, p: v6(a, b, udp(a, b, p))))
+write("recording", "pcap-cooked", capture(276, lambda *x: b"\x08\0" + bytes(18) + plain(*x)))
+write("recording", "pcap-gre", capture(101, lambda *x: v4(8, 9, b"\0\0\x08\0" + plain(*x), 47)))
 write("recording", "opus", (HERE / "../corpus/calls").resolve().glob("*.opus").__next__().read_bytes()[:1500])

@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 use std::path::{Path, PathBuf};
 
 use sidetone_base::SampleRate;
+use sidetone_media::file::{Audio, Recording};
 
 /// Why a recording cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -13,33 +14,47 @@ pub struct AudioError {
     reason: String,
 }
 
-/// Reads a WAV file as 16 kHz mono; of several channels the mean.
+/// A recording as one voice.
+pub struct Mono {
+    /// At 16 kHz.
+    pub samples: Vec<i16>,
+    /// Of the file; `samples` is their mean.
+    pub channels: usize,
+}
+
+/// Reads a WAV or Ogg Opus file as 16 kHz mono; of several channels the mean.
 ///
 /// # Errors
-/// When it cannot be read or is no WAV file.
-pub fn read_wav(path: &Path) -> Result<Vec<i16>, AudioError> {
-    let failed = |error: hound::Error| AudioError {
+/// When it cannot be read, holds no sound, or is none of the two.
+pub fn read(path: &Path) -> Result<Mono, AudioError> {
+    let failed = |reason: String| AudioError {
         path: path.to_owned(),
-        reason: error.to_string(),
+        reason,
     };
-    let mut reader = hound::WavReader::open(path).map_err(failed)?;
-    let spec = reader.spec();
-    let samples: Vec<f32> = match spec.sample_format {
-        hound::SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>().map_err(failed)?,
-        hound::SampleFormat::Int => {
-            let full = 2f32.powi(i32::from(spec.bits_per_sample) - 1);
-            let samples = reader
-                .samples::<i32>()
-                .map(|sample| sample.map(|sample| sample as f32 / full));
-            samples.collect::<Result<_, _>>().map_err(failed)?
-        }
+    let bytes = std::fs::read(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
+    match Recording::read(&bytes).map_err(|error| failed(error.to_string()))? {
+        Recording::Audio(audio) => Ok(mono(&audio)),
+        Recording::Capture(_) => Err(failed(
+            "a capture holds packets, not audio; hear it with `sidetone replay`".to_owned(),
+        )),
+    }
+}
+
+fn mono(Audio { rate, channels }: &Audio) -> Mono {
+    let length = channels.iter().map(Vec::len).max().unwrap_or(0);
+    let mean = |at: usize| {
+        let sum: i64 = channels
+            .iter()
+            .filter_map(|channel| channel.get(at))
+            .map(|s| i64::from(*s))
+            .sum();
+        to_i16(sum as f32 / channels.len().max(1) as f32)
     };
-    let channels = usize::from(spec.channels.max(1));
-    let mono: Vec<i16> = samples
-        .chunks(channels)
-        .map(|frame| to_i16(frame.iter().sum::<f32>() / channels as f32 * 32_768.0))
-        .collect();
-    Ok(resample(&mono, SampleRate(spec.sample_rate), SampleRate::WIDE))
+    let samples: Vec<i16> = (0..length).map(mean).collect();
+    Mono {
+        samples: resample(&samples, *rate, SampleRate::WIDE),
+        channels: channels.len(),
+    }
 }
 
 /// What is left of 16 kHz audio after 8 kHz A-law, back at 16 kHz.
@@ -121,6 +136,16 @@ mod tests {
             let worst = range.map(|i| (i32::from(out[i]) - i32::from(expected[i])).abs()).max();
             assert!(worst < Some(40), "{rate} Hz: {worst:?}");
         }
+    }
+
+    #[test]
+    fn of_two_channels_the_mean_is_heard_and_both_are_counted() {
+        let audio = Audio {
+            rate: SampleRate::WIDE,
+            channels: vec![vec![100, -300, 7], vec![300, -100, 7]],
+        };
+        let heard = mono(&audio);
+        assert_eq!((heard.samples, heard.channels), (vec![200, -200, 7], 2));
     }
 
     #[test]

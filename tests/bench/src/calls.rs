@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sidetone_app::config::Config;
-use sidetone_app::recording::RecordedCall;
+use sidetone_app::recording::{Reading, RecordedCall};
 use sidetone_app::runtime::{Ears, Hub, HubInput, Jobs, NoMemory, Outlet, parts, playback};
 use sidetone_base::{CallEvent, CallId, CallSignal, EndCause};
 use sidetone_shell::pool::{Load, RecogniserPool};
@@ -123,7 +123,7 @@ pub(crate) fn beside(caller: &Path, end: &str) -> PathBuf {
 pub(crate) fn recordings(wanted: usize) -> Result<Vec<Played>, String> {
     let open = |caller: &PathBuf| {
         Ok(Played {
-            recording: RecordedCall::open(&[caller.clone(), beside(caller, ".agent.opus")], false)?,
+            recording: RecordedCall::open(&[caller.clone(), beside(caller, ".agent.opus")], &Reading::default())?,
             script: Arc::new(script::read(&beside(caller, ".toml"))?),
             spans: Arc::new(spans(&beside(caller, ".timeline.tsv"))?),
         })

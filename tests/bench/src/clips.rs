@@ -29,7 +29,9 @@ pub(crate) fn of_folder(dir: &Path) -> Result<Vec<Clip>, String> {
     let text = sidetone_base::read_text(&refs).map_err(|error| format!("{}: {error}", refs.display()))?;
     let clip = |(name, reference): (&str, &str)| {
         let stem = name.strip_suffix(".wav").unwrap_or(name);
-        let wide = audio::read_wav(&dir.join(format!("{stem}.wav"))).map_err(|error| error.to_string())?;
+        let wide = audio::read(&dir.join(format!("{stem}.wav")))
+            .map_err(|error| error.to_string())?
+            .samples;
         Ok(Clip {
             name: name.to_owned(),
             reference: reference.to_owned(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use sidetone_app::recording::RecordedCall;
+use sidetone_app::recording::{Reading, RecordedCall};
 use sidetone_base::{LegId, Role, TapFrame};
 
 use crate::root;
@@ -119,7 +119,7 @@ impl CorpusCall {
             "{name}: the timeline is not of this script"
         );
         let legs = ["caller", "agent"].map(|role| calls.join(format!("{name}.{role}.opus")));
-        let recording = RecordedCall::open(&legs, false).unwrap_or_else(|error| panic!("{error}"));
+        let recording = RecordedCall::open(&legs, &Reading::default()).unwrap_or_else(|error| panic!("{error}"));
         let (frames, a_law) = (recording.frames(), recording.a_law().unwrap());
         Self {
             script,

@@ -32,8 +32,14 @@ pub(crate) fn rtp(data: &[u8]) {
 
 /// WAV, Ogg Opus or pcap.
 pub(crate) fn recording(data: &[u8]) {
-    if let Ok(recording) = Recording::read(data) {
-        let _ = recording.legs();
-        let _ = recording.frames().take(MOST_FRAMES).count();
+    match Recording::read(data) {
+        Ok(Recording::Audio(audio)) => assert!(audio.frames().take(MOST_FRAMES).count() > 0, "no sound, and not said"),
+        Ok(Recording::Capture(capture)) => {
+            for call in &capture.calls {
+                assert!((1..=2).contains(&call.parties.len()), "{call}");
+                assert!(call.frames.is_sorted_by_key(|frame| frame.at), "{call}");
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
     }
 }

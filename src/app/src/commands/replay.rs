@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 use self::stamp::{ToRedis, ToScreen};
 use crate::config::{Config, load};
-use crate::recording::RecordedCall;
+use crate::recording::{Payload, Reading, RecordedCall};
 use crate::runtime::playback::{opening, play};
 use crate::runtime::{Ears, Hub, Jobs, NoMemory, Offline, Outlet, parts, remote};
 use crate::view::View;
@@ -31,14 +31,25 @@ use crate::view::View;
     sidetone replay --fast --json caller.wav agent.wav  as fast as it goes, one JSON object a line\n  \
     sidetone replay capture.pcap                        RTP of both directions\n  \
     sidetone replay --redis redis://127.0.0.1/ --call-id demo call.wav\n                                                        to soft-phones too\n  \
-    sidetone replay --legs-to /tmp a.opus b.opus        writes caller.pcma and agent.pcma for SIPp")]
+    sidetone replay --call 2 --swap capture.pcapng      its second call; who sent first is the agent\n  \
+    sidetone replay --payload 96=L16/16000 capture.pcap what a payload type carries, without SIP in the capture\n  \
+    sidetone replay --legs-to /tmp a.opus b.opus        writes caller.pcma and agent.pcma for SIPp\n\n\
+    WAV: 8 to 32 bits, float, A-law and \u{b5}-law, RF64, also when the recorder died before it wrote the length.\n\
+    Captures: pcap and pcapng, whole packets (tcpdump -s 0). Payload types are read from SIP of the same capture.\n\
+    A party is all that one person sent: a new SSRC or port after a re-INVITE, and an announcement before the agent.")]
 pub(super) struct ReplayArgs {
-    /// One file of two legs (WAV, pcap) or two mono files (WAV, Ogg Opus), the caller's first
+    /// One file of two legs (WAV, Ogg Opus, pcap) or two files of one, the caller's first
     #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The agent's leg comes first
     #[arg(long)]
     swap: bool,
+    /// Which call of a capture that holds several, from 1
+    #[arg(long, value_name = "N")]
+    call: Option<usize>,
+    /// What an RTP payload type of a capture carries, such as 96=L16/16000; may come several times
+    #[arg(long = "payload", value_name = "TYPE=NAME/RATE")]
+    payloads: Vec<Payload>,
     /// As fast as it goes, on a clock of its own: the same input gives the same events. Without partials
     #[arg(long)]
     fast: bool,
@@ -69,7 +80,15 @@ pub(super) struct ReplayArgs {
 }
 
 pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
-    let recording = RecordedCall::open(&args.files, args.swap)?;
+    let reading = Reading {
+        swap: args.swap,
+        call: args.call,
+        payloads: args.payloads.clone(),
+    };
+    let recording = RecordedCall::open(&args.files, &reading)?;
+    for note in recording.notes() {
+        eprintln!("sidetone: {note}");
+    }
     if let Some(dir) = &args.legs_to {
         return write_legs(&recording, dir);
     }

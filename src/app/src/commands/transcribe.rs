@@ -23,10 +23,13 @@ const WHOLE: Duration = Duration::from_secs(15);
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     sidetone transcribe call.wav\n  \
+    sidetone transcribe --model sidetone-zh caller.opus\n  \
     sidetone transcribe --narrowband clips/*.wav --refs clips/refs.tsv --json\n\n\
+    WAV: 8 to 32 bits, float, A-law and \u{b5}-law, RF64, also when the recorder died before it wrote the length.\n\
+    A call of two parties, and a capture of packets, is for `sidetone replay`.\n\
     The character error rate ignores punctuation, case and how numbers are written.")]
 pub struct TranscribeArgs {
-    /// WAV files, any sample rate; of several channels the mean is heard
+    /// WAV or Ogg Opus files, any sample rate; of several channels the mean is heard
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
     /// Sends the audio through 8 kHz A-law first, as a telephone line does
@@ -82,7 +85,14 @@ fn transcribe(args: &TranscribeArgs) -> Result<(), String> {
     let detector = silero(&store).ok();
     let mut sum = Outcome::default();
     for file in &args.files {
-        let mut samples = audio::read_wav(file).map_err(|error| error.to_string())?;
+        let audio::Mono { mut samples, channels } = audio::read(file).map_err(|error| error.to_string())?;
+        if channels > 1 {
+            eprintln!(
+                "sidetone: {}: {channels} channels, of which the mean is heard; \
+                 a call with a party on each is heard better by `sidetone replay`",
+                file.display()
+            );
+        }
         if args.narrowband {
             samples = audio::narrowband(&samples);
         }

@@ -29,7 +29,7 @@ pub fn opening(recording: &RecordedCall, agent: &str) -> Vec<CallEvent> {
         events.push(CallEvent::TapAttached {
             leg,
             kind: TapKind::Recording,
-            payload_types: Vec::new(),
+            payload_types: recording.payload_types(role),
         });
     }
     events

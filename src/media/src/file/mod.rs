@@ -12,13 +12,40 @@ use sidetone_base::{SampleRate, TapFrame};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// Its first bytes are of no kind that is known.
-    #[error("neither WAV, Ogg Opus, pcap nor pcapng")]
+    #[error("neither WAV, Ogg Opus, pcap nor pcapng; convert it with `ffmpeg -i IN OUT.wav`")]
     UnknownKind,
+    /// It is of a kind that nothing here reads.
+    #[error("{kind} is not read; {cure}")]
+    OtherKind {
+        /// Of file.
+        kind: &'static str,
+        /// What to do about it.
+        cure: &'static str,
+    },
     /// It ends before it says anything.
     #[error("{kind}: the file ends within its header")]
     Truncated {
         /// Of file.
         kind: &'static str,
+    },
+    /// There is nothing to hear.
+    #[error("{kind}: the file holds no sound")]
+    NoSound {
+        /// Of file.
+        kind: &'static str,
+    },
+    /// A capture kept only the begin of its packets.
+    #[error(
+        "{packets} RTP packets were cut at capture: {kept} of {sent} bytes are left of the first; \
+         capture whole packets with `tcpdump -s 0`"
+    )]
+    Cut {
+        /// How many.
+        packets: usize,
+        /// Bytes of the first one that are there, RTP header included.
+        kept: usize,
+        /// Bytes of the first one that were sent.
+        sent: usize,
     },
     /// It is of a known kind, with something in it that is not understood.
     #[error("{kind}: {reason}")]
@@ -35,7 +62,7 @@ pub enum FileError {
 pub struct Recorded {
     /// Since the recording's begin.
     pub at: Duration,
-    /// Which of the recording's legs, from 0: a channel, or an RTP stream in the order of first packets.
+    /// Which of the recording's legs, from 0: a channel, or a party of a captured call.
     pub leg: usize,
     /// The frame.
     pub frame: TapFrame,
@@ -103,8 +130,10 @@ impl Recording {
     /// # Errors
     /// When it is of no known kind, or broken.
     pub fn read(bytes: &[u8]) -> Result<Self, FileError> {
+        if wav::is_wav(bytes) {
+            return wav::read(bytes).map(Self::Audio);
+        }
         match bytes.get(..4) {
-            Some(b"RIFF") => wav::read(bytes).map(Self::Audio),
             Some(b"OggS") => ogg_opus::read(bytes).map(Self::Audio),
             Some(
                 [0xa1, 0xb2, 0xc3, 0xd4]
@@ -113,27 +142,32 @@ impl Recording {
                 | [0x4d, 0x3c, 0xb2, 0xa1]
                 | [0x0a, 0x0d, 0x0d, 0x0a],
             ) => pcap::read(bytes).map(Self::Capture),
-            _ => Err(FileError::UnknownKind),
+            _ => Err(unread(bytes)),
         }
     }
+}
 
-    /// How many legs it holds.
-    #[must_use]
-    pub fn legs(&self) -> usize {
-        match self {
-            Self::Audio(audio) => audio.channels.len(),
-            Self::Capture(capture) => capture.streams.len(),
-        }
-    }
-
-    /// Its frames in the order of time.
-    #[must_use]
-    pub fn frames(&self) -> Box<dyn Iterator<Item = Recorded> + '_> {
-        match self {
-            Self::Audio(audio) => Box::new(audio.frames()),
-            Self::Capture(capture) => Box::new(capture.frames.iter().cloned()),
-        }
-    }
+/// The name of a file that nothing here reads.
+fn unread(bytes: &[u8]) -> FileError {
+    const CONVERT: &str = "convert it with `ffmpeg -i IN OUT.wav`";
+    const KINDS: [(&[u8], &str, &str); 11] = [
+        (b"ID3", "MP3", CONVERT),
+        (b"\xff\xfb", "MP3", CONVERT),
+        (b"\xff\xf3", "MP3", CONVERT),
+        (b"fLaC", "FLAC", CONVERT),
+        (b"FORM", "AIFF", CONVERT),
+        (b".snd", "Sun audio", CONVERT),
+        (b"#!AMR", "AMR", CONVERT),
+        (b"RIFX", "big-endian WAV", CONVERT),
+        (b"riff", "Wave64", CONVERT),
+        (b"\x1f\x8b", "a gzip file", "unpack it with `gunzip`"),
+        (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it with `unzstd`"),
+    ];
+    let known = KINDS.iter().find(|(begin, ..)| bytes.starts_with(begin));
+    known.map_or(FileError::UnknownKind, |(_, kind, cure)| FileError::OtherKind {
+        kind,
+        cure,
+    })
 }
 
 #[cfg(test)]
@@ -160,8 +194,10 @@ mod tests {
                 b"\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a", b"",
             ];
             let bytes = [magic[kind], &tail].concat();
-            if let Ok(recording) = Recording::read(&bytes) {
-                prop_assert!(recording.frames().count() <= 1000);
+            match Recording::read(&bytes) {
+                Ok(Recording::Audio(audio)) => prop_assert!(audio.frames().count() <= 1000),
+                Ok(Recording::Capture(capture)) => prop_assert!(capture.calls.is_empty()),
+                Err(_) => {}
             }
         }
     }

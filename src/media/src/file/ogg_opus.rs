@@ -87,6 +87,9 @@ fn decode(bytes: &[u8]) -> Result<Audio, FileError> {
         leg.truncate(end.map_or(leg.len(), |end| end as usize));
         leg.drain(..leg.len().min((skip / TICKS) as usize));
     }
+    if legs.iter().all(Vec::is_empty) {
+        return Err(FileError::NoSound { kind: KIND });
+    }
     Ok(Audio { rate, channels: legs })
 }
 

@@ -25,7 +25,9 @@ const SAID: &str = "我想问一下失业保险金怎么领取，我在东营交
 /// The caller's first turn and the silence after it, in frames of 20 ms.
 fn speech() -> Vec<(u32, Vec<i16>)> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/calls/unemployment-benefit.caller.opus");
-    let recording = Recording::read(&std::fs::read(file).unwrap()).unwrap();
+    let Ok(Recording::Audio(recording)) = Recording::read(&std::fs::read(file).unwrap()) else {
+        panic!("the corpus is audio")
+    };
     let turn = Duration::from_millis(4_000)..Duration::from_millis(12_000);
     let frames = recording.frames().filter(|recorded| turn.contains(&recorded.at));
     let samples = frames.map(|recorded| match recorded.frame {

@@ -22,7 +22,7 @@ use crate::measure::{Heard, listen, percentile};
     First partial: after the first voiced frame. Final: after the end of speech, pause included.\n\
     Each model is loaded in a process of its own first; one that does not load is said so and passed over.")]
 pub(super) struct TryArgs {
-    /// A WAV file, any sample rate; of several channels the mean is heard
+    /// A WAV or Ogg Opus file, any sample rate; of several channels the mean is heard
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What is really said, or a file that says so
@@ -47,7 +47,7 @@ struct Row {
 }
 
 pub(super) fn run(store: &ModelStore, args: &TryArgs) -> Result<(), String> {
-    let mut samples = audio::read_wav(&args.file).map_err(|error| error.to_string())?;
+    let audio::Mono { mut samples, .. } = audio::read(&args.file).map_err(|error| error.to_string())?;
     if args.narrowband {
         samples = audio::narrowband(&samples);
     }
