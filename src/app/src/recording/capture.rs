@@ -23,7 +23,7 @@ impl FromStr for Payload {
         let (number, rtpmap) = said
             .split_once('=')
             .ok_or("write it as TYPE=NAME/RATE, for example 96=L16/16000")?;
-        let number = number.trim().parse().ok().filter(|number| *number < 128);
+        let number = number.trim().parse::<u8>().ok().filter(|number| *number < 128);
         let number = number.ok_or("a payload type is a number from 0 to 127")?;
         let rtpmap = rtpmap.trim().to_owned();
         if Codec::from_rtpmap(&rtpmap).is_none() {

@@ -81,7 +81,7 @@ pub struct PayloadUse {
     pub packets: usize,
     /// Of the longest one's payload.
     pub bytes: usize,
-    /// Ticks of the timestamp that such a packet takes.
+    /// Ticks of the timestamp that such a packet takes; the greatest number when nothing says so.
     pub ticks: u32,
     /// Ticks per second of the timestamp, by its pace.
     pub clock: u32,
@@ -120,9 +120,9 @@ impl PayloadUse {
     pub fn guess(&self) -> Option<String> {
         let bytes = u32::try_from(self.bytes).ok()?;
         match (bytes, self.clock) {
-            (_, 48_000) if bytes != self.ticks * 2 => Some("opus/48000/2".to_owned()),
-            (bytes, clock) if bytes == self.ticks * 2 => Some(format!("L16/{clock}")),
-            (bytes, clock) if bytes == self.ticks * 4 => Some(format!("L16/{clock}/2")),
+            (_, 48_000) if bytes != self.ticks.saturating_mul(2) => Some("opus/48000/2".to_owned()),
+            (bytes, clock) if bytes == self.ticks.saturating_mul(2) => Some(format!("L16/{clock}")),
+            (bytes, clock) if bytes == self.ticks.saturating_mul(4) => Some(format!("L16/{clock}/2")),
             (bytes, 8_000) if bytes == self.ticks => Some("PCMA/8000".to_owned()),
             _ => None,
         }
@@ -297,14 +297,16 @@ fn party(traffic: &Traffic, side: &[usize]) -> Party {
                 number,
                 packets: 0,
                 bytes: 0,
-                ticks: 0,
+                ticks: u32::MAX,
                 clock,
                 rtpmap: described(stream).find_map(|described| rtpmap(described, number)),
             });
             found.packets += 1;
             found.bytes = found.bytes.max(packet.payload);
-            if let Some(last) = last.filter(|last| last.place.next() == packet.place && found.ticks == 0) {
-                found.ticks = packet.timestamp.wrapping_sub(last.timestamp);
+            let follows = last.filter(|last| last.place.next() == packet.place && last.payload_type == number);
+            if let Some(last) = follows.filter(|last| last.timestamp != packet.timestamp) {
+                // The least: a pause between two packets is none of theirs.
+                found.ticks = found.ticks.min(packet.timestamp.wrapping_sub(last.timestamp));
             }
             last = Some(packet);
         }

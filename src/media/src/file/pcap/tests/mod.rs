@@ -234,6 +234,18 @@ fn a_pause_is_no_step_of_the_clock() {
     assert_eq!(call.frames.last().unwrap().at.as_millis(), 1_980);
 }
 
+#[test]
+fn who_begins_to_speak_again_may_have_a_clock_that_stood_still() {
+    let mut packets = mixed(&[CALLER, AGENT], Wrap::Ethernet);
+    for (at, frame) in packets.iter_mut().filter(|(at, _)| *at >= 1_000_000) {
+        // The marker, on the first packet after the hold.
+        frame[43] |= if *at == 1_000_000 { 0x80 } else { 0 };
+        *at += 5_000_000;
+    }
+    let call = only(&pcap(1, &packets));
+    assert_eq!(call.frames.last().unwrap().at.as_millis(), 6_980);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
