@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::Deserialize;
 use sidetone_base::{Secret, TapKind};
 use sidetone_telephony::Port;
@@ -39,13 +41,16 @@ impl TapChoice {
 }
 
 /// Everything about the switch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FreeswitchConfig {
     /// Where calls are heard of, and taps are asked for.
     pub esl: EslConfig,
     /// How legs are tapped.
     pub tap: TapChoice,
+    /// A tap that brings nothing for so long, while the switch receives the leg, is made anew.
+    #[serde(with = "friendly")]
+    pub tap_silence: Duration,
     /// Where the switch calls a tap.
     pub sip: SipConfig,
     /// Where a tap's audio arrives.
@@ -62,6 +67,23 @@ pub struct FreeswitchConfig {
     pub agent_patterns: Vec<String>,
     /// Put before call ids when several switches share one Redis.
     pub node: Option<String>,
+}
+
+impl Default for FreeswitchConfig {
+    fn default() -> Self {
+        Self {
+            esl: EslConfig::default(),
+            tap: TapChoice::default(),
+            tap_silence: Duration::from_secs(2),
+            sip: SipConfig::default(),
+            rtp: RtpConfig::default(),
+            module: ModuleConfig::default(),
+            outbound: None,
+            agents: BTreeMap::new(),
+            agent_patterns: Vec::new(),
+            node: None,
+        }
+    }
 }
 
 /// Where dialplans ask, unless the configuration says otherwise.

@@ -179,6 +179,7 @@ impl Said {
                     queue: info.queue.clone(),
                     rate: info.rate,
                     backlog: u16::try_from(leg.ring.slots()).unwrap_or(u16::MAX),
+                    tapped: leg.began.elapsed(),
                 }),
             );
         }

@@ -77,6 +77,8 @@ pub struct LegStart {
     pub rate: u32,
     /// How many frames the module keeps of this leg while nobody fetches them: as many may come at once.
     pub backlog: u16,
+    /// How long ago the tap began, when this was said: what [`Audio::captured`] of a frame read now would be.
+    pub tapped: Duration,
 }
 
 /// Some 20 ms of one leg, signed 16-bit, mono.
@@ -193,7 +195,8 @@ impl Message for FromModule {
                 .text("profile", &leg.profile, MAX_NAME)
                 .text("queue", &leg.queue, MAX_NAME)
                 .u32(leg.rate)
-                .u16(leg.backlog),
+                .u16(leg.backlog)
+                .u64(micros(leg.tapped)),
             Self::Audio(audio) => Writer::new(out, AUDIO)
                 .text("uuid", &audio.uuid, MAX_ID)
                 .u8(audio.party as u8)
@@ -239,6 +242,7 @@ impl Message for FromModule {
                 queue: from.word("queue", MAX_NAME)?,
                 rate: from.u32("rate")?,
                 backlog: from.u16("backlog")?,
+                tapped: Duration::from_micros(from.u64("tapped")?),
             }),
             AUDIO => Self::Audio(Audio {
                 uuid: from.word("uuid", MAX_ID)?,

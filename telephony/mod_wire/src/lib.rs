@@ -16,7 +16,8 @@
 //!
 //! - A connection begins with [`Hello`], then one [`LegStart`] for each leg that is tapped at that moment: a
 //!   leg that the daemon knew and that is not named has ended meanwhile. The daemon answers [`Welcome`].
-//! - [`LegStart`] comes before anything else about a leg, [`LegStop`] after everything. The same `uuid` may
+//! - [`LegStart`] comes before anything else about a leg, [`LegStop`] after everything. It says how long ago the tap
+//!   began, so that frames which waited in the module while there was no daemon keep their own time. The same `uuid` may
 //!   start again after its stop.
 //! - [`Ask`] is answered with one [`Answer`], which names the channel variables to set: what they are called is
 //!   the daemon's to say, the same on every way into it.
@@ -41,7 +42,7 @@ pub use question::{Answer, Asked, MAX_VALUE, MAX_VARIABLE_NAME, MAX_VARIABLES, S
 pub use to_module::{Event, Subclass, ToModule, Welcome};
 
 /// Of the frame. A peer with another version is refused.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 /// Bytes of one payload, at most.
 pub const MAX_PAYLOAD: usize = 60 * 1024;

@@ -57,9 +57,10 @@ fn from_module() -> impl Strategy<Value = FromModule> {
             word(),
             word(),
             any::<u32>(),
-            any::<u16>()
+            any::<u16>(),
+            0..u64::from(u32::MAX),
         )
-            .prop_map(|(uuid, call, party, agent, profile, queue, rate, backlog)| {
+            .prop_map(|(uuid, call, party, agent, profile, queue, rate, backlog, tapped)| {
                 FromModule::LegStart(LegStart {
                     uuid,
                     call,
@@ -69,6 +70,7 @@ fn from_module() -> impl Strategy<Value = FromModule> {
                     queue,
                     rate,
                     backlog,
+                    tapped: Duration::from_micros(tapped),
                 })
             }),
         (

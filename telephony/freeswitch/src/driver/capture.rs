@@ -2,13 +2,13 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, SocketAddrV4};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use metrics::counter;
 use sidetone_base::PayloadType;
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 use tokio::net::UdpSocket;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 use super::rtp::is_rtp;
 use crate::passive::{Srtp, filter, udp_payload};
@@ -18,6 +18,9 @@ use crate::tracker::{Codec, LegMedia};
 const IPV4: i32 = 0x0800_u16.to_be() as i32;
 /// A leg that is heard gives a packet within this, or the switch is not where it seems to be.
 const FIRST_LIMIT: Duration = Duration::from_secs(3);
+/// So many packets in a row whose tag is wrong (2 s of them), and the tap is given up: they are not the leg's, or its
+/// key is another one.
+const WRONG_LIMIT: u32 = 100;
 /// The kernel keeps this much while the daemon is busy: 2 s of a wideband leg.
 const BUFFER: usize = 256 * 1024;
 
@@ -30,6 +33,8 @@ pub(super) struct Capture {
     codec: Codec,
     key: Option<sidetone_base::Secret>,
     heard: bool,
+    /// When a first packet is to be there.
+    first_until: Instant,
     pub(super) payload: PayloadType,
 }
 
@@ -69,6 +74,7 @@ impl Capture {
             codec: media.codec.clone(),
             key: media.crypto.clone(),
             heard: false,
+            first_until: Instant::now() + FIRST_LIMIT,
             payload: PayloadType {
                 number: media.payload.unwrap_or_default(),
                 rtpmap: rtpmap(&media.codec),
@@ -76,24 +82,45 @@ impl Capture {
         })
     }
 
-    /// The next packet; an error says why there is no more.
+    /// The next packet; an error says why there is no more. One whose tag is wrong is none.
     pub(super) async fn next(&mut self) -> Result<Vec<u8>, String> {
+        if self.heard {
+            return self.authentic().await;
+        }
+        let (to, until) = (self.to, self.first_until);
+        let Ok(first) = timeout_at(until.into(), self.authentic()).await else {
+            return Err(match self.wrong() {
+                0 => format!("no packet to {to} within {FIRST_LIMIT:?}"),
+                wrong => {
+                    format!("{wrong} packets to {to} within {FIRST_LIMIT:?}, and none was made with the leg's key")
+                }
+            });
+        };
+        self.heard = first.is_ok();
+        first
+    }
+
+    async fn authentic(&mut self) -> Result<Vec<u8>, String> {
         loop {
-            let packet = if self.heard {
-                self.packet().await?
-            } else {
-                let first = timeout(FIRST_LIMIT, self.packet()).await;
-                first.map_err(|_| format!("no packet to {} within {FIRST_LIMIT:?}", self.to))??
+            let packet = self.packet().await?;
+            let Some(srtp) = &mut self.srtp else {
+                return Ok(packet);
             };
-            self.heard = true;
-            match &mut self.srtp {
-                None => return Ok(packet),
-                Some(srtp) => match srtp.decrypt(&packet) {
-                    Ok(packet) => return Ok(packet),
-                    Err(_) => counter!("sidetone_freeswitch_srtp_failed_total").increment(1),
-                },
+            if let Ok(packet) = srtp.decrypt(&packet) {
+                return Ok(packet);
+            }
+            counter!("sidetone_freeswitch_srtp_failed_total").increment(1);
+            if self.wrong() >= WRONG_LIMIT {
+                return Err(format!(
+                    "{WRONG_LIMIT} packets in a row to {} were not made with the leg's key",
+                    self.to
+                ));
             }
         }
+    }
+
+    fn wrong(&self) -> u32 {
+        self.srtp.as_ref().map_or(0, Srtp::wrong_in_a_row)
     }
 
     async fn packet(&self) -> Result<Vec<u8>, String> {

@@ -13,7 +13,7 @@ use super::rtp;
 use super::sip::{TapNews, Ticket};
 use super::tap::{Leg, Taps, decoded};
 use crate::sip::{Expected, LEG_HEADER, TAP_HEADER};
-use crate::tracker::Codec;
+use crate::tracker::{Codec, LegMedia};
 
 /// From the request for a tap to its INVITE.
 const INVITE_LIMIT: Duration = Duration::from_secs(5);
@@ -52,7 +52,11 @@ impl Dialed {
     }
 
     /// Whether the tap still fits the leg.
-    pub(super) fn check(&self, now: &Codec) -> Result<(), String> {
+    pub(super) fn check(&self, media: &LegMedia) -> Result<(), String> {
+        if !self.native {
+            mono(media)?;
+        }
+        let now = &media.codec;
         let same = now.rate == self.leg.rate && (!self.native || now.name == self.leg.name);
         if same {
             return Ok(());
@@ -67,11 +71,14 @@ impl Dialed {
 
 impl Taps {
     pub(super) async fn dial(&self, leg: &mut Leg, kind: TapKind) -> Result<Dialed, String> {
-        let spoken = leg.known_media().await?.codec;
+        let media = leg.known_media().await?;
         let native = kind == TapKind::Native;
         if native {
-            spoken.decodable()?;
+            media.codec.decodable()?;
+        } else {
+            mono(&media)?;
         }
+        let spoken = media.codec;
         let codec = if native { spoken.clone() } else { decoded(&spoken) };
         let socket = self.ports.bind(self.sip.local_ip()).await?;
         let bound = socket.local_addr().map_err(|error| error.to_string())?;
@@ -133,6 +140,18 @@ impl Taps {
              sip_h_{LEG_HEADER}={leg},sip_h_{TAP_HEADER}={tap}}}sofia/{profile}/tap@{at} '&{application}'"
         ))
     }
+}
+
+/// `eavesdrop` puts what it hears back into the leg. Of two channels it puts back half: the other party gets every
+/// second packet until the call ends, whatever codec the tap asks for.
+fn mono(media: &LegMedia) -> Result<(), String> {
+    if media.stereo {
+        return Err(format!(
+            "the leg speaks {} in two channels, which eavesdrop would harm for the other party: it takes the tap native or module",
+            media.codec.name
+        ));
+    }
+    Ok(())
 }
 
 /// A uuid that was chosen by somebody may hold anything; a command may not.

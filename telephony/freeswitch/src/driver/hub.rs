@@ -290,16 +290,16 @@ impl Hub {
                     leg,
                     role,
                     agent,
-                    media,
+                    line,
                 } => {
                     let party = Party { call, leg, role, agent };
                     let leg = party.leg.clone();
-                    let guard = Arc::clone(&self.taps).attach(party, media);
+                    let guard = Arc::clone(&self.taps).attach(party, line);
                     self.guards.insert(leg, guard);
                 }
-                Effect::Media { leg, media } => {
+                Effect::Line { leg, line } => {
                     if let Some(guard) = self.guards.get(&leg) {
-                        guard.media(media);
+                        guard.tell(line);
                     }
                 }
                 Effect::Detach { leg } => {

@@ -22,10 +22,13 @@ mod link;
 mod listen;
 mod module;
 mod module_tap;
+mod others;
 mod outbound;
+mod quiet;
 mod rtp;
 mod sip;
 mod tap;
+mod tries;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -102,6 +105,7 @@ impl FreeswitchSwitch {
         let (orders, order_receiver) = Orders::new();
         let taps = Arc::new(tap::Taps {
             choice: config.tap,
+            silence: config.tap_silence,
             profile: config.sip.profile.clone(),
             sip: Arc::clone(&sip),
             ports: rtp::Ports::new(config.rtp),

@@ -40,6 +40,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(5);
 /// What comes of one leg.
 #[derive(Debug)]
 pub(super) enum LegNews {
+    /// The module's tap began then: the zero of `captured`.
+    Began(Instant),
     Audio(Audio),
     Stopped(LegEnd),
 }
@@ -56,6 +58,7 @@ struct State {
 /// A leg that the module taps.
 #[derive(Debug)]
 struct Started {
+    began: Instant,
     /// So many frames may come at once: after a connection that was lost the module says all that its ring holds.
     backlog: usize,
     /// The newest of them, while nobody listens: they come right behind the leg's start, before its call is known.
@@ -110,6 +113,9 @@ impl Module {
         let backlog = started.as_ref().map_or(MOST_BACKLOG, |leg| leg.backlog);
         let (sender, receiver) = mpsc::channel(backlog + LIVE);
         let is_started = started.is_some();
+        if let Some(leg) = &started {
+            let _ = sender.try_send(LegNews::Began(leg.began));
+        }
         for audio in started.map(|leg| std::mem::take(&mut leg.early)).unwrap_or_default() {
             // There is room for as many.
             let _ = sender.try_send(LegNews::Audio(audio));
@@ -169,11 +175,20 @@ impl Module {
     }
 
     fn started(&self, leg: &LegStart) {
+        let now = Instant::now();
+        let began = now.checked_sub(leg.tapped).unwrap_or(now);
         let started = Started {
+            began,
             backlog: usize::from(leg.backlog).min(MOST_BACKLOG),
             early: VecDeque::new(),
         };
-        self.state().started.insert(leg.uuid.clone(), started);
+        let mut state = self.state();
+        if let Some(listener) = state.listeners.get(&leg.uuid) {
+            // A tap that has ended wants no more.
+            let _ = listener.try_send(LegNews::Began(began));
+        }
+        state.started.insert(leg.uuid.clone(), started);
+        drop(state);
         self.starts.send_replace(());
     }
 
@@ -390,6 +405,7 @@ mod tests {
             queue: String::new(),
             rate: 8000,
             backlog,
+            tapped: Duration::ZERO,
         }
     }
 
@@ -412,6 +428,7 @@ mod tests {
         let (mut positions, mut end) = (Vec::new(), None);
         while let Ok(news) = news.try_recv() {
             match news {
+                LegNews::Began(_) => {}
                 LegNews::Audio(audio) => positions.push(audio.position),
                 LegNews::Stopped(reason) => end = Some(reason),
             }

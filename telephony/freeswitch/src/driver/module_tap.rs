@@ -27,7 +27,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 pub(super) struct ModuleTap {
     news: mpsc::Receiver<LegNews>,
     first: Option<Audio>,
-    /// When the switch's `captured` was zero, as near as the quickest frame tells.
+    /// When the switch's `captured` was zero: as the module says, or earlier if a quicker frame tells so.
     origin: Option<Instant>,
     /// To be stopped by whoever started it: a leg may leave its call and live on.
     ours: Option<(Requests, String)>,
@@ -54,14 +54,19 @@ impl ModuleTap {
     }
 
     async fn hear(&mut self) -> Result<Audio, TapEnd> {
-        match self.news.recv().await {
-            Some(LegNews::Audio(audio)) => Ok(audio),
-            Some(LegNews::Stopped(LegEnd::Stopped)) => {
-                self.ours = None;
-                Err(TapEnd::Unwanted(STOPPED.to_owned()))
+        loop {
+            match self.news.recv().await {
+                Some(LegNews::Began(began)) => self.origin = Some(began),
+                Some(LegNews::Audio(audio)) => return Ok(audio),
+                Some(LegNews::Stopped(LegEnd::Stopped)) => {
+                    self.ours = None;
+                    return Err(TapEnd::Unwanted(STOPPED.to_owned()));
+                }
+                Some(LegNews::Stopped(end)) => {
+                    return Err(format!("the module's tap ended: {}", end.as_str()).into());
+                }
+                None => return Err("the connection of mod_sidetone is gone".to_owned().into()),
             }
-            Some(LegNews::Stopped(end)) => Err(format!("the module's tap ended: {}", end.as_str()).into()),
-            None => Err("the connection of mod_sidetone is gone".to_owned().into()),
         }
     }
 

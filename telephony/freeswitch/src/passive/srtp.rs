@@ -27,6 +27,12 @@ pub enum SrtpError {
 const KEY: usize = 16;
 const SALT: usize = 14;
 
+/// How many turns of the sequence number a stream may have behind it when it is first heard: two days at 50 packets a
+/// second. Each that is tried costs a microsecond or two.
+const TURNS: u32 = 128;
+/// So many packets in a row without a right tag, and the turn is looked for anew.
+const LOST: u32 = 8;
+
 /// Decrypts what one SSRC sends.
 pub struct Srtp {
     cipher: Aes128,
@@ -35,6 +41,8 @@ pub struct Srtp {
     tag: usize,
     /// The stream, its roll-over counter and the highest sequence number that was authentic.
     stream: Option<(u32, u32, u16)>,
+    /// Packets in a row whose tag was wrong.
+    wrong: u32,
 }
 
 impl std::fmt::Debug for Srtp {
@@ -86,7 +94,14 @@ impl Srtp {
             auth,
             tag,
             stream: None,
+            wrong: 0,
         }
+    }
+
+    /// How many packets in a row had a wrong tag: somebody else's, or the key is another one.
+    #[must_use]
+    pub const fn wrong_in_a_row(&self) -> u32 {
+        self.wrong
     }
 
     /// The packet as it was before encryption.
@@ -99,15 +114,39 @@ impl Srtp {
         let payload = payload_offset(body).ok_or(SrtpError::Short)?;
         let sequence = u16::from_be_bytes([body[2], body[3]]);
         let ssrc = u32::from_be_bytes([body[8], body[9], body[10], body[11]]);
-        let rollover = self.rollover(ssrc, sequence);
-        let mut mac = Hmac::<Sha1>::new_from_slice(&self.auth).map_err(|_| SrtpError::Key)?;
-        mac.update(body);
-        mac.update(&rollover.to_be_bytes());
-        mac.verify_truncated_left(tag).map_err(|_| SrtpError::Tag)?;
+        let Some(rollover) = self.authentic(body, tag, ssrc, sequence)? else {
+            self.wrong = self.wrong.saturating_add(1);
+            return Err(SrtpError::Tag);
+        };
+        self.wrong = 0;
         self.seen(ssrc, rollover, sequence);
         let mut out = body.to_vec();
         apply(&self.cipher, self.start(ssrc, rollover, sequence), &mut out[payload..]);
         Ok(out)
+    }
+
+    /// The roll-over counter that the tag is right with.
+    ///
+    /// A stream that is followed has one likely counter. One that is first heard in its middle may have any: a
+    /// phone's sequence number turns every 22 minutes, and nothing in the packet says how often it has.
+    fn authentic(&self, body: &[u8], tag: &[u8], ssrc: u32, sequence: u16) -> Result<Option<u32>, SrtpError> {
+        let mut mac = Hmac::<Sha1>::new_from_slice(&self.auth).map_err(|_| SrtpError::Key)?;
+        mac.update(body);
+        let is_right = |rollover: &u32| {
+            let mut mac = mac.clone();
+            mac.update(&rollover.to_be_bytes());
+            mac.verify_truncated_left(tag).is_ok()
+        };
+        let likely = self.rollover(ssrc, sequence);
+        if let Some(likely) = likely.filter(is_right) {
+            return Ok(Some(likely));
+        }
+        if likely.is_some() && self.wrong < LOST {
+            return Ok(None);
+        }
+        let known = likely.unwrap_or(0);
+        let mut turns = (known..known.saturating_add(TURNS)).chain(0..known.min(TURNS));
+        Ok(turns.find(is_right))
     }
 
     /// RFC 3711 §4.1.1.
@@ -124,22 +163,17 @@ impl Srtp {
         start
     }
 
-    /// RFC 3711 §3.3.1 and appendix A. A stream that is heard from its middle on begins at zero, too: a
-    /// phone's counter turns after 22 minutes, and then the tag says that the guess was wrong.
-    fn rollover(&self, ssrc: u32, sequence: u16) -> u32 {
-        match self.stream {
-            Some((known, rollover, highest)) if known == ssrc => {
-                let (sequence, highest) = (i32::from(sequence), i32::from(highest));
-                if highest < 0x8000 && sequence - highest > 0x8000 {
-                    rollover.wrapping_sub(1)
-                } else if highest >= 0x8000 && highest - 0x8000 > sequence {
-                    rollover.wrapping_add(1)
-                } else {
-                    rollover
-                }
-            }
-            _ => 0,
-        }
+    /// RFC 3711 §3.3.1 and appendix A; `None` for a stream that was not heard yet.
+    fn rollover(&self, ssrc: u32, sequence: u16) -> Option<u32> {
+        let (_, rollover, highest) = self.stream.filter(|(known, ..)| *known == ssrc)?;
+        let (sequence, highest) = (i32::from(sequence), i32::from(highest));
+        Some(if highest < 0x8000 && sequence - highest > 0x8000 {
+            rollover.wrapping_sub(1)
+        } else if highest >= 0x8000 && highest - 0x8000 > sequence {
+            rollover.wrapping_add(1)
+        } else {
+            rollover
+        })
     }
 
     fn seen(&mut self, ssrc: u32, rollover: u32, sequence: u16) {
@@ -252,6 +286,46 @@ mod tests {
         let mut packet = encrypted(&sender, 2, 1, b"speech");
         packet[14] ^= 1;
         assert_eq!(receiver.decrypt(&packet), Err(SrtpError::Tag));
+    }
+
+    #[test]
+    fn a_stream_is_joined_after_its_number_has_turned() {
+        for turns in [0, 1, 2, 63, TURNS - 1] {
+            let (sender, mut receiver) = (keys(), keys());
+            for (sequence, rollover) in [(40_000, turns), (40_001, turns), (5, turns + 1), (65_535, turns)] {
+                let packet = encrypted(&sender, sequence, rollover, b"speech");
+                assert_eq!(&receiver.decrypt(&packet).unwrap()[12..], b"speech", "{turns}");
+            }
+            assert_eq!(receiver.wrong_in_a_row(), 0);
+        }
+    }
+
+    /// More was missed than half a turn: a capture that stood still, or a sender that began anew.
+    #[test]
+    fn a_turn_that_was_missed_is_found_after_a_few_packets() {
+        let (sender, mut receiver) = (keys(), keys());
+        receiver.decrypt(&encrypted(&sender, 100, 3, b"speech")).unwrap();
+        let heard = (0..u16::try_from(LOST).unwrap() + 1).map(|number| {
+            receiver
+                .decrypt(&encrypted(&sender, 200 + number, 5, b"speech"))
+                .is_ok()
+        });
+        assert_eq!(
+            heard.collect::<Vec<_>>(),
+            [vec![false; LOST as usize], vec![true]].concat()
+        );
+    }
+
+    #[test]
+    fn packets_of_another_key_are_counted() {
+        let mut stranger = keys();
+        stranger.auth[0] ^= 1;
+        let mut receiver = keys();
+        for count in 1..20 {
+            let packet = encrypted(&stranger, count, 0, b"speech");
+            assert_eq!(receiver.decrypt(&packet), Err(SrtpError::Tag));
+            assert_eq!(receiver.wrong_in_a_row(), u32::from(count));
+        }
     }
 
     #[test]

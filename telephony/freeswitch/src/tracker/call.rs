@@ -6,6 +6,7 @@ use sidetone_base::{AgentId, CallId, EndCause, LegId, Role};
 use sidetone_telephony::calls::{Calls, Channels, News, Party};
 
 use super::agents::Agents;
+use super::bugs::BugCount;
 use super::switch::Switch;
 use super::{Ask, Effect, Tracker};
 
@@ -97,18 +98,17 @@ impl Tracker {
     }
 
     fn attach(&mut self, call: CallId, leg: LegId, role: Role, agent: Option<AgentId>) {
-        let channel = self.switch.channels.get(leg.as_str());
-        let media = channel.and_then(|channel| channel.media.clone());
-        match &media {
-            Some(media) => drop(self.told.insert(leg.to_string(), media.clone())),
-            None => self.effects.push_back(Effect::Ask(Ask::Dump(leg.to_string()))),
+        let line = self.switch.line(leg.as_str());
+        if line.media.is_none() {
+            self.effects.push_back(Effect::Ask(Ask::Dump(leg.to_string())));
         }
+        self.told.insert(leg.to_string(), line.clone());
         self.effects.push_back(Effect::Attach {
             call,
             leg,
             role,
             agent,
-            media,
+            line,
         });
     }
 
@@ -126,18 +126,38 @@ impl Tracker {
         if let Some(channel) = self.switch.channels.get_mut(uuid) {
             channel.held = held;
             self.with_calls(|calls, _| calls.hold(uuid, held));
+            self.tell_lines(uuid);
         }
     }
 
-    /// The leg's tap hears of a change once.
-    pub(super) fn tell_media(&mut self, uuid: &str) {
-        let Some(media) = self.switch.channels.get(uuid).and_then(|channel| channel.media.clone()) else {
+    /// The taps of a channel and of its partner.
+    pub(super) fn tell_lines(&mut self, uuid: &str) {
+        let partner = self
+            .switch
+            .channels
+            .get(uuid)
+            .and_then(|channel| channel.partner.clone());
+        self.tell_line(uuid);
+        if let Some(partner) = partner {
+            self.tell_line(&partner);
+        }
+    }
+
+    pub(super) fn bug(&mut self, uuid: &str, count: impl FnOnce(&mut BugCount)) {
+        let Some(channel) = self.switch.channels.get_mut(uuid) else {
             return;
         };
-        if self.calls.is_leg(uuid) && self.told.get(uuid) != Some(&media) {
-            self.told.insert(uuid.to_owned(), media.clone());
+        count(&mut channel.bugs);
+        self.tell_line(uuid);
+    }
+
+    /// The leg's tap hears of a change once.
+    pub(super) fn tell_line(&mut self, uuid: &str) {
+        let line = self.switch.line(uuid);
+        if self.calls.is_leg(uuid) && self.told.get(uuid) != Some(&line) {
+            self.told.insert(uuid.to_owned(), line.clone());
             let leg = LegId::new(uuid);
-            self.effects.push_back(Effect::Media { leg, media });
+            self.effects.push_back(Effect::Line { leg, line });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::media::{Codec, LegMedia};
+use super::media::{Codec, LegMedia, Path};
 use crate::esl::Headers;
 
 /// Which way a channel was made.
@@ -29,6 +29,7 @@ pub(super) struct ChannelInfo {
     pub(super) agent: Option<String>,
     pub(super) is_agent: bool,
     pub(super) media: Option<LegMedia>,
+    pub(super) path: Option<Path>,
     /// The other half of a loopback channel.
     pub(super) other_half: Option<String>,
     /// Whom it hears, by a dump; no event tells it.
@@ -60,6 +61,14 @@ pub(super) enum Event {
         channel: Box<ChannelInfo>,
     },
     Hangup {
+        uuid: String,
+    },
+    /// A media bug was put on the channel.
+    BugStarted {
+        uuid: String,
+        function: String,
+    },
+    BugStopped {
         uuid: String,
     },
     Hold {
@@ -107,6 +116,11 @@ impl Event {
                 channel: Box::new(channel(headers)?),
             },
             "CHANNEL_HANGUP" | "CHANNEL_DESTROY" => Self::Hangup { uuid: uuid()? },
+            "MEDIA_BUG_START" => Self::BugStarted {
+                uuid: uuid()?,
+                function: text("Media-Bug-Function").unwrap_or_default(),
+            },
+            "MEDIA_BUG_STOP" => Self::BugStopped { uuid: uuid()? },
             "CHANNEL_HOLD" => Self::Hold { uuid: uuid()? },
             "CHANNEL_UNHOLD" => Self::Unhold { uuid: uuid()? },
             "CHANNEL_UUID" => Self::Renamed {
@@ -164,6 +178,7 @@ pub(super) fn channel(headers: &Headers) -> Option<ChannelInfo> {
             || direction == Some(Direction::Outbound) && headers.variable("sidetone_agent").is_some(),
         agent: variable("sidetone_agent").or(of_queue),
         media: media(headers),
+        path: path(headers),
         other_half: variable("other_loopback_leg_uuid"),
         // While it rings the bond is there already.
         partner: variable("signal_bond").filter(|_| headers.get("Answer-State") == Some("answered")),
@@ -203,6 +218,18 @@ fn media(headers: &Headers) -> Option<LegMedia> {
             .and_then(|number: u32| u8::try_from(number).ok()),
         crypto: crypto.map(sidetone_base::Secret::new),
         dtls: crypto.is_none() && encrypted(headers),
+        stereo: variable("rtp_use_codec_channels").is_some_and(|channels: u32| channels > 1),
+    })
+}
+
+/// A channel whose media bypasses the switch hibernates while it is bridged. Only a bridge and a dump tell.
+fn path(headers: &Headers) -> Option<Path> {
+    if !matches!(headers.get("Event-Name"), Some("CHANNEL_BRIDGE" | "CHANNEL_DATA")) {
+        return None;
+    }
+    Some(match headers.get("Channel-State")? {
+        "CS_HIBERNATE" => Path::Bypassed,
+        _ => Path::Read,
     })
 }
 

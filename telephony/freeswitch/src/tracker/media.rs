@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use sidetone_base::Secret;
+use sidetone_base::{Secret, TapKind};
+
+use super::bugs::Bugs;
 
 /// The codec that a leg speaks to the switch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +29,19 @@ impl Codec {
         if DECODED.iter().any(|known| known.eq_ignore_ascii_case(&self.name)) {
             return Ok(());
         }
+        if self.is_proxy() {
+            return Err(PROXIED.to_owned());
+        }
         Err(format!(
             "the leg speaks {}, which only the switch can decode (Sidetone decodes {}): it takes the tap eavesdrop or module",
             self.name,
             DECODED.join(", ")
         ))
+    }
+
+    /// What a channel has instead of a codec when its packets are passed on unread.
+    pub(super) fn is_proxy(&self) -> bool {
+        self.name == "PROXY"
     }
 
     /// As in `absolute_codec_string`.
@@ -44,6 +54,53 @@ impl Codec {
             format!("{}@{}h@{}i", self.name, self.rate, self.ptime)
         }
     }
+}
+
+const PROXIED: &str = "proxy media: the switch passes the leg's packets on without reading them, so no tap within it \
+                       hears them (proxy_media, inbound-proxy-media)";
+
+/// Which way a leg's sound takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Path {
+    /// Through the switch, which reads it.
+    #[default]
+    Read,
+    /// Through the switch, which passes packets on without reading them (`proxy_media`).
+    Proxied,
+    /// From phone to phone (`bypass_media`, `uuid_media off`).
+    Bypassed,
+}
+
+impl Path {
+    /// Whether a tap of this kind hears the leg.
+    ///
+    /// # Errors
+    /// Why none does, in plain words.
+    pub fn audible(self, kind: TapKind) -> Result<(), String> {
+        let reason = match self {
+            Self::Read => return Ok(()),
+            Self::Proxied if kind == TapKind::Passive => return Ok(()),
+            Self::Proxied => PROXIED,
+            Self::Bypassed => {
+                "bypass media: the leg's packets go from phone to phone and not through the switch \
+                 (bypass_media, inbound-bypass-media, uuid_media off); it is heard when they come back"
+            }
+        };
+        Err(reason.to_owned())
+    }
+}
+
+/// What a tap must know of its leg's channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LegLine {
+    /// How its sound travels, once that is known.
+    pub media: Option<LegMedia>,
+    /// Which way.
+    pub path: Path,
+    /// It has its partner on hold, or is on hold itself: silence is no fault.
+    pub held: bool,
+    /// Media bugs on it.
+    pub bugs: Bugs,
 }
 
 /// A leg's sound.
@@ -61,6 +118,8 @@ pub struct LegMedia {
     pub crypto: Option<Secret>,
     /// Keys are agreed on in the media path: nobody beside it can decrypt.
     pub dtls: bool,
+    /// Its codec has two channels for the switch (Opus with `stereo=1`).
+    pub stereo: bool,
 }
 
 #[cfg(test)]

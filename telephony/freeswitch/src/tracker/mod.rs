@@ -5,6 +5,7 @@
 //! It ends with the caller's channel, whoever the agent is by then: so a transfer keeps it one call.
 
 mod agents;
+mod bugs;
 mod call;
 mod event;
 mod ivr;
@@ -22,9 +23,12 @@ use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, EndCause, LegId, Pay
 use crate::config::FreeswitchConfig;
 use crate::esl::Headers;
 use agents::Agents;
+#[cfg(test)]
+pub(crate) use bugs::BugCount;
+pub use bugs::Bugs;
 use event::{ChannelInfo, Event};
 pub use ivr::DialplanChannel;
-pub use media::{Codec, LegMedia};
+pub use media::{Codec, LegLine, LegMedia, Path};
 pub use sidetone_telephony::Wanted;
 use sidetone_telephony::calls::Calls;
 pub use sidetone_telephony::calls::{LEG_LINGER, ORPHAN_LINGER};
@@ -118,15 +122,15 @@ pub enum Effect {
         role: Role,
         /// Who, when it is an agent that is known.
         agent: Option<AgentId>,
-        /// How its sound travels; [`Self::Media`] follows where that is not known yet.
-        media: Option<LegMedia>,
+        /// What is known of its channel; [`Self::Line`] follows where how its sound travels is not known yet.
+        line: LegLine,
     },
-    /// A tapped leg's sound travels differently now.
-    Media {
+    /// Something is different on a tapped leg's channel.
+    Line {
         /// The leg.
         leg: LegId,
-        /// How.
-        media: LegMedia,
+        /// What is known of its channel now.
+        line: LegLine,
     },
     /// Stop listening. Harmless where nothing listens.
     Detach {
@@ -155,8 +159,8 @@ pub struct Tracker {
     agents: Agents,
     switch: Switch,
     calls: Calls,
-    /// What each leg's tap was told last of how its sound travels.
-    told: HashMap<String, LegMedia>,
+    /// What each leg's tap was told last.
+    told: HashMap<String, LegLine>,
     sync: Sync,
     /// Channels that a dialplan wants heard, said before the switch was known.
     early: Vec<DialplanChannel>,
@@ -252,12 +256,19 @@ impl Tracker {
             Event::Bridge { a, b, channel } => {
                 self.learn(now, &channel);
                 self.switch.bridge(&a, &b);
+                if let Some(path) = channel.path {
+                    self.switch.take_path(&a, path);
+                    self.switch.take_path(&b, path);
+                }
+                self.tell_lines(&a);
             }
             Event::Unbridge { a, b, channel } => {
                 self.learn(now, &channel);
                 let b = b.or_else(|| self.switch.channels.get(&a)?.partner.clone());
                 if let Some(b) = b {
                     self.switch.unbridge(&a, &b);
+                    self.tell_line(&a);
+                    self.tell_line(&b);
                 }
             }
             Event::Hangup { uuid } => {
@@ -268,6 +279,8 @@ impl Tracker {
                     self.with_calls(|calls, _| calls.tell_live());
                 }
             }
+            Event::BugStarted { uuid, function } => self.bug(&uuid, |count| count.start(now, &function)),
+            Event::BugStopped { uuid } => self.bug(&uuid, bugs::BugCount::stop),
             Event::Hold { uuid } => self.hold(&uuid, true),
             Event::Unhold { uuid } => self.hold(&uuid, false),
             Event::Renamed { old, new } => self.rename(&old, new),
@@ -306,7 +319,7 @@ impl Tracker {
         if sent_on {
             self.calls.on_the_way(&info.uuid, true);
         }
-        self.tell_media(&info.uuid);
+        self.tell_line(&info.uuid);
     }
 
     fn offered(&mut self, member: &str, channel: Option<&str>, agent: &str, queue: Option<String>) {

@@ -6,8 +6,9 @@ use std::time::Instant;
 use sidetone_base::AgentId;
 
 use super::agents::is_loopback;
+use super::bugs::BugCount;
 use super::event::{ChannelInfo, Direction};
-use super::media::LegMedia;
+use super::media::{LegLine, LegMedia, Path};
 
 /// More channels than any one FreeSWITCH carries; later ones are not followed.
 const MAX_CHANNELS: usize = 50_000;
@@ -30,8 +31,10 @@ pub(super) struct Channel {
     /// When it came up, as far as is known.
     pub(super) since: Instant,
     pub(super) media: Option<LegMedia>,
+    pub(super) path: Path,
     pub(super) transfer: Option<String>,
     pub(super) held: bool,
+    pub(super) bugs: BugCount,
     other_half: Option<String>,
     seen: bool,
 }
@@ -136,10 +139,36 @@ impl Switch {
         out
     }
 
+    /// The sound of both sides of a bridge takes the same way; one of them says which.
+    pub(super) fn take_path(&mut self, uuid: &str, path: Path) {
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.path = path;
+        }
+    }
+
+    /// What a tap must know of this channel.
+    pub(super) fn line(&self, uuid: &str) -> LegLine {
+        let Some(channel) = self.channels.get(uuid) else {
+            return LegLine::default();
+        };
+        let partner = channel.partner.as_ref().and_then(|partner| self.channels.get(partner));
+        LegLine {
+            media: channel.media.clone(),
+            path: if channel.is_proxied() || partner.is_some_and(Channel::is_proxied) {
+                Path::Proxied
+            } else {
+                channel.path
+            },
+            held: channel.held || partner.is_some_and(|partner| partner.held),
+            bugs: channel.bugs.bugs,
+        }
+    }
+
     /// Begins a comparison with what the switch lists.
     pub(super) fn unsee(&mut self) {
         for channel in self.channels.values_mut() {
             channel.seen = false;
+            channel.bugs.forget();
         }
     }
 
@@ -164,11 +193,18 @@ impl Channel {
             conversations: 0,
             since: now,
             media: None,
+            path: Path::default(),
             transfer: None,
             held: false,
+            bugs: BugCount::default(),
             other_half: None,
             seen: true,
         }
+    }
+
+    /// The side that the switch called has a codec of that name, whatever the other one's is called.
+    fn is_proxied(&self) -> bool {
+        self.media.as_ref().is_some_and(|media| media.codec.is_proxy())
     }
 
     fn take(&mut self, now: Instant, info: &ChannelInfo) {
@@ -184,6 +220,7 @@ impl Channel {
         self.callee = self.callee.take().or_else(|| info.callee.clone());
         self.queue = info.queue.clone().or(self.queue.take());
         self.other_half = info.other_half.clone().or(self.other_half.take());
+        self.path = info.path.unwrap_or(self.path);
         self.media = match (info.media.clone(), self.media.take()) {
             // It names the codec and nothing else.
             (Some(now), Some(before)) if now.local.is_none() => Some(LegMedia {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_base::{CallEvent, EndCause, LegId, Role, TapKind};
 
-use super::{Ask, Effect, Input, LEG_LINGER, ORPHAN_LINGER, Tracker};
+use super::{Ask, Effect, Input, LEG_LINGER, ORPHAN_LINGER, Path, Tracker};
 use crate::config::FreeswitchConfig;
 use crate::esl::{Decoder, Headers, Message};
 
@@ -121,11 +121,24 @@ impl Bench {
                     let told = self.told(&signal.event);
                     format!("{told}{at}")
                 }
-                Effect::Attach { leg, media, .. } => {
-                    let codec = media.map_or("unknown".to_owned(), |media| media.codec.wish());
+                Effect::Attach { leg, line, .. } => {
+                    let codec = line.media.map_or("unknown".to_owned(), |media| media.codec.wish());
                     format!("tap {} {codec}", self.short(&leg))
                 }
-                Effect::Media { leg, media } => format!("media {} {}", self.short(&leg), media.codec.wish()),
+                Effect::Line { leg, line } => {
+                    let codec = line.media.map_or("unknown".to_owned(), |media| media.codec.wish());
+                    let held = if line.held { " held" } else { "" };
+                    let path = match line.path {
+                        Path::Read => "",
+                        Path::Proxied => " proxied",
+                        Path::Bypassed => " bypassed",
+                    };
+                    let bugs = match line.bugs.alive() {
+                        0 => String::new(),
+                        count => format!(" bugs={count}"),
+                    };
+                    format!("media {} {codec}{held}{path}{bugs}", self.short(&leg))
+                }
                 Effect::Detach { leg } => format!("untap {}", self.short(&leg)),
                 Effect::Ask(ask) => {
                     self.asked.push(ask);

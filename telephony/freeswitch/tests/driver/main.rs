@@ -4,6 +4,7 @@
 mod bounds;
 mod module;
 mod stage;
+mod taps;
 
 use sidetone_base::{CallEvent, SwitchOutput, TapFrame, TapKind};
 use sidetone_freeswitch::TapChoice;

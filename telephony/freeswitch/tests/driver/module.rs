@@ -1,6 +1,6 @@
 //! `mod_sidetone` as the daemon sees it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sidetone_base::{Answer, CallEvent, Question, Said, SampleRate, Summary, SwitchOutput, TapFrame, TapKind};
 use sidetone_freeswitch::{Subclass, TapChoice};
@@ -38,6 +38,11 @@ impl Module {
     }
 
     async fn start(&mut self, backlog: u16) {
+        self.start_tapped(backlog, Duration::ZERO).await;
+    }
+
+    /// Of a tap that began so long ago.
+    async fn start_tapped(&mut self, backlog: u16, tapped: Duration) {
         self.say(FromModule::LegStart(LegStart {
             uuid: "a".into(),
             call: "a".into(),
@@ -47,6 +52,7 @@ impl Module {
             queue: "12333".into(),
             rate: 8000,
             backlog,
+            tapped,
         }))
         .await;
     }
@@ -117,6 +123,31 @@ async fn what_the_module_held_back_is_heard_to_the_last_frame() {
     }
     for _ in 0..500 {
         stage.until(|output| matches!(output, SwitchOutput::Audio { .. })).await;
+    }
+}
+
+/// What waited in the module while there was no daemon was said when it was captured, not when it came.
+#[tokio::test]
+async fn what_the_module_held_back_keeps_its_time() {
+    let (mut stage, mut module, _folder) = tapped("times", 500).await;
+    module.stop(0).await;
+    let ago = Duration::from_secs(10);
+    let before = Instant::now();
+    module.start_tapped(500, ago).await;
+    for number in 0..100 {
+        module.audio(number).await;
+    }
+    for number in 0..100 {
+        let heard = stage.until(|output| matches!(output, SwitchOutput::Audio { .. })).await;
+        let SwitchOutput::Audio { at, .. } = heard else {
+            panic!()
+        };
+        let captured = Duration::from_millis(20 * number);
+        let told = Instant::now();
+        assert!(
+            at + ago >= before + captured && at + ago <= told + captured,
+            "frame {number}"
+        );
     }
 }
 

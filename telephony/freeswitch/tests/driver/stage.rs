@@ -53,6 +53,7 @@ async fn event_socket(
     let mut lines = BufReader::new(read).lines();
     write.write_all(b"Content-Type: auth/request\n\n").await.unwrap();
     let mut command = String::new();
+    let mut packets = 0;
     loop {
         let line = tokio::select! {
             line = lines.next_line() => line,
@@ -70,6 +71,11 @@ async fn event_socket(
                     all.push_str(&framed(event, ""));
                 }
                 write.write_all(all.as_bytes()).await.unwrap();
+            } else if command.starts_with("bgapi json") {
+                // However often it is asked, the leg goes on.
+                packets += 1000;
+                let answer = format!(r#"{{"response":{{"audio":{{"in_media_packet_count":{packets}}}}}}}"#);
+                write.write_all(done(&answer).as_bytes()).await.unwrap();
             } else if command.starts_with("bgapi originate") {
                 originates.send((command.clone(), done("+OK tap\n"))).await.unwrap();
             }
@@ -135,6 +141,16 @@ impl Stage {
     }
 
     pub(crate) async fn with(tap: TapChoice, socket: Option<PathBuf>, tells: &'static [&'static str]) -> Self {
+        // Taps that nothing is sent to live as long as a test does.
+        Self::silent_after(Duration::from_secs(3600), tap, socket, tells).await
+    }
+
+    pub(crate) async fn silent_after(
+        tap_silence: Duration,
+        tap: TapChoice,
+        socket: Option<PathBuf>,
+        tells: &'static [&'static str],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (sender, originates) = mpsc::channel(16);
@@ -162,6 +178,7 @@ impl Stage {
                 last: free.saturating_add(40),
             },
             tap,
+            tap_silence,
             module: ModuleConfig { socket },
             outbound: Some(OutboundConfig {
                 listen: ([127, 0, 0, 1], 0).into(),
@@ -182,6 +199,35 @@ impl Stage {
         let (command, done) = timeout(LIMIT, self.originates.recv()).await.unwrap().unwrap();
         self.events.send(done).await.unwrap();
         command
+    }
+
+    pub(crate) async fn event(&self, event: &str) {
+        self.events.send(framed(event, "")).await.unwrap();
+    }
+
+    /// Answers the next request for a tap as the switch does; gives its command, its leg and where its packets go.
+    pub(crate) async fn tapped(&mut self) -> (String, String, u16) {
+        let command = self.asked().await;
+        // A socket of its own: a goodbye to another tap may come meanwhile.
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let name = variable(&command, "absolute_codec_string").split('@').next().unwrap();
+        let (status, port, leg) = invite(&socket, &command, &format!("{name}/8000")).await;
+        assert_eq!(status, 200);
+        self.attached(&leg).await;
+        (command, leg, port)
+    }
+
+    /// The next time that this leg's tap fails: which kind, and why.
+    pub(crate) async fn failed(&mut self, wanted: &str) -> (TapKind, String) {
+        let of = |output: &SwitchOutput| match output {
+            SwitchOutput::Signal(signal) => match &signal.event {
+                CallEvent::TapFailed { leg, kind, reason } if leg.as_str() == wanted => Some((*kind, reason.clone())),
+                _ => None,
+            },
+            _ => None,
+        };
+        let output = self.until(|output| of(output).is_some()).await;
+        of(&output).unwrap()
     }
 
     /// Everything up to the first output that is wanted.

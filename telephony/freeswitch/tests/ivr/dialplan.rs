@@ -81,6 +81,7 @@ impl Module {
             queue: String::new(),
             rate: 16_000,
             backlog: 1_000,
+            tapped: Duration::ZERO,
         };
         self.say(FromModule::LegStart(start)).await;
     }

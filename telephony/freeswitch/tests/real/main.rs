@@ -12,6 +12,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod cycles;
+mod others;
 mod rig;
 
 use std::time::{Duration, Instant};

@@ -224,6 +224,67 @@ impl Rig {
         changed.to_string_lossy().into_owned()
     }
 
+    /// In the rig's folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The switch's own channel of the caller whose call went to this number, once it is answered.
+    pub(crate) async fn leg_from(&self, number: &str) -> String {
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let channels: serde_json::Value = serde_json::from_str(&self.switch("show channels as json")).unwrap();
+            let rows = channels["rows"].as_array().cloned().unwrap_or_default();
+            let found = rows
+                .iter()
+                .find(|row| row["dest"] == number && row["direction"] == "inbound" && row["callstate"] == "ACTIVE");
+            if let Some(row) = found {
+                return row["uuid"].as_str().unwrap().to_owned();
+            }
+            assert!(Instant::now() < until, "no call to {number}: {rows:?}");
+        }
+    }
+
+    /// Records a channel of the switch, one side on each channel of the file.
+    pub(crate) fn record(&self, channel: &str, name: &str) {
+        let file = self.file(&format!("{name}.wav"));
+        let answer = self.switch(&format!("uuid_record {channel} start {}", file.display()));
+        assert!(answer.contains("+OK"), "{answer}");
+    }
+
+    /// Calls a phone, which then runs an application of the switch.
+    pub(crate) fn supervise(&self, channel: &str, phone: &str, application: &str) {
+        let to = self.phones_port();
+        self.switch(&format!(
+            "originate {{origination_uuid={channel},RECORD_STEREO=true,absolute_codec_string=PCMU,\
+             ignore_early_media=true}}sofia/internal/{phone}@127.0.0.1:{to} '&{application}'"
+        ));
+    }
+
+    /// Records what phones hear, on the first channel of each file.
+    pub(crate) fn record_phones(&self, phones: &[(&String, &str)]) {
+        for (channel, name) in phones {
+            let file = self.file(&format!("{name}.wav"));
+            self.phones(&format!("uuid_setvar {channel} RECORD_STEREO true"));
+            self.phones(&format!("uuid_record {channel} start {}", file.display()));
+        }
+    }
+
+    /// The channel of a phone that was called by this number.
+    pub(crate) fn phone(&self, phone: &str) -> String {
+        let channels: serde_json::Value = serde_json::from_str(&self.phones("show channels as json")).unwrap();
+        let rows = channels["rows"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["dest"] == phone).unwrap();
+        row["uuid"].as_str().unwrap().to_owned()
+    }
+
+    /// Has a phone that was called play another tone.
+    pub(crate) fn play(&self, phone: &str, tone: f64) {
+        let uuid = self.phone(phone);
+        self.phones(&format!("uuid_broadcast {uuid} tone_stream://%(60000,0,{tone}) aleg"));
+    }
+
     /// One that nothing here uses.
     pub(crate) const fn free_port(&self) -> u16 {
         self.port + 1_350
@@ -469,6 +530,33 @@ impl Heard {
 pub(crate) fn assert_tone(heard: &LegHeard, tone: f64) {
     let found = heard.tone();
     assert!((found - tone).abs() < tone * 0.1, "{found} Hz instead of {tone} Hz");
+}
+
+/// How loud a tone is in the last stretch of one channel of a recording.
+pub(crate) fn level(file: &Path, channel: usize, tone: f64, length: Duration) -> f64 {
+    let bytes = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let half = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+    let (channels, rate) = (usize::from(half(22)), u32::from(half(24)) + (u32::from(half(26)) << 16));
+    assert!(channels > channel, "{} has {channels} channels", file.display());
+    let samples = bytes[44..].chunks_exact(2 * channels);
+    let samples: Vec<f64> = samples
+        .map(|frame| f64::from(i16::from_le_bytes([frame[2 * channel], frame[2 * channel + 1]])))
+        .collect();
+    let count = (f64::from(rate) * length.as_secs_f64()) as usize;
+    assert!(
+        samples.len() > 2 * count,
+        "{} is only {} samples long",
+        file.display(),
+        samples.len()
+    );
+    let tail = &samples[samples.len() - count..];
+    let (mut real, mut imaginary) = (0.0, 0.0);
+    for (n, sample) in tail.iter().enumerate() {
+        let angle = TAU * tone * n as f64 / f64::from(rate);
+        real += sample * angle.cos();
+        imaginary += sample * angle.sin();
+    }
+    2.0 * f64::hypot(real, imaginary) / count as f64
 }
 
 fn sine(tone: f64, rate: u32, seconds: u32) -> impl Iterator<Item = i16> {
