@@ -111,7 +111,8 @@ impl Module {
         let mut state = self.state();
         let started = state.started.get_mut(uuid);
         let backlog = started.as_ref().map_or(MOST_BACKLOG, |leg| leg.backlog);
-        let (sender, receiver) = mpsc::channel(backlog + LIVE);
+        // One more for when it began.
+        let (sender, receiver) = mpsc::channel(backlog + LIVE + 1);
         let is_started = started.is_some();
         if let Some(leg) = &started {
             let _ = sender.try_send(LegNews::Began(leg.began));

@@ -28,14 +28,14 @@ impl Bugs {
 
 /// Counts them.
 #[derive(Debug, Default)]
-pub(super) struct BugCount {
-    pub(super) bugs: Bugs,
+pub(crate) struct BugCount {
+    pub(crate) bugs: Bugs,
     last_other: Option<Instant>,
 }
 
 impl BugCount {
     /// `function` as in `Media-Bug-Function`, which is the same for `eavesdrop` and `native_eavesdrop`.
-    pub(super) fn start(&mut self, now: Instant, function: &str) {
+    pub(crate) fn start(&mut self, now: Instant, function: &str) {
         if function == "eavesdrop" {
             self.bugs.eavesdrops += 1;
             let close = self.last_other.is_some_and(|last| now < last + CLOSE);
@@ -46,12 +46,12 @@ impl BugCount {
         }
     }
 
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.bugs.stopped += 1;
     }
 
     /// Events were missed: none is relied on to be there.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.bugs.stopped = self.bugs.eavesdrops + self.bugs.others;
     }
 }

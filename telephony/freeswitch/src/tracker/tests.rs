@@ -241,11 +241,15 @@ fn a_queue_names_its_agent() {
     );
 }
 
+/// Neither party's tap takes silence for a fault meanwhile.
+const HOLD: &str = "B holds\nmedia B PCMA@8000h@20i held\nmedia A PCMA@8000h@20i held\n\
+                    B resumes\nmedia B PCMA@8000h@20i\nmedia A PCMA@8000h@20i";
+
 #[test]
 fn who_holds_is_told() {
     assert_eq!(
         story_of(golden!("hold")),
-        format!("{DIALLED}\nB holds\nB resumes\nuntap A\nuntap B\nended")
+        format!("{DIALLED}\n{HOLD}\nuntap A\nuntap B\nended")
     );
 }
 
@@ -278,7 +282,7 @@ fn asking_a_colleague_is_no_call_and_joining_them_is_a_transfer() {
     assert_eq!(
         story_of(golden!("refer-attended")),
         format!(
-            "{DIALLED}\nB holds\nB resumes\nuntap B\nB leaves\nC joins as agent 8102\ntap C PCMA@8000h@20i\n\
+            "{DIALLED}\n{HOLD}\nuntap B\nB leaves\nC joins as agent 8102\ntap C PCMA@8000h@20i\n\
              untap C\nC leaves\nuntap A\nended"
         )
     );
@@ -388,6 +392,28 @@ fn another_codec_is_told_to_the_tap_once() {
     bench.input(codec("PCMA"));
     bench.input(codec("PCMA"));
     assert_eq!(bench.story(), "media B PCMA@8000h@20i");
+}
+
+/// A recording that was there before the call counts, and what was missed without a connection does not.
+#[test]
+fn a_legs_tap_hears_of_media_bugs() {
+    let bug = |what: &str| {
+        event(&format!(
+            "Event-Name: MEDIA_BUG_{what}\nUnique-ID: b\nMedia-Bug-Function: session_record"
+        ))
+    };
+    let mut bench = bridged(&FreeswitchConfig::default(), "", "");
+    bench.story();
+    bench.input(bug("START"));
+    bench.input(bug("START"));
+    bench.input(bug("STOP"));
+    assert_eq!(
+        bench.story(),
+        "media B PCMU@8000h@20i bugs=1\nmedia B PCMU@8000h@20i bugs=2\nmedia B PCMU@8000h@20i bugs=1"
+    );
+    let mut bench = Bench::idle(&FreeswitchConfig::default());
+    bench.input(bug("START"));
+    assert_eq!(bench.story(), "", "nobody listens to that channel");
 }
 
 #[test]

@@ -275,7 +275,10 @@ impl Rig {
     pub(crate) fn phone(&self, phone: &str) -> String {
         let channels: serde_json::Value = serde_json::from_str(&self.phones("show channels as json")).unwrap();
         let rows = channels["rows"].as_array().unwrap();
-        let row = rows.iter().find(|row| row["dest"] == phone).unwrap();
+        let row = rows
+            .iter()
+            .find(|row| row["dest"] == phone && row["direction"] == "inbound")
+            .unwrap();
         row["uuid"].as_str().unwrap().to_owned()
     }
 
