@@ -323,6 +323,7 @@ impl Call {
                 leg: leg.id.clone(),
                 media: leg.audio.counters(),
                 finals_lost: leg.finals_lost,
+                credits: leg.credits,
             }));
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Leg {
     pub(crate) masker: Masker,
     pub(crate) segments: VecDeque<Segment>,
     pub(crate) finals_lost: u64,
+    /// Sentences that were left out of its finals because nobody said them.
+    pub(crate) credits: u64,
     /// The last thing that it said and that was understood.
     pub(crate) said: Option<Said>,
     pub(crate) audio: LegAudio,
@@ -91,6 +93,7 @@ impl Leg {
             masker: Masker::default(),
             segments: VecDeque::new(),
             finals_lost: 0,
+            credits: 0,
             said: None,
             audio: LegAudio::new(config.media.clone()),
             denoiser: (parts.denoiser)(),

@@ -118,4 +118,6 @@ pub struct LegReport {
     pub media: MediaCounters,
     /// Segments whose final never came.
     pub finals_lost: u64,
+    /// Sentences that a decoder made up and that were left out of finals: credits of videos.
+    pub credits: u64,
 }

@@ -125,6 +125,10 @@ pub const ASR_DONE: &str = "sidetone_asr_done_total";
 pub const ASR_CHOSEN: &str = "sidetone_asr_chosen_total";
 /// Segments on which one of two models, `model`, failed; the other one's text was asked for or taken.
 pub const ASR_PASSED_OVER: &str = "sidetone_asr_passed_over_total";
+/// Stretches of sound that were read again in halves, because one of two models had left out much of it.
+pub const ASR_HALVED: &str = "sidetone_asr_halved_total";
+/// Texts taken although the other of two models had a good deal more, by `reason` (`unlikely`).
+pub const ASR_SHORTENED: &str = "sidetone_asr_shortened_total";
 /// Jobs not recognised, by `pass` and `reason` (`superseded`, `expired`, `too_slow`, `call_full`, `full`, `refused`).
 pub const ASR_SHED: &str = "sidetone_asr_shed_total";
 /// Answers that were lost because nobody took them, by `pass`; finals only while the pool stops.
@@ -249,7 +253,7 @@ const WIRE: [Metric; 21] = [
     ),
 ];
 
-const POOL: [Metric; 11] = [
+const POOL: [Metric; 13] = [
     counts(ASR_SUBMITTED, &[PASS], "Jobs handed to the pool, by pass"),
     counts(
         ASR_DONE,
@@ -265,6 +269,16 @@ const POOL: [Metric; 11] = [
         ASR_PASSED_OVER,
         &[("model", &["quick", "thorough"])],
         "Segments on which one of two models failed, by model",
+    ),
+    counts(
+        ASR_HALVED,
+        &[],
+        "Stretches read again in halves, because one of two models left out much of them",
+    ),
+    counts(
+        ASR_SHORTENED,
+        &[("reason", &["unlikely"])],
+        "Texts taken although the other of two models had a good deal more, by reason",
     ),
     counts(
         ASR_SHED,

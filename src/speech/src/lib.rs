@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod cascade;
+mod quiet;
 mod recogniser;
 mod reread;
 mod segment;

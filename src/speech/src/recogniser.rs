@@ -66,6 +66,9 @@ pub struct Hypothesis {
     /// Of `text`, how many characters at its head no later hypothesis of the segment will have otherwise.
     /// `None` where the model cannot say, as one that re-decodes.
     pub stable: Option<usize>,
+    /// Spelled from the syllables that were heard, so that nothing in it is made up. A decoder that writes what is likely to
+    /// follow may write what nobody said.
+    pub spelled: bool,
 }
 
 /// Why there is no text. Carries the model, never the audio or the text.
@@ -119,14 +122,18 @@ pub trait Recogniser: Send {
 /// Whose texts a recogniser made of two models has taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
-    /// Segments whose text is the quick model's.
+    /// Segments, or parts that were read for themselves, whose text is the quick model's.
     pub quick: u64,
-    /// Segments whose text, or silence, is the thorough one's.
+    /// Those whose text, or silence, is the thorough one's.
     pub thorough: u64,
     /// Segments on which the quick one failed and the thorough one was asked.
     pub quick_failed: u64,
     /// Segments on which the thorough one failed and the quick one's doubtful text was taken.
     pub thorough_failed: u64,
+    /// Stretches that were read again in two halves, because the thorough model left out much of what the quick one has.
+    pub halved: u64,
+    /// Texts that were taken although the other model has a good deal more of the same sound, which is too unlikely.
+    pub shortened: u64,
 }
 
 /// What a partial costs: the stretch of its segment that is listened to for it.

@@ -38,7 +38,14 @@ impl Settler {
             None => common(&self.before, &raw),
             Some(known) => known.min(raw.len()),
         };
-        let finished = |raw: &[char]| -> Vec<char> { text.finish(&String::from_iter(raw)).chars().collect() };
+        let finished = |raw: &[char]| -> Vec<char> {
+            let head = Hypothesis {
+                text: String::from_iter(raw),
+                spelled: hypothesis.spelled,
+                ..Hypothesis::default()
+            };
+            text.finish_hypothesis(&head).text.chars().collect()
+        };
         let newest = finished(&raw);
         let head = match agreed {
             0 => 0,
@@ -116,6 +123,7 @@ mod tests {
                 text: (*raw).to_owned(),
                 confidence: 0.5,
                 stable,
+                ..Hypothesis::default()
             };
             let settled = settler.take(&hypothesis, &text);
             let chars: Vec<char> = settled.text.chars().collect();
@@ -175,7 +183,7 @@ mod tests {
             let (mut settler, text) = (Settler::default(), pipeline());
             let mut before = String::new();
             for (raw, stable) in heard {
-                let settled = settler.take(&Hypothesis { text: raw, confidence: 0.5, stable }, &text);
+                let settled = settler.take(&Hypothesis { text: raw, confidence: 0.5, stable, ..Hypothesis::default() }, &text);
                 let head: String = settled.text.chars().take(settled.stable).collect();
                 prop_assert!(head.chars().count() == settled.stable);
                 prop_assert!(head.starts_with(&before), "{before} became {head}");
@@ -190,7 +198,7 @@ mod tests {
             for length in 1..=chars.len() {
                 let stable = known.then_some(length);
                 let raw = String::from_iter(&chars[..length]);
-                let settled = settler.take(&Hypothesis { text: raw, confidence: 0.5, stable }, &text);
+                let settled = settler.take(&Hypothesis { text: raw, confidence: 0.5, stable, ..Hypothesis::default() }, &text);
                 prop_assert!(settled.stable <= settled.text.chars().count());
             }
         }

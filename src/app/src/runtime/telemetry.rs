@@ -20,6 +20,7 @@ pub(super) const INBOX_FULL: &str = "sidetone_engine_inbox_full_total";
 pub(super) const ABANDONED: &str = "sidetone_engine_calls_abandoned_total";
 pub(super) const ASKED: &str = "sidetone_engine_questions_total";
 const FINALS_LOST: &str = "sidetone_engine_finals_lost_total";
+const CREDITS: &str = "sidetone_engine_credits_dropped_total";
 const MEDIA: [&str; 6] = [
     "sidetone_media_received_total",
     "sidetone_media_lost_total",
@@ -49,7 +50,7 @@ pub fn install(config: &Config) -> Result<PrometheusHandle, String> {
     Ok(handle)
 }
 
-const ENGINE: [Metric; 10] = [
+const ENGINE: [Metric; 11] = [
     gauges(CALLS, &[], "Calls that are heard now"),
     counts(CALLS_STARTED, &[], "Calls that were heard"),
     counts(OVERRUN, &[], "Frames dropped because their call's queue was full"),
@@ -68,6 +69,11 @@ const ENGINE: [Metric; 10] = [
         "Questions of dialplans, by what was answered",
     ),
     counts(FINALS_LOST, &[], "Segments that got no final text"),
+    counts(
+        CREDITS,
+        &[],
+        "Sentences left out of finals that were nothing but credits of videos",
+    ),
 ];
 
 const LEGS: [Metric; 6] = [
@@ -94,6 +100,7 @@ pub(super) fn leg_done(report: &LegReport) {
         counter!(name).increment(value);
     }
     counter!(FINALS_LOST).increment(report.finals_lost);
+    counter!(CREDITS).increment(report.credits);
 }
 
 #[cfg(test)]

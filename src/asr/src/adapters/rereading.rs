@@ -157,6 +157,7 @@ impl Worker {
             confidence: spelling.confidence(),
             text: spelling.text,
             stable: Some(segment.speller.spelling().stable),
+            spelled: true,
         };
         self.0.segments.put_back(job.key.clone(), segment);
         Ok(told)
@@ -172,6 +173,7 @@ impl Worker {
             text: spelling.punctuated(&said_at),
             confidence: spelling.confidence(),
             stable: None,
+            spelled: true,
         })
     }
 

@@ -96,6 +96,7 @@ impl Recogniser for Reader {
             confidence: 1.0,
             stable: Some(text.chars().count()),
             text,
+            ..Hypothesis::default()
         }))
     }
 

@@ -9,6 +9,7 @@ use sidetone_media::GapCause;
 use sidetone_schema::{
     AudioGap, Body, FaultSeverity, Redaction, RedactionKind, SpeechEnded, SpeechStarted, Transcript,
 };
+use sidetone_speech::text::Finished;
 use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentEvent, SegmentKey};
 
 use super::Call;
@@ -148,7 +149,7 @@ impl Call {
                     _ => Ahead::Unasked,
                 };
                 if let Some(heard) = heard {
-                    let text = self.parts.text.finish(&heard.text);
+                    let text = self.parts.text.finish_hypothesis(&heard).text;
                     let head = (text.as_str(), text.chars().count());
                     self.glimpse((asked, now), index, &key.segment, head, heard.confidence, Sight::Clear);
                 }
@@ -251,17 +252,19 @@ impl Call {
         let SegmentState::Settled { speech_end, outcome } = segment.state else {
             return;
         };
-        let (raw, confidence) = match outcome {
-            Recognition::Text(hypothesis) => (hypothesis.text, hypothesis.confidence),
-            Recognition::Silence | Recognition::Shed => (String::new(), 0.0),
+        let heard = match outcome {
+            Recognition::Text(hypothesis) => hypothesis,
+            Recognition::Silence | Recognition::Shed => Hypothesis::default(),
             Recognition::Failed(reason) => {
                 self.legs[index].finals_lost += 1;
                 let message = format!("segment {} has no text: {reason}", segment.id);
                 self.fault(Some(index), "recogniser_failed", message, FaultSeverity::Degraded);
-                (String::new(), 0.0)
+                Hypothesis::default()
             }
         };
-        let text = self.parts.text.finish(&raw);
+        let confidence = heard.confidence;
+        let Finished { text, credits } = self.parts.text.finish_hypothesis(&heard);
+        self.legs[index].credits += credits as u64;
         if text.is_empty() {
             self.said_nothing(now, index, &segment.id);
         }

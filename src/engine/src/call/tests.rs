@@ -178,6 +178,7 @@ impl Bench {
                     text: text.to_owned(),
                     confidence: self.confidence,
                     stable,
+                    ..Hypothesis::default()
                 };
                 self.answer(key, pass, Recognition::Text(hypothesis));
             }

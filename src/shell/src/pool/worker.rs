@@ -133,6 +133,12 @@ fn count(choices: Choices) {
             counter!(names::ASR_PASSED_OVER, "model" => model).increment(failed);
         }
     }
+    if choices.halved > 0 {
+        counter!(names::ASR_HALVED).increment(choices.halved);
+    }
+    if choices.shortened > 0 {
+        counter!(names::ASR_SHORTENED, "reason" => "unlikely").increment(choices.shortened);
+    }
 }
 
 impl Slot {
@@ -258,6 +264,8 @@ mod tests {
             quick: 3,
             thorough: 2,
             quick_failed: 1,
+            halved: 4,
+            shortened: 5,
             ..Choices::default()
         };
         metrics::with_local_recorder(&recorder, || count(choices));
@@ -266,6 +274,8 @@ mod tests {
             r#"sidetone_asr_chosen_total{model="quick"} 3"#,
             r#"sidetone_asr_chosen_total{model="thorough"} 2"#,
             r#"sidetone_asr_passed_over_total{model="quick"} 1"#,
+            "sidetone_asr_halved_total 4",
+            r#"sidetone_asr_shortened_total{reason="unlikely"} 5"#,
         ] {
             assert!(page.contains(line), "{line}: {page}");
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::vad::VAD_FRAME;
+use crate::quiet::quietest;
 
 /// Audio from `begin`, without a hole.
 #[derive(Debug, Default)]
@@ -58,17 +58,9 @@ impl Buffer {
         taken
     }
 
-    /// The middle of the quietest three frames (96 ms) among the last `within` samples.
+    /// The quietest moment of the last `within` samples.
     pub(super) fn quietest(&self, within: u64) -> u64 {
-        const WINDOW: usize = 3 * VAD_FRAME;
         let first = self.samples.len().saturating_sub(within as usize);
-        let tail = &self.samples[first..];
-        let energy = |at: &usize| -> u64 {
-            let window = tail[*at..*at + WINDOW].iter();
-            window.map(|sample| u64::from(sample.unsigned_abs()).pow(2)).sum()
-        };
-        let starts = (0..=tail.len().saturating_sub(WINDOW)).step_by(VAD_FRAME / 2);
-        let quietest = starts.filter(|at| at + WINDOW <= tail.len()).min_by_key(energy);
-        self.begin + (first + quietest.map_or(tail.len(), |at| at + WINDOW / 2)) as u64
+        self.begin + (first + quietest(&self.samples[first..])) as u64
     }
 }

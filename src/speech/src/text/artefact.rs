@@ -1,38 +1,7 @@
-//! What Whisper writes when it did not hear: subtitles' credits, loops, sounds in brackets.
+//! What a decoder writes when it did not hear: credits of videos, loops, sounds in brackets.
 
-/// Lines that end subtitled videos. A sentence with one of these in it was never said on a telephone.
-const CREDITS: &[&str] = &[
-    "请不吝点赞",
-    "不吝点赞",
-    "点赞订阅",
-    "订阅转发",
-    "打赏支持",
-    "明镜与点点",
-    "明镜需要您的支持",
-    "字幕由",
-    "字幕by",
-    "字幕志愿者",
-    "字幕製作",
-    "字幕制作",
-    "字幕提供",
-    "中文字幕",
-    "字幕组",
-    "amara.org",
-    "amaraorg",
-    "优优独播剧场",
-    "yoyotelevision",
-    "订阅我的频道",
-    "订阅本频道",
-    "请订阅",
-    "感谢您的收看",
-    "本集完",
-    "未完待续",
-    "下期再见",
-    "下集再见",
-    "由amara",
-    "索兰娅",
-    "李宗盛",
-];
+use super::credits;
+
 /// Said by people too: removed only when a segment holds nothing else.
 const ALONE: &[&str] = &[
     "谢谢观看",
@@ -49,31 +18,14 @@ const ALONE: &[&str] = &[
 /// Longest unit of a loop, in characters.
 const LONGEST_UNIT: usize = 16;
 
-/// The text without what was never said; empty when nothing is left.
-pub(super) fn strip(text: &str) -> String {
-    let text = without_sounds(text);
-    let mut kept = String::with_capacity(text.len());
-    for sentence in text.split_inclusive(['。', '！', '？', '!', '?', '\n']) {
-        let bare = bare(sentence);
-        if !CREDITS.iter().any(|credit| bare.contains(credit)) {
-            kept.push_str(sentence);
-        }
-    }
-    let rest = bare(&kept);
+/// The text without what was never said, empty when nothing is left; and how many sentences of credits it had.
+pub(super) fn strip(text: &str) -> (String, usize) {
+    let (kept, credits) = credits::strip(&without_sounds(text));
+    let rest = credits::bare(&kept);
     if rest.is_empty() || ALONE.contains(&rest.as_str()) {
-        return String::new();
+        return (String::new(), credits);
     }
-    collapse(&kept)
-}
-
-/// Letters and characters only, lower case.
-fn bare(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric() || *c == '.')
-        .flat_map(char::to_lowercase)
-        .collect::<String>()
-        .trim_matches('.')
-        .to_owned()
+    (collapse(&kept), credits)
 }
 
 /// Without (音乐), [Music] and notes.
@@ -114,7 +66,7 @@ fn without_sounds(text: &str) -> String {
 
 /// One of each unit that is repeated three times or more (five times for one character). Numbers may
 /// repeat: 8888 is none of this.
-fn collapse(text: &str) -> String {
+pub(super) fn collapse(text: &str) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     loop {
         let found = (0..chars.len()).find_map(|at| (1..=LONGEST_UNIT).find_map(|unit| repeat(&chars, at, unit)));

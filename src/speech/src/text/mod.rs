@@ -3,11 +3,12 @@
 
 mod artefact;
 mod correct;
+mod credits;
 mod normalise;
 mod pipeline;
 mod simplify;
 
 pub use correct::{Change, Corrected, Corrector};
 pub use normalise::normalise;
-pub use pipeline::TextPipeline;
+pub use pipeline::{Finished, TextPipeline};
 pub use simplify::simplify;

@@ -1,12 +1,22 @@
 //! The steps in their order.
 
-use super::artefact::{punctuate, strip};
+use super::artefact::{collapse, punctuate, strip};
 use super::{Corrector, normalise, simplify};
+use crate::Hypothesis;
 
 /// What numbers are made of, spoken or written.
 const NUMERALS: &str = "0123456789零〇一二三四五六七八九十百千万亿两幺点.%/:-";
 /// So many characters behind a number, and it is over: its unit is known.
 const AFTER_NUMBER: usize = 3;
+
+/// What is shown of a hypothesis.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// The text, empty when nothing was said.
+    pub text: String,
+    /// Sentences that were left out because they were nothing but credits of videos.
+    pub credits: usize,
+}
 
 /// Finishes raw hypotheses. Immutable; one serves all calls.
 #[derive(Clone, Default)]
@@ -21,16 +31,32 @@ impl TextPipeline {
         Self { corrector }
     }
 
-    /// The text to show, or an empty one when nothing was said: no utterance then.
+    /// The text to show of what a decoder wrote, or an empty one when nothing was said: no utterance then.
     #[must_use]
     pub fn finish(&self, raw: &str) -> String {
-        // Half of a character, where the model broke off within its bytes.
-        let whole = raw.replace(char::REPLACEMENT_CHARACTER, "");
-        let said = strip(&simplify(&whole));
-        if said.is_empty() {
-            return said;
+        self.show(&strip(&clean(raw)).0)
+    }
+
+    /// The text to show of a hypothesis. Only what may be made up loses what looks so.
+    #[must_use]
+    pub fn finish_hypothesis(&self, heard: &Hypothesis) -> Finished {
+        let raw = clean(&heard.text);
+        let (said, credits) = if heard.spelled {
+            (collapse(&raw), 0)
+        } else {
+            strip(&raw)
+        };
+        Finished {
+            text: self.show(&said),
+            credits,
         }
-        normalise(&self.corrector.correct(&punctuate(&said)).text)
+    }
+
+    fn show(&self, said: &str) -> String {
+        if said.is_empty() {
+            return String::new();
+        }
+        normalise(&self.corrector.correct(&punctuate(said)).text)
     }
 
     /// Of finished text that goes on: how many characters at its head stay as they are, whatever follows.
@@ -49,11 +75,17 @@ impl TextPipeline {
     }
 }
 
+/// Simplified characters, none of them half: a model may break off within a character's bytes.
+fn clean(raw: &str) -> String {
+    simplify(&raw.replace(char::REPLACEMENT_CHARACTER, ""))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::TextPipeline;
+    use super::{Finished, TextPipeline};
+    use crate::Hypothesis;
     use crate::text::Corrector;
 
     fn pipeline() -> TextPipeline {
@@ -98,6 +130,30 @@ mod tests {
             "优优独播剧场——YoYo Television Series Exclusive",
         ] {
             assert_eq!(pipeline().finish(raw), "", "{raw}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_decoder_wrote_can_be_made_up() {
+        let (credit, said) = ("中文字幕志愿者 李宗盛。", "社保卡丢了。");
+        let heard = |spelled| Hypothesis {
+            text: format!("{credit}{said}"),
+            spelled,
+            ..Hypothesis::default()
+        };
+        let finished = |text: String, credits| Finished { text, credits };
+        assert_eq!(
+            pipeline().finish_hypothesis(&heard(false)),
+            finished(said.to_owned(), 1)
+        );
+        let whole = "中文字幕志愿者李宗盛。社保卡丢了。".to_owned();
+        assert_eq!(pipeline().finish_hypothesis(&heard(true)), finished(whole, 0));
+    }
+
+    #[test]
+    fn a_name_from_the_credits_is_a_name() {
+        for said in ["我叫李宗盛，身份证丢了", "李宗盛", "我在字幕组上班，没有社保"] {
+            assert_eq!(pipeline().finish(said), said);
         }
     }
 

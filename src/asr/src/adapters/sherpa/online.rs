@@ -216,6 +216,7 @@ impl Worker {
             text,
             confidence: 0.5,
             stable: Some(stable),
+            ..Hypothesis::default()
         }))
     }
 }
