@@ -71,6 +71,11 @@ fn doctor_says_what_is_wrong_and_how_to_cure_it() {
     let path = file("doctor.toml", &text);
     let ran = sidetone(&["doctor", "--config", path.to_str().unwrap()]);
     std::fs::remove_file(path).unwrap();
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().count(),
+        0,
+        "the doctor changes nothing"
+    );
     std::fs::remove_dir_all(folder).unwrap();
     println!("{}", ran.said);
     assert_eq!(ran.code, Some(1), "{}", ran.said);
@@ -90,6 +95,95 @@ fn doctor_says_what_is_wrong_and_how_to_cure_it() {
         broken.len(),
         ran.said
     );
+}
+
+#[test]
+fn check_knows_every_switch() {
+    let path = file("freeswitch.toml", "[freeswitch.esl]\npassword = \"x\"\n");
+    let ran = sidetone(&["check", "--config", path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
+    assert!(
+        ran.code == Some(0) && ran.printed.contains("(FreeSWITCH)"),
+        "{}",
+        ran.said
+    );
+}
+
+#[test]
+fn text_files_may_come_from_windows() {
+    let folder = std::env::temp_dir().join(format!("sidetone-windows-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for entry in std::fs::read_dir(root().join("knowledge")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "jsonl") {
+            let text = std::fs::read_to_string(&path).unwrap().replace('\n', "\r\n");
+            std::fs::write(folder.join(path.file_name().unwrap()), format!("\u{feff}{text}")).unwrap();
+        }
+    }
+    let secret = file("secret", "\u{feff}redis://127.0.0.1:1/\r\n");
+    let text = format!(
+        "\u{feff}[knowledge]\r\ndir = \"{}\"\r\n[redis]\r\nurl = \"file:{}\"\r\n",
+        folder.display(),
+        secret.display()
+    );
+    let path = file("windows.toml", &text);
+    let ran = sidetone(&["doctor", "--config", path.to_str().unwrap()]);
+    for file in [path, secret] {
+        std::fs::remove_file(file).unwrap();
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+    let fine = |what: &str| {
+        ran.printed
+            .lines()
+            .any(|line| line.starts_with("  ok ") && line.contains(what))
+    };
+    assert!(fine("configuration") && fine("knowledge"), "{}", ran.said);
+    assert!(ran.printed.contains("redis://127.0.0.1:1"), "{}", ran.said);
+}
+
+/// A second of silence on two legs.
+fn silence() -> Vec<u8> {
+    let (rate, data) = (8_000_u32, 8_000 * 4_u32);
+    let mut wav = [
+        &b"RIFF"[..],
+        &(36 + data).to_le_bytes(),
+        b"WAVEfmt ",
+        &16_u32.to_le_bytes(),
+    ]
+    .concat();
+    wav.extend([1_u16, 2].map(u16::to_le_bytes).as_flattened());
+    wav.extend([rate, rate * 4].map(u32::to_le_bytes).as_flattened());
+    wav.extend([4_u16, 16].map(u16::to_le_bytes).as_flattened());
+    wav.extend([&b"data"[..], &data.to_le_bytes()].concat());
+    wav.resize(wav.len() + data as usize, 0);
+    wav
+}
+
+#[test]
+fn a_replay_that_does_not_reach_redis_fails_and_keeps_its_journal() {
+    let path = std::env::temp_dir().join(format!("sidetone-cli-{}-silence.wav", std::process::id()));
+    std::fs::write(&path, silence()).unwrap();
+    // Nobody listens on port 1.
+    let redis = ["--redis", "redis://:hunter2@127.0.0.1:1/", "--call-id", "kept"];
+    let ran = sidetone(&[&["replay", "--json"][..], &redis, &[path.to_str().unwrap()]].concat());
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(ran.code, Some(1), "{}", ran.said);
+    assert!(!ran.said.contains("hunter2"), "{}", ran.said);
+    let events: Vec<Envelope> = ran
+        .printed
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(events.iter().all(|event| event.call_id == "kept"));
+    let folder = ran
+        .said
+        .split_whitespace()
+        .find(|word| word.ends_with("/journal,"))
+        .unwrap();
+    let journal = PathBuf::from(folder.trim_end_matches(',')).join("kept.jsonl");
+    let kept = std::fs::read_to_string(&journal).unwrap();
+    assert_eq!(kept.lines().count(), events.len());
+    std::fs::remove_dir_all(journal.parent().unwrap().parent().unwrap()).unwrap();
 }
 
 #[test]

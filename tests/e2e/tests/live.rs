@@ -174,9 +174,67 @@ fn a_call_that_ended_behind_the_daemons_back_is_ended() {
     };
     assert_eq!(end.cause, "lost_sight");
     assert_eq!(count(&events, "wrapup.final"), 1);
+    // It lasts to the last that was heard of it, and is the same call as before to every reader.
+    let before_kill = events
+        .iter()
+        .rposition(|event| matches!(event.body, Body::CallStarted(_)))
+        .unwrap();
+    let heard_for = events[before_kill - 1]
+        .ts
+        .instant()
+        .duration_since(events[0].ts.instant());
+    let lasted = i128::from(end.duration_ms);
+    assert!(
+        lasted > 3_000 && (lasted - heard_for.as_millis()).abs() < 1_500,
+        "{lasted} {heard_for}"
+    );
+    assert_eq!(usize::try_from(end.finals).unwrap(), finals(&events).len());
+    let since = stage.store.state(&call, "since").unwrap();
+    let shift = events[0].ts.instant().duration_since(since.parse().unwrap());
+    assert!(shift.abs() < jiff::SignedDuration::from_millis(1_500), "{since}");
+    assert_eq!(stage.store.state(&call, "queue").as_deref(), Some("12333"));
     until("the agent to be free", PATIENCE, || {
         stage.store.call_of("8001").is_none().then_some(())
     });
+}
+
+#[test]
+fn what_is_being_said_when_the_daemon_is_stopped_is_said() {
+    let mut stage = Stage::set("stopped", 1, sound(34), &FULL);
+    let _agent = stage.pbx.agent(1, "agent", &[]);
+    let mut caller = stage.pbx.caller(1, "caller_hangs_up", "12333", &["-d", "20000"]);
+    let call = stage.call();
+    let open = |events: &[Envelope]| count(events, "speech.started") > count(events, "speech.ended");
+    // Whole sentences have been said, and somebody is in the middle of one.
+    stage.events(&call, "somebody to speak", |events| {
+        count(events, "transcript.final") > 0 && open(events)
+    });
+    stage.daemon.stop();
+    let events = stage.store.stream(&call);
+    assert_eq!(
+        count(&events, "speech.started"),
+        count(&events, "speech.ended"),
+        "{events:#?}"
+    );
+    let last = events
+        .iter()
+        .rposition(|event| matches!(event.body, Body::SpeechEnded(_)))
+        .unwrap();
+    let Body::SpeechEnded(spoken) = &events[last].body else {
+        unreachable!()
+    };
+    let said = finals(&events[last..]);
+    assert!(
+        said.iter()
+            .any(|said| said.segment_id == spoken.segment_id && !said.text.is_empty()),
+        "{said:?}"
+    );
+    assert_eq!(count(&events, "call.ended"), 0, "the call goes on");
+    stage.daemon.restart();
+    let events = stage.story(&call);
+    caller.assert_success();
+    assert_eq!((count(&events, "call.started"), count(&events, "call.ended")), (2, 1));
+    assert_segments(&events);
 }
 
 #[test]

@@ -236,7 +236,7 @@ async fn switch(config: &Config) -> Vec<Line> {
     findings.extend(sidetone_telephony::look(&ports(config)).await);
     if config.asterisk.is_none() && config.freeswitch.is_none() {
         let cure = "add a section [asterisk] or [freeswitch] when there is one to listen to";
-        return vec![Line::new(Severity::Warning, "switch", "none is configured", cure)];
+        findings.push(Finding::warning("switch", "none is configured", cure));
     }
     findings.into_iter().map(Line::from).collect()
 }

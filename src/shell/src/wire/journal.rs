@@ -7,7 +7,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use sidetone_base::CallId;
 use sidetone_schema::Timestamp;
 
-use super::outbox::make_folder;
+use super::outbox::{close_to_others, make_folder};
 use super::shed::Tally;
 
 const SUFFIX: &str = ".jsonl";
@@ -99,7 +99,7 @@ impl Journal {
             file.set_len(journal.on_disk)?;
         }
         // Of a version that left it to the umask.
-        file.set_permissions(std::fs::Permissions::from_mode(MODE))?;
+        close_to_others(path, MODE);
         journal.file = (!journal.ended).then_some(file);
         Ok((journal, torn))
     }

@@ -139,6 +139,12 @@ impl Outbox {
         self.bytes.fetch_add(by, Ordering::Relaxed);
     }
 
+    /// Whether half of the room is taken, on disk or in memory.
+    pub(super) fn is_tight(&self) -> bool {
+        let memory = self.memory.load(Ordering::Relaxed);
+        self.bytes() >= self.config.max_bytes / 2 || memory >= MEMORY_BOUND / 2
+    }
+
     /// Whether an event of `rank` may wait in memory for the disk.
     pub(super) fn may_wait(&self, rank: Rank) -> bool {
         !sheds(rank, self.memory.load(Ordering::Relaxed), MEMORY_BOUND)
@@ -243,11 +249,16 @@ impl Outbox {
 /// Makes a folder that only this user enters, and sees to it where an earlier version left it to the umask.
 pub(super) fn make_folder(dir: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(MODE).create(dir)?;
-    let wide = std::fs::metadata(dir)?.permissions().mode() & 0o077 != 0;
-    if wide {
-        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(MODE))?;
-    }
+    close_to_others(dir, MODE);
     Ok(())
+}
+
+/// Takes from others what they may do there. What belongs to somebody else is used as it is.
+pub(super) fn close_to_others(path: &Path, mode: u32) {
+    let open = std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
+    if open && let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)) {
+        tracing::warn!(%error, path = %path.display(), "others may read here, and it cannot be forbidden");
+    }
 }
 
 /// Records how long publishing took.

@@ -274,7 +274,7 @@ impl Replicator {
         let outbox = &self.publisher.outbox;
         let now = Instant::now();
         // With little room left, a journal that has done its work makes room at once.
-        let retention = if outbox.bytes() >= outbox.config.max_bytes / 2 {
+        let retention = if outbox.is_tight() {
             Duration::ZERO
         } else {
             outbox.config.retention

@@ -75,6 +75,20 @@ impl Daemon {
         }
     }
 
+    /// As `systemctl stop`: asks it to stop, and waits until it has.
+    pub fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(asked.unwrap().success());
+        let ended = until_or(
+            "the daemon to stop",
+            PATIENCE,
+            || child.try_wait().unwrap(),
+            || self.log(),
+        );
+        assert!(ended.success(), "{ended}\n{}", self.log());
+    }
+
     /// What it has said so far.
     #[must_use]
     pub fn log(&self) -> String {
