@@ -32,7 +32,11 @@ pub(super) async fn follow_clock(clock: WallClock) {
         if let Some(step) = clock.follow() {
             metrics::counter!(names::CLOCK_STEPS).increment(1);
             if step.abs() >= WORTH_A_WORD {
-                tracing::warn!(%step, "the system's clock was set: new events follow it; times of running calls never step back");
+                let seconds = step.as_secs_f64();
+                tracing::warn!(
+                    seconds,
+                    "the system's clock was set: new events follow it; times of running calls never step back"
+                );
             }
         }
     }
