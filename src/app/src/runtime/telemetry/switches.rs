@@ -80,7 +80,7 @@ pub(super) const ASTERISK: [Metric; 19] = [
     ),
 ];
 
-pub(super) const FREESWITCH: [Metric; 25] = [
+pub(super) const FREESWITCH: [Metric; 27] = [
     gauges(
         "sidetone_freeswitch_esl_connected",
         &[],
@@ -108,6 +108,16 @@ pub(super) const FREESWITCH: [Metric; 25] = [
         "sidetone_freeswitch_taps_failed_total",
         &[FREESWITCH_TAP],
         "Taps that did not, by kind",
+    ),
+    counts(
+        "sidetone_freeswitch_taps_renewed_total",
+        &[],
+        "Taps that were made anew because another bug started or stopped on their leg",
+    ),
+    counts(
+        "sidetone_freeswitch_taps_given_up_total",
+        &[],
+        "Legs that no kind of tap hears",
     ),
     counts(
         "sidetone_freeswitch_taps_orphaned_total",
