@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "sidetone-base",
     "sidetone-schema",
     "sidetone-media",
@@ -62,6 +62,7 @@ const ORDER: [&str; 19] = [
     "xtask",
     "sidetone-bench",
     "sidetone-e2e",
+    "sidetone-phones",
     "sidetone-fuzz",
 ];
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sidetone_base::Role;
 use sidetone_schema::Envelope;
 
-pub use daemon::{Daemon, Options, binary};
+pub use daemon::{Daemon, Options, asterisk_section, binary};
 pub use pbx::{Pbx, Phone};
 pub use store::{Mirror, Store};
 
@@ -46,7 +46,13 @@ impl Stage {
         let store = Store::start(&folder);
         let pbx = Pbx::start(&folder, 29_550 + 530 * block);
         sound.lay_down(&pbx);
-        let daemon = Daemon::start(&folder, pbx.port, &store.url(), options);
+        let daemon = Daemon::start(
+            &folder,
+            pbx.port + 521,
+            &asterisk_section(pbx.port, "auto"),
+            &store.url(),
+            options,
+        );
         Self {
             daemon,
             pbx,

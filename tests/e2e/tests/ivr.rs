@@ -11,7 +11,10 @@ use sidetone_e2e::live::{Options, PATIENCE, Sound, Stage, until_or};
 use sidetone_e2e::rules::assert_story;
 use sidetone_schema::{Body, UpdateReason};
 
-const OPTIONS: Options = Options { partials: false };
+const OPTIONS: Options = Options {
+    partials: false,
+    ..Options::FULL
+};
 /// Of the corpus call, the caller's first turn: "失业保险金" and how to get it, from 4.6 s to 10.3 s.
 const FROM: usize = 3;
 const TO: usize = 11;

@@ -11,8 +11,11 @@ use sidetone_e2e::live::{Options, PATIENCE, Sound, Stage, until};
 use sidetone_e2e::rules::{assert_segments, assert_story};
 use sidetone_schema::{Body, CallStarted, Envelope, Transcript, UpdateReason};
 
-const FULL: Options = Options { partials: true };
-const FINALS_ONLY: Options = Options { partials: false };
+const FULL: Options = Options::FULL;
+const FINALS_ONLY: Options = Options {
+    partials: false,
+    ..Options::FULL
+};
 
 fn sound(seconds: usize) -> Sound {
     Sound {

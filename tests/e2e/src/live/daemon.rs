@@ -15,6 +15,21 @@ use crate::root;
 pub struct Options {
     /// `speech.partials`
     pub partials: bool,
+    /// `speech.model`
+    pub model: &'static str,
+}
+
+impl Options {
+    /// The defaults.
+    pub const FULL: Self = Self {
+        partials: true,
+        model: "whisper-base",
+    };
+    /// For tests that do not look at what is written.
+    pub const LIGHT: Self = Self {
+        partials: false,
+        model: "sidetone-zh",
+    };
 }
 
 /// A daemon that may be killed and started again; killed when dropped.
@@ -25,12 +40,14 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    pub(super) fn start(folder: &Path, port: u16, redis: &str, options: &Options) -> Self {
-        let http = port + 521;
+    /// Starts it beside a switch, which is a section of its configuration such as [`asterisk_section`]. It tells
+    /// on port `http` whether it is ready.
+    #[must_use]
+    pub fn start(folder: &Path, http: u16, switch: &str, redis: &str, options: &Options) -> Self {
         std::fs::create_dir_all(folder.join("state")).unwrap();
         std::fs::write(
             folder.join("sidetone.toml"),
-            configuration(folder, port, redis, *options),
+            format!("{switch}{}", configuration(folder, http, redis, *options)),
         )
         .unwrap();
         let mut daemon = Self {
@@ -64,6 +81,18 @@ impl Daemon {
             PATIENCE,
             || self.is_ready().then_some(()),
             || self.log(),
+        );
+    }
+
+    /// Sends this signal: `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.as_ref().expect("it runs").id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([&format!("-{name}"), &id])
+                .status()
+                .unwrap()
+                .success()
         );
     }
 
@@ -117,16 +146,16 @@ impl Drop for Daemon {
     }
 }
 
-fn configuration(folder: &Path, port: u16, redis: &str, options: Options) -> String {
-    let (ami, http, audio, ready) = (port + 1, port + 2, port + 520, port + 521);
+/// The configuration for the switch of `pbx.sh` with this first port.
+#[must_use]
+pub fn asterisk_section(port: u16, tap: &str) -> String {
+    let (ami, http, audio) = (port + 1, port + 2, port + 520);
     // Where pbx.sh lets the dialplan look for them.
     let (agi, aeap) = (port + 522, port + 523);
-    let (models, knowledge, state) = (models(), root().join("knowledge"), folder.join("state"));
-    let (models, knowledge, state) = (models.display(), knowledge.display(), state.display());
-    let partials = options.partials;
     format!(
         r#"
 [asterisk]
+tap = "{tap}"
 agent_patterns = ["PJSIP/80??"]
 [asterisk.ami]
 port = {ami}
@@ -142,7 +171,18 @@ listen = "127.0.0.1:{audio}"
 listen = "127.0.0.1:{agi}"
 [asterisk.aeap]
 listen = "127.0.0.1:{aeap}"
+"#
+    )
+}
+
+fn configuration(folder: &Path, ready: u16, redis: &str, options: Options) -> String {
+    let (models, knowledge, state) = (models(), root().join("knowledge"), folder.join("state"));
+    let (models, knowledge, state) = (models.display(), knowledge.display(), state.display());
+    let (partials, model) = (options.partials, options.model);
+    format!(
+        r#"
 [speech]
+model = "{model}"
 models_dir = "{models}"
 partials = {partials}
 [knowledge]

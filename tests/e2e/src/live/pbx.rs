@@ -19,7 +19,9 @@ pub struct Pbx {
 }
 
 impl Pbx {
-    pub(super) fn start(folder: &Path, port: u16) -> Self {
+    /// Starts it. Ports from `port` on must be free on loopback.
+    #[must_use]
+    pub fn start(folder: &Path, port: u16) -> Self {
         let found = Command::new("sipp")
             .arg("-v")
             .stdout(Stdio::null())
@@ -47,6 +49,13 @@ impl Pbx {
             .arg(&self.folder);
         command.env("SIDETONE_PBX_PORT", self.port.to_string());
         command
+    }
+
+    /// A command on its console.
+    #[must_use]
+    pub fn cli(&self, command: &str) -> String {
+        let output = self.command("cli").arg(command).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// What the switch has logged so far.

@@ -18,7 +18,9 @@ pub struct Store {
 }
 
 impl Store {
-    pub(super) fn start(folder: &Path) -> Self {
+    /// Starts it in a folder of its own.
+    #[must_use]
+    pub fn start(folder: &Path) -> Self {
         let mut store = Self {
             child: None,
             folder: folder.to_owned(),
@@ -52,7 +54,9 @@ impl Store {
         self.folder.join("redis.sock")
     }
 
-    pub(super) fn url(&self) -> String {
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("redis+unix://{}", self.socket().display())
     }
 
