@@ -9,9 +9,10 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::hub::RequestError;
+use super::leg::Leg;
 use super::rtp;
 use super::sip::{TapNews, Ticket};
-use super::tap::{Leg, Taps, decoded};
+use super::tap::Taps;
 use crate::sip::{Expected, LEG_HEADER, TAP_HEADER};
 use crate::tracker::{Codec, LegMedia};
 
@@ -139,6 +140,16 @@ impl Taps {
              origination_caller_id_name=sidetone,origination_caller_id_number=sidetone,\
              sip_h_{LEG_HEADER}={leg},sip_h_{TAP_HEADER}={tap}}}sofia/{profile}/tap@{at} '&{application}'"
         ))
+    }
+}
+
+/// Linear sound at the call's own rate: at any other one it plays at the wrong speed.
+fn decoded(codec: &Codec) -> Codec {
+    Codec {
+        name: "L16".to_owned(),
+        rate: codec.rate,
+        // A packet of 20 ms at 48 kHz does not fit an Ethernet frame.
+        ptime: if codec.rate > 16_000 { 10 } else { 20 },
     }
 }
 

@@ -11,8 +11,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use super::leg::Party;
 use super::link::{LinkCommand, LinkEvent};
-use super::tap::{Party, TapGuard, Taps};
+use super::tap::{TapGuard, Taps};
 use crate::config::FreeswitchConfig;
 use crate::esl::{Command, CommandError, Headers, Message};
 use crate::tracker::{Ask, DialplanChannel, Effect, Input, Tracker};

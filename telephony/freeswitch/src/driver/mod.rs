@@ -18,6 +18,7 @@ mod capture;
 mod diagnose;
 mod dial;
 mod hub;
+mod leg;
 mod link;
 mod listen;
 mod module;

@@ -42,6 +42,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(5);
 pub(super) enum LegNews {
     /// The module's tap began then: the zero of `captured`.
     Began(Instant),
+    /// The dialplan has it say nothing, or go on.
+    Paused(bool),
     Audio(Audio),
     Stopped(LegEnd),
 }
@@ -59,6 +61,7 @@ struct State {
 #[derive(Debug)]
 struct Started {
     began: Instant,
+    paused: bool,
     /// So many frames may come at once: after a connection that was lost the module says all that its ring holds.
     backlog: usize,
     /// The newest of them, while nobody listens: they come right behind the leg's start, before its call is known.
@@ -111,11 +114,12 @@ impl Module {
         let mut state = self.state();
         let started = state.started.get_mut(uuid);
         let backlog = started.as_ref().map_or(MOST_BACKLOG, |leg| leg.backlog);
-        // One more for when it began.
-        let (sender, receiver) = mpsc::channel(backlog + LIVE + 1);
+        // Two more for when it began, and whether it is paused.
+        let (sender, receiver) = mpsc::channel(backlog + LIVE + 2);
         let is_started = started.is_some();
         if let Some(leg) = &started {
             let _ = sender.try_send(LegNews::Began(leg.began));
+            let _ = sender.try_send(LegNews::Paused(leg.paused));
         }
         for audio in started.map(|leg| std::mem::take(&mut leg.early)).unwrap_or_default() {
             // There is room for as many.
@@ -180,6 +184,7 @@ impl Module {
         let began = now.checked_sub(leg.tapped).unwrap_or(now);
         let started = Started {
             began,
+            paused: false,
             backlog: usize::from(leg.backlog).min(MOST_BACKLOG),
             early: VecDeque::new(),
         };
@@ -208,6 +213,17 @@ impl Module {
             while leg.early.len() > leg.backlog {
                 leg.early.pop_front();
             }
+        }
+    }
+
+    fn paused(&self, uuid: &str, paused: bool) {
+        let mut state = self.state();
+        if let Some(leg) = state.started.get_mut(uuid) {
+            leg.paused = paused;
+        }
+        // The last place is the end's. A tap that does not keep up hears of it too late at worst.
+        if let Some(listener) = state.listeners.get(uuid).filter(|listener| listener.capacity() > 1) {
+            let _ = listener.try_send(LegNews::Paused(paused));
         }
     }
 
@@ -327,8 +343,14 @@ impl Connection {
             }
             FromModule::LegStart(leg) => self.started(leg).await,
             FromModule::LegStop(stop) => self.module.stopped(&stop.uuid, stop.end),
-            FromModule::Pause(uuid) => self.want(uuid, Wanted::Paused).await,
-            FromModule::Resume(uuid) => self.want(uuid, Wanted::Continued).await,
+            FromModule::Pause(uuid) => {
+                self.module.paused(&uuid, true);
+                self.want(uuid, Wanted::Paused).await;
+            }
+            FromModule::Resume(uuid) => {
+                self.module.paused(&uuid, false);
+                self.want(uuid, Wanted::Continued).await;
+            }
             FromModule::Ask(ask) => self.questions.begin(ask),
             FromModule::AskCancel { ask, .. } => self.questions.cancel(ask),
         }
@@ -429,7 +451,7 @@ mod tests {
         let (mut positions, mut end) = (Vec::new(), None);
         while let Ok(news) = news.try_recv() {
             match news {
-                LegNews::Began(_) => {}
+                LegNews::Began(_) | LegNews::Paused(_) => {}
                 LegNews::Audio(audio) => positions.push(audio.position),
                 LegNews::Stopped(reason) => end = Some(reason),
             }

@@ -9,8 +9,9 @@ use tokio::time::timeout;
 
 use super::dial::speakable;
 use super::hub::{RequestError, Requests};
+use super::leg::Leg;
 use super::module::LegNews;
-use super::tap::{Leg, TapEnd, Taps};
+use super::tap::{TapEnd, Taps};
 
 /// From the request for a tap to its first frame: a leg that is read gives one each 20 ms, speaking or not.
 const FIRST_LIMIT: Duration = Duration::from_secs(3);
@@ -27,6 +28,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 pub(super) struct ModuleTap {
     news: mpsc::Receiver<LegNews>,
     first: Option<Audio>,
+    paused: bool,
     /// When the switch's `captured` was zero: as the module says, or earlier if a quicker frame tells so.
     origin: Option<Instant>,
     /// To be stopped by whoever started it: a leg may leave its call and live on.
@@ -53,10 +55,16 @@ impl ModuleTap {
         Ok((at, TapFrame::Pcm { rate, samples }))
     }
 
+    /// Whether the dialplan has it say nothing.
+    pub(super) const fn is_paused(&self) -> bool {
+        self.paused
+    }
+
     async fn hear(&mut self) -> Result<Audio, TapEnd> {
         loop {
             match self.news.recv().await {
                 Some(LegNews::Began(began)) => self.origin = Some(began),
+                Some(LegNews::Paused(paused)) => self.paused = paused,
                 Some(LegNews::Audio(audio)) => return Ok(audio),
                 Some(LegNews::Stopped(LegEnd::Stopped)) => {
                     self.ours = None;
@@ -117,6 +125,7 @@ impl Taps {
         let mut tap = ModuleTap {
             news,
             first: None,
+            paused: false,
             origin: None,
             ours,
         };

@@ -73,15 +73,15 @@ impl Quiet {
         self.next
     }
 
-    /// At the deadline.
-    pub(super) fn look(&mut self, now: Instant) -> Look {
+    /// At the deadline; `paused` when nothing is to be expected of the tap for another reason.
+    pub(super) fn look(&mut self, now: Instant, paused: bool) -> Look {
         let due = self.last + self.bound;
         if now < due {
             self.next = due;
             return Look::Wait;
         }
         self.next = now + self.wait;
-        if self.held || self.suppressed {
+        if self.held || self.suppressed || paused {
             self.last = now;
             return Look::Wait;
         }
@@ -137,7 +137,7 @@ mod tests {
         let mut asked = 0;
         while quiet.deadline() <= start + length {
             let now = quiet.deadline();
-            if quiet.look(now) == Look::Ask {
+            if quiet.look(now, false) == Look::Ask {
                 asked += 1;
                 if quiet.counted(now, count(now - start)) {
                     return (Some(now - start), asked);
@@ -200,6 +200,21 @@ mod tests {
             (None, 0)
         );
         quiet.heard(start + Duration::from_secs(60), &packet(0));
+        assert!(
+            run(&mut quiet, start, Duration::from_secs(70), fifty_a_second)
+                .0
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn a_tap_that_the_dialplan_paused_is_not_asked_about() {
+        let start = Instant::now();
+        let mut quiet = Quiet::new(BOUND, start, false);
+        for seconds in 2..60 {
+            assert_eq!(quiet.look(start + Duration::from_secs(seconds), true), Look::Wait);
+        }
+        assert_eq!(quiet.look(start + Duration::from_secs(60), false), Look::Wait);
         assert!(
             run(&mut quiet, start, Duration::from_secs(70), fifty_a_second)
                 .0

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::{counter, histogram};
-use sidetone_base::{AgentId, CallId, LegId, PayloadType, Role, SwitchOutput, TapFrame, TapKind};
+use sidetone_base::{PayloadType, SwitchOutput, TapFrame, TapKind};
 use sidetone_telephony::offer;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, sleep_until, timeout};
@@ -14,6 +14,7 @@ use tokio::time::{sleep, sleep_until, timeout};
 use super::capture::Capture;
 use super::dial::Dialed;
 use super::hub::{Report, RequestError, Requests};
+use super::leg::{Leg, Party};
 use super::module::Module;
 use super::module_tap::ModuleTap;
 use super::others::Others;
@@ -22,10 +23,8 @@ use super::rtp::Ports;
 use super::sip::Sip;
 use super::tries::Tries;
 use crate::config::TapChoice;
-use crate::tracker::{Codec, Input, LegLine, LegMedia};
+use crate::tracker::{Input, LegLine, LegMedia};
 
-/// The switch tells a leg's codec within this.
-const MEDIA_LIMIT: Duration = Duration::from_secs(3);
 /// A leg's hang-up refuses or ends its tap a little before the event says so: what fails within this of a
 /// hang-up is no failure.
 const REFUSED_GRACE: Duration = Duration::from_millis(150);
@@ -88,53 +87,6 @@ impl From<String> for TapEnd {
     }
 }
 
-/// Whose leg it is.
-#[derive(Debug)]
-pub(super) struct Party {
-    pub(super) call: CallId,
-    pub(super) leg: LegId,
-    pub(super) role: Role,
-    pub(super) agent: Option<AgentId>,
-}
-
-/// The leg that a task listens to.
-#[derive(Debug)]
-pub(super) struct Leg {
-    pub(super) party: Party,
-    line: watch::Receiver<LegLine>,
-    since: Instant,
-    heard: bool,
-    /// The dialplan stopped it: whether it is heard again is the dialplan's to say.
-    pub(super) stopped: bool,
-}
-
-impl Leg {
-    fn line(&mut self) -> LegLine {
-        self.line.borrow_and_update().clone()
-    }
-
-    pub(super) async fn known_media(&mut self) -> Result<LegMedia, String> {
-        let known = timeout(MEDIA_LIMIT, self.line.wait_for(|line| line.media.is_some())).await;
-        let media = known.ok().and_then(Result::ok).and_then(|line| line.media.clone());
-        media.ok_or_else(|| "the switch did not say which codec the leg has".to_owned())
-    }
-
-    /// Returns when something is different on the leg's channel.
-    async fn changed(&mut self) -> LegLine {
-        if self.line.changed().await.is_err() {
-            return std::future::pending().await;
-        }
-        self.line()
-    }
-
-    /// Until its channel is like this; a channel that is gone never is, and drops the task.
-    async fn until(&mut self, is: impl FnMut(&LegLine) -> bool) {
-        if self.line.wait_for(is).await.is_err() {
-            std::future::pending().await
-        }
-    }
-}
-
 /// A tap that works, of whatever kind.
 pub(super) enum Source {
     Sip(Dialed),
@@ -150,6 +102,11 @@ impl Source {
             Self::Module(tap) => tap.next().await,
             Self::Passive(capture) => Ok(arrived(capture.next().await?)),
         }
+    }
+
+    /// Whether nothing is to be expected of it, however much is said.
+    const fn is_paused(&self) -> bool {
+        matches!(self, Self::Module(tap) if tap.is_paused())
     }
 
     fn payload_types(&self) -> Vec<PayloadType> {
@@ -181,14 +138,7 @@ type Counting<'a> = Pin<Box<dyn Future<Output = Option<Option<u64>>> + Send + 'a
 impl Taps {
     pub(super) fn attach(self: Arc<Self>, party: Party, line: LegLine) -> TapGuard {
         let (ended, over) = oneshot::channel();
-        let (sender, line) = watch::channel(line);
-        let leg = Leg {
-            party,
-            line,
-            since: Instant::now(),
-            heard: false,
-            stopped: false,
-        };
+        let (leg, line) = Leg::new(party, line);
         tokio::spawn(async move {
             tokio::select! {
                 () = self.run(leg) => {}
@@ -196,10 +146,7 @@ impl Taps {
                 _ = over => {}
             }
         });
-        TapGuard {
-            line: sender,
-            _ended: ended,
-        }
+        TapGuard { line, _ended: ended }
     }
 
     async fn run(&self, mut leg: Leg) {
@@ -356,7 +303,8 @@ impl Taps {
                         break;
                     }
                     () = &mut alarm => {
-                        if quiet.look(Instant::now()) == Look::Ask && counting.is_none() {
+                        let look = quiet.look(Instant::now(), source.is_paused());
+                        if look == Look::Ask && counting.is_none() {
                             counting = Some(Box::pin(self.packets_of(uuid.as_str())));
                         }
                         alarm.as_mut().reset(quiet.deadline().into());
@@ -439,14 +387,4 @@ fn media_packets(answer: &str) -> Option<u64> {
     let count = answer.pointer("/response/audio/in_media_packet_count")?;
     // The switch writes every number as a real one.
     count.as_f64().map(|count| count as u64)
-}
-
-/// Linear sound at the call's own rate: at any other one it plays at the wrong speed.
-pub(super) fn decoded(codec: &Codec) -> Codec {
-    Codec {
-        name: "L16".to_owned(),
-        rate: codec.rate,
-        // A packet of 20 ms at 48 kHz does not fit an Ethernet frame.
-        ptime: if codec.rate > 16_000 { 10 } else { 20 },
-    }
 }

@@ -14,6 +14,7 @@
 mod cycles;
 mod others;
 mod rig;
+mod sound;
 
 use std::time::{Duration, Instant};
 

@@ -8,7 +8,8 @@ use sidetone_base::{CallEvent, TapKind};
 use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
 
 use super::{LIMIT, SHORT};
-use crate::rig::{AGENT_TONE, CALLER_TONE, Heard, Rig, level};
+use crate::rig::{AGENT_TONE, CALLER_TONE, Heard, Rig};
+use crate::sound::level;
 
 /// What the two supervisors' phones play.
 const BARGER: f64 = 2_000.0;
@@ -41,6 +42,7 @@ async fn listeners(choice: TapChoice, kind: TapKind) {
         TapChoice::Module => Rig::start_with_module("others", 29000),
         _ => Rig::start("others", 29000),
     };
+    rig.switch("load mod_conference");
     for tap_first in [true, false] {
         let mut config = rig.config(choice);
         if choice == TapChoice::Module {
@@ -79,6 +81,16 @@ async fn listeners(choice: TapChoice, kind: TapKind) {
         for phone in [&caller, &agent] {
             rig.phones(&format!("uuid_record {phone} stop all"));
         }
+        rig.switch("uuid_kill barger");
+        rig.switch("uuid_kill third");
+        // Both parties go into a conference, and their taps with them as long as they are a call.
+        rig.switch(&format!("uuid_transfer {leg} -both conference:room@default inline"));
+        heard.listen_for(&mut output, SHORT / 2).await;
+        rig.record_phones(&[(&caller, "caller-confers"), (&agent, "agent-confers")]);
+        heard.listen_for(&mut output, SHORT + SHORT / 2).await;
+        for phone in [&caller, &agent] {
+            rig.phones(&format!("uuid_record {phone} stop all"));
+        }
         rig.phones("hupall");
         heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
         let file = |name: &str| rig.file(&format!("{name}.wav"));
@@ -87,10 +99,11 @@ async fn listeners(choice: TapChoice, kind: TapKind) {
         };
         let recorded = [tones(&file("record"), 0), tones(&file("record"), 1)];
         let parties = [tones(&file("caller-hears"), 0), tones(&file("agent-hears"), 0)];
+        let conference = [tones(&file("caller-confers"), 0), tones(&file("agent-confers"), 0)];
         let supervisors = [tones(&file("barger"), 1), tones(&file("third"), 1)];
         println!(
             "{kind:?}, tap first {tap_first}: {packets} packets; recorded {recorded:.0?}, parties hear {parties:.0?}, \
-             supervisors {supervisors:.0?}"
+             supervisors {supervisors:.0?}, in a conference {conference:.0?}"
         );
         let audible = |level: f64, who: &str| {
             assert!(
@@ -108,6 +121,8 @@ async fn listeners(choice: TapChoice, kind: TapKind) {
             audible(levels[2], &format!("the supervisor who barges in, by the {who},"));
             audible(levels[3], &format!("the third party, by the {who},"));
         }
+        audible(conference[0][1], "the agent, by the caller, in a conference,");
+        audible(conference[1][0], "the caller, by the agent, in a conference,");
         for (levels, who) in supervisors.iter().zip(["barger", "third"]) {
             audible(levels[0], &format!("the caller, by the {who},"));
             audible(levels[1], &format!("the agent, by the {who},"));
