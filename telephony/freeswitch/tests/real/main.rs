@@ -13,6 +13,7 @@
 
 mod cycles;
 mod others;
+mod paths;
 mod rig;
 mod sound;
 

@@ -18,6 +18,17 @@ use crate::sound::{a_law, loudness, wave};
 pub(crate) const CALLER_TONE: f64 = 400.0;
 pub(crate) const AGENT_TONE: f64 = 1000.0;
 
+/// Calls to phones whose media is passed on unread (861xx), or past the switch (862xx).
+const PATHS: &str = r#"<include>
+<extension name="proxied"><condition field="destination_number" expression="^861(\d\d)$">
+<action application="set" data="proxy_media=true"/>
+<action application="bridge" data="sofia/internal/81$1@127.0.0.1:@PHONES@"/></condition></extension>
+<extension name="bypassed"><condition field="destination_number" expression="^862(\d\d)$">
+<action application="set" data="bypass_media=true"/>
+<action application="bridge" data="sofia/internal/81$1@127.0.0.1:@PHONES@"/></condition></extension>
+</include>"#;
+
+/// For whoever loads mod_conference.
 const CONFERENCE: &str = r#"<include><configuration name="conference.conf"><profiles><profile name="default">
 <param name="rate" value="8000"/><param name="interval" value="20"/><param name="energy-level" value="0"/>
 </profile></profiles></configuration></include>"#;
@@ -67,10 +78,14 @@ impl Rig {
     }
 
     fn begin(rig: Self) -> Self {
-        // For whoever loads mod_conference.
-        let folder = rig.folder.join("switch/conf.d");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("conference.xml"), CONFERENCE).unwrap();
+        for (folder, file, text) in [
+            ("conf.d", "conference.xml", CONFERENCE),
+            ("dialplan.d", "paths.xml.in", PATHS),
+        ] {
+            let folder = rig.folder.join("switch").join(folder);
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(file), text).unwrap();
+        }
         rig.script("start", "switch");
         std::fs::create_dir_all(rig.folder.join("phones")).unwrap();
         for (file, tone) in [("caller", CALLER_TONE), ("agent", AGENT_TONE)] {
