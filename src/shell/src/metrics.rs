@@ -111,6 +111,8 @@ pub const HTTP_REFUSED: &str = "sidetone_http_refused_total";
 pub const CLOCK_STEPS: &str = "sidetone_clock_steps_total";
 /// 1, with the `version`.
 pub const BUILD_INFO: &str = "sidetone_build_info";
+/// Calls whose numbers went on behind what their stream held of another writer.
+pub const WIRE_RENUMBERED: &str = "sidetone_wire_renumbered_total";
 /// Entries of the control stream, by `command`; `bad` when not understood.
 pub const CONTROL: &str = "sidetone_control_total";
 /// Entries of the feedback stream, by `action`; `bad` when not understood.
@@ -198,7 +200,7 @@ const OPEN: &[&str] = &[];
 const CLASS: Label = ("class", &["partial", "second_pass", "hint", "kept"]);
 const PASS: Label = ("pass", &["partial", "ahead", "final"]);
 
-const WIRE: [Metric; 21] = [
+const WIRE: [Metric; 22] = [
     counts(WIRE_ACCEPTED, &[CLASS], "Events accepted, by class"),
     counts(WIRE_SHED, &[CLASS], "Events shed for want of room, by class"),
     counts(WIRE_AFTER_END, &[], "Events refused because their call had ended"),
@@ -233,6 +235,11 @@ const WIRE: [Metric; 21] = [
         "Errors of Redis or the way to it, by kind",
     ),
     counts(WIRE_REWINDS, &[], "Streams found behind and filled up from the journal"),
+    counts(
+        WIRE_RENUMBERED,
+        &[],
+        "Calls whose numbers went on behind entries of another writer in their stream",
+    ),
     counts(
         CONTROL,
         &[("command", &["pause", "resume", "mask", "reload", "bad"])],

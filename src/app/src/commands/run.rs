@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::RecogniserPool;
-use sidetone_shell::wire::{Publisher, Replicator, read_feedback};
+use sidetone_shell::wire::{Controls, Publisher, Replicator, read_feedback};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
@@ -93,7 +93,9 @@ async fn daemon(config: Config) -> Result<(), String> {
     let ears = hub.ears.clone();
     let (inputs, receiver) = mpsc::channel(HUB_INPUTS);
     let hub = tokio::spawn(hub.run(receiver, answers));
-    listen_to_redis(&config, &mut tasks, &inputs);
+    let controls = Controls::open(config.redis.clone(), &publisher);
+    remote::stand(&controls, &inputs).await;
+    listen_to_redis(&config, controls, &mut tasks, &inputs);
     tasks.spawn(reload_on_hangup(config.clone(), inputs.clone()));
 
     let targets = Targets {
@@ -181,14 +183,19 @@ async fn hub(
 }
 
 /// Commands of soft-phones and operators; feedback is counted by its reader.
-fn listen_to_redis(config: &Config, tasks: &mut tokio::task::JoinSet<()>, inputs: &mpsc::Sender<HubInput>) {
+fn listen_to_redis(
+    config: &Config,
+    controls: Controls,
+    tasks: &mut tokio::task::JoinSet<()>,
+    inputs: &mpsc::Sender<HubInput>,
+) {
     let (feedback, mut shown) = mpsc::channel(64);
     tasks.spawn(read_feedback(config.redis.clone(), feedback));
     tasks.spawn(async move { while shown.recv().await.is_some() {} });
     let (config, inputs) = (config.clone(), inputs.clone());
     tasks.spawn(async move {
         let reload = || reload(&config, &inputs);
-        remote::obey(config.redis.clone(), inputs.clone(), reload).await;
+        remote::obey(controls, inputs.clone(), reload).await;
     });
 }
 

@@ -159,6 +159,7 @@ fn resolve(reference: &str) -> Result<String, String> {
 
 /// What types cannot say.
 fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
+    let unresolved = faults.iter().any(|fault| fault.key == "redis.url");
     let mut fault = |key: &str, reason: String| {
         faults.push(ConfigFault {
             key: key.to_owned(),
@@ -229,6 +230,11 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
             "freeswitch.rtp.last",
             format!("{} leaves no port above freeswitch.rtp.first = {}", rtp.last, rtp.first),
         );
+    }
+    if let Err(reason) = config.redis.usable()
+        && !unresolved
+    {
+        fault("redis.url", reason);
     }
     let prefix = &config.redis.prefix;
     if prefix.is_empty() || prefix.contains(['{', '}', ' ', '*']) {
@@ -372,6 +378,36 @@ mod tests {
             ["asterisk.aeap.port", "asterisk.aeap", "asterisk.agi"],
             "{faults:?}"
         );
+    }
+
+    #[test]
+    fn a_url_that_leads_nowhere_is_named_without_its_password() {
+        for url in [
+            "127.0.0.1:6379",
+            "localhost",
+            "http://127.0.0.1:6379/",
+            "redis://",
+            "redis://0.0.0.0:6379/",
+            "redis://127.0.0.1:99999/",
+            "redis://127.0.0.1:6379/first",
+            "redis://:hunter#2@127.0.0.1/",
+            "redis://u:12#hunter2@127.0.0.1/",
+            "rediss://:hunter2@db.example/",
+        ] {
+            let faults = parse(&format!("[redis]\nurl = \"{url}\"")).unwrap_err();
+            assert_eq!((faults.len(), faults[0].key.as_str()), (1, "redis.url"), "{url}: {faults:?}");
+            assert!(!faults[0].reason.contains("hunter"), "{}", faults[0].reason);
+        }
+        for url in [
+            "redis://db.example",
+            "redis://user:p%23w@[::1]:6380/2",
+            "redis+unix:///run/redis.sock?user=a&pass=b",
+            "unix:///run/redis.sock",
+        ] {
+            assert!(parse(&format!("[redis]\nurl = \"{url}\"")).is_ok(), "{url}");
+        }
+        let missing = parse("[redis]\nurl = \"env:SIDETONE_NO_SUCH_VARIABLE\"").unwrap_err();
+        assert_eq!(missing.len(), 1, "{missing:?}");
     }
 
     #[test]

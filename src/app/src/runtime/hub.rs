@@ -1,5 +1,7 @@
 //! Knows every call: makes their tasks, and brings each what is meant for it.
 
+mod early;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
@@ -12,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::asked::{Answers, reply};
+use early::Early;
 use super::jobs::recognised;
 use super::{AUDIO_FRAMES, CallTask, Heard, Inbound, Jobs, Memory, Outlet, telemetry};
 
@@ -104,13 +107,14 @@ impl Hub {
     /// Runs until `inputs` is closed, or [`HubInput::Leave`] was said, and every call is done.
     pub async fn run(mut self, mut inputs: mpsc::Receiver<HubInput>, mut answers: mpsc::Receiver<JobDone>) {
         let mut calls = Lines::new();
+        let mut early = Early::default();
         let mut tasks: JoinSet<CallId> = JoinSet::new();
         let mut open = true;
         while open || !tasks.is_empty() {
             tokio::select! {
                 input = inputs.recv(), if open => match input {
-                    Some(HubInput::Signal(signal)) => self.signal(&mut calls, &mut tasks, signal),
-                    Some(HubInput::Control(call, control)) => command(&calls, call.as_ref(), control),
+                    Some(HubInput::Signal(signal)) => self.signal(&mut calls, &mut early, &mut tasks, signal),
+                    Some(HubInput::Control(call, control)) => command(&calls, &mut early, call.as_ref(), control),
                     Some(HubInput::Asked { call, ask, question, back }) => asked(&calls, &call, ask, question, back),
                     Some(HubInput::Parts(parts)) => self.parts = parts,
                     Some(HubInput::Alive(back)) => drop(back.send(())),
@@ -133,7 +137,7 @@ impl Hub {
         }
     }
 
-    fn signal(&self, calls: &mut Lines, tasks: &mut JoinSet<CallId>, signal: CallSignal) {
+    fn signal(&self, calls: &mut Lines, early: &mut Early, tasks: &mut JoinSet<CallId>, signal: CallSignal) {
         let CallSignal { call, event } = signal;
         let listed = match event {
             CallEvent::Started { .. } => Some(true),
@@ -144,6 +148,10 @@ impl Hub {
             && !calls.contains_key(&call)
         {
             let line = self.start(tasks, &call, listed);
+            for control in early.take(&call) {
+                // The inbox is empty.
+                drop(line.inbox.try_send(Inbound::Fact(Input::Control(control))));
+            }
             calls.insert(call.clone(), line);
             metrics::gauge!(telemetry::CALLS).set(calls.len() as f64);
         }
@@ -231,7 +239,11 @@ fn answer(calls: &Lines, done: JobDone) {
     }
 }
 
-fn command(calls: &Lines, call: Option<&CallId>, control: Control) {
+fn command(calls: &Lines, early: &mut Early, call: Option<&CallId>, control: Control) {
+    if let Some(call) = call.filter(|call| !calls.contains_key(*call)) {
+        early.keep(call, control);
+        return;
+    }
     for (id, line) in calls {
         if call.is_none_or(|wanted| wanted == id)
             && let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(Input::Control(control)))

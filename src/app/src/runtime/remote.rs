@@ -1,7 +1,7 @@
 //! Commands of soft-phones and operators, from Redis to the calls.
 
 use sidetone_engine::Control;
-use sidetone_shell::wire::{ControlAction, ControlCommand, RedisConfig, read_control};
+use sidetone_shell::wire::{ControlAction, ControlCommand, Controls};
 use tokio::sync::mpsc;
 
 use super::HubInput;
@@ -9,34 +9,44 @@ use super::HubInput;
 /// Commands that may wait; beyond it they wait in Redis.
 const COMMANDS: usize = 64;
 
+/// Tells the hub what earlier commands left standing. To be done before it hears of any call.
+pub async fn stand(controls: &Controls, inputs: &mpsc::Sender<HubInput>) {
+    for command in controls.standing() {
+        for control in orders(command.action) {
+            drop(inputs.send(HubInput::Control(command.call.clone(), *control)).await);
+        }
+    }
+}
+
 /// Follows the control stream for as long as the hub takes inputs. `reload` is done for who asks to read the knowledge
 /// anew.
-pub async fn obey<F: Future<Output = ()>>(redis: RedisConfig, inputs: mpsc::Sender<HubInput>, reload: impl Fn() -> F) {
+pub async fn obey<F: Future<Output = ()>>(controls: Controls, inputs: mpsc::Sender<HubInput>, reload: impl Fn() -> F) {
     let (commands, mut received) = mpsc::channel::<ControlCommand>(COMMANDS);
     let follow = async {
         while let Some(command) = received.recv().await {
-            let controls: &[Control] = match command.action {
-                ControlAction::Pause => &[Control::Pause],
-                ControlAction::Resume => &[Control::Resume, Control::Mask(false)],
-                ControlAction::Mask => &[Control::Mask(true)],
-                ControlAction::Reload => {
-                    reload().await;
-                    continue;
-                }
-            };
-            for control in controls {
-                if inputs
-                    .send(HubInput::Control(command.call.clone(), *control))
-                    .await
-                    .is_err()
-                {
+            if command.action == ControlAction::Reload {
+                reload().await;
+            }
+            for control in orders(command.action) {
+                let told = inputs.send(HubInput::Control(command.call.clone(), *control)).await;
+                if told.is_err() {
                     return;
                 }
             }
         }
     };
     tokio::select! {
-        () = read_control(redis, commands) => {}
+        () = controls.read(commands) => {}
         () = follow => {}
+    }
+}
+
+/// What a call is to do for a command.
+const fn orders(action: ControlAction) -> &'static [Control] {
+    match action {
+        ControlAction::Pause => &[Control::Pause],
+        ControlAction::Resume => &[Control::Resume, Control::Mask(false)],
+        ControlAction::Mask => &[Control::Mask(true)],
+        ControlAction::Reload => &[],
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Batch {
 struct Part {
     call: CallId,
     first: u64,
+    /// The number before the first, in the journal.
+    after: u64,
     last: u64,
     times: Vec<Timestamp>,
     /// Where its essential answers are; the last is the append's.
@@ -47,11 +49,15 @@ pub(super) enum Verdict {
         /// Its last event's number.
         stream_at: u64,
     },
-    /// The stream has more than was ever sent.
+    /// The stream has more than what was sent.
     Ahead {
+        /// The last event that was sent.
+        upto: u64,
         /// Its last event's number.
         stream_at: u64,
     },
+    /// An entry of another writer is in the way.
+    Foreign,
     /// Redis would not take it.
     Refused {
         /// Its words.
@@ -84,7 +90,8 @@ impl Batch {
         self.parts.iter().map(|part| &part.call)
     }
 
-    /// Adds journal lines that follow the cursor; `last` when the journal has no more for now.
+    /// Adds journal lines that follow the cursor; `last` when the journal has no more for now. Gives `false` when it
+    /// left some for another batch: it stops where numbers jump.
     pub(super) fn add(
         &mut self,
         config: &RedisConfig,
@@ -93,21 +100,28 @@ impl Batch {
         cursor: &mut Cursor,
         lines: &[u8],
         last: bool,
-    ) {
+    ) -> bool {
         let (mut before, mut after) = (Vec::new(), Vec::new());
+        let mut all = true;
         let mut part = Part {
             call: call.clone(),
             first: 0,
+            after: 0,
             last: 0,
             times: Vec::new(),
             essential: Vec::new(),
         };
         let mut events = Vec::new();
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            let numbered = numbered(line);
+            if part.last > 0 && numbered.is_some_and(|(_, seq)| seq != part.last + 1) {
+                all = false;
+                break;
+            }
             cursor.offset += line.len() as u64;
             self.skimmed = true;
-            let Some((json, seq)) = numbered(line) else { continue };
-            cursor.read = seq;
+            let Some((json, seq)) = numbered else { continue };
+            let previous = std::mem::replace(&mut cursor.read, seq);
             let event = serde_json::from_str::<Envelope>(json).ok();
             if seq <= cursor.confirmed {
                 // Only for what it tells of the call.
@@ -115,7 +129,10 @@ impl Batch {
                 cursor.unclaimed = true;
                 continue;
             }
-            if let Some(event) = event {
+            if seq <= cursor.there {
+                event.iter().for_each(|event| drop(cursor.view.apply(event)));
+                cursor.unclaimed = true;
+            } else if let Some(event) = event {
                 let delivery = delivery(config, clock, cursor, &event);
                 cursor.unclaimed |= !delivery.fresh;
                 let effects = project(config, &mut cursor.view, &event, json, delivery);
@@ -123,24 +140,27 @@ impl Batch {
                 after.extend(effects.after);
                 part.times.push(event.ts);
             }
-            part.first = if part.first == 0 { seq } else { part.first };
+            if part.first == 0 {
+                (part.first, part.after) = (seq, previous);
+            }
             part.last = seq;
             events.push(json.to_owned());
         }
         if events.is_empty() {
-            return;
+            return all;
         }
-        if last && std::mem::take(&mut cursor.unclaimed) {
+        if last && all && std::mem::take(&mut cursor.unclaimed) {
             before.extend(claim(config, call, &cursor.view));
         }
         for command in before {
             self.push(&command, &mut part);
         }
-        self.push(&append(config, call, part.first, events), &mut part);
+        self.push(&append(config, call, part.first, part.after, events), &mut part);
         for command in after {
             self.push(&command, &mut part);
         }
         self.parts.push(part);
+        all
     }
 
     fn push(&mut self, command: &Command, part: &mut Part) {
@@ -177,6 +197,7 @@ impl Part {
                         error: error.clone().into(),
                     };
                 }
+                Value::Int(seq) if *seq < 0 => return Verdict::Foreign,
                 Value::Int(seq) => stream_at = u64::try_from(*seq).ok(),
                 _ => {}
             }
@@ -186,7 +207,10 @@ impl Part {
                 upto: seq,
                 times: self.times,
             },
-            Some(stream_at) if stream_at > self.last => Verdict::Ahead { stream_at },
+            Some(stream_at) if stream_at > self.last => Verdict::Ahead {
+                upto: self.last,
+                stream_at,
+            },
             stream_at => Verdict::Behind {
                 stream_at: stream_at.unwrap_or(self.first.saturating_sub(1)),
             },
@@ -210,7 +234,8 @@ fn delivery(config: &RedisConfig, clock: &WallClock, cursor: &Cursor, event: &En
     }
 }
 
-fn args(command: &Command) -> redis::Cmd {
+/// The command as the library wants it.
+pub(super) fn args(command: &Command) -> redis::Cmd {
     let mut cmd = redis::Cmd::new();
     for arg in &command.args {
         cmd.arg(arg);

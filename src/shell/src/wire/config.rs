@@ -78,6 +78,30 @@ impl RedisConfig {
         }
     }
 
+    /// What is wrong with the URL, without repeating it: it may hold a password.
+    ///
+    /// # Errors
+    /// When it cannot be used at all, whatever runs at its address.
+    pub fn usable(&self) -> Result<(), String> {
+        let form = "write redis://user:password@host:port/ or redis+unix:///path/to/socket";
+        let Some((scheme, _)) = self.url.split_once("://") else {
+            return Err(format!("it does not begin with redis://; {form}"));
+        };
+        if scheme.starts_with("rediss") || scheme.starts_with("valkeys") {
+            return Err("TLS (rediss://) is not built in; lead to Redis through a tunnel such as stunnel".to_owned());
+        }
+        let behind = self.url.find(['?', '#']).map_or("", |at| &self.url[at..]);
+        if behind.contains('#') || behind.contains('@') {
+            return Err("`#`, `?`, `/` and `@` in a password are written %23, %3F, %2F and %40".to_owned());
+        }
+        // What the library says is about the form, never the values.
+        let parsed = redis::IntoConnectionInfo::into_connection_info(self.url.as_str());
+        parsed.map(drop).map_err(|error| match error.detail() {
+            Some(detail) => format!("{error} ({detail}); {form}"),
+            None => format!("{error}; {form}"),
+        })
+    }
+
     /// The stream of a call's events.
     #[must_use]
     pub fn events_key(&self, call: &CallId) -> String {
@@ -118,6 +142,11 @@ impl RedisConfig {
     #[must_use]
     pub fn ivr_key(&self, leg: &LegId) -> String {
         format!("{}:ivr:{leg}", self.prefix)
+    }
+
+    /// A stream that is never there: a server is asked with it whether it takes writes.
+    pub(super) fn probe_key(&self) -> String {
+        format!("{}:probe", self.prefix)
     }
 
     /// The stream of commands to us.

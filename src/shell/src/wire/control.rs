@@ -6,8 +6,13 @@ use sidetone_base::{CallId, LegId};
 use tokio::sync::mpsc;
 
 use super::config::RedisConfig;
-use super::inbox;
+use super::inbox::{Begin, Inbox};
+use super::publisher::Publisher;
+use super::standing::Standing;
 use crate::metrics as names;
+
+/// Entries that are read at the first start: those that a control stream holds when it is trimmed as documented.
+const EARLIER: u64 = 1_024;
 
 /// One entry of the control stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,11 +59,48 @@ impl ControlAction {
     }
 }
 
-/// Reads the control stream until `out` is closed. An entry that is not understood is counted and logged by
-/// its id, never with its content.
-pub async fn read_control(config: RedisConfig, out: mpsc::Sender<ControlCommand>) {
-    let key = config.control_key();
-    inbox::read(config, key, counted, out).await;
+/// The control stream, and what earlier commands left standing. A call that was masked stays masked when this
+/// process dies and another takes its place.
+#[derive(Debug)]
+pub struct Controls {
+    config: RedisConfig,
+    standing: Standing,
+}
+
+impl Controls {
+    /// Reads what an earlier process left in `publisher`'s folder.
+    #[must_use]
+    pub fn open(config: RedisConfig, publisher: &Publisher) -> Self {
+        Self {
+            config,
+            standing: Standing::open(publisher.clone()),
+        }
+    }
+
+    /// The commands that still hold, to be obeyed before any call is heard.
+    #[must_use]
+    pub fn standing(&self) -> Vec<ControlCommand> {
+        self.standing.commands()
+    }
+
+    /// Reads the stream until `out` is closed, from where the earlier process stopped. An entry that is not understood
+    /// is counted and logged by its id, never with its content.
+    pub async fn read(self, out: mpsc::Sender<ControlCommand>) {
+        let Self { config, mut standing } = self;
+        let key = config.control_key();
+        let begin = standing.at().map_or(Begin::Newest(EARLIER), |at| Begin::Behind(at.to_owned()));
+        let inbox = Inbox {
+            config,
+            key,
+            parse: move |entry: &StreamId| {
+                let command = counted(entry);
+                standing.note(&entry.id, command.as_ref());
+                command
+            },
+            out,
+        };
+        inbox.read(begin).await;
+    }
 }
 
 fn counted(entry: &StreamId) -> Option<ControlCommand> {

@@ -13,6 +13,9 @@ pub(super) struct Cursor {
     pub(super) read: u64,
     /// The last event that Redis is known to have.
     pub(super) confirmed: u64,
+    /// The stream says that it goes up to here. What lies behind `confirmed` is sent once more, without its effects,
+    /// so that the stream compares: it may be somebody else's.
+    pub(super) there: u64,
     /// The last event that live screens have had their chance of.
     pub(super) mirrored: u64,
     /// The call as of `read`.
@@ -25,10 +28,11 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// At the beginning of a journal of whose events the stream has `confirmed`.
+    /// At the beginning of a journal whose stream says that it has everything up to `confirmed`.
     pub(super) fn adopted(confirmed: u64) -> Self {
         Self {
-            confirmed,
+            confirmed: confirmed.saturating_sub(1),
+            there: confirmed,
             mirrored: confirmed,
             ..Self::default()
         }
@@ -37,10 +41,13 @@ impl Cursor {
     /// Takes in how far the stream is; gives `true` when it has lost events that it had.
     pub(super) fn rewind(&mut self, stream_at: u64) -> bool {
         let lost = stream_at < self.confirmed;
-        if stream_at < self.read {
+        if stream_at != self.confirmed || self.read > stream_at {
             self.restart();
         }
-        self.confirm(stream_at);
+        if stream_at != self.confirmed {
+            self.confirmed = stream_at.saturating_sub(1);
+            self.there = stream_at;
+        }
         self.held_until = None;
         lost
     }

@@ -7,7 +7,8 @@ use redis::{InfoDict, RedisError, RedisResult, cmd};
 use sidetone_base::{Finding, Severity};
 
 use super::config::RedisConfig;
-use super::connect::connect;
+use super::connect::{Waits, connect, takes_writes};
+use super::refusal::Refusal;
 
 /// A round trip that takes longer is worth a word.
 const SLOW: Duration = Duration::from_millis(20);
@@ -26,13 +27,18 @@ fn finding(severity: Severity, check: &'static str, found: impl Into<String>, cu
 /// Looks at Redis as we would use it. Takes at most a few times `timeout`; leaves nothing behind.
 pub async fn diagnose(config: &RedisConfig) -> Vec<Finding> {
     let address = config.address();
-    let mut connection = match connect(config, false).await {
+    let mut connection = match connect(config, Waits::Here).await {
         Ok(connection) => connection,
         Err(error) => return vec![unreachable(&address, &error)],
     };
     let mut findings = vec![finding(Severity::Fine, "redis.reach", format!("{address} answers"), "")];
+    let mut primary = None;
     match server(&mut connection).await {
-        Ok(info) => findings.extend(judge_server(&info)),
+        Ok(info) => {
+            findings.extend(judge_server(&info));
+            primary = primary_of(&info);
+        }
+        Err(error) if Refusal::of(&error).is_some() => {}
         Err(error) => findings.push(finding(
             Severity::Warning,
             "redis.version",
@@ -47,25 +53,57 @@ pub async fn diagnose(config: &RedisConfig) -> Vec<Finding> {
             format!("keys under `{}` can be written", config.prefix),
             "",
         ),
-        Err(error) => finding(
-            Severity::Fault,
-            "redis.write",
-            format!("keys under `{}` cannot be written: {error}", config.prefix),
-            format!(
-                "grant the user: ACL SETUSER … ~{0}:* &{0}:* +@all -@admin -@dangerous",
-                config.prefix
-            ),
-        ),
+        Err(error) => unwritable(config, &error, primary.as_deref()),
     });
     findings.extend(latency(&mut connection).await.map(judge_latency));
     findings
 }
 
+/// Where a replica says that its primary is.
+fn primary_of(info: &InfoDict) -> Option<String> {
+    let host: String = info.get("master_host")?;
+    let port: String = info.get("master_port")?;
+    Some(format!("{host}:{port}"))
+}
+
+fn unwritable(config: &RedisConfig, error: &RedisError, primary: Option<&str>) -> Finding {
+    let prefix = &config.prefix;
+    let found = format!("keys under `{prefix}` cannot be written: {error}");
+    match Refusal::of(error) {
+        Some(refusal) => {
+            let cure = match (refusal, primary) {
+                (Refusal::Replica | Refusal::MasterDown, Some(primary)) => {
+                    format!("{} (it says that its primary is {primary})", refusal.cure())
+                }
+                _ => refusal.cure().to_owned(),
+            };
+            let found = format!("{} {}: {error}", config.address(), refusal.found());
+            finding(Severity::Fault, "redis.write", found, cure)
+        }
+        None if error.is_io_error() => unreachable(&config.address(), error),
+        None => finding(
+            Severity::Fault,
+            "redis.write",
+            found,
+            format!("give the user the rights that docs/EVENTS.md lists, for keys ~{prefix}:* and channels &{prefix}:*"),
+        ),
+    }
+}
+
 fn unreachable(address: &str, error: &RedisError) -> Finding {
-    let cure = if error.is_timeout() || error.is_io_error() {
-        "start it (systemctl start redis-server), or set redis.url; look at the firewall between us"
-    } else {
-        "look at user and password in redis.url (redis://user:password@host:port/)"
+    let cure = match Refusal::of(error) {
+        Some(refusal) => refusal.cure(),
+        None if error.is_timeout() => {
+            "something holds the connection and does not answer: look at the load of Redis (SLOWLOG) and at the firewall \
+             between us"
+        }
+        None if error.is_io_error() => {
+            "start it (systemctl start redis-server), or set redis.url; look at the firewall between us"
+        }
+        None if error.kind() == redis::ErrorKind::InvalidClientConfig => {
+            "write redis.url as redis://user:password@host:port/ or redis+unix:///path/to/socket"
+        }
+        None => "look at what listens at redis.url: it does not answer as Redis does",
     };
     finding(
         Severity::Fault,
@@ -129,6 +167,7 @@ fn judge_memory(bounded: bool, policy: &str) -> Finding {
 
 /// Does on keys of its own what the outbox does.
 async fn write(connection: &mut MultiplexedConnection, config: &RedisConfig) -> RedisResult<()> {
+    takes_writes(config, connection).await?;
     let key = format!("{}:{{doctor-{}}}:events", config.prefix, std::process::id());
     let script = "redis.call('XADD',KEYS[1],'1-0','event','{}') return redis.call('EXPIRE',KEYS[1],10)";
     cmd("EVAL").arg(script).arg(1).arg(&key).exec_async(connection).await?;

@@ -6,7 +6,7 @@ use sidetone_base::{AgentId, CallId, Pii};
 use tokio::sync::mpsc;
 
 use super::config::RedisConfig;
-use super::inbox;
+use super::inbox::{Begin, Inbox};
 use crate::metrics as names;
 
 /// One entry of the feedback stream.
@@ -72,7 +72,13 @@ impl FeedbackAction {
 /// understood is logged by its id, never with its content.
 pub async fn read_feedback(config: RedisConfig, out: mpsc::Sender<Feedback>) {
     let key = config.feedback_key();
-    inbox::read(config, key, counted, out).await;
+    let inbox = Inbox {
+        config,
+        key,
+        parse: counted,
+        out,
+    };
+    inbox.read(Begin::End).await;
 }
 
 fn counted(entry: &StreamId) -> Option<Feedback> {

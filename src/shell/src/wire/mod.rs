@@ -28,15 +28,17 @@ mod outbox;
 mod probe;
 mod project;
 mod publisher;
+mod refusal;
 mod replicate;
 mod shed;
+mod standing;
 mod subscribe;
 #[cfg(test)]
 mod tests;
 mod view;
 
 pub use config::{OutboxConfig, RedisConfig};
-pub use control::{ControlAction, ControlCommand, read_control};
+pub use control::{ControlAction, ControlCommand, Controls};
 pub use doctor::diagnose;
 pub use feedback::{Feedback, FeedbackAction, read_feedback};
 pub use probe::stream_length;

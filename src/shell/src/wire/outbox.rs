@@ -190,9 +190,21 @@ impl Outbox {
         Some(call)
     }
 
+    /// Of the calls with news, those that are `wanted`.
+    pub(super) fn news_of(&self, wanted: impl Fn(&CallId) -> bool) -> Vec<CallId> {
+        let news = lock(&self.news);
+        news.order.iter().filter(|call| wanted(call)).cloned().collect()
+    }
+
     /// Waits until [`Self::ring`] was called since the last wait.
     pub(super) async fn rung(&self) {
         self.bell.notified().await;
+    }
+
+    /// Counts what a journal that was written anew has grown or shrunk by.
+    pub(super) fn resized(&self, before: u64, after: u64) {
+        self.bytes.fetch_add(after, Ordering::Relaxed);
+        self.bytes.fetch_sub(before, Ordering::Relaxed);
     }
 
     /// Deletes the journal of a call that is over.

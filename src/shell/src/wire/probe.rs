@@ -4,7 +4,7 @@ use redis::{RedisResult, cmd};
 use sidetone_base::CallId;
 
 use super::config::RedisConfig;
-use super::connect::connect;
+use super::connect::{Waits, connect};
 
 /// How many events of the call are in Redis.
 ///
@@ -12,7 +12,7 @@ use super::connect::connect;
 /// When Redis does not answer or refuses; in plain words, without a password.
 pub async fn stream_length(config: &RedisConfig, call: &CallId) -> Result<u64, String> {
     let asked = async {
-        let mut connection = connect(config, false).await?;
+        let mut connection = connect(config, Waits::Here).await?;
         cmd("XLEN")
             .arg(config.events_key(call))
             .query_async(&mut connection)

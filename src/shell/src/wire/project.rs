@@ -14,18 +14,34 @@ use super::view::View;
 /// Deletes `KEYS[1]` if it still holds `ARGV[1]`.
 const DELETE_IF: &str = "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
 
-/// Appends the events `ARGV[4..]`, of which the first has number `ARGV[3]`, to the stream `KEYS[1]`, and
-/// returns the last number that the stream then holds. Skips what is there; appends nothing, and so returns
-/// a lower number, when there would be a hole before the first.
+/// Appends the events `ARGV[5..]`, of which the first has number `ARGV[3]` and follows number `ARGV[4]`, to the stream
+/// `KEYS[1]`, and returns the last number that the stream then holds. Skips what is there; appends nothing, and so
+/// returns a lower number, when there would be a hole before the first. Returns -1 when something of another writer
+/// stands in the way: in the place of one of these events, or beyond where numbers can go on from.
 const APPEND: &str = "local last=0
 local top=redis.call('XREVRANGE',KEYS[1],'+','-','COUNT',1)
 if top[1] then last=tonumber(string.match(top[1][1],'^%d+')) end
+if last>=4503599627370496 then return -1 end
 local seq=tonumber(ARGV[3])
-if seq>last+1 then return last end
-for i=4,#ARGV do
+if tonumber(ARGV[4])>last then return last end
+for i=5,#ARGV do
+local id=string.format('%d-0',seq)
 if seq>last then
-redis.call('XADD',KEYS[1],'MAXLEN','~',ARGV[1],string.format('%d-0',seq),'event',ARGV[i])
+local done=redis.pcall('XADD',KEYS[1],'MAXLEN','~',ARGV[1],id,'event',ARGV[i])
+if type(done)=='table' and done.err then
+if string.find(done.err,'equal or smaller') then return -1 end
+return done
+end
 last=seq
+else
+local number=string.format('%d',seq)
+local there=redis.call('XRANGE',KEYS[1],number,number)
+if there[1] then
+if there[1][1]~=id or there[1][2][2]~=ARGV[i] then return -1 end
+else
+local first=redis.call('XRANGE',KEYS[1],'-','+','COUNT',1)
+if tonumber(string.match(first[1][1],'^%d+'))<seq then return -1 end
+end
 end
 seq=seq+1
 end
@@ -73,11 +89,12 @@ pub(super) fn wanted_live(class: Class, age: Duration, window: Duration) -> bool
     class == Class::Kept || age <= window
 }
 
-/// The append of `events` (JSON), of which the first has number `first`.
-pub(super) fn append(config: &RedisConfig, call: &CallId, first: u64, events: Vec<String>) -> Command {
+/// The append of `events` (JSON), of which the first has number `first` and follows number `after`.
+pub(super) fn append(config: &RedisConfig, call: &CallId, first: u64, after: u64, events: Vec<String>) -> Command {
     let key = config.events_key(call);
     let (maxlen, ttl) = (config.stream_maxlen.to_string(), seconds(config.ttl));
-    let mut command = Command::new(["EVAL", APPEND, "1", &key, &maxlen, &ttl, &first.to_string()]);
+    let (first, after) = (first.to_string(), after.to_string());
+    let mut command = Command::new(["EVAL", APPEND, "1", &key, &maxlen, &ttl, &first, &after]);
     command.args.extend(events);
     command.essential = true;
     command
@@ -90,6 +107,19 @@ pub(super) fn claim(config: &RedisConfig, call: &CallId, view: &View) -> Vec<Com
         Command::new(["SET", &key, call.as_str(), "EX", &seconds(config.ttl)])
     };
     view.agents.iter().map(claim).collect()
+}
+
+/// Frees agents, each only if the key still names this call.
+pub(super) fn release<'a>(
+    config: &RedisConfig,
+    call: &CallId,
+    agents: impl Iterator<Item = &'a str>,
+) -> Vec<Command> {
+    let release = |agent: &str| {
+        let key = config.agent_call_key(&AgentId::new(agent));
+        Command::new(["EVAL", DELETE_IF, "1", &key, call.as_str()])
+    };
+    agents.map(release).collect()
 }
 
 /// Takes `event` into `view` and gives its effects; `json` is the event as it stands in the journal.
@@ -106,10 +136,7 @@ pub(super) fn project(
     before.extend(wrapup(config, event, json));
     before.extend(state(config, &call, view, event));
     before.extend(ivr(config, &call, view, event));
-    for agent in &gone {
-        let key = config.agent_call_key(&AgentId::new(agent.as_str()));
-        before.push(Command::new(["EVAL", DELETE_IF, "1", &key, call.as_str()]));
-    }
+    before.extend(release(config, &call, gone.iter().map(String::as_str)));
     if delivery.fresh && event.body.class() != Class::Partial {
         before.extend(claim(config, &call, view));
     }

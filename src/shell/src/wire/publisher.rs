@@ -149,6 +149,11 @@ impl Publisher {
         (!journal.ended() && journal.last_seq() > 0).then(|| journal.last_seq())
     }
 
+    /// Whether the call's last event has been published and is still in the outbox.
+    pub(super) fn has_ended(&self, call: &CallId) -> bool {
+        self.outbox.find(call).is_some_and(|journal| lock(&journal).ended())
+    }
+
     /// Every event of a call that is still in the outbox, in order: what a restarted daemon reads to remember
     /// what it heard. Blocks on the disk.
     #[must_use]

@@ -1,20 +1,23 @@
 //! Copies the journals to Redis, in order, for as long as the process lives.
 
+mod reconcile;
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge, histogram};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::streams::StreamRangeReply;
-use redis::{Pipeline, RedisResult, Value, cmd, pipe};
+use redis::{Pipeline, RedisError, RedisResult, Value, pipe};
 use sidetone_base::CallId;
 use tokio::sync::watch;
 
 use super::batch::{Batch, Verdict};
 use super::config::RedisConfig;
-use super::connect::{Backoff, connect, trouble};
+use super::connect::{Backoff, Waits, connect, state, takes_writes, trouble};
 use super::cursor::Cursor;
 use super::publisher::Publisher;
+use super::refusal::Refusal;
 use crate::clock::WallClock;
 use crate::http::Component;
 use crate::{lock, metrics as names};
@@ -35,6 +38,9 @@ pub struct Replicator {
     clock: WallClock,
     redis: Component,
     cursors: HashMap<CallId, Cursor>,
+    /// Calls whose stream holds something else than their journal; each is there once, and only until
+    /// [`Self::reconcile`].
+    suspects: Vec<CallId>,
 }
 
 impl std::fmt::Debug for Replicator {
@@ -53,6 +59,7 @@ impl Replicator {
             clock,
             redis,
             cursors: HashMap::new(),
+            suspects: Vec::new(),
         }
     }
 
@@ -72,7 +79,7 @@ impl Replicator {
             gauge!(names::WIRE_REDIS_UP).set(0.0);
             trouble(&self.config, "outbox", &error, quiet);
             self.redis
-                .not_ready(format!("{} does not answer", self.config.address()));
+                .not_ready(state(&self.config, &error));
             quiet = true;
             let wait = backoff.next();
             if stopped(&stop) {
@@ -94,18 +101,22 @@ impl Replicator {
         quiet: &mut bool,
         backoff: &mut Backoff,
     ) -> RedisResult<()> {
-        let mut connection = connect(&self.config, false).await?;
+        let mut connection = connect(&self.config, Waits::Here).await?;
+        takes_writes(&self.config, &mut connection).await?;
         self.resync(&mut connection).await?;
-        tracing::info!(redis = self.config.address(), "Redis answers");
-        gauge!(names::WIRE_REDIS_UP).set(1.0);
-        self.redis.ready();
-        (*quiet, *backoff) = (false, Backoff::new());
+        let mut up = false;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut swept = Instant::now();
         let mut give_up: Option<Instant> = None;
         loop {
             let idle = !self.deliver(&mut connection).await?;
+            if !std::mem::replace(&mut up, true) {
+                tracing::info!(redis = self.config.address(), "Redis answers");
+                gauge!(names::WIRE_REDIS_UP).set(1.0);
+                self.redis.ready();
+                (*quiet, *backoff) = (false, Backoff::new());
+            }
             let now = Instant::now();
             if now.duration_since(swept) >= TICK {
                 self.sweep();
@@ -121,7 +132,7 @@ impl Replicator {
                 () = self.publisher.outbox.rung() => {}
                 _ = stop.changed() => {}
                 _ = tick.tick() => {
-                    cmd("PING").exec_async(&mut connection).await?;
+                    takes_writes(&self.config, &mut connection).await?;
                 }
             }
         }
@@ -131,6 +142,11 @@ impl Replicator {
     /// last second, or everything.
     async fn resync(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let calls = self.publisher.outbox.calls();
+        self.ask(connection, &calls).await
+    }
+
+    /// Asks how far these calls' streams are.
+    async fn ask(&mut self, connection: &mut MultiplexedConnection, calls: &[CallId]) -> RedisResult<()> {
         for calls in calls.chunks(ASK) {
             let mut ask = pipe();
             for call in calls {
@@ -143,11 +159,11 @@ impl Replicator {
             }
             let answers = connection.req_packed_commands(&ask, 0, calls.len()).await?;
             for (call, answer) in calls.iter().zip(answers) {
-                let stream_at = last_seq(answer);
+                let stream_at = last_seq(answer)?;
                 self.learn(call, stream_at);
             }
         }
-        Ok(())
+        self.reconcile(connection).await
     }
 
     /// Takes in how far a call's stream is.
@@ -161,6 +177,21 @@ impl Replicator {
             tracing::warn!(%call, stream_at, "stream is behind what was delivered; filling up from the journal");
         }
         self.publisher.outbox.ring(call);
+        if stream_at > self.known(call) {
+            self.suspect(call);
+        }
+    }
+
+    /// The last number in a call's journal.
+    fn known(&self, call: &CallId) -> u64 {
+        let journal = self.publisher.outbox.find(call);
+        journal.map_or(0, |journal| lock(&journal).last_seq())
+    }
+
+    fn suspect(&mut self, call: &CallId) {
+        if !self.suspects.contains(call) {
+            self.suspects.push(call.clone());
+        }
     }
 
     /// The next round trip's commands.
@@ -185,6 +216,9 @@ impl Replicator {
 
     /// One round trip for whatever is new. Gives `false` when nothing is.
     async fn deliver(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<bool> {
+        // The stream may know a call that we believe to be new: the state folder was lost.
+        let new = self.publisher.outbox.news_of(|call| !self.cursors.contains_key(call));
+        self.ask(connection, &new).await?;
         let batch = self.collect();
         if batch.is_empty() {
             return Ok(batch.skimmed());
@@ -199,10 +233,13 @@ impl Replicator {
                 return Err(error);
             }
         };
+        let mut refused = None;
         for (call, verdict) in batch.judge(&answers) {
-            self.settle(&call, verdict);
+            refused = refused.or(self.settle(&call, verdict));
         }
-        Ok(true)
+        self.reconcile(connection).await?;
+        // The whole server refuses: another connection may find one that does not.
+        refused.map_or(Ok(true), Err)
     }
 
     /// Reads what a call's journal has beyond its cursor into the batch.
@@ -227,16 +264,16 @@ impl Replicator {
             let more = cursor.offset + (lines.len() as u64) < journal.len();
             (lines, more)
         };
-        batch.add(&self.config, &self.clock, call, cursor, &lines, !more);
-        if more {
+        let all = batch.add(&self.config, &self.clock, call, cursor, &lines, !more);
+        if more || !all {
             self.publisher.outbox.ring(call);
         }
     }
 
-    fn settle(&mut self, call: &CallId, verdict: Verdict) {
-        let Some(cursor) = self.cursors.get_mut(call) else {
-            return;
-        };
+    /// Takes in what became of a call's part; gives the error when it is of the whole server.
+    fn settle(&mut self, call: &CallId, verdict: Verdict) -> Option<RedisError> {
+        let known = self.known(call);
+        let cursor = self.cursors.get_mut(call)?;
         match verdict {
             Verdict::Delivered { upto, times } => {
                 cursor.delivered(upto);
@@ -248,25 +285,25 @@ impl Replicator {
             Verdict::Behind { stream_at } => {
                 counter!(names::WIRE_REWINDS).increment(1);
                 tracing::warn!(%call, stream_at, "stream has lost events; filling up from the journal");
-                cursor.restart();
-                cursor.confirm(stream_at);
+                cursor.rewind(stream_at);
                 self.publisher.outbox.ring(call);
             }
-            Verdict::Ahead { stream_at } => {
-                // Sent again in smaller pieces, or the journal was deleted under a call that goes on.
-                let journal = self.publisher.outbox.find(call);
-                let known = journal.map_or(0, |journal| lock(&journal).last_seq());
-                if stream_at > known {
-                    tracing::error!(%call, stream_at, known, "stream holds events that the journal does not");
-                }
-                cursor.delivered(stream_at);
+            // Sent again in smaller pieces: what follows is compared when it is sent.
+            Verdict::Ahead { upto, stream_at } if stream_at <= known => {
+                cursor.delivered(upto);
+                cursor.there = stream_at;
             }
+            Verdict::Ahead { .. } | Verdict::Foreign => self.suspect(call),
             Verdict::Refused { error } => {
-                trouble(&self.config, "event refused", &error, cursor.refused_before());
                 cursor.restart();
+                if Refusal::of(&error).is_some() {
+                    return Some(error);
+                }
+                trouble(&self.config, "event refused", &error, cursor.refused_before());
                 cursor.hold(Instant::now() + HOLD);
             }
         }
+        None
     }
 
     /// Lets go of journals that are of no more use, rings for calls that were held.
@@ -308,12 +345,23 @@ async fn send(connection: &mut MultiplexedConnection, commands: &Pipeline) -> Re
 }
 
 /// The `seq` of a stream's last entry; 0 when there is none or the answer is no stream.
-fn last_seq(answer: Value) -> u64 {
+///
+/// # Errors
+/// When the server answers nobody.
+fn last_seq(answer: Value) -> RedisResult<u64> {
+    if let Value::ServerError(error) = &answer
+        && Refusal::of_answer(error).is_some()
+    {
+        return Err(error.clone().into());
+    }
     let reply: Option<StreamRangeReply> = redis::from_redis_value(answer).ok();
     let entry = reply.and_then(|reply| reply.ids.into_iter().next());
-    entry
-        .and_then(|entry| entry.id.split('-').next()?.parse().ok())
-        .unwrap_or(0)
+    Ok(entry.map_or(0, |entry| seq_of(&entry.id)))
+}
+
+/// The number in a stream's id `<seq>-0`.
+fn seq_of(id: &str) -> u64 {
+    id.split('-').next().and_then(|seq| seq.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -2,24 +2,27 @@
 //! the stream again wherever a number is missing.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use redis::aio::MultiplexedConnection;
+use redis::aio::{MultiplexedConnection, PubSub};
 use redis::streams::{StreamRangeReply, StreamReadReply};
-use redis::{Client, RedisError, RedisResult, cmd};
+use redis::{RedisError, RedisResult, Value, cmd};
 use sidetone_base::{AgentId, CallId};
 use sidetone_schema::{Body, Envelope};
 use tokio::sync::mpsc;
 
 use super::config::RedisConfig;
-use super::connect::{Backoff, connect, trouble};
+use super::connect::{BLOCK_MS, Backoff, Waits, connect, listen, trouble, within};
 
 /// Events that may wait for a slow viewer.
 const WAITING: usize = 256;
 /// Events fetched at once.
 const COUNT: u64 = 256;
-/// How long one `XREAD` waits inside Redis, in milliseconds.
-const BLOCK_MS: u64 = 2_000;
+/// How often a subscription that says nothing is asked whether it lives.
+const PING: Duration = Duration::from_secs(2);
+/// Calls whose place is remembered; when there are more, those that are over are forgotten.
+const CALLS: usize = 1_024;
 
 /// Whose events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +70,7 @@ pub async fn subscribe(config: RedisConfig, target: Target) -> Result<Subscripti
         address: config.address(),
         source,
     };
-    let connection = connect(&config, true).await.map_err(fault)?;
+    let connection = connect(&config, waits(&target)).await.map_err(fault)?;
     let (out, events) = mpsc::channel(WAITING);
     let reader = Reader {
         config,
@@ -91,20 +94,39 @@ struct Over;
 struct Reader {
     config: RedisConfig,
     out: mpsc::Sender<Envelope>,
-    /// The last event of each call that was handed out; calls that have ended are forgotten.
-    seen: HashMap<String, u64>,
+    seen: HashMap<String, Seen>,
+}
+
+/// How far a call was handed out.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    seq: u64,
+    over: bool,
+}
+
+/// A call's stream is read by waiting in Redis for it, the others by messages.
+const fn waits(target: &Target) -> Waits {
+    match target {
+        Target::Call(_) => Waits::InRedis,
+        Target::Agent(_) | Target::Calls => Waits::Here,
+    }
 }
 
 impl Reader {
-    async fn run(mut self, target: Target, connection: MultiplexedConnection, live: Option<redis::aio::PubSub>) {
+    async fn run(mut self, target: Target, connection: MultiplexedConnection, live: Option<PubSub>) {
         let mut first = Some((connection, live));
         let mut backoff = Backoff::new();
         let mut quiet = false;
         loop {
+            let begun = Instant::now();
             let error = match self.session(&target, first.take()).await {
                 Ok(Over) => return,
                 Err(error) => error,
             };
+            if begun.elapsed() > PING * 2 {
+                // It was well for a while: this is another trouble.
+                (quiet, backoff) = (false, Backoff::new());
+            }
             trouble(&self.config, "watch", &error, quiet);
             quiet = true;
             tokio::select! {
@@ -117,34 +139,56 @@ impl Reader {
     async fn session(
         &mut self,
         target: &Target,
-        first: Option<(MultiplexedConnection, Option<redis::aio::PubSub>)>,
+        first: Option<(MultiplexedConnection, Option<PubSub>)>,
     ) -> RedisResult<Over> {
         let (mut connection, live) = match first {
             Some(first) => first,
-            None => (connect(&self.config, true).await?, None),
+            None => (connect(&self.config, waits(target)).await?, None),
         };
         if let Target::Call(call) = target {
             return self.follow(&mut connection, call).await;
         }
-        let mut live = match live {
+        let live = match live {
             Some(live) => live,
             None => self.live(target).await?,
         };
-        if let Target::Agent(agent) = target {
-            let call: Option<String> = cmd("GET")
-                .arg(self.config.agent_call_key(agent))
-                .query_async(&mut connection)
-                .await?;
-            if let Some(call) = call
-                && self.catch_up(&mut connection, &call).await?.is_some()
-            {
-                return Ok(Over);
+        if let Target::Agent(agent) = target
+            && self.read_up(&mut connection, agent).await?.is_some()
+        {
+            return Ok(Over);
+        }
+        self.listen(&mut connection, live, *target != Target::Calls).await
+    }
+
+    /// What was missed: of the call that the agent is on, and of those that were not over when the last connection was
+    /// lost.
+    async fn read_up(&mut self, connection: &mut MultiplexedConnection, agent: &AgentId) -> RedisResult<Option<Over>> {
+        let mut get = cmd("GET");
+        get.arg(self.config.agent_call_key(agent));
+        let now: Option<String> = get.query_async(connection).await?;
+        let running = self.seen.iter().filter(|(_, seen)| !seen.over);
+        let mut calls: Vec<String> = running.map(|(call, _)| call.clone()).collect();
+        calls.extend(now.filter(|call| !self.seen.contains_key(call)));
+        for call in calls {
+            if self.catch_up(connection, &call).await?.is_some() {
+                return Ok(Some(Over));
             }
         }
-        let mut messages = live.on_message();
+        Ok(None)
+    }
+
+    /// Hands out what is sent live; `whole`: with what is missing between two events.
+    async fn listen(&mut self, connection: &mut MultiplexedConnection, live: PubSub, whole: bool) -> RedisResult<Over> {
+        let (mut sink, mut messages) = live.split();
+        let mut tick = tokio::time::interval(PING);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let message = tokio::select! {
                 message = messages.next() => message,
+                _ = tick.tick() => {
+                    within(&self.config, sink.ping::<Value>()).await?;
+                    continue;
+                }
                 () = self.out.closed() => return Ok(Over),
             };
             let Some(message) = message else {
@@ -153,9 +197,8 @@ impl Reader {
             let Ok(event) = serde_json::from_slice::<Envelope>(message.get_payload_bytes()) else {
                 continue;
             };
-            let whole = *target != Target::Calls;
-            let seen = self.seen.get(&event.call_id).copied().unwrap_or(0);
-            if whole && event.seq > seen + 1 && self.catch_up(&mut connection, &event.call_id).await?.is_some() {
+            let seen = self.seen(&event.call_id);
+            if whole && event.seq > seen + 1 && self.catch_up(connection, &event.call_id).await?.is_some() {
                 return Ok(Over);
             }
             if self.hand_out(event).await.is_some() {
@@ -164,21 +207,24 @@ impl Reader {
         }
     }
 
-    async fn live(&self, target: &Target) -> RedisResult<redis::aio::PubSub> {
+    async fn live(&self, target: &Target) -> RedisResult<PubSub> {
         let channel = match target {
             Target::Agent(agent) => self.config.agent_channel(agent),
             _ => self.config.calls_channel(),
         };
-        let mut live = Client::open(self.config.url.as_str())?.get_async_pubsub().await?;
-        live.subscribe(channel).await?;
-        Ok(live)
+        listen(&self.config, &channel).await
+    }
+
+    /// The last event of a call that was handed out; 0 when none was.
+    fn seen(&self, call: &str) -> u64 {
+        self.seen.get(call).map_or(0, |seen| seen.seq)
     }
 
     /// Reads a call's stream to `call.ended`.
     async fn follow(&mut self, connection: &mut MultiplexedConnection, call: &CallId) -> RedisResult<Over> {
         let key = self.config.events_key(call);
+        let mut at = format!("{}-0", self.seen(call.as_str()));
         loop {
-            let seen = self.seen.get(call.as_str()).copied().unwrap_or(0);
             let mut read = cmd("XREAD");
             read.arg("COUNT")
                 .arg(COUNT)
@@ -186,12 +232,13 @@ impl Reader {
                 .arg(BLOCK_MS)
                 .arg("STREAMS")
                 .arg(&key)
-                .arg(format!("{seen}-0"));
+                .arg(&at);
             let reply: Option<StreamReadReply> = tokio::select! {
                 reply = read.query_async(connection) => reply?,
                 () = self.out.closed() => return Ok(Over),
             };
             for entry in reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids) {
+                at.clone_from(&entry.id);
                 let Some(event) = entry
                     .get::<String>("event")
                     .and_then(|json| serde_json::from_str(&json).ok())
@@ -215,23 +262,18 @@ impl Reader {
     /// Hands out what a call's stream has beyond what was seen.
     async fn catch_up(&mut self, connection: &mut MultiplexedConnection, call: &str) -> RedisResult<Option<Over>> {
         let key = self.config.events_key(&CallId::new(call));
-        let mut from = self.seen.get(call).copied().unwrap_or(0);
+        let mut from = format!("({}-0", self.seen(call));
         loop {
             let mut range = cmd("XRANGE");
             range
                 .arg(&key)
-                .arg(format!("({from}-0"))
+                .arg(&from)
                 .arg("+")
                 .arg("COUNT")
                 .arg(COUNT);
             let reply: StreamRangeReply = range.query_async(connection).await?;
             let Some(last) = reply.ids.last() else { return Ok(None) };
-            from = last
-                .id
-                .split('-')
-                .next()
-                .and_then(|seq| seq.parse().ok())
-                .unwrap_or(u64::MAX);
+            from = format!("({}", last.id);
             for entry in reply.ids {
                 let Some(json) = entry.get::<String>("event") else {
                     continue;
@@ -248,11 +290,17 @@ impl Reader {
 
     /// Hands an event out unless it was before.
     async fn hand_out(&mut self, event: Envelope) -> Option<Over> {
+        if self.seen.len() >= CALLS {
+            self.seen.retain(|_, seen| !seen.over);
+        }
         let seen = self.seen.entry(event.call_id.clone()).or_default();
-        if event.seq <= *seen {
+        if event.seq <= seen.seq {
             return None;
         }
-        *seen = event.seq;
+        *seen = Seen {
+            seq: event.seq,
+            over: matches!(event.body, Body::CallEnded(_)),
+        };
         self.out.send(event).await.err().map(|_| Over)
     }
 }

@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod faults;
+mod foreign;
 mod keys;
+mod proxy;
 mod readers;
+mod refusals;
+mod rights;
+mod silence;
 mod support;

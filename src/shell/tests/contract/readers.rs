@@ -3,7 +3,7 @@
 use redis::cmd;
 use sidetone_base::{AgentId, CallId, Severity};
 use sidetone_shell::wire::{
-    ControlAction, FeedbackAction, Subscription, Target, diagnose, read_control, read_feedback, subscribe,
+    ControlAction, Controls, FeedbackAction, Subscription, Target, diagnose, read_feedback, subscribe,
 };
 use tokio::sync::mpsc;
 
@@ -20,7 +20,7 @@ async fn add(redis: &mut redis::aio::MultiplexedConnection, key: &str, fields: &
 }
 
 #[tokio::test]
-async fn commands_are_obeyed_from_now_on_and_through_a_lost_connection() {
+async fn commands_are_obeyed_in_order_and_through_a_lost_connection() {
     let server = Server::running("control", false).await;
     let mut redis = server.connect().await;
     add(
@@ -30,7 +30,10 @@ async fn commands_are_obeyed_from_now_on_and_through_a_lost_connection() {
     )
     .await;
     let (out, mut commands) = mpsc::channel(4);
-    let reader = tokio::spawn(read_control(server.config(), out));
+    let wire = Wire::start(&server);
+    let reader = tokio::spawn(Controls::open(server.config(), &wire.publisher).read(out));
+    // A call that was told so before the first start may still run.
+    assert_eq!(commands.recv().await.unwrap().call, Some(CallId::new("yesterday")));
     until("the reader", async || {
         let clients: String = cmd("CLIENT").arg("LIST").query_async(&mut redis).await.unwrap();
         clients.contains("cmd=xread").then_some(())
@@ -61,6 +64,77 @@ async fn commands_are_obeyed_from_now_on_and_through_a_lost_connection() {
     assert_eq!(commands.recv().await.unwrap().action, ControlAction::Reload);
     drop(commands);
     reader.await.unwrap();
+    wire.stop().await;
+}
+
+/// What a reader is told until it has read `reload` of the call `last`.
+async fn told(controls: Controls, redis: &mut redis::aio::MultiplexedConnection) -> Vec<String> {
+    let (out, mut commands) = mpsc::channel(4);
+    let reader = tokio::spawn(controls.read(out));
+    let name = |call: Option<CallId>| call.map_or_else(|| "all".to_owned(), |call| call.to_string());
+    add(redis, "sidetone:control", &[("command", "reload")]).await;
+    let mut told = Vec::new();
+    loop {
+        let command = commands.recv().await.unwrap();
+        if command.action == ControlAction::Reload {
+            break;
+        }
+        told.push(format!("{} {}", command.action.as_str(), name(command.call)));
+    }
+    drop(commands);
+    reader.await.unwrap();
+    told
+}
+
+#[tokio::test]
+async fn what_a_call_was_told_outlives_us() {
+    let server = Server::running("standing", false).await;
+    let mut redis = server.connect().await;
+    let wire = Wire::start(&server);
+    let standing = |wire: &Wire| {
+        let controls = Controls::open(server.config(), &wire.publisher);
+        let told = controls.standing().into_iter();
+        let told: Vec<_> = told.map(|c| format!("{} {}", c.action.as_str(), c.call.unwrap())).collect();
+        (controls, told.join(", "))
+    };
+    for (command, call) in [("mask", "a"), ("pause", "b"), ("mask", "b"), ("mask", "c"), ("resume", "c"), ("mask", "d")] {
+        add(&mut redis, "sidetone:control", &[("command", command), ("call_id", call)]).await;
+    }
+    let (controls, none) = standing(&wire);
+    assert_eq!(none, "");
+    let first = told(controls, &mut redis).await;
+    assert_eq!(first, ["mask a", "pause b", "mask b", "mask c", "resume c", "mask d"]);
+    wire.abort().await;
+
+    // Written while nobody read; and Redis has forgotten what was before.
+    cmd("DEL").arg("sidetone:control").exec_async(&mut redis).await.unwrap();
+    add(&mut redis, "sidetone:control", &[("command", "pause"), ("call_id", "e")]).await;
+    let wire = Wire::start(&server);
+    [started("d"), ended("d")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    let (controls, held) = standing(&wire);
+    assert_eq!(held, "mask a, pause b, mask b, mask d");
+    assert_eq!(told(controls, &mut redis).await, ["pause e"], "only what is new");
+    assert_eq!(standing(&wire).1, "mask a, pause b, mask b, pause e", "d is over");
+    wire.stop().await;
+}
+
+#[tokio::test]
+async fn commands_are_read_though_the_stream_began_anew_with_lower_ids() {
+    let server = Server::running("anew", false).await;
+    let mut redis = server.connect().await;
+    server.tell("XADD sidetone:control 99999999999999-0 command mask call_id a").await;
+    let wire = Wire::start(&server);
+    let (out, mut commands) = mpsc::channel(4);
+    let reader = tokio::spawn(Controls::open(server.config(), &wire.publisher).read(out));
+    assert_eq!(commands.recv().await.unwrap().call, Some(CallId::new("a")));
+    cmd("FLUSHALL").exec_async(&mut redis).await.unwrap();
+    add(&mut redis, "sidetone:control", &[("command", "mask"), ("call_id", "b")]).await;
+    assert_eq!(commands.recv().await.unwrap().call, Some(CallId::new("b")));
+    add(&mut redis, "sidetone:control", &[("command", "mask"), ("call_id", "c")]).await;
+    assert_eq!(commands.recv().await.unwrap().call, Some(CallId::new("c")));
+    drop(commands);
+    reader.await.unwrap();
+    wire.stop().await;
 }
 
 #[tokio::test]
@@ -144,44 +218,4 @@ async fn the_doctor_finds_redis_well_or_says_why_not() {
     let findings = diagnose(&server.config()).await;
     assert_eq!(findings[0].severity, Severity::Fault);
     assert!(findings[0].cure.contains("systemctl start"));
-}
-
-#[tokio::test]
-async fn the_rights_that_the_contract_names_are_enough() {
-    let contract = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EVENTS.md")).unwrap();
-    let rights = contract
-        .lines()
-        .find_map(|line| line.strip_prefix("`~sidetone:*"))
-        .unwrap();
-    let rights = rights.split('`').next().unwrap().split_whitespace();
-    let server = Server::running("acl", true).await;
-    let mut redis = server.connect().await;
-    let mut user = cmd("ACL");
-    user.arg("SETUSER")
-        .arg("sidetone")
-        .arg("on")
-        .arg(">s3cret")
-        .arg("~sidetone:*");
-    rights.for_each(|right| {
-        user.arg(right);
-    });
-    user.exec_async(&mut redis).await.unwrap();
-    let mut config = server.config();
-    config.url = format!("{}?user=sidetone&pass=s3cret", config.url);
-    let findings = diagnose(&config).await;
-    assert!(
-        findings.iter().all(|finding| finding.severity == Severity::Fine),
-        "{findings:#?}"
-    );
-    let wire = Wire::with(server.outbox(), config.clone());
-    [started("c"), joined("c", "8001"), heard("c", "s1"), ended("c")]
-        .into_iter()
-        .for_each(|draft| wire.publisher.publish(draft));
-    assert_whole(&mut redis, "c", 4).await;
-    let mut call = subscribe(config.clone(), Target::Call(CallId::new("c"))).await.unwrap();
-    assert_eq!(take(&mut call, 4).await, "c1 c2 c3 c4");
-    subscribe(config, Target::Agent(AgentId::new("8001"))).await.unwrap();
-    let refused: redis::InfoDict = cmd("INFO").arg("errorstats").query_async(&mut redis).await.unwrap();
-    assert_eq!(refused.get::<String>("errorstat_NOPERM"), None);
-    wire.stop().await;
 }

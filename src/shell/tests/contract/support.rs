@@ -18,13 +18,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// How long anything may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A redis-server on a unix socket in a folder of its own.
 pub(crate) struct Server {
     child: Option<Child>,
     pub(crate) dir: PathBuf,
-    aof: bool,
+    args: Vec<String>,
 }
 
 impl Server {
@@ -33,7 +33,20 @@ impl Server {
         let dir = std::env::temp_dir().join(format!("sidetone-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
-        Self { child: None, dir, aof }
+        let args = ["--appendonly", if aof { "yes" } else { "no" }];
+        Self {
+            child: None,
+            dir,
+            args: args.map(str::to_owned).to_vec(),
+        }
+    }
+
+    /// One that runs with these arguments, too.
+    pub(crate) async fn with(name: &str, args: &[&str]) -> Self {
+        let mut server = Self::prepared(name, false);
+        server.push(args);
+        server.start().await;
+        server
     }
 
     pub(crate) async fn running(name: &str, aof: bool) -> Self {
@@ -42,19 +55,28 @@ impl Server {
         server
     }
 
+    /// Arguments from the next start on.
+    pub(crate) fn push(&mut self, args: &[&str]) {
+        self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+    }
+
     pub(crate) async fn start(&mut self) {
         let child = Command::new("redis-server")
             .args(["--port", "0", "--save", "", "--unixsocket"])
             .arg(self.socket())
-            .args(["--appendonly", if self.aof { "yes" } else { "no" }, "--dir"])
+            .arg("--dir")
             .arg(&self.dir)
+            .args(&self.args)
             .stdout(Stdio::null())
             .spawn();
         self.child = Some(child.expect("redis-server is missing: apt-get install redis-server"));
         let client = redis::Client::open(self.url()).unwrap();
         until("redis-server to answer", async || {
             let mut connection = client.get_multiplexed_async_connection().await.ok()?;
-            redis::cmd("PING").exec_async(&mut connection).await.ok()
+            match redis::cmd("PING").exec_async(&mut connection).await {
+                Err(error) if error.code().is_none() => None,
+                _ => Some(()),
+            }
         })
         .await;
     }
@@ -67,7 +89,7 @@ impl Server {
         }
     }
 
-    fn socket(&self) -> PathBuf {
+    pub(crate) fn socket(&self) -> PathBuf {
         self.dir.join("redis.sock")
     }
 
@@ -88,6 +110,16 @@ impl Server {
             state_dir: self.dir.join("state"),
             ..OutboxConfig::default()
         }
+    }
+
+    /// Has the server do something.
+    pub(crate) async fn tell(&self, words: &str) {
+        let mut words = words.split(' ');
+        let mut command = redis::cmd(words.next().unwrap());
+        for word in words {
+            command.arg(word);
+        }
+        command.exec_async(&mut self.connect().await).await.unwrap();
     }
 
     /// A connection without a time limit, for looking.

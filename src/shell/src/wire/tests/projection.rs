@@ -179,7 +179,7 @@ fn an_append_names_its_first_number_and_the_prefix_is_configurable() {
         prefix: "hot".into(),
         ..RedisConfig::default()
     };
-    let command = append(&config, &CallId::new("c"), 7, vec!["{a}".into(), "{b}".into()]);
+    let command = append(&config, &CallId::new("c"), 7, 6, vec!["{a}".into(), "{b}".into()]);
     assert!(command.essential);
-    assert_eq!(text(vec![command]), ["EVAL … 1 hot:{c}:events 20000 7200 7 {a} {b}"]);
+    assert_eq!(text(vec![command]), ["EVAL … 1 hot:{c}:events 20000 7200 7 6 {a} {b}"]);
 }

@@ -125,7 +125,7 @@ impl World {
                 answers.push(text.unwrap());
             } else if args[0] == "EVAL" && args[3].ends_with(":events") {
                 let stream = self.streams.entry(args[3].clone()).or_default();
-                answers.push(Value::Int(append(stream, args[6].parse().unwrap(), &args[7..]) as i64));
+                answers.push(Value::Int(append(stream, args[6].parse().unwrap(), args[7].parse().unwrap(), &args[8..])));
             } else {
                 answers.push(Value::Okay);
             }
@@ -140,7 +140,7 @@ impl World {
         }
         let answers = self.serve(&batch.commands().clone(), refuse);
         for (call, verdict) in batch.judge(&answers) {
-            self.replicator.settle(&call, verdict);
+            drop(self.replicator.settle(&call, verdict));
         }
         true
     }
@@ -191,18 +191,20 @@ impl World {
 }
 
 /// What the script does.
-fn append(stream: &mut Vec<(u64, String)>, first: u64, events: &[String]) -> u64 {
+fn append(stream: &mut Vec<(u64, String)>, first: u64, after: u64, events: &[String]) -> i64 {
     let mut last = stream.last().map_or(0, |(seq, _)| *seq);
-    if first > last + 1 {
-        return last;
+    if after > last {
+        return last as i64;
     }
     for (seq, event) in (first..).zip(events) {
         if seq > last {
             stream.push((seq, event.clone()));
             last = seq;
+        } else if stream.iter().any(|(there, other)| *there == seq && other != event) {
+            return -1;
         }
     }
-    last
+    last as i64
 }
 
 proptest! {

@@ -1,0 +1,191 @@
+//! The rights that `docs/EVENTS.md` gives to each side are enough for its work, and for nothing else.
+
+use futures_util::StreamExt;
+use redis::aio::MultiplexedConnection;
+use redis::{RedisError, cmd};
+use sidetone_base::{AgentId, CallId, Severity};
+use sidetone_shell::wire::{ControlAction, Controls, RedisConfig, Target, diagnose, read_feedback, subscribe};
+use tokio::sync::mpsc;
+
+use crate::support::{Server, Wire, ended, heard, intent, joined, started, until, wrapup};
+
+/// What nobody but an administrator may do to a Redis that others use, too.
+const HARM: [&str; 16] = [
+    "FLUSHALL",
+    "FLUSHDB",
+    "SWAPDB 0 1",
+    "CLIENT KILL TYPE normal",
+    "CLIENT LIST",
+    "CLIENT PAUSE 1",
+    "SCRIPT FLUSH",
+    "FUNCTION FLUSH",
+    "CONFIG GET *",
+    "KEYS *",
+    "ACL LIST",
+    "MONITOR",
+    "SHUTDOWN NOSAVE",
+    "REPLICAOF NO ONE",
+    "SET other:key x",
+    "GET other:key",
+];
+
+/// Makes the user of this name as the contract says, and gives the way to be it.
+async fn user(server: &Server, name: &str) -> RedisConfig {
+    let contract = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EVENTS.md")).unwrap();
+    let head = format!("$ redis-cli ACL SETUSER {name} ");
+    let rights: Vec<&str> = contract.lines().filter_map(|line| line.strip_prefix(&head)).collect();
+    assert!(!rights.is_empty(), "no rights for {name}");
+    for line in rights {
+        let line = line.replace('\'', "").replace("PASSWORD", "s3cret");
+        server.tell(&format!("ACL SETUSER {name} {line}")).await;
+    }
+    RedisConfig {
+        url: format!("{}?user={name}&pass=s3cret", server.url()),
+        ..server.config()
+    }
+}
+
+async fn open(config: &RedisConfig) -> MultiplexedConnection {
+    let client = redis::Client::open(config.url.as_str()).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
+}
+
+async fn tries(connection: &mut MultiplexedConnection, words: &str) -> Result<redis::Value, RedisError> {
+    let mut words = words.split(' ');
+    let mut command = cmd(words.next().unwrap());
+    for word in words {
+        command.arg(word);
+    }
+    command.query_async(connection).await
+}
+
+async fn assert_refused(config: &RedisConfig, commands: &[&str]) {
+    let mut connection = open(config).await;
+    for command in commands {
+        let refused = tries(&mut connection, command).await;
+        assert_eq!(refused.map_err(|error| error.code().map(str::to_owned)), Err(Some("NOPERM".into())), "{command}");
+    }
+}
+
+async fn refusals(server: &Server) -> Option<String> {
+    let mut redis = server.connect().await;
+    let stats: redis::InfoDict = cmd("INFO").arg("errorstats").query_async(&mut redis).await.unwrap();
+    stats.get("errorstat_NOPERM")
+}
+
+#[tokio::test]
+async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
+    let server = Server::running("acl-daemon", true).await;
+    let config = user(&server, "sidetone").await;
+    let findings = diagnose(&config).await;
+    assert!(findings.iter().all(|finding| finding.severity == Severity::Fine), "{findings:#?}");
+    let wire = Wire::with(server.outbox(), config.clone());
+    for draft in [started("c"), joined("c", "8001"), heard("c", "s1"), intent("c"), joined("c", "8002")] {
+        wire.publisher.publish(draft);
+    }
+    let mut redis = server.connect().await;
+    until("five events", async || {
+        let count: u64 = cmd("XLEN").arg("sidetone:{c}:events").query_async(&mut redis).await.unwrap();
+        (count == 5).then_some(())
+    })
+    .await;
+    // Another writer, once as far as can be and once in the way: the repairs need rights, too.
+    for id in ["18446744073709551615-0", "90-0"] {
+        server.tell(&format!("XADD sidetone:{{c}}:events {id} x y")).await;
+        wire.publisher.publish(heard("c", "s2"));
+        until("the repair", async || {
+            let mut range = cmd("XREVRANGE");
+            range.arg("sidetone:{c}:events").arg("+").arg("-").arg("COUNT").arg(1);
+            let newest: redis::streams::StreamRangeReply = range.query_async(&mut redis).await.unwrap();
+            newest.ids[0].contains_key("event").then_some(())
+        })
+        .await;
+    }
+    let (out, mut commands) = mpsc::channel(4);
+    let control = tokio::spawn(Controls::open(config.clone(), &wire.publisher).read(out));
+    let (out, mut feedback) = mpsc::channel(4);
+    let reader = tokio::spawn(read_feedback(config.clone(), out));
+    server.tell("XADD sidetone:control * command mask call_id c").await;
+    assert_eq!(commands.recv().await.unwrap().action, ControlAction::Mask);
+    let said = until("feedback", async || {
+        server.tell("XADD sidetone:feedback * action clicked call_id c hint_id h").await;
+        feedback.try_recv().ok()
+    })
+    .await;
+    assert_eq!(said.call, CallId::new("c"));
+    // Longer than one wait inside Redis, after which the readers look around.
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    let mut call = subscribe(config.clone(), Target::Call(CallId::new("c"))).await.unwrap();
+    let agent = subscribe(config.clone(), Target::Agent(AgentId::new("8001"))).await.unwrap();
+    let calls = subscribe(config.clone(), Target::Calls).await.unwrap();
+    [wrapup("c"), ended("c")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    while call.next().await.is_some() {}
+    drop((agent, calls, commands, feedback));
+    (control.await.unwrap(), reader.await.unwrap());
+    wire.stop().await;
+    assert_eq!(refusals(&server).await, None, "something of the work was refused");
+    assert_refused(&config, &HARM).await;
+}
+
+#[tokio::test]
+async fn a_soft_phones_rights_are_enough_for_the_contracts_code_and_no_more() {
+    let server = Server::running("acl-softphone", true).await;
+    let config = user(&server, "softphone").await;
+    let wire = Wire::start(&server);
+    let client = redis::Client::open(config.url.as_str()).unwrap();
+    let mut live = client.get_async_pubsub().await.unwrap();
+    live.subscribe("sidetone:agent:8001").await.unwrap();
+    live.subscribe("sidetone:calls").await.unwrap();
+    [started("c"), joined("c", "8001"), wrapup("c")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    live.on_message().next().await.unwrap();
+    live.unsubscribe("sidetone:calls").await.unwrap();
+    let mut phone = open(&config).await;
+    for command in [
+        "PING",
+        "GET sidetone:agent:8001:call",
+        "XRANGE sidetone:{c}:events (0-0 +",
+        "XREVRANGE sidetone:{c}:events + - COUNT 1",
+        "XREAD BLOCK 10 STREAMS sidetone:{c}:events 0-0",
+        "HGETALL sidetone:{c}:state",
+        "XADD sidetone:feedback MAXLEN ~ 10000 * action clicked call_id c hint_id h7 agent_id 8001",
+        "XADD sidetone:control MAXLEN ~ 1000 * command mask call_id c",
+    ] {
+        tries(&mut phone, command).await.unwrap_or_else(|error| panic!("{command}: {error}"));
+    }
+    assert_refused(&config, &HARM).await;
+    let forged = [
+        "XADD sidetone:{c}:events 99999-0 event {}",
+        "XADD sidetone:wrapups * call_id c",
+        "XTRIM sidetone:control MAXLEN 0",
+        "DEL sidetone:{c}:events",
+        "SET sidetone:agent:8001:call d",
+        "HSET sidetone:{c}:state status ended",
+        "PUBLISH sidetone:agent:8001 {}",
+        "EVAL return 0",
+    ];
+    assert_refused(&config, &forged).await;
+    assert!(client.get_async_pubsub().await.unwrap().subscribe("other").await.is_err());
+    wire.stop().await;
+}
+
+#[tokio::test]
+async fn the_crms_rights_are_enough_for_its_consumer_group_and_no_more() {
+    let server = Server::running("acl-crm", true).await;
+    let config = user(&server, "crm").await;
+    let mut crm = open(&config).await;
+    let group = "XGROUP CREATE sidetone:wrapups crm 0 MKSTREAM";
+    tries(&mut crm, group).await.unwrap();
+    let wire = Wire::start(&server);
+    [started("c"), wrapup("c"), ended("c")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    for command in [
+        "XREADGROUP GROUP crm worker-1 COUNT 10 BLOCK 5000 STREAMS sidetone:wrapups >",
+        "XPENDING sidetone:wrapups crm",
+        "XAUTOCLAIM sidetone:wrapups crm worker-2 0 0-0",
+        "XACK sidetone:wrapups crm 1-0",
+    ] {
+        tries(&mut crm, command).await.unwrap_or_else(|error| panic!("{command}: {error}"));
+    }
+    assert_refused(&config, &HARM).await;
+    assert_refused(&config, &["XADD sidetone:wrapups * a b", "XRANGE sidetone:{c}:events - +", "DEL sidetone:wrapups"]).await;
+    wire.stop().await;
+}
