@@ -12,7 +12,7 @@ use sidetone_base::CallId;
 use sidetone_engine::{Call, EngineConfig, Parts};
 use sidetone_schema::Envelope;
 use sidetone_shell::pool::{Models, RecogniserPool};
-use sidetone_shell::wire::{RedisConfig, stream_length};
+use sidetone_shell::wire::{Controls, RedisConfig, stream_length};
 use sidetone_speech::Recognise;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -223,9 +223,10 @@ async fn at_real_pace(
     let (inputs, receiver) = mpsc::channel(64);
     let hub = tokio::spawn(hub.run(receiver, answers));
     let mut control = JoinSet::new();
-    if let Some(redis) = redis {
+    if let (Some(redis), Some(wire)) = (redis, &wire) {
+        let controls = Controls::open(redis, &wire.publisher);
         // The knowledge of a recording is read once.
-        control.spawn(remote::obey(redis, inputs.clone(), || std::future::ready(())));
+        control.spawn(remote::obey(controls, inputs.clone(), || std::future::ready(())));
     }
     play(&recording, &call, &args.agent, &inputs, &ears).await;
     control.shutdown().await;

@@ -395,7 +395,11 @@ mod tests {
             "rediss://:hunter2@db.example/",
         ] {
             let faults = parse(&format!("[redis]\nurl = \"{url}\"")).unwrap_err();
-            assert_eq!((faults.len(), faults[0].key.as_str()), (1, "redis.url"), "{url}: {faults:?}");
+            assert_eq!(
+                (faults.len(), faults[0].key.as_str()),
+                (1, "redis.url"),
+                "{url}: {faults:?}"
+            );
             assert!(!faults[0].reason.contains("hunter"), "{}", faults[0].reason);
         }
         for url in [

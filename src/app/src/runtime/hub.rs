@@ -14,9 +14,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::asked::{Answers, reply};
-use early::Early;
 use super::jobs::recognised;
 use super::{AUDIO_FRAMES, CallTask, Heard, Inbound, Jobs, Memory, Outlet, telemetry};
+use early::Early;
 
 /// Signals and answers of one call that may wait: minutes of a lively call. The hub never waits for one
 /// call, as every other call would wait with it. A call whose inbox is full is stuck; what then comes is

@@ -7,7 +7,7 @@ use sidetone_schema::{Class, Envelope, Timestamp};
 use super::config::RedisConfig;
 use super::cursor::Cursor;
 use super::journal::Head;
-use super::project::{Command, Delivery, append, claim, project, wanted_live};
+use super::project::{Command, Delivery, Effects, append, claim, project, wanted_live};
 use crate::clock::WallClock;
 
 /// Commands of one round trip, about.
@@ -122,23 +122,12 @@ impl Batch {
             self.skimmed = true;
             let Some((json, seq)) = numbered else { continue };
             let previous = std::mem::replace(&mut cursor.read, seq);
-            let event = serde_json::from_str::<Envelope>(json).ok();
-            if seq <= cursor.confirmed {
-                // Only for what it tells of the call.
-                event.iter().for_each(|event| drop(cursor.view.apply(event)));
-                cursor.unclaimed = true;
-                continue;
-            }
-            if seq <= cursor.there {
-                event.iter().for_each(|event| drop(cursor.view.apply(event)));
-                cursor.unclaimed = true;
-            } else if let Some(event) = event {
-                let delivery = delivery(config, clock, cursor, &event);
-                cursor.unclaimed |= !delivery.fresh;
-                let effects = project(config, &mut cursor.view, &event, json, delivery);
+            if let Some(effects) = effects(config, clock, cursor, json, &mut part.times) {
                 before.extend(effects.before);
                 after.extend(effects.after);
-                part.times.push(event.ts);
+            }
+            if seq <= cursor.confirmed {
+                continue;
             }
             if part.first == 0 {
                 (part.first, part.after) = (seq, previous);
@@ -222,6 +211,27 @@ impl Part {
 fn numbered(line: &[u8]) -> Option<(&str, u64)> {
     let json = std::str::from_utf8(line).ok()?.trim_end();
     Some((json, serde_json::from_str::<Head>(json).ok()?.seq))
+}
+
+/// What the event in a line does beside entering its stream. Nothing when the stream says that it has it: then it is only
+/// for what it tells of the call. `times` takes in when those happened that the stream has not.
+fn effects(
+    config: &RedisConfig,
+    clock: &WallClock,
+    cursor: &mut Cursor,
+    json: &str,
+    times: &mut Vec<Timestamp>,
+) -> Option<Effects> {
+    let event = serde_json::from_str::<Envelope>(json).ok()?;
+    if event.seq <= cursor.confirmed.max(cursor.there) {
+        drop(cursor.view.apply(&event));
+        cursor.unclaimed = true;
+        return None;
+    }
+    let delivery = delivery(config, clock, cursor, &event);
+    cursor.unclaimed |= !delivery.fresh;
+    times.push(event.ts);
+    Some(project(config, &mut cursor.view, &event, json, delivery))
 }
 
 fn delivery(config: &RedisConfig, clock: &WallClock, cursor: &Cursor, event: &Envelope) -> Delivery {

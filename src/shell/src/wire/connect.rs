@@ -64,7 +64,9 @@ pub(super) async fn listen(config: &RedisConfig, channel: &str) -> RedisResult<P
 /// What takes longer than the time limit has failed.
 pub(super) async fn within<T>(config: &RedisConfig, work: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
     let late = || Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
-    tokio::time::timeout(config.timeout, work).await.unwrap_or_else(|_| late())
+    tokio::time::timeout(config.timeout, work)
+        .await
+        .unwrap_or_else(|_| late())
 }
 
 /// Asks whether this server takes writes from us, without writing: `XADD` to a stream that is not there and is not

@@ -6,7 +6,7 @@ use sidetone_base::{CallId, LegId};
 use tokio::sync::mpsc;
 
 use super::config::RedisConfig;
-use super::inbox::{Begin, Inbox};
+use super::inbox::{Begin, Inbox, Written};
 use super::publisher::Publisher;
 use super::standing::Standing;
 use crate::metrics as names;
@@ -83,19 +83,23 @@ impl Controls {
         self.standing.commands()
     }
 
-    /// Reads the stream until `out` is closed, from where the earlier process stopped. An entry that is not understood
-    /// is counted and logged by its id, never with its content.
+    /// Reads the stream until `out` is closed, from where the earlier process stopped; where none has left its place,
+    /// from the newest entries that there are: calls that they speak of may still run. An entry that is not understood is
+    /// counted and logged by its id, never with its content.
     pub async fn read(self, out: mpsc::Sender<ControlCommand>) {
         let Self { config, mut standing } = self;
         let key = config.control_key();
-        let begin = standing.at().map_or(Begin::Newest(EARLIER), |at| Begin::Behind(at.to_owned()));
+        let begin = standing
+            .at()
+            .map_or(Begin::Newest(EARLIER), |at| Begin::Behind(at.to_owned()));
         let inbox = Inbox {
             config,
             key,
-            parse: move |entry: &StreamId| {
+            parse: move |entry: &StreamId, written| {
                 let command = counted(entry);
                 standing.note(&entry.id, command.as_ref());
-                command
+                // What was to be read again has just been read.
+                command.filter(|command| written == Written::Since || command.action != ControlAction::Reload)
             },
             out,
         };

@@ -85,7 +85,9 @@ fn unwritable(config: &RedisConfig, error: &RedisError, primary: Option<&str>) -
             Severity::Fault,
             "redis.write",
             found,
-            format!("give the user the rights that docs/EVENTS.md lists, for keys ~{prefix}:* and channels &{prefix}:*"),
+            format!(
+                "give the user the rights that docs/EVENTS.md lists, for keys ~{prefix}:* and channels &{prefix}:*"
+            ),
         ),
     }
 }

@@ -75,7 +75,7 @@ pub async fn read_feedback(config: RedisConfig, out: mpsc::Sender<Feedback>) {
     let inbox = Inbox {
         config,
         key,
-        parse: counted,
+        parse: |entry: &StreamId, _| counted(entry),
         out,
     };
     inbox.read(Begin::End).await;

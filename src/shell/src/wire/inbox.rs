@@ -27,6 +27,15 @@ pub(super) enum Begin {
     Newest(u64),
 }
 
+/// When an entry was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// It is one of [`Begin::Newest`].
+    Earlier,
+    /// Since the reading began, or since an earlier process stopped.
+    Since,
+}
+
 /// The reader of one stream.
 pub(super) struct Inbox<T, F> {
     pub(super) config: RedisConfig,
@@ -47,7 +56,7 @@ struct Place {
 /// Nobody takes what is said any more.
 struct Over;
 
-impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
+impl<T, F: FnMut(&StreamId, Written) -> Option<T>> Inbox<T, F> {
     /// Reads until nobody takes what it says.
     pub(super) async fn read(mut self, begin: Begin) {
         let mut place = Place {
@@ -58,16 +67,18 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
         let mut backoff = Backoff::new();
         let mut quiet = false;
         while !self.out.is_closed() {
+            let mut well = false;
             let error = match connect(&self.config, Waits::InRedis).await {
-                Ok(mut connection) => match self.follow(&mut connection, &mut place, &mut quiet).await {
+                Ok(mut connection) => match self.follow(&mut connection, &mut place, &mut well).await {
                     Ok(Over) => return,
-                    Err(error) => {
-                        backoff = Backoff::new();
-                        error
-                    }
+                    Err(error) => error,
                 },
                 Err(error) => error,
             };
+            if well {
+                // It is another trouble.
+                (backoff, quiet) = (Backoff::new(), false);
+            }
             trouble(&self.config, "inbox", &error, quiet);
             quiet = true;
             tokio::select! {
@@ -81,7 +92,7 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
         &mut self,
         connection: &mut MultiplexedConnection,
         place: &mut Place,
-        quiet: &mut bool,
+        well: &mut bool,
     ) -> RedisResult<Over> {
         if self.find_place(connection, place).await?.is_some() {
             return Ok(Over);
@@ -99,7 +110,7 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
                 reply = read.query_async(connection) => reply?,
                 () = self.out.closed() => return Ok(Over),
             };
-            *quiet = false;
+            *well = true;
             let Some(reply) = reply else {
                 if self.nothing_new(connection, place).await?.is_some() {
                     return Ok(Over);
@@ -107,7 +118,7 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
                 continue;
             };
             for entry in reply.keys.into_iter().flat_map(|key| key.ids) {
-                if self.hand_out(entry, place).await.is_some() {
+                if self.hand_out(entry, Written::Since, place).await.is_some() {
                     return Ok(Over);
                 }
             }
@@ -115,7 +126,11 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
     }
 
     /// The first time: where to begin. After a lost connection: whether it is still the same stream.
-    async fn find_place(&mut self, connection: &mut MultiplexedConnection, place: &mut Place) -> RedisResult<Option<Over>> {
+    async fn find_place(
+        &mut self,
+        connection: &mut MultiplexedConnection,
+        place: &mut Place,
+    ) -> RedisResult<Option<Over>> {
         if place.at.is_some() {
             return self.nothing_new(connection, place).await;
         }
@@ -125,7 +140,7 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
             Begin::Newest(count) => {
                 let newest = self.newest(connection, count).await?;
                 for entry in newest.ids.into_iter().rev() {
-                    if self.hand_out(entry, place).await.is_some() {
+                    if self.hand_out(entry, Written::Earlier, place).await.is_some() {
                         return Ok(Some(Over));
                     }
                 }
@@ -136,7 +151,11 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
 
     /// A stream that says nothing may be one that says nothing to us: its server is a replica that nobody writes to
     /// any more, or the stream was lost and begins anew with lower ids.
-    async fn nothing_new(&mut self, connection: &mut MultiplexedConnection, place: &mut Place) -> RedisResult<Option<Over>> {
+    async fn nothing_new(
+        &mut self,
+        connection: &mut MultiplexedConnection,
+        place: &mut Place,
+    ) -> RedisResult<Option<Over>> {
         if let Err(error) = takes_writes(&self.config, connection).await
             && matches!(
                 Refusal::of(&error),
@@ -155,7 +174,8 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
             if order(&entry.id) > order(&read) {
                 read.clone_from(&entry.id);
             }
-            if !place.known.holds(&entry.id) && self.hand_out(entry, place).await.is_some() {
+            let known = place.known.holds(&entry.id);
+            if !known && self.hand_out(entry, Written::Since, place).await.is_some() {
                 return Ok(Some(Over));
             }
         }
@@ -174,8 +194,8 @@ impl<T, F: FnMut(&StreamId) -> Option<T>> Inbox<T, F> {
         Ok(newest.map_or_else(|| "0-0".to_owned(), |entry| entry.id))
     }
 
-    async fn hand_out(&mut self, entry: StreamId, place: &mut Place) -> Option<Over> {
-        let item = (self.parse)(&entry);
+    async fn hand_out(&mut self, entry: StreamId, written: Written, place: &mut Place) -> Option<Over> {
+        let item = (self.parse)(&entry, written);
         place.known.add(entry.id.clone());
         place.at = Some(entry.id);
         self.out.send(item?).await.err().map(|_| Over)

@@ -12,6 +12,9 @@
 //!
 //! The append to a stream is one script per call and batch, because a pipeline is not atomic: were a single
 //! `XADD` refused (out of memory, say) and the next one taken, the stream would keep a hole for ever.
+//! A stream that holds what the journal does not (the state folder was lost, somebody else wrote) makes the journal
+//! renumber what the stream has not got: numbers are spent, events are not.
+//!
 //! What a batch does beside it (state hash, agent key, wrap-ups) is idempotent or at-least-once, and comes
 //! first: whatever the stream holds has had its effects.
 

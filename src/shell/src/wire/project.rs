@@ -110,11 +110,7 @@ pub(super) fn claim(config: &RedisConfig, call: &CallId, view: &View) -> Vec<Com
 }
 
 /// Frees agents, each only if the key still names this call.
-pub(super) fn release<'a>(
-    config: &RedisConfig,
-    call: &CallId,
-    agents: impl Iterator<Item = &'a str>,
-) -> Vec<Command> {
+pub(super) fn release<'a>(config: &RedisConfig, call: &CallId, agents: impl Iterator<Item = &'a str>) -> Vec<Command> {
     let release = |agent: &str| {
         let key = config.agent_call_key(&AgentId::new(agent));
         Command::new(["EVAL", DELETE_IF, "1", &key, call.as_str()])

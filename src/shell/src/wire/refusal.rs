@@ -93,16 +93,16 @@ impl Refusal {
                 "point redis.url at the primary; on the replica look at `INFO replication`, or promote it with \
                  `REPLICAOF NO ONE` if the primary is gone"
             }
-            Self::Full => "raise maxmemory in redis.conf, or delete what else lies in this Redis; keep `maxmemory-policy noeviction`",
+            Self::Full => {
+                "raise maxmemory in redis.conf, or delete what else lies in this Redis; keep `maxmemory-policy noeviction`"
+            }
             Self::Disk => {
                 "make room on the disk of Redis and give it the right to write its folder (`CONFIG GET dir`); its own \
                  log says what failed"
             }
             Self::NoReplicas => "bring the replicas back, or lower min-replicas-to-write in redis.conf",
             Self::Moved => "point redis.url at a single Redis, or at a proxy that follows the Cluster's redirections",
-            Self::ClusterDown => {
-                "mend the Cluster (`redis-cli --cluster check`), or point redis.url at a single Redis"
-            }
+            Self::ClusterDown => "mend the Cluster (`redis-cli --cluster check`), or point redis.url at a single Redis",
             Self::Loading => "wait until it has read its data; `INFO persistence` says how far it is",
             Self::NoAuth => "put user and password into redis.url (redis://user:password@host:port/)",
             Self::WrongPassword => "look at user and password in redis.url (redis://user:password@host:port/)",
@@ -116,7 +116,9 @@ mod tests {
 
     fn of(line: &str) -> Option<Refusal> {
         let answer = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
-        let redis::Value::ServerError(error) = answer else { panic!("{answer:?}") };
+        let redis::Value::ServerError(error) = answer else {
+            panic!("{answer:?}")
+        };
         assert_eq!(Refusal::of(&error.clone().into()), Refusal::of_answer(&error), "{line}");
         Refusal::of_answer(&error)
     }
@@ -124,18 +126,33 @@ mod tests {
     #[test]
     fn the_server_is_told_from_one_command() {
         for (line, refusal) in [
-            ("READONLY You can't write against a read only replica.", Some(Refusal::Replica)),
-            ("OOM command not allowed when used memory > 'maxmemory'.", Some(Refusal::Full)),
+            (
+                "READONLY You can't write against a read only replica.",
+                Some(Refusal::Replica),
+            ),
+            (
+                "OOM command not allowed when used memory > 'maxmemory'.",
+                Some(Refusal::Full),
+            ),
             ("MISCONF Redis is configured to save RDB snapshots", Some(Refusal::Disk)),
-            ("NOREPLICAS Not enough good replicas to write.", Some(Refusal::NoReplicas)),
+            (
+                "NOREPLICAS Not enough good replicas to write.",
+                Some(Refusal::NoReplicas),
+            ),
             ("MOVED 3999 127.0.0.1:6381", Some(Refusal::Moved)),
             ("CLUSTERDOWN Hash slot not served", Some(Refusal::ClusterDown)),
             ("LOADING Redis is loading the dataset in memory", Some(Refusal::Loading)),
             ("MASTERDOWN Link with MASTER is down", Some(Refusal::MasterDown)),
             ("NOAUTH Authentication required.", Some(Refusal::NoAuth)),
             ("WRONGPASS invalid username-password pair", Some(Refusal::WrongPassword)),
-            ("NOPERM User sidetone has no permissions to run the 'xadd' command", None),
-            ("WRONGTYPE Operation against a key holding the wrong kind of value", None),
+            (
+                "NOPERM User sidetone has no permissions to run the 'xadd' command",
+                None,
+            ),
+            (
+                "WRONGTYPE Operation against a key holding the wrong kind of value",
+                None,
+            ),
             ("ERR The ID specified in XADD is equal or smaller", None),
         ] {
             assert_eq!(of(line), refusal, "{line}");
@@ -144,7 +161,8 @@ mod tests {
 
     #[test]
     fn an_older_redis_hides_the_word_in_the_scripts_error() {
-        let wrapped = "ERR Error running script (call to f_1): @user_script:9: @user_script: 9: -READONLY You can't write";
+        let wrapped =
+            "ERR Error running script (call to f_1): @user_script:9: @user_script: 9: -READONLY You can't write";
         assert_eq!(of(wrapped), Some(Refusal::Replica));
         let other = "ERR Error running script (call to f_1): @user_script:9: the word READONLY in an event";
         assert_eq!(of(other), None);

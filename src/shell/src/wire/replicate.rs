@@ -78,8 +78,7 @@ impl Replicator {
             };
             gauge!(names::WIRE_REDIS_UP).set(0.0);
             trouble(&self.config, "outbox", &error, quiet);
-            self.redis
-                .not_ready(state(&self.config, &error));
+            self.redis.not_ready(state(&self.config, &error));
             quiet = true;
             let wait = backoff.next();
             if stopped(&stop) {

@@ -85,7 +85,9 @@ impl Standing {
         };
         let both = |told: &Told| {
             let paused = told.paused.then(|| command(told, ControlAction::Pause));
-            paused.into_iter().chain(told.masked.then(|| command(told, ControlAction::Mask)))
+            paused
+                .into_iter()
+                .chain(told.masked.then(|| command(told, ControlAction::Mask)))
         };
         self.saved.calls.iter().flat_map(both).collect()
     }
@@ -93,11 +95,18 @@ impl Standing {
     /// Takes a command in and writes it down before anybody obeys it.
     pub(super) fn note(&mut self, id: &str, command: Option<&ControlCommand>) {
         self.saved.at = Some(id.to_owned());
-        if let Some(ControlCommand { action, call: Some(call), .. }) = command {
+        if let Some(ControlCommand {
+            action,
+            call: Some(call),
+            ..
+        }) = command
+        {
             self.apply(*action, call.as_str());
         }
         let publisher = &self.publisher;
-        self.saved.calls.retain(|told| !publisher.has_ended(&CallId::new(told.call_id.as_str())));
+        self.saved
+            .calls
+            .retain(|told| !publisher.has_ended(&CallId::new(told.call_id.as_str())));
         match self.save() {
             Ok(()) => self.quiet = false,
             Err(error) => {
@@ -111,7 +120,10 @@ impl Standing {
 
     fn apply(&mut self, action: ControlAction, call: &str) {
         let calls = &mut self.saved.calls;
-        let before = calls.iter().position(|told| told.call_id == call).and_then(|at| calls.remove(at));
+        let before = calls
+            .iter()
+            .position(|told| told.call_id == call)
+            .and_then(|at| calls.remove(at));
         let mut told = before.unwrap_or_else(|| Told {
             call_id: call.to_owned(),
             paused: false,

@@ -265,12 +265,7 @@ impl Reader {
         let mut from = format!("({}-0", self.seen(call));
         loop {
             let mut range = cmd("XRANGE");
-            range
-                .arg(&key)
-                .arg(&from)
-                .arg("+")
-                .arg("COUNT")
-                .arg(COUNT);
+            range.arg(&key).arg(&from).arg("+").arg("COUNT").arg(COUNT);
             let reply: StreamRangeReply = range.query_async(connection).await?;
             let Some(last) = reply.ids.last() else { return Ok(None) };
             from = format!("({}", last.id);

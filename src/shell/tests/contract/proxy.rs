@@ -52,7 +52,9 @@ async fn serve(listener: TcpListener, target: Arc<Mutex<PathBuf>>, cut: watch::R
         let mut cut = cut.clone();
         cut.mark_unchanged();
         tokio::spawn(async move {
-            let Ok(mut server) = UnixStream::connect(path).await else { return };
+            let Ok(mut server) = UnixStream::connect(path).await else {
+                return;
+            };
             tokio::select! {
                 _ = copy_bidirectional(&mut client, &mut server) => {}
                 Ok(()) = cut.changed() => std::future::pending().await,

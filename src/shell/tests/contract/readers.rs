@@ -67,10 +67,15 @@ async fn commands_are_obeyed_in_order_and_through_a_lost_connection() {
     wire.stop().await;
 }
 
-/// What a reader is told until it has read `reload` of the call `last`.
+/// What a reader is told until it waits for more.
 async fn told(controls: Controls, redis: &mut redis::aio::MultiplexedConnection) -> Vec<String> {
-    let (out, mut commands) = mpsc::channel(4);
+    let (out, mut commands) = mpsc::channel(64);
     let reader = tokio::spawn(controls.read(out));
+    until("the reader", async || {
+        let clients: String = cmd("CLIENT").arg("LIST").query_async(redis).await.unwrap();
+        clients.contains("cmd=xread").then_some(())
+    })
+    .await;
     let name = |call: Option<CallId>| call.map_or_else(|| "all".to_owned(), |call| call.to_string());
     add(redis, "sidetone:control", &[("command", "reload")]).await;
     let mut told = Vec::new();
@@ -94,11 +99,25 @@ async fn what_a_call_was_told_outlives_us() {
     let standing = |wire: &Wire| {
         let controls = Controls::open(server.config(), &wire.publisher);
         let told = controls.standing().into_iter();
-        let told: Vec<_> = told.map(|c| format!("{} {}", c.action.as_str(), c.call.unwrap())).collect();
+        let told: Vec<_> = told
+            .map(|c| format!("{} {}", c.action.as_str(), c.call.unwrap()))
+            .collect();
         (controls, told.join(", "))
     };
-    for (command, call) in [("mask", "a"), ("pause", "b"), ("mask", "b"), ("mask", "c"), ("resume", "c"), ("mask", "d")] {
-        add(&mut redis, "sidetone:control", &[("command", command), ("call_id", call)]).await;
+    for (command, call) in [
+        ("mask", "a"),
+        ("pause", "b"),
+        ("mask", "b"),
+        ("mask", "c"),
+        ("resume", "c"),
+        ("mask", "d"),
+    ] {
+        add(
+            &mut redis,
+            "sidetone:control",
+            &[("command", command), ("call_id", call)],
+        )
+        .await;
     }
     let (controls, none) = standing(&wire);
     assert_eq!(none, "");
@@ -108,9 +127,16 @@ async fn what_a_call_was_told_outlives_us() {
 
     // Written while nobody read; and Redis has forgotten what was before.
     cmd("DEL").arg("sidetone:control").exec_async(&mut redis).await.unwrap();
-    add(&mut redis, "sidetone:control", &[("command", "pause"), ("call_id", "e")]).await;
+    add(
+        &mut redis,
+        "sidetone:control",
+        &[("command", "pause"), ("call_id", "e")],
+    )
+    .await;
     let wire = Wire::start(&server);
-    [started("d"), ended("d")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    [started("d"), ended("d")]
+        .into_iter()
+        .for_each(|draft| wire.publisher.publish(draft));
     let (controls, held) = standing(&wire);
     assert_eq!(held, "mask a, pause b, mask b, mask d");
     assert_eq!(told(controls, &mut redis).await, ["pause e"], "only what is new");
@@ -122,7 +148,9 @@ async fn what_a_call_was_told_outlives_us() {
 async fn commands_are_read_though_the_stream_began_anew_with_lower_ids() {
     let server = Server::running("anew", false).await;
     let mut redis = server.connect().await;
-    server.tell("XADD sidetone:control 99999999999999-0 command mask call_id a").await;
+    server
+        .tell("XADD sidetone:control 99999999999999-0 command mask call_id a")
+        .await;
     let wire = Wire::start(&server);
     let (out, mut commands) = mpsc::channel(4);
     let reader = tokio::spawn(Controls::open(server.config(), &wire.publisher).read(out));

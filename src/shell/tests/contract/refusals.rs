@@ -26,7 +26,10 @@ async fn assert_said(wire: &Wire, config: &RedisConfig, said: &Said) {
     })
     .await;
     let findings = diagnose(config).await;
-    let faults: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Fault).collect();
+    let faults: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Fault)
+        .collect();
     assert!(!faults.is_empty(), "{findings:#?}");
     for fault in faults {
         assert!(fault.cure.contains(said.cure), "{findings:#?}");
@@ -34,7 +37,10 @@ async fn assert_said(wire: &Wire, config: &RedisConfig, said: &Said) {
 }
 
 async fn assert_well(wire: &Wire) {
-    until("Redis to be ready", async || wire.readiness.missing().is_empty().then_some(())).await;
+    until("Redis to be ready", async || {
+        wire.readiness.missing().is_empty().then_some(())
+    })
+    .await;
 }
 
 fn talk(wire: &Wire, turns: std::ops::Range<u32>) {
@@ -166,12 +172,25 @@ async fn a_node_that_has_not_all_slots_is_named_and_gets_everything_once_it_has(
         let args = ["--cluster-enabled", "yes", "--port", port, "--cluster-port", bus];
         Server::with(name, &args).await
     };
-    let (first, second) = (node("moved-1", &one, &bus_one).await, node("moved-2", &two, &bus_two).await);
+    let (first, second) = (
+        node("moved-1", &one, &bus_one).await,
+        node("moved-2", &two, &bus_two).await,
+    );
     // The second has the slots of what is tried and written, the first has all others.
     let mut redis = first.connect().await;
     let mut slots: Vec<String> = Vec::new();
-    for key in ["sidetone:probe", "sidetone:{c}:events", "sidetone:ivr:c-caller", "sidetone:agent:8001:call"] {
-        let slot: u32 = cmd("CLUSTER").arg("KEYSLOT").arg(key).query_async(&mut redis).await.unwrap();
+    for key in [
+        "sidetone:probe",
+        "sidetone:{c}:events",
+        "sidetone:ivr:c-caller",
+        "sidetone:agent:8001:call",
+    ] {
+        let slot: u32 = cmd("CLUSTER")
+            .arg("KEYSLOT")
+            .arg(key)
+            .query_async(&mut redis)
+            .await
+            .unwrap();
         slots.push(slot.to_string());
     }
     first.tell("CLUSTER ADDSLOTSRANGE 0 16383").await;
@@ -198,7 +217,11 @@ async fn a_node_that_has_not_all_slots_is_named_and_gets_everything_once_it_has(
 /// Waits until the node believes that the Cluster is up and every slot is served.
 async fn agreed(node: &Server) {
     until("the Cluster to be up", async || {
-        let info: String = cmd("CLUSTER").arg("INFO").query_async(&mut node.connect().await).await.unwrap();
+        let info: String = cmd("CLUSTER")
+            .arg("INFO")
+            .query_async(&mut node.connect().await)
+            .await
+            .unwrap();
         (info.contains("cluster_state:ok") && info.contains("cluster_slots_assigned:16384")).then_some(())
     })
     .await;
@@ -222,18 +245,36 @@ async fn a_redis_that_still_reads_its_data_is_named_and_gets_everything_then() {
     let mut redis = server.connect().await;
     for key in 0..40 {
         let value = "x".repeat(4_096);
-        cmd("SET").arg(format!("key{key}")).arg(value).exec_async(&mut redis).await.unwrap();
+        cmd("SET")
+            .arg(format!("key{key}"))
+            .arg(value)
+            .exec_async(&mut redis)
+            .await
+            .unwrap();
     }
     server.tell("SAVE").await;
     server.kill();
     // Microseconds for each key, so that the reading takes four seconds, and bytes after which it looks up.
-    server.push(&["--key-load-delay", "100000", "--loading-process-events-interval-bytes", "1024"]);
+    server.push(&[
+        "--key-load-delay",
+        "100000",
+        "--loading-process-events-interval-bytes",
+        "1024",
+    ]);
     server.start().await;
     let said = Said {
         found: "still reads its data",
         cure: "wait until it has read its data",
     };
-    refused_at_first(&server, async || {}, said).await;
+    let read = async || {
+        until("the data to be read", async || {
+            let mut redis = server.connect().await;
+            let info: redis::InfoDict = cmd("INFO").arg("persistence").query_async(&mut redis).await.ok()?;
+            (info.get::<u8>("loading") == Some(0)).then_some(())
+        })
+        .await;
+    };
+    refused_at_first(&server, read, said).await;
 }
 
 #[tokio::test]
@@ -242,7 +283,12 @@ async fn a_redis_that_wants_another_password_is_named_and_gets_everything_then()
     let mut admin = server.connect().await;
     let set = async |admin: &mut redis::aio::MultiplexedConnection, password: &str| {
         let mut set = cmd("CONFIG");
-        set.arg("SET").arg("requirepass").arg(password).exec_async(admin).await.unwrap();
+        set.arg("SET")
+            .arg("requirepass")
+            .arg(password)
+            .exec_async(admin)
+            .await
+            .unwrap();
     };
     set(&mut admin, "s3cret").await;
     let wire = Wire::start(&server);
@@ -268,12 +314,17 @@ async fn a_redis_that_wants_another_password_is_named_and_gets_everything_then()
 #[tokio::test]
 async fn the_doctor_tells_a_missing_right_from_a_server_that_refuses() {
     let server = Server::running("noperm", true).await;
-    server.tell("ACL SETUSER reader on >s3cret ~sidetone:* &sidetone:* +@read +info").await;
+    server
+        .tell("ACL SETUSER reader on >s3cret ~sidetone:* &sidetone:* +@read +info")
+        .await;
     let config = RedisConfig {
         url: format!("{}?user=reader&pass=s3cret", server.url()),
         ..server.config()
     };
     let findings = diagnose(&config).await;
-    let fault = findings.iter().find(|finding| finding.severity == Severity::Fault).unwrap();
+    let fault = findings
+        .iter()
+        .find(|finding| finding.severity == Severity::Fault)
+        .unwrap();
     assert!(fault.cure.contains("docs/EVENTS.md"), "{findings:#?}");
 }

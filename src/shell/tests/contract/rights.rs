@@ -63,7 +63,11 @@ async fn assert_refused(config: &RedisConfig, commands: &[&str]) {
     let mut connection = open(config).await;
     for command in commands {
         let refused = tries(&mut connection, command).await;
-        assert_eq!(refused.map_err(|error| error.code().map(str::to_owned)), Err(Some("NOPERM".into())), "{command}");
+        assert_eq!(
+            refused.map_err(|error| error.code().map(str::to_owned)),
+            Err(Some("NOPERM".into())),
+            "{command}"
+        );
     }
 }
 
@@ -78,14 +82,27 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
     let server = Server::running("acl-daemon", true).await;
     let config = user(&server, "sidetone").await;
     let findings = diagnose(&config).await;
-    assert!(findings.iter().all(|finding| finding.severity == Severity::Fine), "{findings:#?}");
+    assert!(
+        findings.iter().all(|finding| finding.severity == Severity::Fine),
+        "{findings:#?}"
+    );
     let wire = Wire::with(server.outbox(), config.clone());
-    for draft in [started("c"), joined("c", "8001"), heard("c", "s1"), intent("c"), joined("c", "8002")] {
+    for draft in [
+        started("c"),
+        joined("c", "8001"),
+        heard("c", "s1"),
+        intent("c"),
+        joined("c", "8002"),
+    ] {
         wire.publisher.publish(draft);
     }
     let mut redis = server.connect().await;
     until("five events", async || {
-        let count: u64 = cmd("XLEN").arg("sidetone:{c}:events").query_async(&mut redis).await.unwrap();
+        let count: u64 = cmd("XLEN")
+            .arg("sidetone:{c}:events")
+            .query_async(&mut redis)
+            .await
+            .unwrap();
         (count == 5).then_some(())
     })
     .await;
@@ -108,7 +125,9 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
     server.tell("XADD sidetone:control * command mask call_id c").await;
     assert_eq!(commands.recv().await.unwrap().action, ControlAction::Mask);
     let said = until("feedback", async || {
-        server.tell("XADD sidetone:feedback * action clicked call_id c hint_id h").await;
+        server
+            .tell("XADD sidetone:feedback * action clicked call_id c hint_id h")
+            .await;
         feedback.try_recv().ok()
     })
     .await;
@@ -116,9 +135,13 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
     // Longer than one wait inside Redis, after which the readers look around.
     tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
     let mut call = subscribe(config.clone(), Target::Call(CallId::new("c"))).await.unwrap();
-    let agent = subscribe(config.clone(), Target::Agent(AgentId::new("8001"))).await.unwrap();
+    let agent = subscribe(config.clone(), Target::Agent(AgentId::new("8001")))
+        .await
+        .unwrap();
     let calls = subscribe(config.clone(), Target::Calls).await.unwrap();
-    [wrapup("c"), ended("c")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    [wrapup("c"), ended("c")]
+        .into_iter()
+        .for_each(|draft| wire.publisher.publish(draft));
     while call.next().await.is_some() {}
     drop((agent, calls, commands, feedback));
     (control.await.unwrap(), reader.await.unwrap());
@@ -136,7 +159,9 @@ async fn a_soft_phones_rights_are_enough_for_the_contracts_code_and_no_more() {
     let mut live = client.get_async_pubsub().await.unwrap();
     live.subscribe("sidetone:agent:8001").await.unwrap();
     live.subscribe("sidetone:calls").await.unwrap();
-    [started("c"), joined("c", "8001"), wrapup("c")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    [started("c"), joined("c", "8001"), wrapup("c")]
+        .into_iter()
+        .for_each(|draft| wire.publisher.publish(draft));
     live.on_message().next().await.unwrap();
     live.unsubscribe("sidetone:calls").await.unwrap();
     let mut phone = open(&config).await;
@@ -150,7 +175,9 @@ async fn a_soft_phones_rights_are_enough_for_the_contracts_code_and_no_more() {
         "XADD sidetone:feedback MAXLEN ~ 10000 * action clicked call_id c hint_id h7 agent_id 8001",
         "XADD sidetone:control MAXLEN ~ 1000 * command mask call_id c",
     ] {
-        tries(&mut phone, command).await.unwrap_or_else(|error| panic!("{command}: {error}"));
+        tries(&mut phone, command)
+            .await
+            .unwrap_or_else(|error| panic!("{command}: {error}"));
     }
     assert_refused(&config, &HARM).await;
     let forged = [
@@ -164,7 +191,15 @@ async fn a_soft_phones_rights_are_enough_for_the_contracts_code_and_no_more() {
         "EVAL return 0",
     ];
     assert_refused(&config, &forged).await;
-    assert!(client.get_async_pubsub().await.unwrap().subscribe("other").await.is_err());
+    assert!(
+        client
+            .get_async_pubsub()
+            .await
+            .unwrap()
+            .subscribe("other")
+            .await
+            .is_err()
+    );
     wire.stop().await;
 }
 
@@ -176,16 +211,28 @@ async fn the_crms_rights_are_enough_for_its_consumer_group_and_no_more() {
     let group = "XGROUP CREATE sidetone:wrapups crm 0 MKSTREAM";
     tries(&mut crm, group).await.unwrap();
     let wire = Wire::start(&server);
-    [started("c"), wrapup("c"), ended("c")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    [started("c"), wrapup("c"), ended("c")]
+        .into_iter()
+        .for_each(|draft| wire.publisher.publish(draft));
     for command in [
         "XREADGROUP GROUP crm worker-1 COUNT 10 BLOCK 5000 STREAMS sidetone:wrapups >",
         "XPENDING sidetone:wrapups crm",
         "XAUTOCLAIM sidetone:wrapups crm worker-2 0 0-0",
         "XACK sidetone:wrapups crm 1-0",
     ] {
-        tries(&mut crm, command).await.unwrap_or_else(|error| panic!("{command}: {error}"));
+        tries(&mut crm, command)
+            .await
+            .unwrap_or_else(|error| panic!("{command}: {error}"));
     }
     assert_refused(&config, &HARM).await;
-    assert_refused(&config, &["XADD sidetone:wrapups * a b", "XRANGE sidetone:{c}:events - +", "DEL sidetone:wrapups"]).await;
+    assert_refused(
+        &config,
+        &[
+            "XADD sidetone:wrapups * a b",
+            "XRANGE sidetone:{c}:events - +",
+            "DEL sidetone:wrapups",
+        ],
+    )
+    .await;
     wire.stop().await;
 }

@@ -9,7 +9,9 @@ use crate::proxy::Proxy;
 use crate::support::{PATIENCE, Server, Wire, assert_whole, ended, heard, joined, started, until};
 
 async fn next(watch: &mut Subscription) -> Option<String> {
-    let event = tokio::time::timeout(PATIENCE, watch.next()).await.expect("nothing came");
+    let event = tokio::time::timeout(PATIENCE, watch.next())
+        .await
+        .expect("nothing came");
     event.map(|event| format!("{}{}", event.call_id, event.seq))
 }
 
@@ -28,7 +30,9 @@ async fn a_command_is_read_after_the_connection_went_silent() {
     .await;
     proxy.cut();
     server.tell("XADD sidetone:control * command mask call_id c").await;
-    let command = tokio::time::timeout(PATIENCE, commands.recv()).await.expect("the command was lost");
+    let command = tokio::time::timeout(PATIENCE, commands.recv())
+        .await
+        .expect("the command was lost");
     assert_eq!(command.unwrap().action, ControlAction::Mask);
     drop(commands);
     reader.await.unwrap();
@@ -45,7 +49,10 @@ async fn events_go_on_after_the_connection_went_silent() {
     assert_whole(&mut redis, "c", 1).await;
     proxy.cut();
     (0..9).for_each(|turn| wire.publisher.publish(heard("c", &format!("s{turn}"))));
-    until("the silence to be seen", async || (!wire.readiness.missing().is_empty()).then_some(())).await;
+    until("the silence to be seen", async || {
+        (!wire.readiness.missing().is_empty()).then_some(())
+    })
+    .await;
     assert_whole(&mut redis, "c", 10).await;
     wire.stop().await;
 }
@@ -56,10 +63,14 @@ async fn a_viewer_misses_nothing_though_the_connection_went_silent() {
     let proxy = Proxy::to(&server).await;
     let wire = Wire::start(&server);
     let mut redis = server.connect().await;
-    [started("a"), joined("a", "8001")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    [started("a"), joined("a", "8001")]
+        .into_iter()
+        .for_each(|draft| wire.publisher.publish(draft));
     assert_whole(&mut redis, "a", 2).await;
     let config = proxy.config(&server);
-    let mut agent = subscribe(config.clone(), Target::Agent(AgentId::new("8001"))).await.unwrap();
+    let mut agent = subscribe(config.clone(), Target::Agent(AgentId::new("8001")))
+        .await
+        .unwrap();
     let mut call = subscribe(config, Target::Call(CallId::new("a"))).await.unwrap();
     for watch in [&mut agent, &mut call] {
         assert_eq!(next(watch).await.as_deref(), Some("a1"));
@@ -67,7 +78,9 @@ async fn a_viewer_misses_nothing_though_the_connection_went_silent() {
     }
     proxy.cut();
     // The agent is on no call any more when the viewer is back: its end is shown all the same.
-    [heard("a", "s1"), ended("a")].into_iter().for_each(|draft| wire.publisher.publish(draft));
+    [heard("a", "s1"), ended("a")]
+        .into_iter()
+        .for_each(|draft| wire.publisher.publish(draft));
     for watch in [&mut agent, &mut call] {
         assert_eq!(next(watch).await.as_deref(), Some("a3"));
         assert_eq!(next(watch).await.as_deref(), Some("a4"));

@@ -85,7 +85,7 @@ impl Outlet for Both {
 pub(super) struct ToRedis {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
-    publisher: Publisher,
+    pub(super) publisher: Publisher,
     address: String,
     state: PathBuf,
 }

@@ -59,7 +59,10 @@ mod tests {
     use super::*;
 
     fn told(early: &mut Early, call: &str) -> String {
-        let controls: Vec<String> = early.take(&CallId::new(call)).map(|control| format!("{control:?}")).collect();
+        let controls: Vec<String> = early
+            .take(&CallId::new(call))
+            .map(|control| format!("{control:?}"))
+            .collect();
         controls.join(" ")
     }
 

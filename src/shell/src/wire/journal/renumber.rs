@@ -1,10 +1,10 @@
 //! New numbers for events that the stream cannot take under their old ones.
 
-use std::io;
+use std::io::{self, Write};
 
 use sidetone_schema::{Body, Envelope};
 
-use super::{Head, Journal};
+use super::{Head, Journal, open};
 
 impl Journal {
     /// Every line with its number, in order.
@@ -65,7 +65,7 @@ impl Journal {
             return Ok(());
         }
         let fresh = self.path.with_extension("new");
-        std::fs::write(&fresh, &lines)?;
+        open(&fresh, true)?.write_all(&lines)?;
         std::fs::rename(&fresh, &self.path)?;
         self.file = None;
         self.on_disk = lines.len() as u64;

@@ -141,12 +141,13 @@ impl Replicator {
         // Everything of ours is there, and nothing more may follow; or nothing of another writer is in the way.
         let settled = top <= kept || (kept == last && journal.ended());
         if !settled {
-            let before = journal.len();
+            let (before, waited) = (journal.len(), journal.waiting());
             if let Err(error) = journal.renumber(kept, top, self.notice(call, top)) {
                 drop(journal);
                 return self.put_off(call, &error);
             }
             self.publisher.outbox.resized(before, journal.len());
+            self.publisher.outbox.remembers(waited, journal.waiting());
             counter!(names::WIRE_RENUMBERED).increment(1);
             tracing::error!(%call, kept, top, "the stream holds what this journal does not: numbers go on behind it");
         }

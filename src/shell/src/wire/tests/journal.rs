@@ -58,6 +58,32 @@ proptest! {
     }
 
     #[test]
+    fn new_numbers_keep_every_event_in_order_and_outlive_a_restart(count in 1..9_u64, kept in 0..9_u64, over in 0..1_000_u64) {
+        let folder = Folder::new();
+        let first = publisher(&folder);
+        (0..count).for_each(|number| first.publish(spoken("c", &format!("text {number}"), true)));
+        let (kept, top) = (kept.min(count), count + over);
+        let (mut journal, _) = Journal::recover(&file(&folder)).unwrap();
+        journal.renumber(kept, top, envelope(started("c"), 0)).unwrap();
+        let expected: Vec<u64> = (1..=kept).chain(top + 1..=top + 1 + count - kept).collect();
+        prop_assert_eq!(seqs(&journal), expected.clone());
+        let (read_back, torn) = Journal::recover(&file(&folder)).unwrap();
+        prop_assert_eq!((seqs(&read_back), torn), (expected, 0));
+        let again = publisher(&folder);
+        let history = again.history(&CallId::new("c"));
+        let texts: Vec<&str> = history
+            .iter()
+            .filter_map(|event| match &event.body {
+                Body::TranscriptFinal(heard) => Some(heard.text.as_str()),
+                _ => None,
+            })
+            .collect();
+        let said: Vec<String> = (0..count).map(|number| format!("text {number}")).collect();
+        prop_assert_eq!(texts, said);
+        prop_assert_eq!(again.resume(&CallId::new("c")), Some(top + 1 + count - kept));
+    }
+
+    #[test]
     fn what_is_no_journal_is_cut_off_and_never_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let folder = Folder::new();
         let path = folder.0.join("x.jsonl");

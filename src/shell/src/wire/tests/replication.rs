@@ -125,7 +125,12 @@ impl World {
                 answers.push(text.unwrap());
             } else if args[0] == "EVAL" && args[3].ends_with(":events") {
                 let stream = self.streams.entry(args[3].clone()).or_default();
-                answers.push(Value::Int(append(stream, args[6].parse().unwrap(), args[7].parse().unwrap(), &args[8..])));
+                answers.push(Value::Int(append(
+                    stream,
+                    args[6].parse().unwrap(),
+                    args[7].parse().unwrap(),
+                    &args[8..],
+                )));
             } else {
                 answers.push(Value::Okay);
             }
