@@ -132,8 +132,8 @@ async fn live_screens_see_what_is_new_and_not_what_is_old() {
     let wire = Wire::start(&server);
     let old = "2026-01-01T00:00:00Z";
     let drafts = [
-        started("m"),
-        joined("m", "8001"),
+        at(started("m"), old),
+        at(joined("m", "8001"), old),
         at(partial("m", "s0"), old),
         at(heard("m", "s0"), old),
         partial("m", "s1"),
