@@ -1,6 +1,7 @@
 //! Reading the file: all faults in one go.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde_path_to_error::Segment;
@@ -34,10 +35,12 @@ impl fmt::Display for ConfigFault {
 /// Every fault that it has.
 pub fn load(path: &Path) -> Result<Config, Vec<ConfigFault>> {
     let text = read_text(path).map_err(|error| {
-        let reason = format!(
-            "{} cannot be read: {error}; copy deploy/sidetone.example.toml there or name another file with --config",
-            path.display()
-        );
+        let cure = match error.kind() {
+            ErrorKind::NotFound => "; copy deploy/sidetone.example.toml there or name another file with --config",
+            ErrorKind::PermissionDenied => "; read it as the user that runs sidetone, or let that user read it",
+            _ => "",
+        };
+        let reason = format!("{} cannot be read: {error}{cure}", path.display());
         vec![ConfigFault {
             key: String::new(),
             reason,
@@ -418,6 +421,27 @@ mod tests {
     fn a_secret_never_prints() {
         let config = parse("[redis]\nurl = \"redis://:hunter2@127.0.0.1/\"").unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_file_of_another_encoding_is_not_to_be_copied_anew() {
+        let path = std::env::temp_dir().join(format!("sidetone-config-{}.toml", std::process::id()));
+        let said = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            load(&path).map_err(|faults| faults[0].reason.clone())
+        };
+        assert!(said(b"\xEF\xBB\xBF[log]\r\nlevel = \"warn\"\r\n").is_ok());
+        let reason = said(b"[log]\nlevel = \"\xC9\xE7\"\n").unwrap_err();
+        assert!(
+            reason.ends_with("line 2 is not UTF-8: save the file as UTF-8"),
+            "{reason}"
+        );
+        std::fs::remove_file(&path).unwrap();
+        assert!(
+            load(&path).unwrap_err()[0]
+                .reason
+                .contains("copy deploy/sidetone.example.toml")
+        );
     }
 
     #[test]

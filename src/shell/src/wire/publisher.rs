@@ -112,7 +112,10 @@ impl Publisher {
             .map_err(|_| "the disk takes nothing and memory is full")?;
         if let Some(error) = trouble {
             counter!(names::WIRE_JOURNAL_ERRORS).increment(1);
-            tracing::warn!(%call, %error, "journal cannot be written; the event waits in memory");
+            // Once a call, not for each of its events.
+            if before == 0 {
+                tracing::warn!(%call, %error, "journal cannot be written; events wait in memory");
+            }
         }
         self.outbox.remembers(before, journal.waiting());
         self.outbox.grew(line.len() as u64);
