@@ -21,8 +21,8 @@ SWITCH = os.path.join(HERE, "switch.sh")
 PBX, PHONES, PORT = "/srv/pbx", "/srv/phones", 26000
 EVENTS = (
     "CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_HOLD CHANNEL_UNHOLD "
-    "CHANNEL_HANGUP_COMPLETE CHANNEL_DESTROY CODEC BACKGROUND_JOB HEARTBEAT "
-    "CUSTOM callcenter::info sofia::transferor sofia::transferee sofia::replaced"
+    "CHANNEL_PARK CHANNEL_UNPARK CHANNEL_HANGUP_COMPLETE CHANNEL_DESTROY CODEC BACKGROUND_JOB HEARTBEAT "
+    "CUSTOM callcenter::info conference::maintenance sofia::transferor sofia::transferee sofia::replaced"
 )
 
 
@@ -205,6 +205,97 @@ def refer_attended():
     for phone in (agent, caller):
         phone.kill()
         phone.wait()
+    return events.drain()
+
+
+def bridged(events, codec="PCMU", extension="8101"):
+    """A caller dials an agent of the phones' switch; both channels, the agent's phone's channel last."""
+    switch("call", PHONES, codec, extension)
+    caller, agent = created(events, "inbound"), created(events, "outbound")
+    events.wait("Event-Name: CHANNEL_BRIDGE")
+    time.sleep(0.5)
+    return caller, agent
+
+
+def phone_of(number):
+    """The newest channel of the phones' switch that was called by this number."""
+    rows = [row.split(",") for row in cli("show channels as csv", PHONES).splitlines()]
+    return [row[0] for row in rows if number in row][-1]
+
+
+def consult(events, agent):
+    """Agent 8101 asks agent 8102 by att_xfer while the caller waits."""
+    cli(f"uuid_broadcast {agent} att_xfer::{{sidetone_agent=8102}}sofia/internal/8102@127.0.0.1:{PORT + 500}")
+    events.wait("Event-Name: CHANNEL_BRIDGE")
+    time.sleep(3)
+
+
+def att_xfer_transfer():
+    """8101 asks 8102 (att_xfer) for three seconds and hangs up: the caller speaks to 8102."""
+    events = EventSocket.connect().begin()
+    _, agent = bridged(events)
+    consult(events, agent)
+    cli(f"uuid_kill {phone_of('8101')}", PHONES)
+    events.wait("Event-Name: CHANNEL_BRIDGE")
+    time.sleep(0.5)
+    cli("hupall NORMAL_CLEARING", PHONES)
+    return events.drain()
+
+
+def att_xfer_return():
+    """8101 asks 8102 (att_xfer) for three seconds; 8102 hangs up: the caller speaks to 8101 again."""
+    events = EventSocket.connect().begin()
+    _, agent = bridged(events)
+    consult(events, agent)
+    cli(f"uuid_kill {phone_of('8102')}", PHONES)
+    events.wait("Event-Name: CHANNEL_BRIDGE")
+    time.sleep(0.5)
+    cli("hupall NORMAL_CLEARING", PHONES)
+    return events.drain()
+
+
+def park_and_bridge():
+    """The caller is parked, which ends 8101's part, for three seconds, and is fetched by 8102."""
+    events = EventSocket.connect().begin()
+    caller, _ = bridged(events)
+    events.command(f"api uuid_park {caller}")
+    time.sleep(3)
+    events.send(f"bgapi originate {{sidetone_agent=8102}}sofia/internal/8102@127.0.0.1:{PORT + 500} &park")
+    fetches = field(events.wait("Event-Name: CHANNEL_PARK", "Call-Direction: outbound"), "Unique-ID")
+    events.command(f"api uuid_bridge {caller} {fetches}")
+    events.wait("Event-Name: CHANNEL_BRIDGE")
+    time.sleep(0.5)
+    cli("hupall NORMAL_CLEARING", PHONES)
+    return events.drain()
+
+
+def conference():
+    """Caller and 8101 are moved into a conference; 8103 is called into it and leaves; the caller hangs up."""
+    events = EventSocket.connect().begin()
+    caller, _ = bridged(events)
+    events.command(f"api uuid_transfer {caller} -both 3500 XML public")
+    events.wait("Action: add-member", "Call-Direction: outbound")
+    time.sleep(0.5)
+    events.command("api show channels as json")
+    events.command(f"api uuid_dump {caller}")
+    events.send(f"bgapi originate {{sidetone_agent=8103}}sofia/internal/8103@127.0.0.1:{PORT + 500} 3500 XML public")
+    events.wait("Action: add-member", "Caller-RDNIS: 8103")
+    time.sleep(0.5)
+    cli(f"uuid_kill {phone_of('8103')}", PHONES)
+    events.wait("Action: del-member")
+    time.sleep(0.5)
+    cli("hupall NORMAL_CLEARING", PHONES)
+    return events.drain()
+
+
+def transferred_in_the_dialplan():
+    """The dialplan moves the caller to an extension of another name before anybody asks who it is."""
+    events = EventSocket.connect().begin()
+    switch("call", PHONES, "PCMU", "12360")
+    caller = created(events, "inbound")
+    time.sleep(0.5)
+    events.command(f"api uuid_dump {caller}")
+    cli("hupall NORMAL_CLEARING", PHONES)
     return events.drain()
 
 
@@ -423,7 +514,8 @@ def main():
     switch("phones", PHONES)
     switch("speech", PHONES, "unemployment-benefit")
     try:
-        for session in (bridged_call, queue_call, hold, uuid_transfer, refer_blind, refer_attended, refused_password,
+        for session in (bridged_call, queue_call, hold, uuid_transfer, refer_blind, refer_attended, att_xfer_transfer,
+                        att_xfer_return, park_and_bridge, conference, transferred_in_the_dialplan, refused_password,
                         outbound_async, outbound_sync, outbound_hangup, switch_stops):
             name = session.__name__.replace("_", "-")
             if wanted and name not in wanted:

@@ -38,7 +38,7 @@ find_freeswitch() {
     for prefix in ${FREESWITCH_PREFIX:-} /usr/local/freeswitch /opt/freeswitch /usr; do
         [ -x "$prefix/bin/freeswitch" ] && return 0
     done
-    die "no FreeSWITCH. Install 1.10 or newer with mod_sofia, mod_event_socket, mod_callcenter, mod_opus and
+    die "no FreeSWITCH. Install 1.10 or newer with mod_sofia, mod_event_socket, mod_callcenter, mod_conference, mod_opus and
 mod_spandsp (packages of the FreeSWITCH project, or built from its sources), and set FREESWITCH_PREFIX to the
 folder that has bin/freeswitch"
 }

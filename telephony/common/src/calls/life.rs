@@ -18,6 +18,7 @@ impl Calls {
                 Some(call) => call,
                 // An agent who asks a colleague or an outside line while the caller waits: not theirs to hear.
                 None if parties.iter().any(|party| self.is_leg(party)) => continue,
+                None if self.is_consultation(channels, &parties) => continue,
                 None => match self.open(now, channels, &parties, found) {
                     Some(call) => call,
                     None => continue,
@@ -40,6 +41,19 @@ impl Calls {
         while let Some(id) = self.of(channel) {
             self.leave(&id, channel);
         }
+        for call in self.calls.values_mut() {
+            call.away.remove(channel);
+        }
+    }
+
+    /// An agent who has left a caller waiting talks to somebody whom they called. Somebody who came by themselves is
+    /// their next caller.
+    fn is_consultation(&self, channels: &impl Channels, parties: &[String]) -> bool {
+        let origin = |party: &String| channels.party(party).is_some_and(|party| party.origin);
+        parties.iter().any(|party| self.is_away(party))
+            && !parties
+                .iter()
+                .any(|party| origin(party) && !self.is_away(party) && channels.agent_of(party).is_none())
     }
 
     /// The line is down, or nobody wants it heard any more.
@@ -80,6 +94,7 @@ impl Calls {
             legs: BTreeMap::new(),
             transferring: false,
             in_ivr: false,
+            away: BTreeSet::new(),
             orphan_since: None,
         };
         self.calls.insert(id.clone(), call);
@@ -122,6 +137,10 @@ impl Calls {
             // So that their phone is theirs on its other lines, too: asking a colleague is no call.
             channels.learn_agent(channel, agent);
         }
+        // Whoever speaks to this caller now waits for no other.
+        for call in self.calls.values_mut() {
+            call.away.remove(channel);
+        }
         if let Some(call) = self.calls.get_mut(id) {
             call.legs.insert(channel.to_owned(), Leg::default());
             call.transferring &= role == Role::Caller;
@@ -159,6 +178,7 @@ impl Calls {
             self.leave(id, channel);
         }
         let Some(call) = self.calls.get_mut(id) else { return };
+        call.away.extend(gone);
         if !is_alone(channels, call) {
             call.orphan_since = None;
         } else if now.saturating_duration_since(*call.orphan_since.get_or_insert(now)) >= ORPHAN_LINGER {
@@ -176,10 +196,10 @@ impl Calls {
     }
 }
 
-/// Heard by nobody, without an agent, without a transfer on its way, and no dialplan asks anything.
+/// Heard by nobody, without an agent (here or coming back), without a transfer on its way, and no dialplan asks anything.
 fn is_alone(channels: &impl Channels, call: &Call) -> bool {
     let bridged = channels.party(&call.caller).is_some_and(|party| party.bridged);
-    !bridged && !call.transferring && !call.in_ivr && call.legs.len() <= 1
+    !bridged && !call.transferring && !call.in_ivr && call.legs.len() <= 1 && call.away.is_empty()
 }
 
 fn caller_among(channels: &impl Channels, parties: &[String]) -> Option<String> {

@@ -8,7 +8,7 @@ mod channels;
 mod ivr;
 mod life;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, LegId, Role};
@@ -18,7 +18,7 @@ pub use channels::{Channels, Party};
 /// A leg that does not hear its caller for less than this was only being moved.
 pub const LEG_LINGER: Duration = Duration::from_millis(300);
 /// A caller whose agents have all hung up and who goes on in the dialplan (a survey) without a transfer
-/// has ended the conversation after this.
+/// has ended the conversation after this. An agent who only asks somebody else has not hung up.
 pub const ORPHAN_LINGER: Duration = Duration::from_secs(2);
 
 /// What calls want done, in this order.
@@ -66,6 +66,8 @@ struct Call {
     /// The caller's channel; the call lives as long as it does.
     caller: String,
     legs: BTreeMap<String, Leg>,
+    /// Agents who do not hear the caller now and whose channels live: they ask somebody, and come back or hand over.
+    away: BTreeSet<String>,
     /// The caller is on the way to another agent, however long that rings or queues.
     transferring: bool,
     /// The caller is in a dialplan that wants it heard, until an agent joins.
@@ -181,6 +183,11 @@ impl Calls {
         if let Some(call) = self.calls.values_mut().find(|call| call.caller == caller) {
             call.transferring = transferring;
         }
+    }
+
+    /// Whether it belongs to an agent who has left a caller waiting.
+    fn is_away(&self, channel: &str) -> bool {
+        self.calls.values().any(|call| call.away.contains(channel))
     }
 
     fn one_where(&self, is: impl Fn(&Call) -> bool) -> Option<CallId> {

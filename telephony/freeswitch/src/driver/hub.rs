@@ -1,6 +1,6 @@
 //! The task that owns the tracker: everything that is said to it, and everything that it wants done.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::leg::Party;
 use super::link::{LinkCommand, LinkEvent};
 use super::tap::{TapGuard, Taps};
+use super::undescribed::{Held, Undescribed};
 use crate::config::FreeswitchConfig;
 use crate::esl::{Command, CommandError, Headers, Message};
 use crate::tracker::{Ask, DialplanChannel, Effect, Input, Tracker};
@@ -97,6 +98,8 @@ pub(super) struct Report {
 
 enum Waiting {
     Tracker(Ask),
+    /// The description of a channel that a dialplan has orders for.
+    Description(String),
     Request(oneshot::Sender<String>),
 }
 
@@ -115,6 +118,9 @@ pub(super) struct Hub {
     output: mpsc::Sender<SwitchOutput>,
     /// By job.
     waiting: HashMap<String, Waiting>,
+    undescribed: Undescribed,
+    /// Orders that have waited for a description.
+    ready: VecDeque<Order<DialplanChannel>>,
     /// Begins the names of this daemon's jobs: every connection hears of everybody's.
     instance: Uuid,
     serial: u64,
@@ -129,6 +135,8 @@ impl Hub {
             guards: HashMap::new(),
             output,
             waiting: HashMap::new(),
+            undescribed: Undescribed::default(),
+            ready: VecDeque::new(),
             instance: Uuid::new_v4(),
             serial: 0,
             connected: false,
@@ -143,7 +151,7 @@ impl Hub {
             mut orders,
         } = sources;
         loop {
-            let deadline = self.tracker.deadline();
+            let deadline = self.deadline();
             let alarm = async {
                 match deadline {
                     Some(at) => tokio::time::sleep_until(at.into()).await,
@@ -172,10 +180,10 @@ impl Hub {
                         return;
                     }
                 }
-                () = alarm => self.tracker.wake(Instant::now()),
+                () = alarm => self.wake(Instant::now()),
                 () = self.output.closed() => return,
             }
-            if !self.perform(&writer).await {
+            if !self.perform(&writer).await || !self.catch_up(&writer).await {
                 return;
             }
             if let Some(told) = told {
@@ -185,8 +193,47 @@ impl Hub {
         }
     }
 
-    /// A dialplan's wish: the call is told of before it is asked about. `false` when nobody listens any more.
+    fn deadline(&self) -> Option<Instant> {
+        [self.tracker.deadline(), self.undescribed.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn wake(&mut self, now: Instant) {
+        self.ready.extend(self.undescribed.overdue(Some(now)));
+        if self.tracker.deadline().is_some_and(|at| now >= at) {
+            self.tracker.wake(now);
+        }
+    }
+
+    /// A dialplan's wish. `false` when nobody listens any more.
     async fn order(&mut self, order: Order<DialplanChannel>, writer: &mpsc::Sender<LinkCommand>) -> bool {
+        let uuid = order.channel.uuid.clone();
+        let known = !self.connected || self.tracker.knows(&uuid);
+        match self.undescribed.hold(Instant::now(), order, known) {
+            Held::No(order) => self.carry_out(order, writer).await,
+            Held::Behind => true,
+            Held::Ask => {
+                let command = Ask::Dump(uuid.clone()).command();
+                self.start_job(&command, Waiting::Description(uuid), writer).await;
+                true
+            }
+        }
+    }
+
+    /// Carries out what has waited for a description. `false` when nobody listens any more.
+    async fn catch_up(&mut self, writer: &mpsc::Sender<LinkCommand>) -> bool {
+        while let Some(order) = self.ready.pop_front() {
+            if !self.carry_out(order, writer).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The call is told of before it is asked about. `false` when nobody listens any more.
+    async fn carry_out(&mut self, order: Order<DialplanChannel>, writer: &mpsc::Sender<LinkCommand>) -> bool {
         let uuid = order.channel.uuid.clone();
         let before = self.tracker.call_of(&uuid);
         if let Some(wanted) = order.wanted {
@@ -219,6 +266,7 @@ impl Hub {
             LinkEvent::Down => {
                 self.connected = false;
                 self.waiting.clear();
+                self.ready.extend(self.undescribed.overdue(None));
                 Input::Disconnected
             }
             LinkEvent::Message(Message::Event(headers, body)) => {
@@ -242,6 +290,10 @@ impl Hub {
             Some(Waiting::Tracker(ask)) => self.tracker.handle(Instant::now(), Input::Answer { ask, text: body }),
             // Whoever asked may have given up.
             Some(Waiting::Request(answer)) => drop(answer.send(body)),
+            Some(Waiting::Description(uuid)) => {
+                let data = Headers::parse(&body, true);
+                self.ready.extend(self.undescribed.described(&uuid, &data));
+            }
             None => {}
         }
     }

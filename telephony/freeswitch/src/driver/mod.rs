@@ -11,6 +11,7 @@
 //! | tap reports | 256 | the tap waits |
 //! | news of one tap's dialog | 4 | none follow: it has ended by then |
 //! | orders of dialplans | 256 | whoever brings more waits, for 2 s at most |
+//! | channels whose orders wait for their description | 256, 500 ms | the order is carried out with what is known |
 //! | outbound event sockets | 512 | closed at once, `sidetone_freeswitch_outbound_refused_total` |
 //! | taps | the RTP ports | a further leg is not heard, said as `TapFailed` |
 
@@ -30,6 +31,7 @@ mod rtp;
 mod sip;
 mod tap;
 mod tries;
+mod undescribed;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

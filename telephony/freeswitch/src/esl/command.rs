@@ -10,7 +10,8 @@ pub enum CommandError {
 
 /// What may happen to a channel that the tracker needs, and the jobs' answers.
 const EVENTS: &str = "CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_HANGUP CHANNEL_DESTROY \
-                      CHANNEL_HOLD CHANNEL_UNHOLD CHANNEL_UUID CODEC MEDIA_BUG_START MEDIA_BUG_STOP BACKGROUND_JOB CUSTOM callcenter::info";
+                      CHANNEL_HOLD CHANNEL_UNHOLD CHANNEL_PARK CHANNEL_UNPARK CHANNEL_UUID CODEC MEDIA_BUG_START MEDIA_BUG_STOP \
+                      BACKGROUND_JOB CUSTOM callcenter::info conference::maintenance";
 
 /// One command: a line, and headers that follow it.
 #[derive(Clone, PartialEq, Eq)]

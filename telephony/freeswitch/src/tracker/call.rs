@@ -34,7 +34,7 @@ impl Channels for Known<'_> {
             base: uuid.to_owned(),
             origin: channel.inbound,
             expects: channel.expects.is_some(),
-            bridged: channel.partner.is_some(),
+            bridged: self.switch.hears(uuid),
             held: channel.held,
             conversations: channel.conversations,
             since: channel.since,

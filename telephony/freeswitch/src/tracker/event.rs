@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::media::{Codec, LegMedia, Path};
+use super::media::{Codec, L16, LegMedia, Path};
 use crate::esl::Headers;
 
 /// Which way a channel was made.
@@ -41,6 +41,11 @@ pub(super) struct ChannelInfo {
     /// It was sent elsewhere: changes with each transfer.
     pub(super) transfer: Option<String>,
     pub(super) held: bool,
+    pub(super) answered: bool,
+    /// The conference that it is in, by a dump.
+    pub(super) conference: Option<String>,
+    /// `sidetone_call`: what the dialplan says the legs of one conversation share.
+    pub(super) shared: Option<String>,
 }
 
 /// What happened.
@@ -75,6 +80,24 @@ pub(super) enum Event {
         uuid: String,
     },
     Unhold {
+        uuid: String,
+    },
+    /// It waits for whoever fetches it.
+    Parked {
+        uuid: String,
+    },
+    /// Somebody fetched it, or it gave up.
+    Unparked {
+        uuid: String,
+    },
+    /// It joined a conference.
+    Entered {
+        uuid: String,
+        conference: String,
+        channel: Box<ChannelInfo>,
+    },
+    /// It left the conference that it was in.
+    Left {
         uuid: String,
     },
     Renamed {
@@ -123,11 +146,17 @@ impl Event {
             "MEDIA_BUG_STOP" => Self::BugStopped { uuid: uuid()? },
             "CHANNEL_HOLD" => Self::Hold { uuid: uuid()? },
             "CHANNEL_UNHOLD" => Self::Unhold { uuid: uuid()? },
+            "CHANNEL_PARK" => Self::Parked { uuid: uuid()? },
+            "CHANNEL_UNPARK" => Self::Unparked { uuid: uuid()? },
             "CHANNEL_UUID" => Self::Renamed {
                 old: text("Old-Unique-ID")?,
                 new: uuid()?,
             },
-            "CUSTOM" if headers.get("Event-Subclass") == Some("callcenter::info") => callcenter(headers)?,
+            "CUSTOM" => match headers.get("Event-Subclass")? {
+                "callcenter::info" => callcenter(headers)?,
+                "conference::maintenance" => conference(headers)?,
+                _ => return None,
+            },
             _ => return None,
         })
     }
@@ -152,6 +181,19 @@ fn callcenter(headers: &Headers) -> Option<Event> {
     })
 }
 
+fn conference(headers: &Headers) -> Option<Event> {
+    let uuid = headers.get("Unique-ID")?.to_owned();
+    Some(match headers.get("Action")? {
+        "add-member" => Event::Entered {
+            uuid,
+            conference: headers.get("Conference-Unique-ID")?.to_owned(),
+            channel: Box::new(channel(headers)?),
+        },
+        "del-member" => Event::Left { uuid },
+        _ => return None,
+    })
+}
+
 /// The channel that an event or a dump describes.
 pub(super) fn channel(headers: &Headers) -> Option<ChannelInfo> {
     let text = |name: &str| headers.get(name).map(str::to_owned);
@@ -169,7 +211,7 @@ pub(super) fn channel(headers: &Headers) -> Option<ChannelInfo> {
         name: text("Channel-Name").unwrap_or_default(),
         direction,
         number: text("Caller-Caller-ID-Number").filter(|number| number != "0000000000"),
-        callee: text("Caller-Destination-Number"),
+        callee: dialled(headers),
         age: age(headers),
         // A dialplan may name the one that its caller is on the way to.
         queue: variable("cc_queue").or_else(|| variable("sidetone_queue")),
@@ -186,7 +228,22 @@ pub(super) fn channel(headers: &Headers) -> Option<ChannelInfo> {
         tap_at: variable("sidetone_tap_at"),
         transfer: variable("transfer_source").or_else(|| text("Caller-Transfer-Source")),
         held: headers.get("Channel-Call-State") == Some("HELD"),
+        answered: headers.get("Answer-State") == Some("answered"),
+        conference: variable("conference_uuid")
+            .filter(|_| headers.variable("current_application") == Some("conference")),
+        shared: variable("sidetone_call").filter(|name| !name.is_empty()),
     })
+}
+
+/// What was dialled. A transfer within the dialplan (`transfer route XML sidetone`) puts the name of an extension in
+/// its place; what the phone asked for stays in the SIP request, and what stood there before in the RDNIS.
+fn dialled(headers: &Headers) -> Option<String> {
+    let now = headers.get("Caller-Destination-Number");
+    let before = headers
+        .get("Caller-RDNIS")
+        .filter(|_| headers.variable("transfer_history").is_some());
+    let asked = headers.variable("sip_req_user").filter(|_| before.is_some());
+    asked.or(before).or(now).map(str::to_owned)
 }
 
 /// How long the channel has been there, by the switch's own clock.
@@ -197,20 +254,14 @@ fn age(headers: &Headers) -> Option<Duration> {
 }
 
 fn media(headers: &Headers) -> Option<LegMedia> {
-    let number = |name: &str| headers.get(name)?.parse().ok();
     let variable = |name: &str| headers.variable(name)?.parse().ok();
-    let name = headers.get("Channel-Read-Codec-Name")?;
     let place = |ip: &str, port: &str| -> Option<SocketAddr> {
         let ip: IpAddr = headers.variable(ip)?.parse().ok()?;
         Some(SocketAddr::new(ip, headers.variable(port)?.parse().ok()?))
     };
     let crypto = headers.variable("srtp_remote_audio_crypto_key");
     Some(LegMedia {
-        codec: Codec {
-            name: name.to_owned(),
-            rate: number("Channel-Read-Codec-Rate")?,
-            ptime: variable("rtp_use_codec_ptime").unwrap_or(20),
-        },
+        codec: codec(headers)?,
         local: place("local_media_ip", "local_media_port"),
         remote: place("remote_media_ip", "remote_media_port"),
         payload: variable("rtp_audio_recv_pt")
@@ -230,6 +281,36 @@ fn path(headers: &Headers) -> Option<Path> {
     Some(match headers.get("Channel-State")? {
         "CS_HIBERNATE" => Path::Bypassed,
         _ => Path::Read,
+    })
+}
+
+/// What the leg sends. An application that wants sound decoded (a conference, a recording) makes the switch call its
+/// read codec L16; the RTP's own codec is then named apart.
+fn codec(headers: &Headers) -> Option<Codec> {
+    let name = headers.get("Channel-Read-Codec-Name")?;
+    let rate = headers.get("Channel-Read-Codec-Rate")?.parse().ok()?;
+    let variable = |name: &str| headers.variable(name)?.parse().ok();
+    let ptime = variable("rtp_use_codec_ptime").unwrap_or(20);
+    let sent = headers
+        .variable("rtp_use_codec_name")
+        .filter(|sent| *sent != name && name == L16);
+    Some(match sent {
+        // Its RTP clock runs at half its sampling rate (RFC 3551 §4.5.2).
+        Some("G722") => Codec {
+            name: "G722".to_owned(),
+            rate: 16_000,
+            ptime,
+        },
+        Some(sent) => Codec {
+            name: sent.to_owned(),
+            rate: variable("rtp_use_codec_rate").unwrap_or(rate),
+            ptime,
+        },
+        None => Codec {
+            name: name.to_owned(),
+            rate,
+            ptime,
+        },
     })
 }
 

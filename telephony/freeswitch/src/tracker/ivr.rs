@@ -37,6 +37,12 @@ impl DialplanChannel {
         }
     }
 
+    /// The switch's own description has come along.
+    #[must_use]
+    pub fn is_described(&self) -> bool {
+        channel(&self.data).is_some_and(|info| info.uuid == self.uuid)
+    }
+
     fn info(&self) -> ChannelInfo {
         let described = channel(&self.data).filter(|info| info.uuid == self.uuid);
         let mut info = described.unwrap_or_else(|| ChannelInfo {

@@ -17,8 +17,10 @@ pub struct Codec {
     pub ptime: u32,
 }
 
+/// Linear samples: as a codec of RTP, or what the switch decoded for an application.
+pub(super) const L16: &str = "L16";
 /// Names of the codecs whose packets `sidetone-media` decodes.
-const DECODED: [&str; 5] = ["PCMU", "PCMA", "G722", "opus", "L16"];
+const DECODED: [&str; 5] = ["PCMU", "PCMA", "G722", "opus", L16];
 
 impl Codec {
     /// Whether packets as the leg sends them are of any use.

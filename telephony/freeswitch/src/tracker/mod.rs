@@ -1,8 +1,8 @@
 //! Which calls there are. A state machine: events, answers and tap reports in; signals, tap commands and
 //! questions out. It reads no clock and opens no socket.
 //!
-//! A call is a caller and an agent who hear each other, through whatever loopback channels lie between.
-//! It ends with the caller's channel, whoever the agent is by then: so a transfer keeps it one call.
+//! A call is a caller and an agent who hear each other, through whatever loopback channels lie between, or in a
+//! conference. It ends with the caller's channel, whoever the agent is by then: so a transfer keeps it one call.
 
 mod agents;
 mod bugs;
@@ -250,6 +250,13 @@ impl Tracker {
         self.calls.count()
     }
 
+    /// Whether the switch has said what this channel is: then nothing need be asked before a call begins with it.
+    #[must_use]
+    pub fn knows(&self, uuid: &str) -> bool {
+        let channel = self.switch.channels.get(uuid);
+        channel.is_some_and(switch::Channel::is_described)
+    }
+
     fn event(&mut self, now: Instant, event: Event) {
         match event {
             Event::Channel(channel) => self.learn(now, &channel),
@@ -283,6 +290,17 @@ impl Tracker {
             Event::BugStopped { uuid } => self.bug(&uuid, bugs::BugCount::stop),
             Event::Hold { uuid } => self.hold(&uuid, true),
             Event::Unhold { uuid } => self.hold(&uuid, false),
+            Event::Parked { uuid } => self.calls.on_the_way(&uuid, true),
+            Event::Unparked { uuid } => self.calls.on_the_way(&uuid, false),
+            Event::Entered {
+                uuid,
+                conference,
+                channel,
+            } => {
+                self.learn(now, &channel);
+                self.switch.enter(&uuid, Some(conference));
+            }
+            Event::Left { uuid } => self.switch.enter(&uuid, None),
             Event::Renamed { old, new } => self.rename(&old, new),
             Event::Offered {
                 member,

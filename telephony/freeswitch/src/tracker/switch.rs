@@ -1,6 +1,6 @@
 //! The switch's channels and who hears whom, as far as they have been heard of.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
 use sidetone_base::AgentId;
@@ -8,7 +8,7 @@ use sidetone_base::AgentId;
 use super::agents::is_loopback;
 use super::bugs::BugCount;
 use super::event::{ChannelInfo, Direction};
-use super::media::{LegLine, LegMedia, Path};
+use super::media::{L16, LegLine, LegMedia, Path};
 
 /// More channels than any one FreeSWITCH carries; later ones are not followed.
 const MAX_CHANNELS: usize = 50_000;
@@ -35,8 +35,22 @@ pub(super) struct Channel {
     pub(super) transfer: Option<String>,
     pub(super) held: bool,
     pub(super) bugs: BugCount,
+    /// The conference that it is in.
+    pub(super) conference: Option<String>,
+    /// What the dialplan says the legs of its conversation share.
+    shared: Option<String>,
+    answered: bool,
     other_half: Option<String>,
     seen: bool,
+}
+
+/// Whoever is in one hears everybody in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Room<'a> {
+    /// Of `mod_conference`, by its unique id.
+    Conference(&'a str),
+    /// Named by the dialplan.
+    Shared(&'a str),
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +94,13 @@ impl Switch {
         }
     }
 
+    /// It is in this conference now, or in none.
+    pub(super) fn enter(&mut self, uuid: &str, conference: Option<String>) {
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.conference = conference;
+        }
+    }
+
     pub(super) fn bridge(&mut self, a: &str, b: &str) {
         if a == b || !self.channels.contains_key(a) || !self.channels.contains_key(b) {
             return;
@@ -109,8 +130,29 @@ impl Switch {
         }
     }
 
-    /// The parties that hear each other, each set once; loopback channels are walked through.
+    /// Whether it hears anybody.
+    pub(super) fn hears(&self, uuid: &str) -> bool {
+        let Some(channel) = self.channels.get(uuid) else {
+            return false;
+        };
+        channel.partner.is_some()
+            || channel.rooms().any(|room| {
+                let others = self.channels.iter().filter(|(other, _)| *other != uuid);
+                others
+                    .into_iter()
+                    .any(|(_, other)| other.rooms().any(|theirs| theirs == room))
+            })
+    }
+
+    /// The parties that hear each other, each set once: by bridges, in conferences, or because the dialplan says that
+    /// they are one conversation. Loopback channels are walked through.
     pub(super) fn conversations(&self) -> Vec<Vec<String>> {
+        let mut rooms: BTreeMap<Room<'_>, Vec<&str>> = BTreeMap::new();
+        for (uuid, channel) in &self.channels {
+            for room in channel.rooms() {
+                rooms.entry(room).or_default().push(uuid);
+            }
+        }
         let mut visited: BTreeSet<&str> = BTreeSet::new();
         let mut out = Vec::new();
         let mut starts: Vec<&String> = self.channels.keys().collect();
@@ -122,10 +164,11 @@ impl Switch {
                 let Some((uuid, channel)) = self.channels.get_key_value(uuid) else {
                     continue;
                 };
-                if channel.partner.is_none() || !visited.insert(uuid) {
+                if channel.partner.is_none() && channel.rooms().next().is_none() || !visited.insert(uuid) {
                     continue;
                 }
                 open.extend(channel.partner.as_deref());
+                open.extend(channel.rooms().filter_map(|room| rooms.get(&room)).flatten());
                 if is_loopback(&channel.name) {
                     open.extend(channel.other_half.as_deref());
                 } else {
@@ -197,6 +240,9 @@ impl Channel {
             transfer: None,
             held: false,
             bugs: BugCount::default(),
+            conference: None,
+            shared: None,
+            answered: false,
             other_half: None,
             seen: true,
         }
@@ -205,6 +251,18 @@ impl Channel {
     /// The side that the switch called has a codec of that name, whatever the other one's is called.
     fn is_proxied(&self) -> bool {
         self.media.as_ref().is_some_and(|media| media.codec.is_proxy())
+    }
+
+    fn rooms(&self) -> impl Iterator<Item = Room<'_>> {
+        // A phone that still rings hears nobody.
+        let shared = self.shared.as_deref().filter(|_| self.answered);
+        let conference = self.conference.as_deref().map(Room::Conference);
+        conference.into_iter().chain(shared.map(Room::Shared))
+    }
+
+    /// Described well enough to begin a call with.
+    pub(super) fn is_described(&self) -> bool {
+        self.callee.is_some()
     }
 
     fn take(&mut self, now: Instant, info: &ChannelInfo) {
@@ -221,7 +279,11 @@ impl Channel {
         self.queue = info.queue.clone().or(self.queue.take());
         self.other_half = info.other_half.clone().or(self.other_half.take());
         self.path = info.path.unwrap_or(self.path);
+        self.shared = info.shared.clone().or(self.shared.take());
+        self.answered |= info.answered;
         self.media = match (info.media.clone(), self.media.take()) {
+            // Decoded for an application: the leg sends what it sent.
+            (Some(now), Some(before)) if now.local.is_none() && now.codec.name == L16 => Some(before),
             // It names the codec and nothing else.
             (Some(now), Some(before)) if now.local.is_none() => Some(LegMedia {
                 codec: now.codec,

@@ -101,6 +101,7 @@ impl Tracker {
         self.learn(now, &info);
         if let Some(channel) = self.switch.channels.get_mut(&info.uuid) {
             channel.held = info.held;
+            channel.conference = info.conference;
         }
     }
 

@@ -16,6 +16,7 @@ macro_rules! golden {
 }
 
 mod ivr;
+mod moved;
 mod resync;
 
 fn messages(bytes: &[u8]) -> Vec<Message> {
