@@ -3,7 +3,7 @@
 //! | queue | bound | when full |
 //! |---|---|---|
 //! | audio of one leg | what the module may hold back, and [`LIVE`] frames | the frame is dropped, `sidetone_freeswitch_module_dropped_total` |
-//! | audio of a leg that nobody listens to yet | what the module may hold back | the oldest goes: it may never be wanted |
+//! | audio of a leg that nobody listens to yet | what the module may hold back | the oldest goes, `sidetone_freeswitch_module_unheard_total`; said once a leg |
 //! | messages to the module | [`OUT_QUEUE`] | the message is dropped, `sidetone_freeswitch_module_unsent_total` |
 
 use std::collections::{HashMap, VecDeque};
@@ -66,6 +66,8 @@ struct Started {
     backlog: usize,
     /// The newest of them, while nobody listens: they come right behind the leg's start, before its call is known.
     early: VecDeque<Audio>,
+    /// That nobody listens has been said.
+    told: bool,
 }
 
 /// What is known of the module. Cheap to share.
@@ -187,6 +189,7 @@ impl Module {
             paused: false,
             backlog: usize::from(leg.backlog).min(MOST_BACKLOG),
             early: VecDeque::new(),
+            told: false,
         };
         let mut state = self.state();
         if let Some(listener) = state.listeners.get(&leg.uuid) {
@@ -212,6 +215,14 @@ impl Module {
             leg.early.push_back(audio);
             while leg.early.len() > leg.backlog {
                 leg.early.pop_front();
+                counter!("sidetone_freeswitch_module_unheard_total").increment(1);
+                if !std::mem::replace(&mut leg.told, true) {
+                    tracing::warn!(
+                        leg = leg.early.back().map_or("", |audio| &audio.uuid),
+                        "the dialplan started sidetone on a leg that is in no call: it is neither bridged nor in a conference \
+                         with a caller. Start it where the call is bridged, or give both legs the same sidetone_call"
+                    );
+                }
             }
         }
     }
