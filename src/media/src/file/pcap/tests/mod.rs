@@ -261,6 +261,8 @@ proptest! {
         swaps in proptest::collection::vec(2_usize..198, 0..4),
         doubled in any::<bool>(),
     ) {
+        // A clock that is set in the very moment in which all sources change has no witness: it could be a pause.
+        prop_assume!(change == 0 || stepped_at.div_ceil(STEP) != u64::from(changed_at));
         let wrap = WRAPS[wrap];
         let split = |sender: Sender, renew: bool, from_port: u16, to_port: u16| {
             let first = Sender { count: changed_at, ..sender };
