@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sidetone_base::{CallEvent, TapKind};
+use sidetone_base::TapKind;
 use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
 
 use super::{LIMIT, SHORT};
@@ -83,7 +83,8 @@ async fn listeners(choice: TapChoice, kind: TapKind) {
         }
         rig.switch("uuid_kill barger");
         rig.switch("uuid_kill third");
-        // Both parties go into a conference, and their taps with them as long as they are a call.
+        let failed = heard.failed();
+        // Both parties go into a conference. It reads them decoded, which ends a native tap: the next kind follows.
         rig.switch(&format!("uuid_transfer {leg} -both conference:room@default inline"));
         heard.listen_for(&mut output, SHORT / 2).await;
         rig.record_phones(&[(&caller, "caller-confers"), (&agent, "agent-confers")]);
@@ -128,7 +129,6 @@ async fn listeners(choice: TapChoice, kind: TapKind) {
             audible(levels[1], &format!("the agent, by the {who},"));
         }
         assert!(packets > 80, "{packets} packets in {SHORT:?}");
-        let failed = heard.count(|event| matches!(event, CallEvent::TapFailed { .. }));
         assert_eq!(failed, 0, "{}", heard.told());
         rig.assert_channels(0);
     }

@@ -29,9 +29,11 @@ const PATHS: &str = r#"<include>
 </include>"#;
 
 /// For whoever loads mod_conference.
-const CONFERENCE: &str = r#"<include><configuration name="conference.conf"><profiles><profile name="default">
+const CONFERENCE: &str = r#"<include>
+<configuration name="conference.conf"><profiles><profile name="default">
 <param name="rate" value="8000"/><param name="interval" value="20"/><param name="energy-level" value="0"/>
-</profile></profiles></configuration></include>"#;
+</profile></profiles></configuration>
+</include>"#;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
