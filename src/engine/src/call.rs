@@ -1,6 +1,7 @@
 //! The call itself: dispatch, the wire's order, and the end.
 
 mod asks;
+mod crosstalk;
 mod hearing;
 mod signals;
 
@@ -324,6 +325,8 @@ impl Call {
                 media: leg.audio.counters(),
                 finals_lost: leg.finals_lost,
                 credits: leg.credits,
+                crosstalk: leg.crosstalk,
+                crosstalk_segments: leg.crosstalk_segments,
             }));
         }
     }

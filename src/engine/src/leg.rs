@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use sidetone_assist::privacy::Masker;
 use sidetone_base::{AgentId, CallTime, LegId, MediaTime, Role, Said, SegmentId, TapFrame, TapKind};
+use sidetone_media::crosstalk::{Leak, Track};
 use sidetone_media::{LegAudio, MediaEvent};
 use sidetone_speech::{Denoiser, SegmentEvent, Segmenter, Settler};
 
@@ -24,6 +25,13 @@ pub(crate) struct Leg {
     pub(crate) finals_lost: u64,
     /// Sentences that were left out of its finals because nobody said them.
     pub(crate) credits: u64,
+    /// How loud it was, to find another party's sound in it, and the last such.
+    pub(crate) track: Track,
+    pub(crate) leak: Option<(LegId, Leak)>,
+    /// Under which code it was said that another party's sound is in it.
+    pub(crate) crosstalk: Option<&'static str>,
+    /// Segments that had some.
+    pub(crate) crosstalk_segments: u64,
     /// The last thing that it said and that was understood.
     pub(crate) said: Option<Said>,
     pub(crate) audio: LegAudio,
@@ -60,6 +68,16 @@ pub(crate) enum Ahead {
     Known { end: MediaTime, outcome: Recognition },
 }
 
+impl Ahead {
+    /// The final of a segment that ends at `end`, if it is known already.
+    pub(crate) fn of(self, end: MediaTime) -> Option<Recognition> {
+        match self {
+            Self::Known { end: known, outcome } if known == end => Some(outcome),
+            _ => None,
+        }
+    }
+}
+
 pub(crate) enum SegmentState {
     /// The speaker goes on.
     Open,
@@ -94,6 +112,10 @@ impl Leg {
             segments: VecDeque::new(),
             finals_lost: 0,
             credits: 0,
+            track: Track::default(),
+            leak: None,
+            crosstalk: None,
+            crosstalk_segments: 0,
             said: None,
             audio: LegAudio::new(config.media.clone()),
             denoiser: (parts.denoiser)(),
@@ -166,6 +188,8 @@ impl Leg {
         while let Some(event) = self.audio.poll() {
             match event {
                 MediaEvent::Pcm(mut frame) => {
+                    let begin = self.call_time(frame.begin);
+                    self.track.push(begin.0, &frame.samples);
                     if let Some(denoiser) = &mut self.denoiser {
                         denoiser.denoise(&mut frame.samples);
                     }

@@ -120,4 +120,8 @@ pub struct LegReport {
     pub finals_lost: u64,
     /// Sentences that a decoder made up and that were left out of finals: credits of videos.
     pub credits: u64,
+    /// Under which code of `error` it was said that another party's sound was in it.
+    pub crosstalk: Option<&'static str>,
+    /// Segments of which another party's sound was left out.
+    pub crosstalk_segments: u64,
 }

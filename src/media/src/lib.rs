@@ -9,6 +9,7 @@ pub mod codec;
 mod conceal;
 mod config;
 mod counters;
+pub mod crosstalk;
 pub mod file;
 mod leg;
 mod resample;

@@ -17,6 +17,8 @@ const MARGIN_MS: u64 = 200;
 /// One stretch of speech.
 pub(crate) struct Clip {
     pub(crate) name: String,
+    /// Whose; empty where it is not known.
+    pub(crate) voice: String,
     /// What is said.
     pub(crate) reference: String,
     /// 16 kHz.
@@ -34,6 +36,7 @@ pub(crate) fn of_folder(dir: &Path) -> Result<Vec<Clip>, String> {
             .samples;
         Ok(Clip {
             name: name.to_owned(),
+            voice: String::new(),
             reference: reference.to_owned(),
             wide,
         })
@@ -58,12 +61,13 @@ pub(crate) fn scripted() -> Result<Vec<Clip>, String> {
             .iter()
             .filter(|(_, party, _)| HELD_OUT.contains(&party.voice.as_str()));
         for (number, (turn, (begin, end))) in script.turns.iter().zip(spans).enumerate() {
-            let Some((_, _, samples)) = legs.clone().find(|(role, ..)| *role == turn.role) else {
+            let Some((_, party, samples)) = legs.clone().find(|(role, ..)| *role == turn.role) else {
                 continue;
             };
             let at = |ms: u64| (ms as usize * SampleRate::WIDE.0 as usize / 1_000).min(samples.len());
             clips.push(Clip {
                 name: format!("{} {number}", script.name),
+                voice: party.voice.clone(),
                 reference: turn.text.clone(),
                 wide: samples[at(begin.saturating_sub(MARGIN_MS))..at(end + MARGIN_MS)].to_vec(),
             });

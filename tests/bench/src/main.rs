@@ -6,6 +6,7 @@ mod clips;
 mod early;
 mod hints;
 mod load;
+mod long;
 mod media;
 mod noise;
 mod overhead;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         "early" => early::run,
         "hints" => hints::run,
         "load" => load::run,
+        "long" => long::run,
         "media" => media::run,
         "noise" => noise::run,
         "overhead" => overhead::run,
@@ -38,7 +40,7 @@ fn main() -> ExitCode {
         "tap" => tap::run,
         other => {
             eprintln!(
-                "no bench is named {other:?}: there are call, early, hints, load, media, noise, overhead, soak, speech and tap"
+                "no bench is named {other:?}: there are call, early, hints, load, long, media, noise, overhead, soak, speech and tap"
             );
             return ExitCode::from(2);
         }

@@ -1,9 +1,11 @@
-//! `media`: one core's legs of PCMU 8 kHz, from RTP bytes to the VAD gate's decision.
+//! `media`: one core's legs of PCMU 8 kHz, from RTP bytes to the VAD gate's decision; with the gate also what is kept of each
+//! leg's loudness, to find another party's sound in it.
 
 use std::time::{Duration, Instant};
 
 use sidetone_base::TapFrame;
 use sidetone_media::codec::{Law, encode_g711};
+use sidetone_media::crosstalk::Track;
 use sidetone_media::{LegAudio, MediaConfig, MediaEvent};
 use sidetone_speech::{SegmentConfig, Segmenter};
 
@@ -55,6 +57,7 @@ fn measure(payloads: &[Vec<u8>], vad: bool, ticks: usize) -> Figures {
                 },
                 None,
             ),
+            Track::default(),
         )
     };
     let mut legs: Vec<_> = (0..LEGS).map(leg).collect();
@@ -63,7 +66,7 @@ fn measure(payloads: &[Vec<u8>], vad: bool, ticks: usize) -> Figures {
     let mut busy = Duration::ZERO;
     for tick in 0..ticks {
         let now = start + TICK * tick as u32;
-        for (number, (audio, segmenter)) in legs.iter_mut().enumerate() {
+        for (number, (audio, segmenter, track)) in legs.iter_mut().enumerate() {
             // Legs talk at different times.
             let payload = &payloads[(tick + number * 37) % payloads.len()];
             let packet = rtp(number, 0, tick, payload);
@@ -71,6 +74,7 @@ fn measure(payloads: &[Vec<u8>], vad: bool, ticks: usize) -> Figures {
             audio.handle(now, TapFrame::Rtp(packet));
             while let Some(event) = audio.poll() {
                 if let (MediaEvent::Pcm(frame), true) = (&event, vad) {
+                    track.push(frame.begin.since_start(), &frame.samples);
                     segmenter.push(frame);
                 }
                 std::hint::black_box(event);

@@ -49,7 +49,10 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let (mut spent, mut heard) = (Duration::ZERO, Duration::ZERO);
     let mut delays = Vec::new();
     let mut scores = [(Score::default(), Score::default()); 2];
-    for Clip { name, reference, wide } in &clips {
+    for Clip {
+        name, reference, wide, ..
+    } in &clips
+    {
         for ((score, finished), samples) in scores.iter_mut().zip([wide.clone(), audio::narrowband(wide)]) {
             let before = processor::time_of_thread();
             let (text, took) = decode(worker.as_mut(), &samples)?;

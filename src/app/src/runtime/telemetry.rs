@@ -20,6 +20,8 @@ pub(super) const INBOX_FULL: &str = "sidetone_engine_inbox_full_total";
 pub(super) const ABANDONED: &str = "sidetone_engine_calls_abandoned_total";
 pub(super) const ASKED: &str = "sidetone_engine_questions_total";
 const FINALS_LOST: &str = "sidetone_engine_finals_lost_total";
+const CROSSTALK_LEGS: &str = "sidetone_engine_crosstalk_legs_total";
+const CROSSTALK: &str = "sidetone_engine_crosstalk_segments_total";
 const CREDITS: &str = "sidetone_engine_credits_dropped_total";
 const MEDIA: [&str; 6] = [
     "sidetone_media_received_total",
@@ -50,7 +52,7 @@ pub fn install(config: &Config) -> Result<PrometheusHandle, String> {
     Ok(handle)
 }
 
-const ENGINE: [Metric; 11] = [
+const ENGINE: [Metric; 13] = [
     gauges(CALLS, &[], "Calls that are heard now"),
     counts(CALLS_STARTED, &[], "Calls that were heard"),
     counts(OVERRUN, &[], "Frames dropped because their call's queue was full"),
@@ -69,6 +71,12 @@ const ENGINE: [Metric; 11] = [
         "Questions of dialplans, by what was answered",
     ),
     counts(FINALS_LOST, &[], "Segments that got no final text"),
+    counts(
+        CROSSTALK_LEGS,
+        &[("kind", &["crosstalk", "same_sound"])],
+        "Legs in which another party's sound was heard, by kind",
+    ),
+    counts(CROSSTALK, &[], "Segments of which another party's sound was left out"),
     counts(
         CREDITS,
         &[],
@@ -100,6 +108,10 @@ pub(super) fn leg_done(report: &LegReport) {
         counter!(name).increment(value);
     }
     counter!(FINALS_LOST).increment(report.finals_lost);
+    if let Some(kind) = report.crosstalk {
+        counter!(CROSSTALK_LEGS, "kind" => kind).increment(1);
+    }
+    counter!(CROSSTALK).increment(report.crosstalk_segments);
     counter!(CREDITS).increment(report.credits);
 }
 

@@ -13,6 +13,7 @@ use sidetone_speech::text::Finished;
 use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentEvent, SegmentKey};
 
 use super::Call;
+use super::crosstalk::Mine;
 use crate::leg::{Ahead, Heard, Segment, SegmentState};
 use crate::port::{Effect, Recognised, Recognition};
 
@@ -47,10 +48,16 @@ impl Call {
                 self.publish_leg(index, body);
                 self.speech_began(now, index, &segment);
             }
-            SegmentEvent::Grown { samples, .. } => {
-                self.recognise(now, index, segment, Pass::Partial, samples);
+            SegmentEvent::Grown { begin, samples, .. } => {
+                // What may be the other party's is not shown.
+                if let Mine::Heard { samples, .. } = self.mine(index, begin, samples) {
+                    self.recognise(now, index, segment, Pass::Partial, samples);
+                }
             }
-            SegmentEvent::Paused { end, samples, .. } => {
+            SegmentEvent::Paused { begin, end, samples } => {
+                let (Mine::Heard { samples, .. } | Mine::Unsure(samples)) = self.mine(index, begin, samples) else {
+                    return;
+                };
                 let Some(open) = self.legs[index].segment_mut(&segment) else {
                     return;
                 };
@@ -67,16 +74,25 @@ impl Call {
                 samples,
                 ..
             } => {
+                let mine = self.mine(index, begin, samples);
                 let leg = &mut self.legs[index];
                 let (begin, speech_end) = (leg.call_time(begin), leg.call_time(speech_end));
+                leg.crosstalk_segments += u64::from(mine.is_cut());
                 let Some(open) = leg.segment_mut(&segment) else { return };
-                open.state = match std::mem::take(&mut open.ahead) {
-                    Ahead::Known { end: known, outcome } if known == end => {
-                        SegmentState::Settled { speech_end, outcome }
+                let (outcome, samples) = match (mine, std::mem::take(&mut open.ahead)) {
+                    (Mine::Nothing, _) => (Some(Recognition::Silence), Arc::default()),
+                    (Mine::Heard { samples, from }, ahead) => {
+                        open.begin.0 += from.unwrap_or_default();
+                        (ahead.of(end), samples)
                     }
-                    _ => SegmentState::Waiting { speech_end, since: now },
+                    (Mine::Unsure(samples), ahead) => (ahead.of(end), samples),
+                };
+                open.state = match outcome {
+                    Some(outcome) => SegmentState::Settled { speech_end, outcome },
+                    None => SegmentState::Waiting { speech_end, since: now },
                 };
                 let waits = matches!(open.state, SegmentState::Waiting { .. });
+                self.listen_for_copies(index, begin, speech_end);
                 self.publish_leg(
                     index,
                     Body::SpeechEnded(SpeechEnded {

@@ -14,6 +14,7 @@ use super::*;
 use crate::port::{Recognised, Recognition};
 
 mod asks;
+mod crosstalk;
 mod early;
 mod restart;
 

@@ -25,7 +25,10 @@ pub(super) fn figures(
     let every = Duration::from_millis(if model.listening().is_bounded() { 320 } else { 800 });
     let (mut sum, mut syllables, mut characters) = (Heard::default(), Score::default(), Score::default());
     let mut numbers = HashMap::new();
-    for Clip { name, reference, wide } in clips {
+    for Clip {
+        name, reference, wide, ..
+    } in clips
+    {
         let heard = listen(
             worker.as_mut(),
             Some(every),
