@@ -80,7 +80,7 @@ pub(super) const ASTERISK: [Metric; 19] = [
     ),
 ];
 
-pub(super) const FREESWITCH: [Metric; 27] = [
+pub(super) const FREESWITCH: [Metric; 28] = [
     gauges(
         "sidetone_freeswitch_esl_connected",
         &[],
@@ -163,6 +163,11 @@ pub(super) const FREESWITCH: [Metric; 27] = [
         "sidetone_freeswitch_module_dropped_total",
         &[],
         "Frames of the module that found no room here",
+    ),
+    counts(
+        "sidetone_freeswitch_module_unheard_total",
+        &[],
+        "Frames of legs that a dialplan started and that are in no call",
     ),
     counts(
         "sidetone_freeswitch_module_strangers_total",
