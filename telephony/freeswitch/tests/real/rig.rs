@@ -391,6 +391,7 @@ pub(crate) struct LegHeard {
     pub(crate) packets: usize,
     joined: Instant,
     first: Option<Instant>,
+    last: Option<Instant>,
     pub(crate) agent: Option<String>,
     pub(crate) role: Role,
 }
@@ -427,6 +428,11 @@ impl LegHeard {
     /// From the word that it is there to its first packet.
     pub(crate) fn attach(&self) -> Duration {
         self.first.expect("never heard").saturating_duration_since(self.joined)
+    }
+
+    /// When its first and its last frame were said.
+    pub(crate) fn heard_at(&self) -> [Instant; 2] {
+        [self.first, self.last].map(|at| at.expect("never heard"))
     }
 
     pub(crate) fn longest_gap(&self) -> Duration {
@@ -483,6 +489,7 @@ impl Heard {
                     return;
                 };
                 heard.first.get_or_insert(at);
+                heard.last = Some(at);
                 heard.packets += 1;
                 heard.audio.handle(at, frame);
                 heard.drain();
@@ -502,6 +509,7 @@ impl Heard {
                     packets: 0,
                     joined: Instant::now(),
                     first: None,
+                    last: None,
                     agent: agent.as_ref().map(ToString::to_string),
                     role: *role,
                 };
