@@ -13,6 +13,7 @@
 
 mod clock;
 mod cycles;
+mod moved;
 mod others;
 mod paths;
 mod rig;
