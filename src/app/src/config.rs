@@ -67,6 +67,9 @@ pub struct Speech {
     /// Longer utterances are split at their quietest point.
     #[serde(with = "friendly")]
     pub max_length: Duration,
+    /// From when on a tap that brings nothing is an `audio.gap`.
+    #[serde(with = "friendly")]
+    pub silent_after: Duration,
     /// Whether Silero confirms what the gate lets through.
     pub neural_vad: bool,
     /// Whether noise is taken out before anything listens.
@@ -98,6 +101,7 @@ impl Default for Speech {
             hangover: Duration::from_millis(500),
             pre_roll: Duration::from_millis(300),
             max_length: Duration::from_secs(15),
+            silent_after: Duration::from_secs(2),
             neural_vad: true,
             denoise: false,
         }

@@ -86,10 +86,10 @@ impl<W: Write> View<W> {
             }
             Body::HintNew(hint) | Body::HintUpdate(hint) => self.hint(hint),
             Body::WrapupFinal(wrapup) => self.wrapup(wrapup),
-            Body::AudioGap(gap) => self.line(
-                DIM,
-                &format!("   … {} 毫秒没有声音 ({})", gap.end_ms - gap.begin_ms, gap.cause),
-            ),
+            Body::AudioGap(gap) => {
+                let (so_far, length) = (if gap.open { "已 " } else { "" }, gap.end_ms.saturating_sub(gap.begin_ms));
+                self.line(DIM, &format!("   … {so_far}{length} 毫秒没有声音 ({})", gap.cause))
+            }
             Body::Error(fault) => self.line(RED, &format!("   ! {} {}", fault.code, fault.message)),
             Body::QaHit(hit) => self.line(YELLOW, &format!("   质检 {}", hit.message)),
             _ => Ok(()),
@@ -207,6 +207,7 @@ const fn change(reason: UpdateReason) -> &'static str {
         UpdateReason::Hold => "保持",
         UpdateReason::Resume => "恢复",
         UpdateReason::Tap => "音频",
+        UpdateReason::Control => "听写",
     }
 }
 

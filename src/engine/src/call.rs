@@ -1,11 +1,14 @@
 //! The call itself: dispatch, the wire's order, and the end.
 
 mod asks;
+mod control;
 mod crosstalk;
+mod gaps;
 mod hearing;
+mod mask;
 mod signals;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,10 +17,11 @@ use sidetone_base::{AgentId, CallEvent, CallId, CallTime, EndCause, LegId, Role}
 use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity};
 
 use asks::Asks;
+use mask::Mask;
 
 use crate::leg::{Leg, SegmentState};
 use crate::past::Past;
-use crate::port::{Control, Effect, Input, LegReport, Published};
+use crate::port::{Effect, Input, LegReport, Published};
 use crate::stages::Stages;
 use crate::{EngineConfig, Parts};
 
@@ -41,7 +45,9 @@ pub struct Call {
     held_by: Option<LegId>,
     paused: bool,
     paused_by_dialplan: bool,
-    masked: bool,
+    mask: Mask,
+    /// Begin of each role's newest segment, in milliseconds, so that ids rise.
+    newest_begin: HashMap<Role, u64>,
     /// Nothing of it is published.
     unlisted: bool,
     asks: Asks,
@@ -92,7 +98,8 @@ impl Call {
             held_by: None,
             paused: false,
             paused_by_dialplan: false,
-            masked: false,
+            mask: Mask::default(),
+            newest_begin: HashMap::new(),
             unlisted: false,
             asks: Asks::default(),
             stages: Stages::new(assist),
@@ -105,13 +112,14 @@ impl Call {
     }
 
     /// Tells what an earlier run of the daemon published of the call. Its turns count for the wrap-up and for what has
-    /// been pushed already, and are not published again.
+    /// been pushed already, and are not published again; what was withheld stays so, and what was not to be heard.
     pub fn recall(&mut self, past: Past) {
         for turn in &past.turns {
             self.stages.recall(turn);
         }
         self.agent.clone_from(&past.agent);
         (self.finals, self.hints) = (past.finals, past.hints);
+        self.obey_again(past.masked, &past.paused_by);
         self.past = Some(past);
     }
 
@@ -169,6 +177,7 @@ impl Call {
             .chain(drain)
             .chain(expiry)
             .chain(self.asks.deadline())
+            .chain(self.gaps_due())
             .min()
     }
 
@@ -178,6 +187,7 @@ impl Call {
             let heard = self.legs[index].wake(now);
             self.take_heard(now, index, heard);
         }
+        self.open_gaps(now);
         let at = self.call_time(now);
         let through = self.stages.step(now, at);
         // An early hint changes nothing of the wrap-up.
@@ -212,20 +222,6 @@ impl Call {
         }
     }
 
-    fn control(&mut self, control: Control) {
-        match control {
-            Control::Pause => {
-                self.paused = true;
-                self.quiet();
-            }
-            Control::Resume => {
-                self.paused = false;
-                self.listen_again();
-            }
-            Control::Mask(on) => self.masked = on,
-        }
-    }
-
     /// The line is down: what was being said is closed, and its finals are awaited.
     fn end(&mut self, now: Instant, cause: EndCause) {
         if self.is_over() {
@@ -256,8 +252,7 @@ impl Call {
     /// Closes what is being said; no leg is listened to any more.
     fn hear_no_more(&mut self, now: Instant) {
         for index in 0..self.legs.len() {
-            let heard = self.legs[index].flush();
-            self.take_heard(now, index, heard);
+            self.last_of(now, index);
             self.legs[index].left = true;
         }
         self.nobody_to_hear(None);

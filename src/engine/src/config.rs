@@ -33,7 +33,7 @@ pub struct EngineConfig {
     pub draft_every: Duration,
     /// Shorter losses are concealed and counted without an `audio.gap`.
     pub report_loss_from: Duration,
-    /// Shorter silences of a tap are not worth an `audio.gap`.
+    /// From when on the silence of a tap is an `audio.gap`, said while it lasts.
     pub report_silence_from: Duration,
     /// Topic floors, rate caps, times to live.
     pub assist: AssistConfig,
@@ -54,7 +54,7 @@ impl EngineConfig {
             early_hints: true,
             draft_every: Duration::from_secs(5),
             report_loss_from: Duration::from_millis(60),
-            report_silence_from: Duration::from_secs(3),
+            report_silence_from: Duration::from_secs(2),
             assist,
         }
     }

@@ -37,10 +37,21 @@ pub(crate) struct Leg {
     pub(crate) audio: LegAudio,
     denoiser: Option<Box<dyn Denoiser>>,
     segmenter: Segmenter,
-    /// Where the tap's first frame lies in the call.
-    origin: Option<CallTime>,
-    /// Begin of the newest segment, so that ids rise.
-    last_begin: Option<u64>,
+    /// The call's first moment.
+    began: Instant,
+    paused: bool,
+    /// What was said before that is not heard: nothing was to be heard then.
+    deaf_until: Option<Instant>,
+    pub(crate) wire: Wire,
+}
+
+/// Whether anything comes from a leg's tap.
+#[derive(Default)]
+pub(crate) struct Wire {
+    /// The tap was attached, or is to be heard again, since then.
+    pub(crate) since: Option<Instant>,
+    /// Begin of the `audio.gap` that was said to be open.
+    pub(crate) open: Option<CallTime>,
 }
 
 /// A stretch of speech between its begin and its final.
@@ -54,6 +65,26 @@ pub(crate) struct Segment {
     pub(crate) settler: Settler,
     /// The text of that revision, and how much of it was said to be stable.
     pub(crate) shown: (String, usize),
+    /// The settled text behind it, not masked, and its confidence: what is left if the final fails.
+    pub(crate) heard: Option<(String, f32)>,
+    /// Some of it was said while an operator withheld text: none of it is ever shown.
+    pub(crate) withheld: bool,
+}
+
+impl Segment {
+    pub(crate) fn new(id: SegmentId, begin: CallTime, withheld: bool) -> Self {
+        Self {
+            id,
+            begin,
+            rev: 0,
+            state: SegmentState::Open,
+            settler: Settler::default(),
+            shown: (String::new(), 0),
+            heard: None,
+            withheld,
+            ahead: Ahead::Unasked,
+        }
+    }
 }
 
 /// What is known of a segment that may be over: its final, decoded while the hangover runs.
@@ -89,10 +120,7 @@ pub(crate) enum SegmentState {
 
 /// What a leg heard, on the call's time line.
 pub(crate) enum Heard {
-    Speech {
-        event: SegmentEvent,
-        segment: SegmentId,
-    },
+    Speech(SegmentEvent),
     Gap {
         begin: CallTime,
         end: CallTime,
@@ -101,7 +129,14 @@ pub(crate) enum Heard {
 }
 
 impl Leg {
-    pub(crate) fn new(id: LegId, role: Role, agent: Option<AgentId>, config: &EngineConfig, parts: &Parts) -> Self {
+    /// A leg of a call that began at `began`.
+    pub(crate) fn new(
+        id: LegId,
+        role: Role,
+        agent: Option<AgentId>,
+        began: Instant,
+        (config, parts): (&EngineConfig, &Parts),
+    ) -> Self {
         Self {
             id,
             role,
@@ -120,14 +155,15 @@ impl Leg {
             audio: LegAudio::new(config.media.clone()),
             denoiser: (parts.denoiser)(),
             segmenter: Segmenter::new(config.segment.clone(), (parts.detector)()),
-            origin: None,
-            last_begin: None,
+            began,
+            paused: false,
+            deaf_until: None,
+            wire: Wire::default(),
         }
     }
 
-    /// Takes a frame; `at` is the call's time of `now`.
-    pub(crate) fn hear(&mut self, now: Instant, at: CallTime, frame: TapFrame) -> Vec<Heard> {
-        self.origin.get_or_insert(at);
+    /// Takes a frame that came at `now`.
+    pub(crate) fn hear(&mut self, now: Instant, frame: TapFrame) -> Vec<Heard> {
         self.audio.handle(now, frame);
         self.drain()
     }
@@ -138,21 +174,32 @@ impl Leg {
         self.drain()
     }
 
-    /// Closes the open segment, if there is one.
-    pub(crate) fn flush(&mut self) -> Vec<Heard> {
+    /// Nothing more comes: gives the last sound, and closes the open segment.
+    pub(crate) fn finish(&mut self, now: Instant) -> Vec<Heard> {
+        self.audio.finish(now);
+        let mut heard = self.drain();
         self.segmenter.flush();
-        self.drain()
+        heard.extend(self.drain());
+        heard
     }
 
     /// Hears nothing until `resume`; what was being said is closed first.
     pub(crate) fn pause(&mut self) -> Vec<Heard> {
-        let heard = self.flush();
+        self.audio.settle();
+        let mut heard = self.drain();
         self.segmenter.pause();
+        self.paused = true;
+        heard.extend(self.drain());
         heard
     }
 
-    pub(crate) fn resume(&mut self) {
-        self.segmenter.resume();
+    /// Hears what is said from `now` on.
+    pub(crate) fn resume(&mut self, now: Instant) {
+        if std::mem::take(&mut self.paused) {
+            self.segmenter.resume();
+            self.deaf_until = Some(now);
+            self.wire.since = Some(now);
+        }
     }
 
     pub(crate) fn segment_mut(&mut self, id: &SegmentId) -> Option<&mut Segment> {
@@ -165,14 +212,6 @@ impl Leg {
         matches!(newest.state, SegmentState::Open).then(|| newest.id.clone())
     }
 
-    /// Whether the segment is one of its own.
-    pub(crate) fn speaks(&self, segment: &SegmentId) -> bool {
-        segment
-            .as_str()
-            .rsplit_once('-')
-            .is_some_and(|(role, _)| role == self.role.to_string())
-    }
-
     /// Nothing more will come of it.
     pub(crate) fn is_done(&self) -> bool {
         self.left && self.segments.is_empty()
@@ -180,7 +219,8 @@ impl Leg {
 
     /// Where a position of the tap lies in the call.
     pub(crate) fn call_time(&self, at: MediaTime) -> CallTime {
-        CallTime(self.origin.unwrap_or_default().0 + at.since_start())
+        let since = |at: Instant| CallTime(at.saturating_duration_since(self.began));
+        self.audio.time_of(at).map(since).unwrap_or_default()
     }
 
     fn drain(&mut self) -> Vec<Heard> {
@@ -190,49 +230,34 @@ impl Leg {
                 MediaEvent::Pcm(mut frame) => {
                     let begin = self.call_time(frame.begin);
                     self.track.push(begin.0, &frame.samples);
+                    if self.is_deaf_to(frame.begin) {
+                        continue;
+                    }
                     if let Some(denoiser) = &mut self.denoiser {
                         denoiser.denoise(&mut frame.samples);
                     }
                     self.segmenter.push(&frame);
                 }
-                MediaEvent::Gap { begin, duration, cause } => {
+                MediaEvent::Gap { begin, end, cause } => {
                     let begin = self.call_time(begin);
-                    heard.push(Heard::Gap {
-                        begin,
-                        end: CallTime(begin.0 + duration),
-                        cause,
-                    });
+                    let end = self.call_time(end).max(begin);
+                    heard.push(Heard::Gap { begin, end, cause });
                 }
             }
         }
         while let Some(event) = self.segmenter.poll() {
-            let segment = self.name(&event);
-            heard.push(Heard::Speech { event, segment });
+            heard.push(Heard::Speech(event));
         }
         heard
     }
 
-    /// The id of the segment that the event is about: role and begin, so that it survives a restart.
-    fn name(&mut self, event: &SegmentEvent) -> SegmentId {
-        if let SegmentEvent::Started { begin } = event {
-            let begin = self.call_time(*begin);
-            let unique = self
-                .last_begin
-                .map_or(begin.as_millis(), |last| begin.as_millis().max(last + 1));
-            self.last_begin = Some(unique);
-            let id = SegmentId::new(format!("{}-{unique}", self.role));
-            self.segments.push_back(Segment {
-                id,
-                begin,
-                rev: 0,
-                state: SegmentState::Open,
-                settler: Settler::default(),
-                shown: (String::new(), 0),
-                ahead: Ahead::Unasked,
-            });
+    /// Whether a sample was said while nothing was to be heard, and only came late.
+    fn is_deaf_to(&mut self, at: MediaTime) -> bool {
+        let Some(until) = self.deaf_until else { return false };
+        if self.audio.time_of(at).is_some_and(|at| at < until) {
+            return true;
         }
-        self.segments
-            .back()
-            .map_or_else(|| SegmentId::new(""), |segment| segment.id.clone())
+        self.deaf_until = None;
+        false
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sidetone_assist::Turn;
 use sidetone_base::AgentId;
+use sidetone_schema::PausedBy;
 
 /// A call as its published events left it.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,10 @@ pub struct Past {
     pub finals: u64,
     /// Hints that were published.
     pub hints: u64,
+    /// An operator had text withheld.
+    pub masked: bool,
+    /// Who wanted nothing heard.
+    pub paused_by: Vec<PausedBy>,
 }
 
 /// A switch that was asked anew knows a call's age to the second or so.

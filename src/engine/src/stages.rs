@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use sidetone_assist::{Assist, Candidate, Push, Sight, Turn, Understanding};
-use sidetone_base::{CallTime, Said, SegmentId};
+use sidetone_base::{CallTime, LegId, Said, SegmentId};
 use sidetone_schema::LatencyMs;
 
 use crate::spoken;
@@ -42,12 +42,15 @@ enum Of {
 struct Passing {
     stage: Stage,
     stamps: Stamps,
+    leg: LegId,
     segment: SegmentId,
     of: Of,
 }
 
 /// A turn that is through.
 pub(crate) struct Through {
+    /// Who speaks.
+    pub(crate) leg: LegId,
     pub(crate) segment: SegmentId,
     pub(crate) pushes: Vec<Push>,
     /// `None` when the turn goes on.
@@ -69,21 +72,21 @@ impl Stages {
     }
 
     /// Takes a settled turn.
-    pub(crate) fn hear(&mut self, turn: Turn, speech_end: Instant, settled: Instant) {
+    pub(crate) fn hear(&mut self, (leg, turn): (LegId, Turn), speech_end: Instant, settled: Instant) {
         self.drop_glimpse(&turn.segment);
         let said = Said {
             text: turn.text.clone(),
             confidence: turn.confidence,
             ..Said::default()
         };
-        self.enqueue(turn, Of::Turn(said), speech_end, settled);
+        self.enqueue((leg, turn), Of::Turn(said), speech_end, settled);
     }
 
     /// Takes what is heard of a caller's turn that goes on: its sound was there at `heard`. A newer head takes
     /// the place of one that still waits.
-    pub(crate) fn glimpse(&mut self, head: Turn, sight: Sight, heard: Instant, settled: Instant) {
+    pub(crate) fn glimpse(&mut self, (leg, head): (LegId, Turn), sight: Sight, heard: Instant, settled: Instant) {
         self.drop_glimpse(&head.segment);
-        self.enqueue(head, Of::Glimpse(sight), heard, settled);
+        self.enqueue((leg, head), Of::Glimpse(sight), heard, settled);
     }
 
     /// A turn turned out to be nothing that may be shown: what a glimpse of it has shown is taken back.
@@ -97,7 +100,7 @@ impl Stages {
             .retain(|turn| matches!(turn.of, Of::Turn(_)) || turn.segment != *segment);
     }
 
-    fn enqueue(&mut self, turn: Turn, of: Of, heard: Instant, settled: Instant) {
+    fn enqueue(&mut self, (leg, turn): (LegId, Turn), of: Of, heard: Instant, settled: Instant) {
         let stamps = Stamps {
             speech_end: heard,
             settled,
@@ -105,6 +108,7 @@ impl Stages {
             matched: settled,
         };
         self.queue.push_back(Passing {
+            leg,
             segment: turn.segment.clone(),
             of,
             stage: Stage::Heard(turn),
@@ -169,6 +173,7 @@ impl Stages {
                     }
                 }
                 return Some(Through {
+                    leg: turn.leg,
                     segment: turn.segment,
                     pushes,
                     said: match turn.of {

@@ -12,12 +12,10 @@ pub struct MediaConfig {
     pub jitter: JitterConfig,
     /// Dynamic RTP payload types (96–127), from signalling; also overrides static ones.
     pub payload_types: Vec<(u8, Codec)>,
-    /// How late audio may be before the wait counts as silence. Above the jitter of a busy switch
+    /// How late audio may be before the wait counts as silence, and how far an RTP timestamp and the wall clock may
+    /// be apart before the timestamp is not believed. Above the jitter of a busy switch
     /// (100 ms), below the silence that ends an utterance.
     pub tolerance: Duration,
-    /// How much further than the wall clock an RTP timestamp may leap; a longer leap is taken for a
-    /// sender that restarted its clock.
-    pub max_gap: Duration,
 }
 
 impl Default for MediaConfig {
@@ -26,7 +24,6 @@ impl Default for MediaConfig {
             jitter: JitterConfig::default(),
             payload_types: vec![(101, Codec::TelephoneEvent), (111, Codec::Opus)],
             tolerance: Duration::from_millis(200),
-            max_gap: Duration::from_secs(1),
         }
     }
 }

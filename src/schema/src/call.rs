@@ -30,6 +30,22 @@ pub struct CallUpdated {
     pub on_hold: bool,
     /// Every leg that is on the call now.
     pub legs: Vec<LegInfo>,
+    /// An operator has asked that no text be shown; absent when not.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub masked: bool,
+    /// Who has asked that nothing be heard; absent when nobody has.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub paused_by: Vec<PausedBy>,
+}
+
+/// Who has asked that nothing be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PausedBy {
+    /// An operator or a soft-phone, by `sidetone:control`.
+    Operator,
+    /// The dialplan.
+    Dialplan,
 }
 
 /// What changed in `call.updated`.
@@ -48,6 +64,8 @@ pub enum UpdateReason {
     Resume,
     /// A leg is being heard, or no longer is.
     Tap,
+    /// `pause`, `mask` or `resume` was obeyed: see `masked` and `paused_by`.
+    Control,
 }
 
 /// One leg of a call.
@@ -83,10 +101,14 @@ pub struct CallEnded {
 pub struct AudioGap {
     /// From `call.started`.
     pub begin_ms: u64,
-    /// From `call.started`.
+    /// From `call.started`; of an open gap, how far it has come. Equal to `begin_ms` when the sound was only late.
     pub end_ms: u64,
-    /// `packet_loss`, `no_audio` (the tap fell silent) or `overrun` (dropped here for want of room).
+    /// `packet_loss`, `no_audio` (the tap fell silent), `not_sent` (the sender sent nothing, and no packet is missing) or
+    /// `overrun` (dropped here for want of room).
     pub cause: String,
+    /// It goes on: another `audio.gap` with the same `begin_ms` says how it ended. Absent when not.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub open: bool,
 }
 
 /// `error`.

@@ -12,7 +12,7 @@ mod hint;
 mod speech;
 mod wrapup;
 
-pub use call::{AudioGap, CallEnded, CallStarted, CallUpdated, Fault, FaultSeverity, LegInfo, UpdateReason};
+pub use call::{AudioGap, CallEnded, CallStarted, CallUpdated, Fault, FaultSeverity, LegInfo, PausedBy, UpdateReason};
 pub use envelope::{Body, Class, Envelope, Timestamp, VERSION};
 pub use hint::{
     Calc, CalcInput, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HistoryItem, LatencyMs,

@@ -74,6 +74,8 @@ pub enum RedactionKind {
     BankCard,
     /// A long run of digits of unknown kind.
     Digits,
+    /// No personal data of a known kind: an operator had the whole text withheld (`mask`).
+    Withheld,
 }
 
 /// A stretch of a text.

@@ -192,6 +192,12 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
             format!("{:?} is outside 0ms to 1s; 300ms is usual", speech.pre_roll),
         );
     }
+    if !between(speech.silent_after, 500, 60_000) {
+        fault(
+            "speech.silent_after",
+            format!("{:?} is outside 500ms to 60s; 2s is usual", speech.silent_after),
+        );
+    }
     if !between(speech.max_length, 3_000, 28_000) {
         fault(
             "speech.max_length",

@@ -62,6 +62,7 @@ fn past(history: Vec<Envelope>, now: Timestamp) -> Past {
                 past.turns.extend(turn(event.role.as_deref(), heard));
             }
             Body::HintNew(_) => past.hints += 1,
+            Body::CallUpdated(updated) => (past.masked, past.paused_by) = (updated.masked, updated.paused_by),
             _ => {}
         }
     }
@@ -93,7 +94,7 @@ fn turn(role: Option<&str>, transcript: Transcript) -> Option<Turn> {
 
 #[cfg(test)]
 mod tests {
-    use sidetone_schema::{CallStarted, VERSION};
+    use sidetone_schema::{CallStarted, CallUpdated, PausedBy, UpdateReason, VERSION};
 
     use super::*;
 
@@ -158,5 +159,26 @@ mod tests {
         ];
         let now = Timestamp::new("2026-11-21T08:00:00Z".parse().unwrap());
         assert_eq!(past(history, now).age.as_secs(), 60);
+    }
+
+    #[test]
+    fn the_last_word_on_mask_and_pause_holds_after_a_restart() {
+        let updated = |masked, paused_by: &[PausedBy]| {
+            let updated = CallUpdated {
+                reason: UpdateReason::Control,
+                on_hold: false,
+                legs: Vec::new(),
+                masked,
+                paused_by: paused_by.to_vec(),
+            };
+            event("2026-11-22T08:00:10Z", Body::CallUpdated(updated))
+        };
+        let last = |events: Vec<Envelope>| {
+            let past = past(events, Timestamp::new("2026-11-22T08:01:00Z".parse().unwrap()));
+            (past.masked, past.paused_by)
+        };
+        let operator = [PausedBy::Operator];
+        assert_eq!(last(vec![updated(false, &[]), updated(true, &operator)]), (true, operator.to_vec()));
+        assert_eq!(last(vec![updated(true, &[PausedBy::Dialplan]), updated(false, &[])]), (false, vec![]));
     }
 }

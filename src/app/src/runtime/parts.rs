@@ -167,6 +167,7 @@ pub fn engine(config: &Config, today: Date) -> EngineConfig {
     engine.segment.hangover = speech.hangover;
     engine.segment.pre_roll = speech.pre_roll;
     engine.segment.max_length = speech.max_length;
+    engine.report_silence_from = speech.silent_after;
     let every = speech.partial_every.unwrap_or(REDECODING_EVERY);
     engine.segment.partial_every = speech.partials.then_some(every);
     engine.early_hints = config.hints.early;

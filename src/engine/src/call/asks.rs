@@ -121,14 +121,13 @@ impl Call {
     /// A turn, or the head of one, has gone through every stage.
     pub(super) fn understood(&mut self, turn: Through) {
         if let Some(said) = &turn.said {
-            self.said(&turn.segment, said);
+            self.said(&turn.leg, &turn.segment, said);
         }
         self.push(turn.pushes);
     }
 
-    fn said(&mut self, segment: &SegmentId, said: &Said) {
-        let leg = self.legs.iter_mut().find(|leg| leg.speaks(segment));
-        if let Some(leg) = leg {
+    fn said(&mut self, leg: &LegId, segment: &SegmentId, said: &Said) {
+        if let Some(leg) = self.leg_mut(leg) {
             leg.said = Some(said.clone());
             if leg.role == sidetone_base::Role::Caller {
                 for (name, value) in &said.slots {

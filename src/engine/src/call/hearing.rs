@@ -4,11 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sidetone_assist::{Sight, Turn, privacy};
-use sidetone_base::{CallTime, LegId, Role, Said, SegmentId, TapFrame, TapKind};
-use sidetone_media::GapCause;
-use sidetone_schema::{
-    AudioGap, Body, FaultSeverity, Redaction, RedactionKind, SpeechEnded, SpeechStarted, Transcript,
-};
+use sidetone_base::{CallTime, LegId, MediaTime, Role, Said, SegmentId, TapFrame};
+use sidetone_schema::{Body, FaultSeverity, Redaction, RedactionKind, SpeechEnded, SpeechStarted, Transcript};
 use sidetone_speech::text::Finished;
 use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentEvent, SegmentKey};
 
@@ -17,37 +14,54 @@ use super::crosstalk::Mine;
 use crate::leg::{Ahead, Heard, Segment, SegmentState};
 use crate::port::{Effect, Recognised, Recognition};
 
+/// The most confidence of a final that is what partials have shown, as the recogniser failed.
+const KEPT_CONFIDENCE: f32 = 0.2;
+
 impl Call {
     pub(super) fn audio(&mut self, now: Instant, leg: &LegId, frame: TapFrame) {
-        let at = self.call_time(now);
         let Some(index) = self.leg_index(leg) else { return };
         if self.legs[index].left {
             return;
         }
-        let heard = self.legs[index].hear(now, at, frame);
+        let heard = self.legs[index].hear(now, frame);
         self.take_heard(now, index, heard);
+        self.something_came(now, index);
     }
 
     pub(super) fn take_heard(&mut self, now: Instant, index: usize, heard: Vec<Heard>) {
         for heard in heard {
             match heard {
                 Heard::Gap { begin, end, cause } => self.gap(index, begin, end, cause),
-                Heard::Speech { event, segment } => self.speech(now, index, event, segment),
+                Heard::Speech(SegmentEvent::Started { begin }) => self.speech_starts(now, index, begin),
+                Heard::Speech(event) => self.speech(now, index, event),
             }
         }
     }
 
-    fn speech(&mut self, now: Instant, index: usize, event: SegmentEvent, segment: SegmentId) {
+    /// Names a new segment: role and begin, so that the name survives a restart; no two of a role are the same.
+    fn speech_starts(&mut self, now: Instant, index: usize, begin: MediaTime) {
+        let (role, begin) = (self.legs[index].role, self.legs[index].call_time(begin));
+        let newest = self.newest_begin.get(&role).copied();
+        let unique = newest.map_or(begin.as_millis(), |last| begin.as_millis().max(last + 1));
+        self.newest_begin.insert(role, unique);
+        let id = SegmentId::new(format!("{role}-{unique}"));
+        let withheld = self.mask.covers(begin);
+        self.legs[index].segments.push_back(Segment::new(id.clone(), begin, withheld));
+        let body = Body::SpeechStarted(SpeechStarted {
+            segment_id: id.to_string(),
+            begin_ms: begin.as_millis(),
+        });
+        self.publish_leg(index, body);
+        self.speech_began(now, index, &id);
+    }
+
+    fn speech(&mut self, now: Instant, index: usize, event: SegmentEvent) {
+        let Some(segment) = self.legs[index].segments.back().map(|newest| newest.id.clone()) else {
+            return;
+        };
         match event {
-            SegmentEvent::Started { begin } => {
-                let begin_ms = self.legs[index].call_time(begin).as_millis();
-                let body = Body::SpeechStarted(SpeechStarted {
-                    segment_id: segment.to_string(),
-                    begin_ms,
-                });
-                self.publish_leg(index, body);
-                self.speech_began(now, index, &segment);
-            }
+            // Has a name of its own to be given first.
+            SegmentEvent::Started { .. } => {}
             SegmentEvent::Grown { begin, samples, .. } => {
                 // What may be the other party's is not shown.
                 if let Mine::Heard { samples, .. } = self.mine(index, begin, samples) {
@@ -68,7 +82,6 @@ impl Call {
                 }
             }
             SegmentEvent::Ended {
-                begin,
                 end,
                 speech_end,
                 samples,
@@ -76,9 +89,11 @@ impl Call {
             } => {
                 let mine = self.mine(index, begin, samples);
                 let leg = &mut self.legs[index];
-                let (begin, speech_end) = (leg.call_time(begin), leg.call_time(speech_end));
+                let speech_end = leg.call_time(speech_end);
                 leg.crosstalk_segments += u64::from(mine.is_cut());
                 let Some(open) = leg.segment_mut(&segment) else { return };
+                let begin = open.begin;
+                let speech_end = speech_end.max(begin);
                 let (outcome, samples) = match (mine, std::mem::take(&mut open.ahead)) {
                     (Mine::Nothing, _) => (Some(Recognition::Silence), Arc::default()),
                     (Mine::Heard { samples, from }, ahead) => {
@@ -185,14 +200,16 @@ impl Call {
         if settled.text.is_empty() {
             return;
         }
+        segment.heard = Some((settled.text.clone(), heard.confidence));
+        let withheld = segment.withheld;
         let head = (settled.text.as_str(), settled.decided);
         let sight = Sight::of_reading(heard.confidence);
         self.glimpse((asked, now), index, id, head, heard.confidence, sight);
         let end = self.call_time(now);
-        let (text, redactions) = self.mask(index, &settled.text, false);
+        let (text, redactions) = self.mask(index, &settled.text, false, withheld);
         // What is stable is so behind the mask, too: a number that goes on is not.
         let head: String = settled.text.chars().take(settled.stable).collect();
-        let stable = if self.masked { 0 } else { privacy::decided(&head) };
+        let stable = if withheld { 0 } else { privacy::decided(&head) };
         let Some(segment) = self.legs[index].segment_mut(id) else {
             return;
         };
@@ -221,16 +238,17 @@ impl Call {
         confidence: f32,
         sight: Sight,
     ) {
-        if !self.config.early_hints || self.masked || self.legs[index].role != Role::Caller {
+        if !self.config.early_hints || self.legs[index].role != Role::Caller {
             return;
         }
+        let Some(segment) = self.legs[index].segment_mut(id).filter(|segment| !segment.withheld) else {
+            return;
+        };
+        let begin = segment.begin;
         let head: String = text.chars().take(count).collect();
         // Behind the mask, too, a number that goes on is none yet.
         let count = privacy::decided(&head);
-        let (masked, _) = self.mask(index, &head, false);
-        let Some(begin) = self.legs[index].segment_mut(id).map(|segment| segment.begin) else {
-            return;
-        };
+        let (masked, _) = self.mask(index, &head, false, false);
         let turn = Turn {
             segment: id.clone(),
             role: Role::Caller,
@@ -239,7 +257,8 @@ impl Call {
             end: self.call_time(now),
             confidence,
         };
-        self.stages.glimpse(turn, sight, asked, now);
+        let leg = self.legs[index].id.clone();
+        self.stages.glimpse((leg, turn), sight, asked, now);
     }
 
     /// Says every final at the front of the leg's queue whose text is here.
@@ -268,19 +287,17 @@ impl Call {
         let SegmentState::Settled { speech_end, outcome } = segment.state else {
             return;
         };
-        let heard = match outcome {
-            Recognition::Text(hypothesis) => hypothesis,
-            Recognition::Silence | Recognition::Shed => Hypothesis::default(),
-            Recognition::Failed(reason) => {
-                self.legs[index].finals_lost += 1;
-                let message = format!("segment {} has no text: {reason}", segment.id);
-                self.fault(Some(index), "recogniser_failed", message, FaultSeverity::Degraded);
-                Hypothesis::default()
+        // An operator who asks for it now wants what was said just before withheld, too.
+        let withheld = segment.withheld || self.mask.is_on();
+        let (text, confidence) = match outcome {
+            Recognition::Text(hypothesis) => {
+                let Finished { text, credits } = self.parts.text.finish_hypothesis(&hypothesis);
+                self.legs[index].credits += credits as u64;
+                (text, hypothesis.confidence)
             }
+            Recognition::Silence | Recognition::Shed => (String::new(), 0.0),
+            Recognition::Failed(reason) => self.keep_what_was_heard(index, &segment.id, segment.heard, &reason),
         };
-        let confidence = heard.confidence;
-        let Finished { text, credits } = self.parts.text.finish_hypothesis(&heard);
-        self.legs[index].credits += credits as u64;
         if text.is_empty() {
             self.said_nothing(now, index, &segment.id);
         }
@@ -288,7 +305,7 @@ impl Call {
         if text.is_empty() && segment.rev == 0 {
             return;
         }
-        let (masked, redactions) = self.mask(index, &text, true);
+        let (masked, redactions) = self.mask(index, &text, true, withheld);
         let (id, rev, begin) = (segment.id, segment.rev + 1, segment.begin);
         let body = transcript(
             id.as_str(),
@@ -306,14 +323,14 @@ impl Call {
         };
         self.publish_leg(index, Body::TranscriptFinal(body));
         self.finals += 1;
-        if masked.is_empty() || self.masked {
+        if masked.is_empty() || withheld {
             let withdrawn = self.stages.nothing_came(&id);
             self.push(withdrawn);
         }
         if masked.is_empty() {
             return;
         }
-        if self.masked {
+        if withheld {
             // Nothing is understood of it; that something was said is all that a dialplan may know.
             let said = Said {
                 text: masked,
@@ -331,18 +348,39 @@ impl Call {
                 end: speech_end,
                 confidence,
             };
-            self.stages.hear(turn, self.instant_of(speech_end), now);
+            let leg = self.legs[index].id.clone();
+            self.stages.hear((leg, turn), self.instant_of(speech_end), now);
         }
     }
 
-    /// Personal data out; everything out while an operator has asked for it.
-    fn mask(&mut self, index: usize, text: &str, settled: bool) -> (String, Vec<Redaction>) {
-        if self.masked {
+    /// The recogniser failed on a segment: what its partials have shown is its text, if there was any.
+    fn keep_what_was_heard(
+        &mut self,
+        index: usize,
+        id: &SegmentId,
+        heard: Option<(String, f32)>,
+        reason: &str,
+    ) -> (String, f32) {
+        self.legs[index].finals_lost += 1;
+        let left = match &heard {
+            Some(_) => "keeps the text of its last partial",
+            None => "has no text",
+        };
+        let message = format!("segment {id} {left}: {reason}");
+        self.fault(Some(index), "recogniser_failed", message, FaultSeverity::Degraded);
+        heard.map_or((String::new(), 0.0), |(text, confidence)| {
+            (text, confidence.min(KEPT_CONFIDENCE))
+        })
+    }
+
+    /// Personal data out; everything out of what an operator has asked to withhold.
+    fn mask(&mut self, index: usize, text: &str, settled: bool, withheld: bool) -> (String, Vec<Redaction>) {
+        if withheld {
             let end = text.chars().count();
             return (
                 "*".repeat(end),
                 vec![Redaction {
-                    kind: RedactionKind::Digits,
+                    kind: RedactionKind::Withheld,
                     begin: 0,
                     end,
                 }],
@@ -381,25 +419,6 @@ impl Call {
             }
             self.release_settled(now, index);
         }
-    }
-
-    fn gap(&mut self, index: usize, begin: CallTime, end: CallTime, cause: GapCause) {
-        let length = end.0.saturating_sub(begin.0);
-        let (report_from, cause) = match cause {
-            GapCause::PacketLoss => (self.config.report_loss_from, "packet_loss"),
-            GapCause::NoAudio => (self.config.report_silence_from, "no_audio"),
-        };
-        // ChanSpy sends no silence: its gaps are what the leg's silence looks like.
-        let silent_by_nature = self.legs[index].tap == Some(TapKind::ChanSpy) && cause == "no_audio";
-        if length < report_from || silent_by_nature || self.is_quiet() {
-            return;
-        }
-        let gap = AudioGap {
-            begin_ms: begin.as_millis(),
-            end_ms: end.as_millis(),
-            cause: cause.to_owned(),
-        };
-        self.publish_leg(index, Body::AudioGap(gap));
     }
 }
 

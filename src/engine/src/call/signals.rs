@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_assist::privacy::mask_number;
 use sidetone_base::{AgentId, CallEvent, CallTime, LegId, PayloadType, Role};
-use sidetone_media::Codec;
+use sidetone_media::{Codec, GapCause};
 use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, UpdateReason};
 
 use super::{Call, Phase, ago};
@@ -42,10 +42,12 @@ impl Call {
             CallEvent::Paused => {
                 self.paused_by_dialplan = true;
                 self.quiet();
+                self.controlled();
             }
             CallEvent::Continued => {
                 self.paused_by_dialplan = false;
                 self.listen_again();
+                self.controlled();
             }
             CallEvent::LegJoined {
                 leg,
@@ -72,6 +74,7 @@ impl Call {
             } => {
                 if let Some(leg) = self.leg_mut(&leg) {
                     leg.tap = Some(kind);
+                    leg.wire.since = Some(now);
                     for PayloadType { number, rtpmap } in payload_types {
                         if let Some(codec) = Codec::from_rtpmap(&rtpmap) {
                             leg.audio.learn(number, codec);
@@ -125,7 +128,7 @@ impl Call {
             self.had_agent = true;
             self.agent.clone_from(&agent);
         }
-        let mut leg = Leg::new(id, role, agent, &self.config, &self.parts);
+        let mut leg = Leg::new(id, role, agent, self.began, (&self.config, &self.parts));
         if self.is_quiet() {
             let _ = leg.pause();
         }
@@ -139,8 +142,7 @@ impl Call {
 
     fn left(&mut self, now: Instant, id: &LegId) {
         let Some(index) = self.leg_index(id) else { return };
-        let heard = self.legs[index].flush();
-        self.take_heard(now, index, heard);
+        self.last_of(now, index);
         self.legs[index].left = true;
         self.legs[index].tap = None;
         self.nobody_to_hear(Some(id));
@@ -148,6 +150,13 @@ impl Call {
         if self.held_by.as_ref() == Some(id) {
             self.release_hold();
         }
+    }
+
+    /// Nothing more comes of the leg.
+    pub(super) fn last_of(&mut self, now: Instant, index: usize) {
+        let heard = self.legs[index].finish(now);
+        self.take_heard(now, index, heard);
+        self.close_gap(now, index, GapCause::NoAudio);
     }
 
     fn release_hold(&mut self) {
@@ -162,21 +171,25 @@ impl Call {
         for index in 0..self.legs.len() {
             let heard = self.legs[index].pause();
             self.take_heard(now, index, heard);
+            self.close_gap(now, index, GapCause::NoAudio);
         }
     }
 
     /// Hears again, unless something else still asks for quiet.
     pub(super) fn listen_again(&mut self) {
         if !self.is_quiet() {
-            self.legs.iter_mut().for_each(Leg::resume);
+            let now = self.now;
+            self.legs.iter_mut().for_each(|leg| leg.resume(now));
         }
     }
 
-    fn updated(&mut self, reason: UpdateReason) {
+    pub(super) fn updated(&mut self, reason: UpdateReason) {
         let legs = self.legs.iter().filter(|leg| !leg.left).map(info).collect();
         let body = Body::CallUpdated(CallUpdated {
             reason,
             on_hold: self.held_by.is_some(),
+            masked: self.is_masked(),
+            paused_by: self.paused_by(),
             legs,
         });
         self.publish_call(body);

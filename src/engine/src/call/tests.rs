@@ -11,11 +11,13 @@ use sidetone_speech::text::TextPipeline;
 use sidetone_speech::{Hypothesis, Pass, SegmentKey};
 
 use super::*;
-use crate::port::{Recognised, Recognition};
+use crate::port::{Control, Recognised, Recognition};
 
 mod asks;
+mod control;
 mod crosstalk;
 mod early;
+mod gaps;
 mod restart;
 
 /// How the recogniser of a test behaves.
@@ -35,6 +37,8 @@ enum Ears {
     Late,
     /// Answers at once; a streaming model says the bench's next head of the turn.
     Streaming,
+    /// The same, but every final fails.
+    Breaking,
 }
 
 struct Bench {
@@ -88,15 +92,19 @@ impl Bench {
     /// With a caller and agent 8001 on the line.
     fn joined(ears: Ears) -> Self {
         let mut bench = Self::new(ears);
-        bench.signal(CallEvent::Started {
+        bench.start();
+        bench
+    }
+
+    fn start(&mut self) {
+        self.signal(CallEvent::Started {
             age: Duration::ZERO,
             caller_number: Some(sidetone_base::Pii::new("15400000101".to_owned())),
             called_number: Some("12333".to_owned()),
             queue: None,
         });
-        bench.join("caller", Role::Caller, None);
-        bench.join("agent", Role::Agent, Some("8001"));
-        bench
+        self.join("caller", Role::Caller, None);
+        self.join("agent", Role::Agent, Some("8001"));
     }
 
     fn join(&mut self, leg: &str, role: Role, agent: Option<&str>) {
@@ -172,7 +180,7 @@ impl Bench {
                 self.answer(key, pass, Recognition::Text(said("失业保险金要什么条件才能领")));
             }
             (Ears::Late, Pass::Ahead) => {}
-            (Ears::Streaming, Pass::Partial) if !self.heads.is_empty() => {
+            (Ears::Streaming | Ears::Breaking, Pass::Partial) if !self.heads.is_empty() => {
                 let text = self.heads.remove(0);
                 let stable = Some(text.chars().count());
                 let hypothesis = Hypothesis {
@@ -185,7 +193,7 @@ impl Bench {
             }
             (_, Pass::Partial | Pass::Ahead) => self.answer(key, pass, Recognition::Shed),
             (Ears::Quick | Ears::Streaming, Pass::Final) => self.answer_text(key),
-            (Ears::Broken, Pass::Final) => self.answer(key, pass, Recognition::Failed("no memory".to_owned())),
+            (Ears::Broken | Ears::Breaking, Pass::Final) => self.answer(key, pass, Recognition::Failed("no memory".to_owned())),
             (Ears::Reversed | Ears::Foreseeing, Pass::Final) => self.unanswered.push(key),
             (Ears::Late, Pass::Final) => {
                 self.answer(key.clone(), Pass::Ahead, Recognition::Text(said("不是这句")));
@@ -352,6 +360,43 @@ fn a_failed_final_is_said_and_the_call_goes_on() {
 }
 
 #[test]
+fn a_failed_final_keeps_what_its_partials_have_shown() {
+    let mut bench = Bench::joined(Ears::Breaking);
+    bench.heads = vec!["我想问一下", "我想问一下失业保险金"];
+    bench.speak(TWO_TURNS);
+    let Some(Body::TranscriptFinal(kept)) = bench.events.iter().find(|e| e.type_name() == "transcript.final") else {
+        panic!("{:?}", bench.types())
+    };
+    assert_eq!(kept.text, "我想问一下失业保险金");
+    assert!(kept.confidence <= 0.2 && kept.rev == 3, "{kept:?}");
+    assert!(bench.count("error") > 0);
+}
+
+#[test]
+fn two_agents_on_a_call_have_words_and_segments_of_their_own() {
+    let mut bench = Bench::joined(Ears::Quick);
+    bench.join("second", Role::Agent, Some("8002"));
+    let from = bench.now;
+    for frame in voice().frames().take_while(|frame| frame.at < Duration::from_secs(12)) {
+        bench.play_as("agent", from + frame.at, frame.frame.clone());
+        bench.play_as("second", from + frame.at, frame.frame);
+    }
+    bench.until(bench.now + Duration::from_millis(1));
+    let finals = bench.finals();
+    assert!(finals.len() == 2 && finals[0].0 != finals[1].0, "{finals:?}");
+    for (ask, leg) in [(1, "agent"), (2, "second")] {
+        let question = sidetone_base::Question::Last { leg: LegId::new(leg) };
+        bench.give(bench.now, Input::Asked { ask: AskId(ask), question });
+    }
+    let said = |answer: &(AskId, Answer)| match &answer.1 {
+        Answer::Heard(said) => said.text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let said: Vec<String> = bench.answers.iter().map(said).collect();
+    assert_eq!(said, [finals[0].1.clone(), finals[1].1.clone()]);
+}
+
+#[test]
 fn nothing_is_heard_on_hold_and_everything_after_it() {
     let mut bench = Bench::joined(Ears::Quick);
     let agent = LegId::new("agent");
@@ -432,14 +477,4 @@ fn a_hang_up_at_any_moment_of_attaching_ends_the_call_once() {
         assert_eq!(bench.count("call.ended"), 1, "after {events} events");
         assert_eq!(bench.types().last(), Some(&"call.ended"));
     }
-}
-
-#[test]
-fn masking_withholds_the_text_and_keeps_its_length() {
-    let mut bench = Bench::joined(Ears::Quick);
-    bench.give(bench.now, Input::Control(Control::Mask(true)));
-    bench.speak(Duration::from_secs(12));
-    let (_, text) = &bench.finals()[0];
-    assert!(text.chars().all(|c| c == '*') && text.chars().count() == 13, "{text}");
-    assert_eq!(bench.count("hint.new"), 0);
 }

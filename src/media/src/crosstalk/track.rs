@@ -47,6 +47,13 @@ impl Track {
             self.rest.clear();
             self.end = begin;
         }
+        // Silence that was made up is there no more once its sound has come after all.
+        if begin + 1 < self.end {
+            let surplus = usize::try_from(self.end - begin).unwrap_or_default();
+            self.kept.truncate(self.kept.len().saturating_sub(surplus));
+            self.rest.clear();
+            self.end = begin;
+        }
         let mut samples = samples;
         while !samples.is_empty() {
             let room = SAMPLES - self.rest.len();

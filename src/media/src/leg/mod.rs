@@ -1,12 +1,14 @@
 //! One leg: tap frames in, gapless 16 kHz out.
 
+mod clock;
+mod held;
 mod stream;
 mod timeline;
 
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sidetone_base::{MediaTime, PcmFrame, SampleRate, TapFrame};
 
@@ -14,15 +16,17 @@ use crate::codec::Codec;
 use crate::rtp::RtpPacket;
 use crate::{MediaConfig, MediaCounters, Resampler};
 use stream::{Stream, Turn};
-use timeline::{Pace, Timeline};
+use timeline::Timeline;
 
 /// Why a stretch of a leg was not heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GapCause {
     /// Packets were lost on the way.
     PacketLoss,
-    /// Nothing was sent: hold, silence suppression, a muted phone, a stalled switch.
+    /// Nothing came, and nothing says why.
     NoAudio,
+    /// No packet is missing: the sender sent nothing (silence suppression, comfort noise, hold, a muted phone).
+    NotSent,
 }
 
 /// What a leg gives.
@@ -34,8 +38,9 @@ pub enum MediaEvent {
     Gap {
         /// Its first sample.
         begin: MediaTime,
-        /// Its length.
-        duration: Duration,
+        /// Where sound goes on. By [`LegAudio::time_of`] it may be no later than `begin`: the sound was late, and all of
+        /// it is there.
+        end: MediaTime,
         /// Why.
         cause: GapCause,
     },
@@ -45,8 +50,8 @@ impl std::fmt::Debug for MediaEvent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Pcm(frame) => frame.fmt(f),
-            Self::Gap { begin, duration, cause } => {
-                write!(f, "Gap({cause:?} at {:?}, {duration:?})", begin.since_start())
+            Self::Gap { begin, end, cause } => {
+                write!(f, "Gap({cause:?}, {:?}–{:?})", begin.since_start(), end.since_start())
             }
         }
     }
@@ -54,10 +59,11 @@ impl std::fmt::Debug for MediaEvent {
 
 /// One leg's audio.
 ///
-/// RTP has a clock of its own: its timestamps say where audio lies. PCM frames have none: their time
-/// is their arrival, but jitter is not silence, so a frame moves the time line only when it is later
-/// than [`MediaConfig::tolerance`]. What a stall made up as silence and a burst then delivers after
-/// all puts the time line ahead of the wall; the next silence is shorter for it, so nothing drifts.
+/// Its time line has no hole and never goes back; when each sample was said is told by [`LegAudio::time_of`]. RTP has a
+/// clock of its own: its timestamps say where audio lies, as far as the wall clock agrees. PCM frames have none: their
+/// time is their arrival, but jitter is not silence, so they go on from each other unless one is later than
+/// [`MediaConfig::tolerance`]. No frame comes before it was said, so the frames that come soonest set the clock. What
+/// comes in a burst after a silence lies before its last frame, whatever was made up meanwhile.
 ///
 /// Poll until `None` after each call: the queue holds what was made since.
 pub struct LegAudio {
@@ -68,6 +74,7 @@ pub struct LegAudio {
     /// A source that is not the one that is heard, and may follow it.
     candidate: Option<crate::rtp::Ssrc>,
     pcm: Option<Resampler>,
+    last_arrival: Option<Instant>,
 }
 
 impl LegAudio {
@@ -82,6 +89,7 @@ impl LegAudio {
             rtp: None,
             candidate: None,
             pcm: None,
+            last_arrival: None,
         }
     }
 
@@ -94,6 +102,7 @@ impl LegAudio {
     /// Takes a frame that arrived at `now`.
     pub fn handle(&mut self, now: Instant, frame: TapFrame) {
         self.counters.received += 1;
+        self.last_arrival = Some(now);
         match frame {
             TapFrame::Rtp(bytes) => match RtpPacket::parse(bytes) {
                 Some(packet) => self.packet(now, packet),
@@ -108,7 +117,7 @@ impl LegAudio {
         if let Some(stream) = &mut self.rtp {
             stream.wake(now, &mut self.timeline, &mut self.counters);
         }
-        self.timeline.fill_if_late(now);
+        self.timeline.wake(now);
     }
 
     /// The next event; drain to `None`.
@@ -129,7 +138,37 @@ impl LegAudio {
         if let Some(stream) = &mut self.rtp {
             stream.drain(now, &mut self.timeline, &mut self.counters);
         }
+        self.timeline.release();
         self.timeline.close_gap();
+    }
+
+    /// Gives what is kept until it is known when it was said.
+    pub fn settle(&mut self) {
+        self.timeline.release();
+    }
+
+    /// When a sample was said; `None` before any sound.
+    #[must_use]
+    pub fn time_of(&self, at: MediaTime) -> Option<Instant> {
+        self.timeline.time_of(at.ticks)
+    }
+
+    /// When the last sound ended that was heard; `None` before the first.
+    #[must_use]
+    pub fn silent_since(&self) -> Option<Instant> {
+        self.timeline.silent_since()
+    }
+
+    /// When anything came last, comfort noise and keys included.
+    #[must_use]
+    pub const fn last_arrival(&self) -> Option<Instant> {
+        self.last_arrival
+    }
+
+    /// Whether the sender has said that it sends nothing until it has something to say (comfort noise, RFC 3389).
+    #[must_use]
+    pub const fn silence_is_meant(&self) -> bool {
+        self.timeline.silence_is_meant()
     }
 
     /// What went wrong so far.
@@ -147,8 +186,7 @@ impl LegAudio {
         if self.pcm.as_ref().is_none_or(|resampler| resampler.from() != rate) {
             self.pcm = Some(Resampler::new(rate));
         }
-        self.timeline.pace(now, Pace::Arrival);
-        self.timeline.arrive(now, samples);
+        self.timeline.arrive(now);
         let Some(resampler) = &mut self.pcm else { return };
         let mut wide = Vec::new();
         resampler.push(samples, &mut wide);

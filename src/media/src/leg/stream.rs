@@ -5,16 +5,18 @@ use std::time::{Duration, Instant};
 use sidetone_base::SampleRate;
 
 use super::GapCause;
-use super::timeline::{Pace, Timeline};
+use super::timeline::Timeline;
 use crate::codec::{Codec, Decoded, Decoder};
 use crate::conceal::Concealer;
 use crate::rtp::{Discard, JitterBuffer, Playout, RtpPacket, Sequence, Ssrc, Unwrapper};
 use crate::{MediaConfig, MediaCounters, Resampler};
 
 /// 16 kHz samples by which a timestamp may be off for the rounding of odd clocks: 5 ms.
-const ROUNDING: u64 = 80;
+const ROUNDING: i64 = 80;
 /// 16 kHz samples that are made up at most: 120 ms; more is silence.
 const LONGEST_CONCEALMENT: u64 = 1920;
+/// 16 kHz samples of silence within a burst at most, 30 s: a longer leap of its timestamps is another clock.
+const LONGEST_IN_BURST: i64 = 480_000;
 
 /// Whose packet is it?
 pub(super) enum Turn {
@@ -38,10 +40,19 @@ struct Anchor {
     position: u64,
 }
 
+/// Where a packet goes.
+struct Placed {
+    /// Samples between the end of the time line and this packet.
+    before: u64,
+    /// The sender's clock says so.
+    by_clock: bool,
+    /// It follows others that are held.
+    in_burst: bool,
+}
+
 pub(super) struct Stream {
     ssrc: Ssrc,
     hold: Duration,
-    max_gap: Duration,
     unwrapper: Unwrapper,
     jitter: JitterBuffer<Waiting>,
     voice: Option<Voice>,
@@ -49,7 +60,6 @@ pub(super) struct Stream {
     /// Packets missing since the last one that was played.
     missing: u64,
     last_arrival: Option<Instant>,
-    last_played: Option<Instant>,
 }
 
 /// The codec that is being heard.
@@ -68,14 +78,12 @@ impl Stream {
         Self {
             ssrc,
             hold: config.jitter.hold,
-            max_gap: config.max_gap,
             unwrapper: Unwrapper::default(),
             jitter: JitterBuffer::new(config.jitter),
             voice: None,
             anchor: None,
             missing: 0,
             last_arrival: None,
-            last_played: None,
         }
     }
 
@@ -161,6 +169,13 @@ impl Stream {
             ) if codec.is_audio() => {
                 self.sound(now, &packet, codec, timeline, counters);
             }
+            Playout::Packet(
+                _,
+                Waiting {
+                    codec: Some(Codec::ComfortNoise),
+                    ..
+                },
+            ) => timeline.is_meant(),
             Playout::Packet(..) => {}
         }
     }
@@ -178,57 +193,60 @@ impl Stream {
             self.anchor = None;
         }
         let missing = std::mem::take(&mut self.missing);
-        let before = self.place(now, packet.timestamp, codec, timeline);
+        let placed = self.place(now, packet.timestamp, codec, timeline);
         let Some(voice) = &mut self.voice else {
             counters.undecodable += 1;
             return;
         };
-        if missing > 0 {
+        let before = placed.before;
+        if missing > 0 && !placed.in_burst {
             timeline.was_lost(voice.could_hold(missing));
         }
         if missing > 0 && before > 0 {
             voice.make_up(before, missing, packet, timeline, counters);
+        } else if missing == 0 && placed.by_clock {
+            timeline.was_not_sent();
+            timeline.fill(before, GapCause::NotSent);
         } else {
             timeline.fill(before, GapCause::NoAudio);
         }
-        timeline.pace(now, Pace::Packet);
-        self.last_played = Some(now);
+        timeline.observe(now);
         voice.play(packet, timeline, counters);
     }
 
-    /// Samples between the end of the time line and this packet; anchors the sender's clock anew
-    /// when it says what cannot be.
-    fn place(&mut self, now: Instant, timestamp: u32, codec: Codec, timeline: &Timeline) -> u64 {
-        let position = timeline.position();
-        if let Some(anchor) = self.anchor {
+    /// Finds where a packet lies: by the sender's clock where the wall clock agrees, else by its arrival. Anchors the
+    /// sender's clock anew when it says what cannot be.
+    fn place(&mut self, now: Instant, timestamp: u32, codec: Codec, timeline: &mut Timeline) -> Placed {
+        let in_burst = timeline.is_burst(now);
+        let place = timeline.place();
+        let target = self.anchor.map(|anchor| {
             let ticks = i64::from(timestamp.wrapping_sub(anchor.timestamp) as i32);
             let shift = ticks * i64::from(SampleRate::WIDE.0) / i64::from(codec.clock().0.max(1));
-            let target = anchor.position.saturating_add_signed(shift);
-            let elapsed = self
-                .last_played
-                .map_or(Duration::ZERO, |last| now.saturating_duration_since(last));
-            let longest = SampleRate::WIDE.samples_in(elapsed + self.max_gap);
-            let gap = target.saturating_sub(position);
-            if gap <= longest && position.saturating_sub(target) <= timeline.tolerance() {
-                // The clock's 32 bits wrap: keep the anchor near.
-                self.anchor = Some(Anchor {
-                    timestamp,
-                    position: target,
-                });
-                return if gap > ROUNDING { gap } else { 0 };
-            }
-        }
-        let lag = timeline.lag(now);
-        let gap = if lag > timeline.tolerance() || timeline.in_gap() {
-            lag
-        } else {
-            0
-        };
-        self.anchor = Some(Anchor {
-            timestamp,
-            position: position + gap,
+            anchor.position.saturating_add_signed(shift)
         });
-        gap
+        let ahead = target.map(|target| target as i64 - place as i64);
+        let by_clock = ahead.is_some_and(|ahead| match in_burst {
+            true => (-ROUNDING..=LONGEST_IN_BURST).contains(&ahead),
+            false => timeline.agrees(now, ahead),
+        });
+        if !by_clock && !in_burst && timeline.is_doubtful(now) {
+            timeline.hold(now);
+        }
+        let ahead = ahead.filter(|_| by_clock).unwrap_or(0);
+        if ahead < -ROUNDING {
+            timeline.back(ahead.unsigned_abs());
+        }
+        // Within the rounding the anchor stays with the sender's clock, so that nothing adds up.
+        let exact = ahead.abs() <= ROUNDING;
+        let before = if exact { 0 } else { u64::try_from(ahead).unwrap_or(0) };
+        let position = target.filter(|_| by_clock && exact).unwrap_or(place + before);
+        // The clock's 32 bits wrap: the anchor is kept near.
+        self.anchor = Some(Anchor { timestamp, position });
+        Placed {
+            before,
+            by_clock,
+            in_burst,
+        }
     }
 }
 

@@ -255,6 +255,8 @@ pub(crate) fn joined(call: &str, agent: &str) -> Draft {
         Body::CallUpdated(CallUpdated {
             reason: UpdateReason::Joined,
             on_hold: false,
+            masked: false,
+            paused_by: Vec::new(),
             legs,
         }),
     );

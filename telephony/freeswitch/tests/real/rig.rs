@@ -401,7 +401,7 @@ impl LegHeard {
         while let Some(event) = self.audio.poll() {
             match event {
                 MediaEvent::Pcm(frame) => self.samples.extend(frame.samples),
-                MediaEvent::Gap { duration, .. } => self.gaps.push(duration),
+                MediaEvent::Gap { begin, end, .. } => self.gaps.push(end.since_start() - begin.since_start()),
             }
         }
     }

@@ -17,8 +17,8 @@ pub(super) struct Early {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Told {
-    paused: bool,
-    masked: bool,
+    paused: Option<bool>,
+    masked: Option<bool>,
 }
 
 impl Early {
@@ -26,14 +26,11 @@ impl Early {
         let known = self.calls.contains_key(call);
         let told = self.calls.entry(call.clone()).or_default();
         match control {
-            Control::Pause => told.paused = true,
-            Control::Resume => told.paused = false,
-            Control::Mask(on) => told.masked = on,
+            Control::Pause => told.paused = Some(true),
+            Control::Resume => told.paused = Some(false),
+            Control::Mask(on) => told.masked = Some(on),
         }
-        if *told == Told::default() {
-            self.calls.remove(call);
-            self.order.retain(|other| other != call);
-        } else if !known {
+        if !known {
             self.order.push_back(call.clone());
         }
         if self.order.len() > CALLS
@@ -49,8 +46,9 @@ impl Early {
         if told != Told::default() {
             self.order.retain(|other| other != call);
         }
-        let pause = told.paused.then_some(Control::Pause);
-        pause.into_iter().chain(told.masked.then_some(Control::Mask(true)))
+        // What was taken back is told, too: a call's journal may know it as standing.
+        let pause = told.paused.map(|on| if on { Control::Pause } else { Control::Resume });
+        pause.into_iter().chain(told.masked.map(Control::Mask))
     }
 }
 
@@ -82,7 +80,7 @@ mod tests {
         assert_eq!(told(&mut early, "a"), "Mask(true)");
         assert_eq!(told(&mut early, "a"), "", "once");
         assert_eq!(told(&mut early, "b"), "Pause Mask(true)");
-        assert_eq!(told(&mut early, "c"), "", "taken back");
+        assert_eq!(told(&mut early, "c"), "Resume Mask(false)", "taken back");
         assert!(early.order.is_empty() && early.calls.is_empty());
     }
 

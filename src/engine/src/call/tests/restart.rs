@@ -26,6 +26,7 @@ fn past() -> Past {
         turns: vec![turn],
         finals: 3,
         hints: 2,
+        ..Past::default()
     }
 }
 

@@ -114,6 +114,8 @@ fn updated(call: &str, agent: Option<&str>) -> Draft {
         Body::CallUpdated(CallUpdated {
             reason: UpdateReason::Transfer,
             on_hold: false,
+            masked: false,
+            paused_by: Vec::new(),
             legs,
         }),
     )
