@@ -15,14 +15,12 @@ impl Mask {
         self.on
     }
 
-    /// Begins or ends at `now`; `true` when that is a change.
-    pub(super) fn set(&mut self, on: bool, now: CallTime) -> bool {
-        let changes = self.on != on;
+    /// Begins or ends at `now`.
+    pub(super) fn set(&mut self, on: bool, now: CallTime) {
         if self.on && !on {
             self.until = Some(now);
         }
         self.on = on;
-        changes
     }
 
     /// Whether what begins at `begin` and has not ended yet lies in it, if only in part.
