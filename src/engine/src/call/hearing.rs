@@ -82,6 +82,7 @@ impl Call {
                 }
             }
             SegmentEvent::Ended {
+                begin,
                 end,
                 speech_end,
                 samples,
