@@ -6,6 +6,8 @@
 
 #[path = "../real/rig.rs"]
 mod rig;
+#[path = "../real/sound.rs"]
+mod sound;
 
 use std::time::Duration;
 
