@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::compare::{ABOVE_NOISE, FAINTEST, Leak, total};
-use super::track::{BANDS, Loudness, SAMPLES, Track};
+use super::track::{Loudness, SAMPLES, Track};
 
 /// A frame is this party's own if it is so much louder than what the other party explains: 4 dB in all,
 const LOUDER: f32 = 1.6;
@@ -52,8 +52,8 @@ fn is_own(near: &Track, far: &Track, leak: &Leak, floor: &Loudness, at: i64) -> 
     let mut expected: Loudness = *floor;
     for lag in leak.lag - 1..=leak.lag + RINGS {
         let Some(far) = far.get(at - lag) else { continue };
-        for band in 0..BANDS {
-            expected[band] = expected[band].max(leak.gain[band] * far[band]);
+        for (expected, (gain, far)) in expected.iter_mut().zip(leak.gain.iter().zip(far)) {
+            *expected = expected.max(gain * far);
         }
     }
     let all = total(heard);
