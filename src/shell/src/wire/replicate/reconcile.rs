@@ -43,7 +43,9 @@ impl Replicator {
                     let lines: HashMap<u64, String> = lines.into_iter().collect();
                     self.clear_far(connection, &call).await?;
                     let found = self.look(connection, &call, &lines).await?;
-                    self.free_agents(connection, &call).await?;
+                    if found.kept == 0 {
+                        self.free_agents(connection, &call).await?;
+                    }
                     self.adapt(&call, &found);
                 }
                 Err(error) => self.put_off(&call, &error),
