@@ -124,7 +124,7 @@ impl Worker {
         self.choices.halved += 1;
         let read = self.read(head).and_then(|head| Ok((head, self.read(tail)?)));
         match read {
-            Ok((Some(head), Some(tail))) => joined(head, &tail),
+            Ok((Some(head), Some(tail))) => joined(&head, &tail),
             Ok((one, other)) => one.or(other).unwrap_or(whole),
             Err(_) => {
                 self.choices.thorough_failed += 1;

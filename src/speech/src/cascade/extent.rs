@@ -54,7 +54,7 @@ impl Extent {
 
 /// One text of two that follow each other. A sentence that goes on has a comma, a number that does has nothing: it has to be
 /// seen whole by what masks it.
-pub(super) fn joined(head: Hypothesis, tail: &Hypothesis) -> Hypothesis {
+pub(super) fn joined(head: &Hypothesis, tail: &Hypothesis) -> Hypothesis {
     const ENDS: [char; 4] = ['。', '.', '，', ','];
     let (of_head, of_tail) = (Extent::of(&head.text).most, Extent::of(&tail.text).most);
     let mut text = head.text.trim_end_matches(ENDS).to_owned();
@@ -107,9 +107,9 @@ mod tests {
             ("号码是154，", "0000", "号码是1540000"),
             ("幺五四", "零零。", "幺五四零零。"),
         ] {
-            assert_eq!(joined(half(head, 0.5), &half(tail, 0.5)).text, whole);
+            assert_eq!(joined(&half(head, 0.5), &half(tail, 0.5)).text, whole);
         }
-        let sure = joined(half("好好好", 0.9), &half("好", 0.5));
+        let sure = joined(&half("好好好", 0.9), &half("好", 0.5));
         assert!((sure.confidence - 0.8).abs() < 1e-6 && sure.spelled);
     }
 }
