@@ -20,6 +20,23 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// There is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this was said. Takes as long for a wrong text as for a right one of that length.
+    #[must_use]
+    pub fn is(&self, said: &str) -> bool {
+        let differ = self
+            .0
+            .bytes()
+            .zip(said.bytes())
+            .fold(0, |differ, (ours, theirs)| differ | (ours ^ theirs));
+        self.0.len() == said.len() && differ == 0
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -39,5 +56,14 @@ mod tests {
     #[test]
     fn does_not_print() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "‹redacted›");
+    }
+
+    #[test]
+    fn is_the_whole_of_what_was_said() {
+        let secret = Secret::new("hunter2");
+        assert!(secret.is("hunter2"));
+        for wrong in ["", "hunter", "hunter22", "hunter3", "Hunter2"] {
+            assert!(!secret.is(wrong), "{wrong}");
+        }
     }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::Deserialize;
 use sidetone_base::Secret;
 use sidetone_telephony::Port;
+use sidetone_telephony::calls::Outside;
 
 /// The port that `AGI(agi://…)` means when it names none.
 const AGI: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4573);
@@ -18,14 +21,14 @@ pub enum TapChoice {
     /// Snoop while ARI answers; `ChanSpy` where it does not, or where a snoop failed.
     #[default]
     Auto,
-    /// Snoop only: 16 kHz, gapless. Needs ARI and the context `sidetone-tap`.
+    /// Snoop only: 16 kHz, gapless. Needs ARI.
     Snoop,
     /// `ChanSpy` only: 8 kHz, silence not sent. Needs AMI's `originate` permission.
     ChanSpy,
 }
 
 /// Everything about the switch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AsteriskConfig {
     /// Where calls are heard of.
@@ -40,14 +43,41 @@ pub struct AsteriskConfig {
     pub aeap: Option<ListenConfig>,
     /// How legs are tapped.
     pub tap: TapChoice,
+    /// Whether legs whose sound runs from phone to phone are tapped: a tap pulls it back through the switch for
+    /// as long as it lasts. Off, each leg is looked at for a second before it is tapped.
+    pub tap_direct_media: bool,
+    /// A tap that brings nothing for so long, while the switch receives the leg, is made anew.
+    #[serde(with = "friendly")]
+    pub tap_silence: Duration,
     /// Endpoint (`PJSIP/8001`), queue interface or member name, to the agent's id. Queue members need
     /// no entry: the part of their interface after the slash is their id.
     pub agents: BTreeMap<String, String>,
     /// Endpoints that belong to agents, with `*` and `?`: `PJSIP/80??`. The part after the slash is the
     /// agent's id. For calls that reach agents without a queue.
     pub agent_patterns: Vec<String>,
+    /// What a party is that is neither the caller nor an agent, where agents are known.
+    pub outside: Outside,
     /// Put before call ids when several switches share one Redis.
     pub node: Option<String>,
+}
+
+impl Default for AsteriskConfig {
+    fn default() -> Self {
+        Self {
+            ami: AmiConfig::default(),
+            ari: AriConfig::default(),
+            audiosocket: AudioSocketConfig::default(),
+            agi: None,
+            aeap: None,
+            tap: TapChoice::default(),
+            tap_direct_media: true,
+            tap_silence: Duration::from_secs(2),
+            agents: BTreeMap::new(),
+            agent_patterns: Vec::new(),
+            outside: Outside::default(),
+            node: None,
+        }
+    }
 }
 
 impl AsteriskConfig {
@@ -156,9 +186,23 @@ impl Default for AudioSocketConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListenConfig {
-    /// Where it listens. Keep it on loopback: whoever reaches it may ask about any call. Port 0 takes any
-    /// free one.
+    /// Where it listens. Keep it on loopback: without a secret, whoever reaches it may ask about a call. Port 0
+    /// takes any free one.
     pub listen: SocketAddr,
+    /// What the switch has to know. Empty: nothing is asked.
+    #[serde(default)]
+    pub secret: Secret,
+}
+
+impl ListenConfig {
+    /// There, without a secret.
+    #[must_use]
+    pub fn at(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            secret: Secret::default(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ async fn start() -> (AsteriskSwitch, Receiver<SwitchOutput>, SocketAddr) {
             listen: any,
             advertise: None,
         },
-        agi: Some(ListenConfig { listen: any }),
-        aeap: Some(ListenConfig { listen: any }),
+        agi: Some(ListenConfig::at(any)),
+        aeap: Some(ListenConfig::at(any)),
         tap: TapChoice::ChanSpy,
         ..AsteriskConfig::default()
     };

@@ -38,8 +38,8 @@ fn config() -> AsteriskConfig {
             listen,
             ..AudioSocketConfig::default()
         },
-        agi: Some(ListenConfig { listen }),
-        aeap: Some(ListenConfig { listen }),
+        agi: Some(ListenConfig::at(listen)),
+        aeap: Some(ListenConfig::at(listen)),
         tap: TapChoice::ChanSpy,
         ..AsteriskConfig::default()
     }

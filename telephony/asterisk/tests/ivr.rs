@@ -18,11 +18,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 const NASTY: &str = "我要\"投诉\"\\ ${EVAL(${x})}, x]\n第二行";
 
 fn config(pbx: &Pbx) -> AsteriskConfig {
-    let listen = |offset| {
-        Some(ListenConfig {
-            listen: ([127, 0, 0, 1], pbx.port() + offset).into(),
-        })
-    };
+    let listen = |offset| Some(ListenConfig::at(([127, 0, 0, 1], pbx.port() + offset).into()));
     AsteriskConfig {
         agi: listen(522),
         aeap: listen(523),

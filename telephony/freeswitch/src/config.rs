@@ -9,6 +9,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly
 use serde::Deserialize;
 use sidetone_base::{Secret, TapKind};
 use sidetone_telephony::Port;
+use sidetone_telephony::calls::Outside;
 
 /// How legs are tapped. Each choice but `eavesdrop` has a second one for legs that it cannot hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -65,6 +66,8 @@ pub struct FreeswitchConfig {
     /// Endpoints that belong to agents, with `*` and `?`: `sofia/internal/80??`. The part after the last
     /// slash is the agent's id. For calls that reach agents without `mod_callcenter`.
     pub agent_patterns: Vec<String>,
+    /// What a party is that is neither the caller nor an agent, where agents are known.
+    pub outside: Outside,
     /// Put before call ids when several switches share one Redis.
     pub node: Option<String>,
 }
@@ -81,6 +84,7 @@ impl Default for FreeswitchConfig {
             outbound: None,
             agents: BTreeMap::new(),
             agent_patterns: Vec::new(),
+            outside: Outside::default(),
             node: None,
         }
     }
@@ -184,9 +188,23 @@ pub struct ModuleConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutboundConfig {
-    /// Where it listens. Keep it on loopback: whoever reaches it may ask about any call. Port 0 takes any
-    /// free one.
+    /// Where it listens. Keep it on loopback: without a secret, whoever reaches it may ask about any call. Port 0
+    /// takes any free one.
     pub listen: SocketAddr,
+    /// What the switch has to know as its global variable `sidetone_secret`. Empty: nothing is asked.
+    #[serde(default)]
+    pub secret: Secret,
+}
+
+impl OutboundConfig {
+    /// There, without a secret.
+    #[must_use]
+    pub fn at(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            secret: Secret::default(),
+        }
+    }
 }
 
 #[cfg(test)]

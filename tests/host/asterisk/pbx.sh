@@ -37,7 +37,7 @@ render() {
 }
 
 configure() {
-    for folder in etc/manager.d cache lib/moh agi-bin spool run log; do mkdir -p "$run/$folder"; done
+    for folder in etc/manager.d log/cdr-csv log/cel-custom cache lib/moh agi-bin spool run log; do mkdir -p "$run/$folder"; done
     for file in "$here"/etc/*.conf "$repo"/dialplan/asterisk/*.conf; do
         render "$file" > "$run/etc/$(basename "$file")"
     done

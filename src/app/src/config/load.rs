@@ -139,10 +139,22 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
         let (ami, ari) = (&mut asterisk.ami.secret, &mut asterisk.ari.password);
         *ami = Secret::new(resolved("asterisk.ami.secret", ami.expose()));
         *ari = Secret::new(resolved("asterisk.ari.password", ari.expose()));
+        for (key, server) in [
+            ("asterisk.agi.secret", &mut asterisk.agi),
+            ("asterisk.aeap.secret", &mut asterisk.aeap),
+        ] {
+            if let Some(server) = server {
+                server.secret = Secret::new(resolved(key, server.secret.expose()));
+            }
+        }
     }
     if let Some(freeswitch) = &mut config.freeswitch {
         let password = &mut freeswitch.esl.password;
         *password = Secret::new(resolved("freeswitch.esl.password", password.expose()));
+        if let Some(outbound) = &mut freeswitch.outbound {
+            let secret = &mut outbound.secret;
+            *secret = Secret::new(resolved("freeswitch.outbound.secret", secret.expose()));
+        }
     }
 }
 

@@ -126,7 +126,10 @@ impl Call {
         let transfer = role == Role::Agent && self.had_agent;
         if role == Role::Agent {
             self.had_agent = true;
-            self.agent.clone_from(&agent);
+            // Whose call it is stays with the last agent that was known: an outside line is nobody's.
+            if agent.is_some() {
+                self.agent.clone_from(&agent);
+            }
         }
         let mut leg = Leg::new(id, role, agent, self.began, (&self.config, &self.parts));
         if self.is_quiet() {

@@ -47,22 +47,55 @@ impl Codec {
             _ => SampleRate::NARROW,
         }
     }
+}
 
-    /// A frame; half a sample at its end is left out.
+/// Sound in frames of any size: half a sample at the end of one is kept for the next.
+#[derive(Clone, Debug)]
+pub struct Decoder {
+    codec: Codec,
+    half: Option<u8>,
+}
+
+impl Decoder {
+    /// For a new connection.
     #[must_use]
-    pub fn decode(self, bytes: &[u8]) -> TapFrame {
-        let samples = match self {
-            Self::ULaw => bytes.iter().map(|&byte| u_law(byte)).collect(),
-            Self::ALaw => bytes.iter().map(|&byte| a_law(byte)).collect(),
-            Self::Slin | Self::Slin16 => bytes
-                .chunks_exact(2)
-                .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
-                .collect(),
+    pub const fn new(codec: Codec) -> Self {
+        Self { codec, half: None }
+    }
+
+    /// How it is coded.
+    #[must_use]
+    pub const fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// One frame.
+    pub fn decode(&mut self, bytes: &[u8]) -> TapFrame {
+        let samples = match self.codec {
+            Codec::ULaw => bytes.iter().map(|&byte| u_law(byte)).collect(),
+            Codec::ALaw => bytes.iter().map(|&byte| a_law(byte)).collect(),
+            Codec::Slin | Codec::Slin16 => self.linear(bytes),
         };
         TapFrame::Pcm {
-            rate: self.rate(),
+            rate: self.codec.rate(),
             samples,
         }
+    }
+
+    fn linear(&mut self, bytes: &[u8]) -> Vec<i16> {
+        let (first, rest) = match (self.half.take(), bytes) {
+            (Some(low), &[high, ref rest @ ..]) => (Some(i16::from_le_bytes([low, high])), rest),
+            (half, rest) => {
+                self.half = half;
+                (None, rest)
+            }
+        };
+        let pairs = rest.chunks_exact(2);
+        if let &[half] = pairs.remainder() {
+            self.half = Some(half);
+        }
+        let samples = pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
+        first.into_iter().chain(samples).collect()
     }
 }
 
@@ -101,13 +134,27 @@ mod tests {
     }
 
     proptest! {
+        /// As it is whole, so it is in pieces of any size.
         #[test]
-        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        fn cuts_do_not_matter(
+            bytes in proptest::collection::vec(any::<u8>(), 0..2_000),
+            cuts in proptest::collection::vec(0usize..400, 0..40),
+        ) {
             for codec in [Codec::ULaw, Codec::ALaw, Codec::Slin, Codec::Slin16] {
                 prop_assert_eq!(Codec::from_name(codec.name()), Some(codec));
-                let TapFrame::Pcm { samples, .. } = codec.decode(&bytes) else { panic!() };
-                let half = matches!(codec, Codec::Slin | Codec::Slin16);
-                prop_assert_eq!(samples.len(), if half { bytes.len() / 2 } else { bytes.len() });
+                let read = |decoder: &mut Decoder, bytes: &[u8]| {
+                    let TapFrame::Pcm { samples, .. } = decoder.decode(bytes) else { panic!() };
+                    samples
+                };
+                let whole = read(&mut Decoder::new(codec), &bytes);
+                let (mut decoder, mut rest, mut pieces) = (Decoder::new(codec), &bytes[..], Vec::new());
+                for cut in &cuts {
+                    let (now, later) = rest.split_at((*cut).min(rest.len()));
+                    pieces.extend(read(&mut decoder, now));
+                    rest = later;
+                }
+                pieces.extend(read(&mut decoder, rest));
+                prop_assert_eq!(whole, pieces);
             }
         }
     }

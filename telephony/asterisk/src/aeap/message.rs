@@ -6,32 +6,43 @@ use sidetone_telephony::variables::speakable_in_dialplan;
 
 use super::Codec;
 
+/// What names a request: a text or a number. The answer carries it as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Id(Value);
+
+impl Id {
+    fn of(message: &Value) -> Option<Self> {
+        let id = message.get("id")?;
+        (id.is_string() || id.is_number()).then(|| Self(id.clone()))
+    }
+}
+
 /// What the switch says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// The first request: which codecs there are to choose from.
     Setup {
         /// To be answered under this name.
-        id: String,
+        id: Id,
         /// By name, best first.
         codecs: Vec<String>,
     },
     /// Asks for settings, or for `results`.
     Get {
         /// To be answered under this name.
-        id: String,
+        id: Id,
         /// Their names.
         params: Vec<String>,
     },
     /// Sets something (`dtmf`, `results_type`, an engine's own).
     Set {
         /// To be answered under this name.
-        id: String,
+        id: Id,
     },
     /// Another request.
     Unknown {
         /// To be answered under this name.
-        id: String,
+        id: Id,
         /// What it was.
         request: String,
     },
@@ -69,11 +80,13 @@ impl Message {
                 error: get("error_msg"),
             });
         }
-        let (Some(request), Some(id)) = (get("request"), get("id")) else {
+        let (Some(request), Some(id)) = (get("request"), Id::of(&value)) else {
             return Err(MessageError::Neither);
         };
         let names = |list: Option<&Value>, name: fn(&Value) -> Option<&str>| {
-            let list = list.and_then(Value::as_array).into_iter().flatten();
+            // One name need not be a list.
+            let list = list.map(|list| list.as_array().map_or(std::slice::from_ref(list), Vec::as_slice));
+            let list = list.into_iter().flatten();
             list.filter_map(name).map(str::to_owned).take(MOST).collect()
         };
         Ok(match request.as_str() {
@@ -92,29 +105,29 @@ impl Message {
 }
 
 /// The codec that was chosen.
-pub(super) fn setup_done(id: &str, codec: Codec) -> String {
-    json!({"response": "setup", "id": id, "codecs": [{"name": codec.name()}]}).to_string()
+pub(super) fn setup_done(id: &Id, codec: Codec) -> String {
+    json!({"response": "setup", "id": id.0, "codecs": [{"name": codec.name()}]}).to_string()
 }
 
 /// What was set is taken.
-pub(super) fn set_done(id: &str) -> String {
-    json!({"response": "set", "id": id}).to_string()
+pub(super) fn set_done(id: &Id) -> String {
+    json!({"response": "set", "id": id.0}).to_string()
 }
 
-/// The results so far, or a setting.
-pub(super) fn got(id: &str, name: &str, said: Option<&Said>) -> Option<String> {
-    let value = match name {
-        "results" => said.map_or_else(|| json!([]), results),
-        "language" => json!("zh"),
-        _ => return None,
+/// The results so far, and settings: of what is asked for, all that there is. `None` when nothing is.
+pub(super) fn got(id: &Id, names: &[String], said: Option<&Said>) -> Option<String> {
+    let value = |name: &str| match name {
+        "results" => Some(said.map_or_else(|| json!([]), results)),
+        "language" => Some(json!("zh")),
+        _ => None,
     };
-    let mut params = Map::new();
-    params.insert(name.to_owned(), value);
-    Some(json!({"response": "get", "id": id, "params": params}).to_string())
+    let known = names.iter().filter_map(|name| Some((name.clone(), value(name)?)));
+    let params: Map<String, Value> = known.collect();
+    (!params.is_empty()).then(|| json!({"response": "get", "id": id.0, "params": params}).to_string())
 }
 
-pub(super) fn refused(response: &str, id: &str, reason: &str) -> String {
-    json!({"response": response, "id": id, "error_msg": reason}).to_string()
+pub(super) fn refused(response: &str, id: &Id, reason: &str) -> String {
+    json!({"response": response, "id": id.0, "error_msg": reason}).to_string()
 }
 
 /// What ends a `SpeechBackground`.
@@ -148,13 +161,37 @@ mod tests {
 
     use super::*;
 
+    fn id(text: &str) -> Id {
+        Id(json!(text))
+    }
+
+    #[test]
+    fn a_number_names_a_request_as_well_and_comes_back_as_one() {
+        let get = r#"{"request":"get","id":7,"params":["speed","results","language"]}"#;
+        let Ok(Message::Get { id, params }) = Message::parse(get) else {
+            panic!()
+        };
+        let answer: Value = serde_json::from_str(&got(&id, &params, None).unwrap()).unwrap();
+        assert_eq!(
+            answer,
+            json!({"response": "get", "id": 7, "params": {"results": [], "language": "zh"}})
+        );
+        assert_eq!(got(&id, &["speed".to_owned()], None), None);
+        let one = Message::parse(r#"{"request":"get","id":"x","params":"results"}"#);
+        assert!(matches!(one, Ok(Message::Get { params, .. }) if params == ["results"]));
+        for id in ["null", "[1]", "{}", "true"] {
+            let text = format!(r#"{{"request":"set","id":{id}}}"#);
+            assert_eq!(Message::parse(&text), Err(MessageError::Neither), "{text}");
+        }
+    }
+
     #[test]
     fn what_asterisk_sends() {
         let setup = r#"{"request":"setup","id":"1","version":"0.1.0","codecs":[{"name":"alaw"}],"params":{}}"#;
         assert_eq!(
             Message::parse(setup),
             Ok(Message::Setup {
-                id: "1".to_owned(),
+                id: id("1"),
                 codecs: vec!["alaw".to_owned()]
             })
         );
@@ -162,12 +199,12 @@ mod tests {
         assert_eq!(
             Message::parse(get),
             Ok(Message::Get {
-                id: "2".to_owned(),
+                id: id("2"),
                 params: vec!["results".to_owned()]
             })
         );
         let set = r#"{"request":"set","id":"3","params":{"dtmf":"1"}}"#;
-        assert_eq!(Message::parse(set), Ok(Message::Set { id: "3".to_owned() }));
+        assert_eq!(Message::parse(set), Ok(Message::Set { id: id("3") }));
         assert_eq!(
             Message::parse(r#"{"response":"set","id":"x"}"#),
             Ok(Message::Response { error: None })

@@ -10,8 +10,8 @@ mod audio;
 mod message;
 mod session;
 
-pub use audio::Codec;
-pub use message::{Message, MessageError};
+pub use audio::{Codec, Decoder};
+pub use message::{Id, Message, MessageError};
 pub use session::{Effect, ROUND_GAP, Session};
 
 /// The WebSocket sub-protocol.

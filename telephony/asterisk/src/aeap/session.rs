@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use sidetone_base::{Answer, Said, TapFrame};
 
 use super::message::{self, Message};
-use super::{Codec, MessageError};
+use super::{Codec, Decoder, MessageError};
 
 /// A hole in the sound this long parts two rounds: the dialplan has done something else meanwhile.
 pub const ROUND_GAP: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub enum Effect {
 /// A state machine: messages, sound, answers in; [`Effect`]s out.
 #[derive(Debug, Default)]
 pub struct Session {
-    codec: Option<Codec>,
+    sound: Option<Decoder>,
     round: Option<Round>,
     last: Option<Said>,
     serial: u64,
@@ -58,7 +58,7 @@ impl Session {
     /// Whether the switch has said what it sends.
     #[must_use]
     pub const fn is_set_up(&self) -> bool {
-        self.codec.is_some()
+        self.sound.is_some()
     }
 
     /// A message of the switch.
@@ -69,14 +69,13 @@ impl Session {
         let reply = match Message::parse(text)? {
             Message::Setup { id, codecs } => match codecs.iter().find_map(|name| Codec::from_name(name)) {
                 Some(codec) => {
-                    self.codec = Some(codec);
+                    self.sound = Some(Decoder::new(codec));
                     message::setup_done(&id, codec)
                 }
                 None => message::refused("setup", &id, "none of these codecs: slin16, slin, ulaw, alaw are known"),
             },
             Message::Get { id, params } => {
-                let name = params.first().map_or("", String::as_str);
-                let known = message::got(&id, name, self.last.as_ref());
+                let known = message::got(&id, &params, self.last.as_ref());
                 known.unwrap_or_else(|| message::refused("get", &id, "no such setting"))
             }
             Message::Set { id } => message::set_done(&id),
@@ -94,7 +93,9 @@ impl Session {
 
     /// Sound of the caller; before the setup it is nobody's.
     pub fn audio(&mut self, now: Instant, bytes: &[u8]) {
-        let Some(codec) = self.codec else { return };
+        if self.sound.is_none() {
+            return;
+        }
         if let Some(round) = &self.round
             && now.saturating_duration_since(round.heard) >= ROUND_GAP
         {
@@ -108,7 +109,10 @@ impl Session {
             heard: now,
             filled: false,
         });
-        self.effects.push_back(Effect::Audio(codec.decode(bytes)));
+        if let Some(sound) = &mut self.sound {
+            let frame = sound.decode(bytes);
+            self.effects.push_back(Effect::Audio(frame));
+        }
     }
 
     /// What came of the round's question.
@@ -140,7 +144,7 @@ impl Session {
 
     /// Time has passed.
     pub fn wake(&mut self, now: Instant) {
-        let (Some(codec), Some(round)) = (self.codec, self.round.as_mut()) else {
+        let (Some(sound), Some(round)) = (&self.sound, self.round.as_mut()) else {
             return;
         };
         let quiet = now.saturating_duration_since(round.heard);
@@ -148,8 +152,8 @@ impl Session {
             self.end();
         } else if quiet >= FILL_AFTER && !round.filled {
             round.filled = true;
-            let samples = vec![0; codec.rate().samples_in(FILL) as usize];
-            let rate = codec.rate();
+            let rate = sound.codec().rate();
+            let samples = vec![0; rate.samples_in(FILL) as usize];
             self.effects.push_back(Effect::Audio(TapFrame::Pcm { rate, samples }));
         }
     }
@@ -262,6 +266,29 @@ mod tests {
             bench.told().contains(r#""results":[]"#),
             "a new round, nothing heard in it"
         );
+    }
+
+    #[test]
+    fn frames_of_any_size_are_the_same_sound() {
+        let listen = |size: usize| {
+            let mut session = Session::new();
+            session
+                .text(r#"{"request":"setup","id":1,"codecs":[{"name":"slin16"}]}"#)
+                .unwrap();
+            let bytes: Vec<u8> = (0..3_330u32).map(|n| (n * 7) as u8).collect();
+            bytes
+                .chunks(size)
+                .for_each(|frame| session.audio(Instant::now(), frame));
+            let mut heard = Vec::new();
+            while let Some(effect) = session.poll() {
+                if let Effect::Audio(TapFrame::Pcm { samples, .. }) = effect {
+                    heard.extend(samples);
+                }
+            }
+            heard
+        };
+        assert_eq!(listen(333), listen(320));
+        assert_eq!(listen(1), listen(3_330));
     }
 
     #[test]

@@ -52,6 +52,12 @@ impl Action {
             .with("Value", value)
     }
 
+    /// Reads a channel variable, or a function of the channel.
+    #[must_use]
+    pub fn get_variable(channel: &str, name: &str) -> Self {
+        Self::new("Getvar").with("Channel", channel).with("Variable", name)
+    }
+
     /// Hangs a channel up.
     #[must_use]
     pub fn hangup(channel: &str) -> Self {
@@ -100,6 +106,8 @@ pub fn audiosocket_spy(uniqueid: &str, target: &str, connection: Uuid) -> Action
         .with("Channel", format!("AudioSocket/{target}/{connection}/c(slin)"))
         .with("Application", "ChanSpy")
         .with("Data", format!("{uniqueid},ouqSE"))
+        // No row of its own in the call records; a switch without them has nothing to switch off.
+        .with("Variable", "CDR_PROP(disable)=1")
         .with("Timeout", "5000")
         .with("Async", "true")
 }

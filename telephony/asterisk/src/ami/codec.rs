@@ -4,28 +4,35 @@ use sidetone_telephony::Inbox;
 
 use super::Message;
 
-/// The longest message that is taken; longer ones break the connection. Asterisk's own are below 8 KiB.
+/// Of a message this much is taken; what is beyond is left out, and counted. Asterisk's own are below 8 KiB, but a
+/// channel variable may be of any length.
 pub const MAX_MESSAGE: usize = 64 * 1024;
 
 /// Bytes of the greeting, its line end included. Asterisk's own has less than 40.
 const MAX_GREETING: usize = 256;
 
-/// The stream is not AMI, or not a sane one.
+/// The stream is not AMI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
-    /// No end of message within [`MAX_MESSAGE`].
-    #[error("no end of message within {MAX_MESSAGE} bytes")]
-    TooLong,
     /// The first line does not name the Asterisk Call Manager.
     #[error("the peer is not an Asterisk manager: its greeting is another")]
     NotAManager,
 }
 
-/// Splits a byte stream into messages. Holds at most [`MAX_MESSAGE`] bytes beyond what one `feed` gave.
+/// Splits a byte stream into messages. Lines end in `\r\n` or in `\n`; an empty one ends a message. Holds at most
+/// twice [`MAX_MESSAGE`] bytes beyond what one `feed` gave.
 #[derive(Debug, Default)]
 pub struct Decoder {
     inbox: Inbox,
     greeted: bool,
+    fields: Vec<(String, String)>,
+    /// Bytes of the message so far.
+    length: usize,
+    /// In the middle of a line that is too long to be kept.
+    in_long_line: bool,
+    /// This message has lost something.
+    is_cut: bool,
+    cut: u64,
 }
 
 impl Decoder {
@@ -40,6 +47,11 @@ impl Decoder {
         self.inbox.push(bytes);
     }
 
+    /// Messages, since this was last asked, that were longer than [`MAX_MESSAGE`] and are not whole.
+    pub const fn take_cut(&mut self) -> u64 {
+        std::mem::replace(&mut self.cut, 0)
+    }
+
     /// The next whole message.
     ///
     /// # Errors
@@ -50,22 +62,37 @@ impl Decoder {
         }
         loop {
             let rest = self.inbox.rest();
-            let Some((end, after)) = find_end(rest) else {
-                return if rest.len() > MAX_MESSAGE {
-                    Err(CodecError::TooLong)
-                } else {
-                    Ok(None)
-                };
+            let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
+                if rest.len() > MAX_MESSAGE {
+                    self.in_long_line = true;
+                    self.inbox.take(rest.len());
+                }
+                return Ok(None);
             };
-            if end > MAX_MESSAGE {
-                return Err(CodecError::TooLong);
+            let line = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
+            let whole = !std::mem::take(&mut self.in_long_line);
+            if whole && line.is_empty() {
+                self.inbox.take(end + 1);
+                if let Some(message) = self.finish() {
+                    return Ok(Some(message));
+                }
+                continue;
             }
-            let fields = parse(&rest[..end]);
-            self.inbox.take(after);
-            if !fields.is_empty() {
-                return Ok(Some(Message::new(fields)));
+            if whole && self.length + line.len() <= MAX_MESSAGE {
+                self.length += line.len();
+                self.fields.extend(field(line));
+            } else {
+                self.is_cut = true;
             }
+            self.inbox.take(end + 1);
         }
+    }
+
+    fn finish(&mut self) -> Option<Message> {
+        self.cut += u64::from(std::mem::take(&mut self.is_cut));
+        self.length = 0;
+        let fields = std::mem::take(&mut self.fields);
+        (!fields.is_empty()).then(|| Message::new(fields))
     }
 
     fn greeting(&mut self) -> Result<bool, CodecError> {
@@ -86,24 +113,10 @@ impl Decoder {
     }
 }
 
-/// Where the empty line begins, and what comes after it.
-fn find_end(bytes: &[u8]) -> Option<(usize, usize)> {
-    if bytes.starts_with(b"\r\n") {
-        return Some((0, 2));
-    }
-    let end = bytes
-        .windows(4)
-        .take(MAX_MESSAGE + 1)
-        .position(|window| window == b"\r\n\r\n")?;
-    Some((end, end + 4))
-}
-
-fn parse(bytes: &[u8]) -> Vec<(String, String)> {
-    String::from_utf8_lossy(bytes)
-        .split("\r\n")
-        .filter_map(|line| line.split_once(':'))
-        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
-        .collect()
+fn field(line: &[u8]) -> Option<(String, String)> {
+    let line = String::from_utf8_lossy(line);
+    let (key, value) = line.split_once(':')?;
+    Some((key.trim().to_owned(), value.trim().to_owned()))
 }
 
 #[cfg(test)]
@@ -139,11 +152,51 @@ mod tests {
     }
 
     #[test]
-    fn a_message_without_end_is_refused() {
+    fn lines_may_end_in_a_bare_newline() {
+        let text = String::from_utf8(STREAM.to_vec()).unwrap().replace("\r\n", "\n");
         let mut decoder = Decoder::new();
-        decoder.feed(b"Asterisk Call Manager/11.0.0\r\n");
-        decoder.feed(&vec![b'x'; MAX_MESSAGE + 1]);
-        assert_eq!(decoder.poll(), Err(CodecError::TooLong));
+        decoder.feed(text.as_bytes());
+        let messages = all(&mut decoder);
+        assert_eq!(messages.len(), 2);
+        assert_eq!(
+            (messages[1].event(), messages[1].get("Note")),
+            (Some("Hold"), Some("a: b"))
+        );
+    }
+
+    #[test]
+    fn a_long_message_loses_its_end_and_the_next_one_is_whole() {
+        let mut decoder = Decoder::new();
+        decoder.feed(b"Asterisk Call Manager/11.0.0\r\nEvent: VarSet\r\nUniqueid: 1.1\r\nValue: ");
+        for _ in 0..100 {
+            decoder.feed(&[b'x'; 4096]);
+            assert_eq!(decoder.poll(), Ok(None));
+            assert!(decoder.inbox.rest().len() <= MAX_MESSAGE + 4096);
+        }
+        decoder.feed(b"\r\nMore: 1\r\n\r\nEvent: Hangup\r\nUniqueid: 1.1\r\n\r\n");
+        let messages = all(&mut decoder);
+        assert_eq!(messages[0].event(), Some("VarSet"));
+        assert_eq!(
+            (messages[0].get("Uniqueid"), messages[0].get("More")),
+            (Some("1.1"), Some("1"))
+        );
+        assert_eq!(messages[1].event(), Some("Hangup"));
+        assert_eq!((decoder.take_cut(), decoder.take_cut()), (1, 0));
+    }
+
+    #[test]
+    fn many_lines_are_bounded_too() {
+        let mut decoder = Decoder::new();
+        decoder.feed(b"Asterisk Call Manager/11.0.0\r\nEvent: X\r\n");
+        for _ in 0..20_000 {
+            decoder.feed(b"Variable: something\r\n");
+            assert_eq!(decoder.poll(), Ok(None));
+        }
+        decoder.feed(b"\r\n");
+        let message = decoder.poll().unwrap().unwrap();
+        assert_eq!(message.event(), Some("X"));
+        assert!(message.fields().count() < 4_000);
+        assert_eq!(decoder.take_cut(), 1);
     }
 
     proptest! {

@@ -6,12 +6,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use metrics::{counter, gauge};
+use sidetone_base::Secret;
 use sidetone_telephony::{Granted, accept};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::asks::Asks;
+use super::hub::Requests;
 use super::order::Orders;
 use crate::fastagi::{self, Decoder, Reply, Request};
 
@@ -19,6 +21,9 @@ use crate::fastagi::{self, Decoder, Reply, Request};
 const MAX_CONNECTIONS: usize = 512;
 /// The switch says what it is about as soon as it has connected, and answers a command at once.
 const LINE_LIMIT: Duration = Duration::from_secs(3);
+
+/// The global variable of the dialplan that holds the secret, where one is asked for.
+const SECRET_VARIABLE: &str = "SIDETONE_SECRET";
 
 /// Why a connection came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -33,20 +38,30 @@ enum SessionError {
     NotAgi(#[from] fastagi::AgiError),
     #[error("the switch refused a command: {0}")]
     Refused(u16),
+    #[error("no secret, or another one: {SECRET_VARIABLE} in [globals] must be asterisk.agi.secret")]
+    Stranger,
 }
 
 pub(super) struct Server {
     listener: TcpListener,
-    orders: Orders,
-    asks: Asks,
+    door: Door,
+}
+
+/// What every session needs.
+#[derive(Clone)]
+pub(super) struct Door {
+    pub(super) orders: Orders,
+    pub(super) asks: Asks,
+    pub(super) requests: Requests,
+    /// Asked of every connection; empty where nothing is asked.
+    pub(super) secret: Secret,
 }
 
 impl Server {
-    pub(super) async fn bind(address: SocketAddr, orders: Orders, asks: Asks) -> std::io::Result<Self> {
+    pub(super) async fn bind(address: SocketAddr, door: Door) -> std::io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
-            orders,
-            asks,
+            door,
         })
     }
 
@@ -62,8 +77,7 @@ impl Server {
         };
         let session = |mut stream: TcpStream| {
             let session = Session {
-                orders: self.orders.clone(),
-                asks: self.asks.clone(),
+                door: self.door.clone(),
                 decoder: Decoder::new(),
             };
             async move {
@@ -82,8 +96,7 @@ impl Server {
 }
 
 struct Session {
-    orders: Orders,
-    asks: Asks,
+    door: Door,
     decoder: Decoder,
 }
 
@@ -95,10 +108,11 @@ impl Session {
             .map_err(|_| SessionError::Silent)??;
         let granted = match Request::parse(&environment) {
             Ok(request) => {
+                self.knows_secret(stream).await?;
                 // The caller may hang up while it is listened to; nothing is left of the question then.
-                let (orders, asks) = (self.orders.clone(), self.asks.clone());
+                let door = self.door.clone();
                 tokio::select! {
-                    granted = orders.grant(&asks, &request.caller, &request.caller.uniqueid, &request.wish) => granted,
+                    granted = door.grant(&request) => granted,
                     gone = self.hung_up(stream) => {
                         gone?;
                         Granted::plain("gone")
@@ -129,6 +143,20 @@ impl Session {
         }
     }
 
+    /// Asks the switch for the secret, where one is wanted.
+    async fn knows_secret(&mut self, stream: &mut TcpStream) -> Result<(), SessionError> {
+        if self.door.secret.is_empty() {
+            return Ok(());
+        }
+        let said = self.command(stream, &fastagi::get_variable(SECRET_VARIABLE)).await?;
+        if self.door.secret.is(&said.unwrap_or_default()) {
+            return Ok(());
+        }
+        counter!("sidetone_asterisk_agi_strangers_total").increment(1);
+        tracing::warn!("a FastAGI connection did not know asterisk.agi.secret");
+        Err(SessionError::Stranger)
+    }
+
     /// Returns when the channel has hung up, and fails when the connection is gone.
     async fn hung_up(&mut self, stream: &mut TcpStream) -> Result<(), SessionError> {
         while self.reply(stream).await? != Reply::Hangup {}
@@ -156,16 +184,38 @@ impl Session {
     }
 
     async fn set(&mut self, stream: &mut TcpStream, name: &str, value: &str) -> Result<(), SessionError> {
+        self.command(stream, &fastagi::set_variable(name, value))
+            .await
+            .map(|_| ())
+    }
+
+    /// What the switch answers to a command.
+    async fn command(&mut self, stream: &mut TcpStream, command: &[u8]) -> Result<Option<String>, SessionError> {
         let exchange = async {
-            stream.write_all(&fastagi::set_variable(name, value)).await?;
+            stream.write_all(command).await?;
             loop {
                 match self.reply(stream).await? {
-                    Reply::Done => return Ok(()),
+                    Reply::Done(value) => return Ok(value),
                     Reply::Refused(code) => return Err(SessionError::Refused(code)),
                     Reply::Hangup => {}
                 }
             }
         };
         timeout(LINE_LIMIT, exchange).await.map_err(|_| SessionError::Silent)?
+    }
+}
+
+impl Door {
+    /// Carries the wish out, if the channel that the connection names is there and waits for the answer.
+    async fn grant(&self, request: &Request) -> Granted {
+        let uniqueid = &request.caller.uniqueid;
+        if !self.requests.runs_agi(uniqueid).await {
+            counter!("sidetone_asterisk_agi_strangers_total").increment(1);
+            tracing::warn!("a FastAGI connection names a channel that runs no AGI");
+            return Granted::plain("gone");
+        }
+        self.orders
+            .grant(&self.asks, &request.caller, uniqueid, &request.wish)
+            .await
     }
 }

@@ -1,6 +1,7 @@
 //! ARI over HTTP, and the connection that registers the application.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,12 +13,12 @@ use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use uuid::Uuid;
 
-use crate::ari::{AriEvent, Method, Request, parse_event};
+use crate::ari::{AriEvent, CDR_MODULE, Method, Request, audio_channel, parse_event, taps_among};
 use crate::config::AriConfig;
 
 /// Each request; ARI answers within a few milliseconds or hangs.
 const REQUEST_LIMIT: Duration = Duration::from_secs(2);
-/// From the request for a snoop channel to its arrival in the application.
+/// From the request for a channel to its arrival in the application.
 const ENTER_LIMIT: Duration = Duration::from_secs(2);
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -31,8 +32,8 @@ pub(super) enum AriError {
     Unreachable(String),
     #[error("ARI refused {what}: HTTP {status} {message}")]
     Refused { what: String, status: u16, message: String },
-    #[error("the snoop channel did not reach the application within {ENTER_LIMIT:?}")]
-    NotEntered,
+    #[error("the {0} channel did not reach the application within {ENTER_LIMIT:?}")]
+    NotEntered(&'static str),
     #[error("the configured ARI URL is not usable: {0}")]
     Url(String),
 }
@@ -50,7 +51,11 @@ pub(super) struct Ari {
     http: reqwest::Client,
     config: AriConfig,
     state: watch::Sender<AriState>,
-    entering: Mutex<HashMap<Uuid, oneshot::Sender<()>>>,
+    entering: Mutex<HashMap<String, oneshot::Sender<()>>>,
+    /// Whether the switch can leave channels out of its call records.
+    records: AtomicBool,
+    /// Taps of this daemon, whatever state they are in.
+    live: Mutex<HashSet<Uuid>>,
 }
 
 impl Ari {
@@ -62,6 +67,8 @@ impl Ari {
             config,
             state: watch::Sender::new(AriState::Unknown),
             entering: Mutex::default(),
+            records: AtomicBool::new(false),
+            live: Mutex::default(),
         })
     }
 
@@ -123,36 +130,82 @@ impl Ari {
         })
     }
 
-    /// A snoop channel on the leg, sent to the daemon's audio server under this identifier.
+    /// A snoop channel on the leg, bridged with a channel that brings its sound to the daemon's audio server under
+    /// this identifier. Neither starts a PBX, and neither has a call record.
     pub(super) async fn snoop(&self, leg: &str, id: Uuid, target: &str) -> Result<(), AriError> {
-        let (sender, entered) = oneshot::channel();
-        self.entering().insert(id, sender);
-        let asked = self.request(&Request::snoop(leg, &self.config.app, id)).await;
-        let arrived = match asked {
-            Ok(_) => timeout(ENTER_LIMIT, entered).await.is_ok_and(|entered| entered.is_ok()),
-            Err(error) => {
-                self.entering().remove(&id);
-                return Err(error);
-            }
-        };
-        self.entering().remove(&id);
-        if !arrived {
-            return Err(AriError::NotEntered);
-        }
-        self.request(&Request::set_target(id, target)).await?;
-        self.request(&Request::proceed(id)).await?;
+        let app = &self.config.app;
+        let (snoop, audio) = (id.to_string(), audio_channel(id));
+        self.live().insert(id);
+        self.enter("snoop", &snoop, &Request::snoop(leg, app, id)).await?;
+        self.enter("audio", &audio, &Request::audio(target, app, id)).await?;
+        self.request(&Request::dial(id)).await?;
+        self.request(&Request::bridge(app, id)).await?;
+        self.request(&Request::join(app, id)).await?;
         Ok(())
     }
 
-    /// Ends a snoop channel that may or may not be there.
-    pub(super) async fn discard(&self, id: Uuid) {
-        self.entering().remove(&id);
-        if let Err(error) = self.request(&Request::hangup(id)).await {
-            tracing::debug!(%error, "a snoop channel was gone already");
+    /// Makes a channel and waits until it is the application's.
+    async fn enter(&self, what: &'static str, channel: &str, request: &Request) -> Result<(), AriError> {
+        let (sender, entered) = oneshot::channel();
+        self.entering().insert(channel.to_owned(), sender);
+        let arrived = match self.request(request).await {
+            Ok(_) => timeout(ENTER_LIMIT, entered).await.is_ok_and(|entered| entered.is_ok()),
+            Err(error) => {
+                self.entering().remove(channel);
+                return Err(error);
+            }
+        };
+        self.entering().remove(channel);
+        if !arrived {
+            return Err(AriError::NotEntered(what));
         }
+        if self.records.load(Ordering::Relaxed) {
+            self.request(&Request::without_record(channel)).await?;
+        }
+        Ok(())
     }
 
-    fn entering(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, oneshot::Sender<()>>> {
+    /// Ends what was made for a tap, of which any part may be gone already.
+    pub(super) async fn discard(&self, id: Uuid) {
+        let (snoop, audio) = (id.to_string(), audio_channel(id));
+        for channel in [&snoop, &audio] {
+            self.entering().remove(channel);
+        }
+        let app = &self.config.app;
+        for request in [
+            Request::hangup(&snoop),
+            Request::hangup(&audio),
+            Request::end_bridge(app, id),
+        ] {
+            if let Err(error) = self.request(&request).await {
+                tracing::debug!(%error, "a part of a tap was gone already");
+            }
+        }
+        self.live().remove(&id);
+    }
+
+    /// Ends the taps of a daemon before this one, which had no time to.
+    async fn sweep(&self) -> Result<(), AriError> {
+        let bridges = self.request(&Request::bridges()).await?;
+        let mut swept = 0;
+        for id in taps_among(&self.config.app, &bridges) {
+            let live = self.live().contains(&id);
+            if !live {
+                self.discard(id).await;
+                swept += 1;
+            }
+        }
+        if swept > 0 {
+            tracing::info!(swept, "taps of an earlier daemon were ended");
+        }
+        Ok(())
+    }
+
+    fn live(&self) -> std::sync::MutexGuard<'_, HashSet<Uuid>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn entering(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<()>>> {
         self.entering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -172,6 +225,15 @@ impl Ari {
 
     async fn registered(&self) -> Result<std::convert::Infallible, AriError> {
         self.request(&Request::ping()).await?;
+        // A switch without the module answers 404.
+        let records = self.request(&Request::module(CDR_MODULE)).await;
+        self.records.store(
+            records.is_ok_and(|module| module.contains("\"Running\"")),
+            Ordering::Relaxed,
+        );
+        if let Err(error) = self.sweep().await {
+            tracing::warn!(%error, "taps of an earlier daemon cannot be looked for: is res_ari_bridges.so loaded?");
+        }
         let mut request = self
             .events_url()?
             .as_str()

@@ -1,6 +1,7 @@
 //! The task that owns the tracker: everything that is said to it, and everything that it wants done.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -80,6 +81,38 @@ impl Requests {
             });
         }
         Ok(message)
+    }
+
+    /// How many packets of this channel's sound the switch has received; `None` where it does not know.
+    pub(super) async fn received(&self, channel: &str) -> Option<u64> {
+        self.variable(channel, "CHANNEL(rtcp,rxcount)").await?.parse().ok()
+    }
+
+    /// Whether this channel's phone sends to the other phone, and not to the switch.
+    pub(super) async fn is_direct(&self, channel: &str) -> bool {
+        let address = self.variable(channel, "CHANNEL(rtp,direct)").await;
+        let address = address.and_then(|address| address.parse::<SocketAddr>().ok());
+        address.is_some_and(|address| !address.ip().is_unspecified() && address.port() != 0)
+    }
+
+    /// Whether there is a channel of this `Uniqueid`, and it runs an AGI now. `true` where the switch does not say: a
+    /// caller's question does not hang on the manager connection.
+    pub(super) async fn runs_agi(&self, uniqueid: &str) -> bool {
+        for (name, wanted) in [("CHANNEL(uniqueid)", uniqueid), ("CHANNEL(appname)", "AGI")] {
+            match self.send(Action::get_variable(uniqueid, name)).await {
+                // `EAGI` and `DeadAGI` are of the same kind.
+                Ok(answer) if answer.get("Value").is_some_and(|value| value.ends_with(wanted)) => {}
+                Ok(_) | Err(RequestError::Refused { .. }) => return false,
+                Err(_) => return true,
+            }
+        }
+        true
+    }
+
+    /// What the switch has under this name; `None` where it has nothing, or does not answer.
+    async fn variable(&self, channel: &str, name: &str) -> Option<String> {
+        let answer = self.send(Action::get_variable(channel, name)).await.ok()?;
+        answer.get("Value").map(str::to_owned)
     }
 }
 

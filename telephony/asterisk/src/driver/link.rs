@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use metrics::counter;
 use sidetone_telephony::link::{Link, Linked, Protocol, Session};
 use tokio::sync::mpsc;
 
@@ -38,7 +39,12 @@ impl Protocol for Ami {
     }
 
     fn poll(&mut self) -> Result<Option<Message>, AmiError> {
-        Ok(self.0.poll()?)
+        let message = self.0.poll()?;
+        match self.0.take_cut() {
+            0 => {}
+            cut => counter!("sidetone_asterisk_ami_cut_total").increment(cut),
+        }
+        Ok(message)
     }
 
     fn ping(&self) -> Vec<u8> {

@@ -17,20 +17,25 @@
 mod agi;
 mod ari;
 mod asks;
+mod attempts;
 mod audio;
 mod diagnose;
 mod hub;
 mod link;
 mod order;
+mod quiet;
 mod servers;
 mod speech;
 mod tap;
 
 use sidetone_base::SwitchOutput;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::ami::Action;
 use crate::config::AsteriskConfig;
@@ -44,6 +49,9 @@ use order::Orders;
 pub const OUTPUT_QUEUE: usize = 4096;
 /// Room in the output that audio leaves to signals.
 pub const SIGNAL_RESERVE: usize = 256;
+
+/// What taps have made in the switch is taken away within this when the daemon stops.
+const TAPS_LIMIT: Duration = Duration::from_secs(1);
 
 /// Why the switch's side cannot start. That the switch is away is no reason: it is waited for.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +88,7 @@ pub struct AsteriskSwitch {
     agi: Option<SocketAddr>,
     aeap: Option<SocketAddr>,
     tasks: JoinSet<()>,
+    taps_gone: mpsc::Receiver<Infallible>,
 }
 
 impl AsteriskSwitch {
@@ -101,9 +110,14 @@ impl AsteriskSwitch {
         let (output, receiver) = mpsc::channel(OUTPUT_QUEUE);
         let (requests, request_receiver) = Requests::new();
         let (report_sender, reports) = mpsc::channel(256);
+        let (alive, taps_gone) = mpsc::channel(1);
         let ari = Arc::new(ari::Ari::new(config.ari.clone()).map_err(|error| StartError::Http(error.to_string()))?);
         let taps = Arc::new(tap::Taps {
             choice: config.tap,
+            direct_media: config.tap_direct_media,
+            silence: config.tap_silence.max(tap::SHORTEST_SILENCE),
+            again: Semaphore::new(tap::AGAIN_AT_ONCE),
+            _alive: alive,
             target,
             ari: Arc::clone(&ari),
             requests: requests.clone(),
@@ -121,7 +135,13 @@ impl AsteriskSwitch {
         }
         let asks = Asks::default();
         let (orders, order_receiver) = Orders::new();
-        let agi = servers::agi(&config, orders, asks.clone(), &mut tasks).await?;
+        let door = agi::Door {
+            orders,
+            asks: asks.clone(),
+            requests: requests.clone(),
+            secret: config.agi.as_ref().map(|agi| agi.secret.clone()).unwrap_or_default(),
+        };
+        let agi = servers::agi(&config, door, &mut tasks).await?;
         let aeap = servers::aeap(&config, output.clone(), asks.clone(), &mut tasks).await?;
         let hub = Hub::new(&config, taps, output);
         let sources = Sources {
@@ -139,6 +159,7 @@ impl AsteriskSwitch {
                 agi,
                 aeap,
                 tasks,
+                taps_gone,
             },
             receiver,
         ))
@@ -182,5 +203,7 @@ impl AsteriskSwitch {
     /// Stops: taps end, the manager session closes.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
+        // What they have made in the switch is taken away by each of them.
+        let _ = timeout(TAPS_LIMIT, self.taps_gone.recv()).await;
     }
 }

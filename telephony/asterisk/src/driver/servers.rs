@@ -11,19 +11,17 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::asks::Asks;
-use super::order::Orders;
 use super::{StartError, agi, speech};
 use crate::config::AsteriskConfig;
 
 pub(super) async fn agi(
     config: &AsteriskConfig,
-    orders: Orders,
-    asks: Asks,
+    door: agi::Door,
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<SocketAddr>, StartError> {
     let [Port { address, .. }, _] = config.ports();
     let bound = async {
-        let server = agi::Server::bind(address, orders, asks).await?;
+        let server = agi::Server::bind(address, door).await?;
         let address = server.address()?;
         Ok((server.run(), address))
     };
@@ -37,8 +35,9 @@ pub(super) async fn aeap(
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<SocketAddr>, StartError> {
     let [_, Port { address, .. }] = config.ports();
+    let secret = config.aeap.as_ref().map(|aeap| aeap.secret.clone()).unwrap_or_default();
     let bound = async {
-        let server = speech::Server::bind(address, output, asks).await?;
+        let server = speech::Server::bind(address, output, asks, secret).await?;
         let address = server.address()?;
         Ok((server.run(), address))
     };

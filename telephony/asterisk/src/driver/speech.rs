@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use metrics::{counter, gauge};
-use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, Question, Role, SwitchOutput, TapFrame, TapKind};
+use sidetone_base::{
+    CallEvent, CallId, CallSignal, EndCause, LegId, Question, Role, Secret, SwitchOutput, TapFrame, TapKind,
+};
 use sidetone_telephony::accept;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -58,6 +60,8 @@ pub(super) struct Server {
     listener: TcpListener,
     output: mpsc::Sender<SwitchOutput>,
     asks: Asks,
+    /// Asked of every connection; empty where nothing is asked.
+    secret: Secret,
 }
 
 impl Server {
@@ -65,11 +69,13 @@ impl Server {
         address: SocketAddr,
         output: mpsc::Sender<SwitchOutput>,
         asks: Asks,
+        secret: Secret,
     ) -> std::io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
             output,
             asks,
+            secret,
         })
     }
 
@@ -80,10 +86,10 @@ impl Server {
     pub(super) async fn run(self) {
         let refuse = |_| counter!("sidetone_asterisk_aeap_refused_total").increment(1);
         let object = |stream| {
-            let (output, asks) = (self.output.clone(), self.asks.clone());
+            let (output, asks, secret) = (self.output.clone(), self.asks.clone(), self.secret.clone());
             async move {
                 gauge!("sidetone_asterisk_aeap_sessions").increment(1.0);
-                if let Err(error) = serve(stream, output, asks).await {
+                if let Err(error) = serve(stream, output, asks, secret).await {
                     counter!("sidetone_asterisk_aeap_broken_total").increment(1);
                     tracing::debug!(%error, "a speech object came to an early end");
                 }
@@ -94,13 +100,31 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, output: mpsc::Sender<SwitchOutput>, asks: Asks) -> Result<(), SpeechError> {
+async fn serve(
+    stream: TcpStream,
+    output: mpsc::Sender<SwitchOutput>,
+    asks: Asks,
+    secret: Secret,
+) -> Result<(), SpeechError> {
     // A result that waits for more to send is a caller who waits.
     let _ = stream.set_nodelay(true);
     let config = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE))
         .max_frame_size(Some(MAX_MESSAGE));
-    let accepted = accept_hdr_async_with_config(stream, choose_protocol, Some(config));
+    #[expect(clippy::result_large_err, reason = "the library's own type")]
+    let open = |request: &Request, response: Response| {
+        let response = choose_protocol(request, response)?;
+        match knows(&secret, request) {
+            true => Ok(response),
+            false => {
+                counter!("sidetone_asterisk_aeap_strangers_total").increment(1);
+                tracing::warn!("a speech object did not know asterisk.aeap.secret");
+                let reason = "no secret, or another one: aeap.conf must have url = ws://host:port/?secret=…";
+                Err(refusal(StatusCode::FORBIDDEN, reason.to_owned()))
+            }
+        }
+    };
+    let accepted = accept_hdr_async_with_config(stream, open, Some(config));
     let socket = timeout(HANDSHAKE_LIMIT, accepted)
         .await
         .map_err(|_| SpeechError::NoHandshake)??;
@@ -129,11 +153,23 @@ fn choose_protocol(request: &Request, mut response: Response) -> Result<Response
             Ok(response)
         }
         _ => {
-            let mut refusal = ErrorResponse::new(Some(format!("the sub-protocol here is {PROTOCOL}")));
-            *refusal.status_mut() = StatusCode::BAD_REQUEST;
-            Err(refusal)
+            let reason = format!("the sub-protocol here is {PROTOCOL}");
+            Err(refusal(StatusCode::BAD_REQUEST, reason))
         }
     }
+}
+
+/// Whether the URL that the switch has opened holds the secret, where one is asked for.
+fn knows(secret: &Secret, request: &Request) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    let said = query.split('&').find_map(|part| part.strip_prefix("secret="));
+    secret.is_empty() || secret.is(said.unwrap_or_default())
+}
+
+fn refusal(status: StatusCode, reason: String) -> ErrorResponse {
+    let mut refusal = ErrorResponse::new(Some(reason));
+    *refusal.status_mut() = status;
+    refusal
 }
 
 /// One speech object.

@@ -1,4 +1,4 @@
-//! The one command that is sent.
+//! The two commands that are sent.
 
 /// The longest line that is sent, in bytes: Asterisk before 18 read commands into 2,048 bytes, and took
 /// what was beyond them for another command.
@@ -8,12 +8,7 @@ pub const MAX_COMMAND: usize = 2_000;
 /// longer than a line may be (what is beyond is cut at a character).
 #[must_use]
 pub fn set_variable(name: &str, value: &str) -> Vec<u8> {
-    let name: String = name
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .take(64)
-        .collect();
-    let mut line = format!("SET VARIABLE {name} \"");
+    let mut line = format!("SET VARIABLE {} \"", variable(name));
     for c in value.chars() {
         let length = c.len_utf8() + 1;
         if line.len() + length + 2 > MAX_COMMAND {
@@ -27,6 +22,17 @@ pub fn set_variable(name: &str, value: &str) -> Vec<u8> {
     }
     line.push_str("\"\n");
     line.into_bytes()
+}
+
+/// `GET VARIABLE`: one of the channel, or a global one.
+#[must_use]
+pub fn get_variable(name: &str) -> Vec<u8> {
+    format!("GET VARIABLE {}\n", variable(name)).into_bytes()
+}
+
+fn variable(name: &str) -> String {
+    let letters = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_');
+    letters.take(64).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 mod command;
 mod request;
 
-pub use command::{MAX_COMMAND, set_variable};
+pub use command::{MAX_COMMAND, get_variable, set_variable};
 pub use request::{Caller, Request, RequestError};
 use sidetone_telephony::Inbox;
 
@@ -30,10 +30,10 @@ pub enum AgiError {
 }
 
 /// What comes after the environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// A command was carried out.
-    Done,
+    /// A command was carried out; what it was asked for, if anything.
+    Done(Option<String>),
     /// A command was refused, with the switch's code.
     Refused(u16),
     /// The channel hung up.
@@ -100,7 +100,10 @@ impl Decoder {
                 .get(..3)
                 .and_then(|code| code.parse().ok())
                 .ok_or(AgiError::NoReply)?;
-            return Ok(Some(if code == 200 { Reply::Done } else { Reply::Refused(code) }));
+            return Ok(Some(match code {
+                200 => Reply::Done(value(&line)),
+                _ => Reply::Refused(code),
+            }));
         }
         Ok(None)
     }
@@ -121,6 +124,12 @@ impl Decoder {
         self.inbox.take(end + 1);
         Ok(Some(line))
     }
+}
+
+/// `200 result=1 (value)`; a value may hold brackets itself.
+fn value(line: &str) -> Option<String> {
+    let (_, value) = line.split_once(" (")?;
+    Some(value.strip_suffix(')')?.to_owned())
 }
 
 #[cfg(test)]
@@ -148,8 +157,26 @@ mod tests {
         );
         assert_eq!(
             replies(&mut decoder),
-            [Reply::Done, Reply::Hangup, Reply::Refused(511), Reply::Refused(520)]
+            [
+                Reply::Done(None),
+                Reply::Hangup,
+                Reply::Refused(511),
+                Reply::Refused(520)
+            ]
         );
+    }
+
+    #[test]
+    fn a_value_comes_back() {
+        for (line, expected) in [
+            ("200 result=1 (s3cret)", Some("s3cret")),
+            ("200 result=1 (a (b) c)", Some("a (b) c")),
+            ("200 result=1 ()", Some("")),
+            ("200 result=0", None),
+            ("200 result=1 (open", None),
+        ] {
+            assert_eq!(value(line).as_deref(), expected, "{line}");
+        }
     }
 
     #[test]

@@ -50,6 +50,11 @@ pub(super) enum Event {
         uniqueid: String,
         queue: String,
     },
+    /// For an agent, for want of patience, or by hanging up.
+    QueueLeave {
+        uniqueid: String,
+        queue: String,
+    },
     AgentConnect {
         caller: ChannelInfo,
         target: Box<ChannelInfo>,
@@ -126,6 +131,10 @@ fn event(name: &str, message: &Message) -> Option<Event> {
             uniqueid: text("Uniqueid")?,
         },
         "QueueCallerJoin" => Event::QueueJoin {
+            uniqueid: text("Uniqueid")?,
+            queue: text("Queue")?,
+        },
+        "QueueCallerLeave" | "QueueCallerAbandon" => Event::QueueLeave {
             uniqueid: text("Uniqueid")?,
             queue: text("Queue")?,
         },

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use sidetone_base::CallId;
+use sidetone_base::{CallId, EndCause};
 
 use super::agents::is_local;
 use super::event::ChannelInfo;
-use super::{Tracker, Wanted};
+use super::sync::Sync;
+use super::{MOST_UNSURE, Tracker, UNSURE_LIMIT, Wanted};
 
 impl Tracker {
     /// The call that this channel is heard in.
@@ -22,10 +23,37 @@ impl Tracker {
             Some(call) => self.with_calls(|calls, known| calls.wanted(known, &call, id, wanted)),
             None => {
                 let heard = wanted == Wanted::Heard && !is_local(&channel.name);
-                if heard && self.switch.learn(now, channel).is_some() {
+                if heard && self.believes(now, id) && self.switch.learn(now, channel).is_some() {
                     self.with_calls(|calls, known| calls.hear(known, id));
                 }
             }
+        }
+    }
+
+    /// Whether there is such a channel, as far as can be known. With a connection the switch has been asked already.
+    fn believes(&mut self, now: Instant, id: &str) -> bool {
+        if !matches!(self.sync, Sync::Down) || self.switch.channels.contains_key(id) {
+            return true;
+        }
+        let room = self.unsure.len() < MOST_UNSURE;
+        if room {
+            self.unsure.insert(id.to_owned(), now + UNSURE_LIMIT);
+        }
+        room
+    }
+
+    /// Ends calls of channels that the switch has never confirmed.
+    pub(super) fn forget_unsure(&mut self, now: Instant) {
+        let over = |until: &Instant| now >= *until;
+        let gone: Vec<String> = self
+            .unsure
+            .iter()
+            .filter(|(_, until)| over(until))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in gone {
+            self.unsure.remove(&id);
+            self.hangup(&id, EndCause::LostSight);
         }
     }
 }

@@ -13,7 +13,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, TapKind};
@@ -31,6 +31,11 @@ use sync::Sync;
 
 /// The switch answers its lists of channels and bridges within this, or the connection is made anew.
 pub const SYNC_LIMIT: Duration = Duration::from_secs(10);
+
+/// A channel that a dialplan names while the switch cannot be asked is believed in for this long, unless the switch
+/// lists it meanwhile; and so many of them at a time.
+pub const UNSURE_LIMIT: Duration = Duration::from_secs(60);
+const MOST_UNSURE: usize = 512;
 
 /// What the tracker is told.
 #[derive(Debug)]
@@ -110,6 +115,8 @@ pub struct Tracker {
     switch: Switch,
     calls: Calls,
     sync: Sync,
+    /// Channels that a dialplan has named while there was no connection, and how long they are believed in.
+    unsure: BTreeMap<String, Instant>,
     effects: VecDeque<Effect>,
 }
 
@@ -120,8 +127,9 @@ impl Tracker {
         Self {
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
-            calls: Calls::new(config.node.clone()),
+            calls: Calls::new(config.node.clone(), config.outside),
             sync: Sync::default(),
+            unsure: BTreeMap::new(),
             effects: VecDeque::new(),
         }
     }
@@ -170,7 +178,7 @@ impl Tracker {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         match &self.sync {
-            Sync::Down => None,
+            Sync::Down => self.unsure.values().min().copied(),
             Sync::Listing(listing) => Some(listing.deadline),
             Sync::Live => self.calls.deadline(),
         }
@@ -179,7 +187,7 @@ impl Tracker {
     /// To be called at [`Self::deadline`].
     pub fn wake(&mut self, now: Instant) {
         match &self.sync {
-            Sync::Down => {}
+            Sync::Down => self.forget_unsure(now),
             Sync::Listing(listing) => {
                 if now >= listing.deadline {
                     self.sync = Sync::Down;
@@ -225,6 +233,14 @@ impl Tracker {
             Event::QueueJoin { uniqueid, queue } => {
                 if let Some(channel) = self.switch.channels.get_mut(&uniqueid) {
                     channel.queue = Some(queue);
+                    channel.left_queue = None;
+                }
+            }
+            Event::QueueLeave { uniqueid, queue } => {
+                if let Some(channel) = self.switch.channels.get_mut(&uniqueid)
+                    && channel.queue.as_ref() == Some(&queue)
+                {
+                    channel.left_queue = Some(now);
                 }
             }
             Event::Member {
@@ -249,6 +265,7 @@ impl Tracker {
                 }
                 if let Some(channel) = self.switch.learn(now, &caller) {
                     channel.queue = queue.or(channel.queue.take());
+                    channel.left_queue = None;
                     channel.expects = local.then_some(agent);
                 }
             }

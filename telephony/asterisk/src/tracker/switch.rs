@@ -1,7 +1,7 @@
 //! The switch's channels and bridges, as far as they have been heard of.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sidetone_base::AgentId;
 
@@ -10,6 +10,9 @@ use super::event::ChannelInfo;
 
 /// More channels than any one Asterisk carries; later ones are not followed.
 const MAX_CHANNELS: usize = 50_000;
+
+/// A caller who is bridged within this after leaving a queue was given to an agent of it.
+const QUEUE_LINGER: Duration = Duration::from_secs(1);
 
 /// Channels that are no party: the switch's own helpers, and taps, ours among them.
 const HELPERS: [&str; 11] = [
@@ -33,6 +36,8 @@ pub(super) struct Channel {
     pub(super) number: Option<String>,
     pub(super) exten: Option<String>,
     pub(super) queue: Option<String>,
+    /// Since when it is in this queue no more. It leaves for an agent, too, and is bridged a moment later.
+    pub(super) left_queue: Option<Instant>,
     pub(super) bridge: Option<String>,
     /// The agent that it is, by `AgentConnect`.
     pub(super) agent: Option<AgentId>,
@@ -71,6 +76,7 @@ impl Switch {
                 number: None,
                 exten: None,
                 queue: None,
+                left_queue: None,
                 bridge: None,
                 agent: None,
                 expects: None,
@@ -82,6 +88,13 @@ impl Switch {
         }
         let channel = self.channels.get_mut(&info.uniqueid)?;
         channel.seen = true;
+        if channel
+            .left_queue
+            .is_some_and(|left| now.saturating_duration_since(left) >= QUEUE_LINGER)
+        {
+            channel.queue = None;
+            channel.left_queue = None;
+        }
         // What it said first is what it was called with; transfers rewrite both later.
         channel.number = channel.number.take().or_else(|| info.number.clone());
         channel.exten = channel.exten.take().or_else(|| info.exten.clone());

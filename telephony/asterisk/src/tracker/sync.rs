@@ -101,6 +101,8 @@ impl Tracker {
         };
         let partial = listing.partial;
         if !partial {
+            // Who is real is listed.
+            self.unsure.clear();
             let listed: BTreeMap<String, BTreeSet<String>> = listing.bridges.into_values().collect();
             for (bridge, member) in listing.before {
                 if listed.get(&bridge).is_none_or(|members| !members.contains(&member)) {

@@ -9,6 +9,7 @@ use crate::ami::{Decoder, Message};
 use crate::config::AsteriskConfig;
 
 mod ivr;
+mod parties;
 mod resync;
 
 const QUEUE: &str = include_str!("../../tests/ami/queue.txt");

@@ -11,6 +11,7 @@ use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig, ListenC
 use sidetone_asterisk::{AsteriskConfig, TapChoice};
 
 use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, SwitchOutput, TapFrame};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::Receiver;
 
 pub(crate) const CALLER_TONE: f64 = 400.0;
@@ -65,6 +66,48 @@ impl Pbx {
     pub(crate) fn log(&self) -> String {
         let bytes = std::fs::read(self.folder.join("log/full")).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The rows of its call records so far; a row is written when its channel is gone.
+    pub(crate) fn records(&self) -> Vec<String> {
+        std::thread::sleep(Duration::from_millis(500));
+        let text = std::fs::read_to_string(self.folder.join("log/cdr-csv/Master.csv")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// What ARI answers.
+    pub(crate) async fn ari(&self, method: &str, path: &str) -> String {
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", self.port + 2))
+            .await
+            .unwrap();
+        let request =
+            format!("{method} /ari{path}?api_key=sidetone:sidetone HTTP/1.1\r\nHost: pbx\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.contains(" 200 ") || answer.contains(" 204 "), "{answer}");
+        answer
+    }
+
+    /// The bridges of taps.
+    pub(crate) async fn tap_bridges(&self) -> Vec<String> {
+        let answer = self.ari("GET", "/bridges").await;
+        let (_, list) = answer.split_once("\r\n\r\n").unwrap();
+        let list: serde_json::Value = serde_json::from_str(list).unwrap();
+        let ids = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|bridge| bridge["id"].as_str().unwrap().to_owned());
+        ids.filter(|id| id.starts_with("sidetone-tap-")).collect()
+    }
+
+    /// From now on phones send to each other where nothing stands between them.
+    pub(crate) fn let_media_run_direct(&self) {
+        let file = self.folder.join("etc/pjsip.conf");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replace("direct_media = no", "direct_media = yes")).unwrap();
+        self.cli("module reload res_pjsip.so");
     }
 
     pub(crate) fn restart(&self) {
@@ -124,12 +167,8 @@ impl Pbx {
                 listen: ([127, 0, 0, 1], 0).into(),
                 advertise: None,
             },
-            agi: Some(ListenConfig {
-                listen: ([127, 0, 0, 1], 0).into(),
-            }),
-            aeap: Some(ListenConfig {
-                listen: ([127, 0, 0, 1], 0).into(),
-            }),
+            agi: Some(ListenConfig::at(([127, 0, 0, 1], 0).into())),
+            aeap: Some(ListenConfig::at(([127, 0, 0, 1], 0).into())),
             tap,
             agent_patterns: vec!["PJSIP/80??".to_owned()],
             ..AsteriskConfig::default()

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_base::{CallEvent, CallId, EndCause, LegId, Pii, Role};
 
-use super::{Call, Calls, Channels, LEG_LINGER, Leg, News, ORPHAN_LINGER};
+use super::{Call, Calls, Channels, LEG_LINGER, Leg, News, ORPHAN_LINGER, Outside};
 
 impl Calls {
     /// Brings calls into line with who hears whom.
@@ -25,6 +25,7 @@ impl Calls {
                 },
             };
             self.join_all(&call, channels, &parties);
+            self.name_agents(&call, channels);
             present.entry(call).or_default().extend(parties);
         }
         let calls: Vec<CallId> = self.calls.keys().cloned().collect();
@@ -127,10 +128,16 @@ impl Calls {
     }
 
     fn join(&mut self, id: &CallId, channels: &mut impl Channels, caller: &str, channel: &str) {
-        let role = if channel == caller { Role::Caller } else { Role::Agent };
-        let agent = match role {
-            Role::Caller => None,
-            Role::Agent => channels.agent_of(channel).or_else(|| channels.meets(caller)),
+        let is_caller = channel == caller;
+        let agent = match is_caller {
+            true => None,
+            false => channels.agent_of(channel).or_else(|| channels.meets(caller)),
+        };
+        let is_outside = !is_caller && agent.is_none() && !channels.names_no_agents();
+        let role = match (is_caller, is_outside, self.outside) {
+            (_, true, Outside::Unheard) => return,
+            (true, ..) | (_, true, Outside::Caller) => Role::Caller,
+            _ => Role::Agent,
         };
         let Some(party) = channels.party(channel) else { return };
         if let Some(agent) = &agent {
@@ -142,9 +149,15 @@ impl Calls {
             call.away.remove(channel);
         }
         if let Some(call) = self.calls.get_mut(id) {
-            call.legs.insert(channel.to_owned(), Leg::default());
-            call.transferring &= role == Role::Caller;
-            call.in_ivr &= role == Role::Caller;
+            let leg = Leg {
+                role,
+                agent: agent.clone(),
+                absent_since: None,
+                held: false,
+            };
+            call.legs.insert(channel.to_owned(), leg);
+            call.transferring &= is_caller;
+            call.in_ivr &= is_caller;
         }
         let leg = LegId::new(channel);
         let joined = CallEvent::LegJoined {
@@ -161,6 +174,28 @@ impl Calls {
             agent,
         });
         self.hold(channel, party.held);
+    }
+
+    /// A switch may say whose phone it is after it has bridged it.
+    fn name_agents(&mut self, id: &CallId, channels: &mut impl Channels) {
+        let Some(call) = self.calls.get_mut(id) else { return };
+        let mut named = Vec::new();
+        for (channel, leg) in &mut call.legs {
+            if leg.role == Role::Agent && leg.agent.is_none() {
+                leg.agent = channels.agent_of(channel).or_else(|| channels.meets(&call.caller));
+                named.extend(leg.agent.clone().map(|agent| (channel.clone(), agent)));
+            }
+        }
+        for (channel, agent) in named {
+            channels.learn_agent(&channel, &agent);
+            let joined = CallEvent::LegJoined {
+                channel: channels.party(&channel).map(|party| party.name).unwrap_or_default(),
+                leg: LegId::new(channel),
+                role: Role::Agent,
+                agent: Some(agent),
+            };
+            self.signal(id, joined);
+        }
     }
 
     /// Lets go of legs that do not hear the caller any more, and of a caller whom nobody hears.

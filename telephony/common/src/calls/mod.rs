@@ -11,6 +11,7 @@ mod life;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use serde::Deserialize;
 use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, LegId, Role};
 
 pub use channels::{Channels, Party};
@@ -20,6 +21,20 @@ pub const LEG_LINGER: Duration = Duration::from_millis(300);
 /// A caller whose agents have all hung up and who goes on in the dialplan (a survey) without a transfer
 /// has ended the conversation after this. An agent who only asks somebody else has not hung up.
 pub const ORPHAN_LINGER: Duration = Duration::from_secs(2);
+
+/// What a party is that is neither the caller nor a known agent, where agents are known at all: an outside line that
+/// the caller was transferred to, a doctor or another office.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outside {
+    /// Heard as an agent without an id.
+    #[default]
+    Agent,
+    /// Heard as a caller.
+    Caller,
+    /// Not heard, and no leg of the call. The caller is.
+    Unheard,
+}
 
 /// What calls want done, in this order.
 #[derive(Debug)]
@@ -54,6 +69,7 @@ pub enum News {
 pub struct Calls {
     /// Put before their ids where several switches share one Redis.
     node: Option<String>,
+    outside: Outside,
     calls: BTreeMap<CallId, Call>,
     /// Callers who were there when the switch listed them, in no call: a daemon that was restarted in the middle
     /// of an IVR does not know that they were heard. By channel, the call that would go on with it.
@@ -75,8 +91,11 @@ struct Call {
     orphan_since: Option<Instant>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Leg {
+    role: Role,
+    /// Which agent's, when that is known.
+    agent: Option<AgentId>,
     /// Since when it does not hear the caller.
     absent_since: Option<Instant>,
     held: bool,
@@ -96,9 +115,10 @@ impl Call {
 impl Calls {
     /// None yet.
     #[must_use]
-    pub fn new(node: Option<String>) -> Self {
+    pub fn new(node: Option<String>, outside: Outside) -> Self {
         Self {
             node,
+            outside,
             ..Self::default()
         }
     }

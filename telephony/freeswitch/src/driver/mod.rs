@@ -199,8 +199,13 @@ async fn serve_dialplans(
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<SocketAddr>, StartError> {
     let address = config.port().address;
+    let secret = config
+        .outbound
+        .as_ref()
+        .map(|outbound| outbound.secret.clone())
+        .unwrap_or_default();
     let bound = async {
-        let server = outbound::Server::bind(address, orders, asks).await?;
+        let server = outbound::Server::bind(address, orders, asks, secret).await?;
         let address = server.address()?;
         Ok((server, address))
     };

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use metrics::{counter, gauge};
+use sidetone_base::Secret;
 use sidetone_telephony::{Asks, Granted, Orders, accept};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,6 +22,9 @@ const MAX_CONNECTIONS: usize = 512;
 /// The switch answers a command at once.
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
+/// The switch's global variable that holds the secret, where one is asked for.
+const SECRET_VARIABLE: &str = "sidetone_secret";
+
 /// Why a connection came to nothing.
 #[derive(Debug, thiserror::Error)]
 enum SessionError {
@@ -34,12 +38,16 @@ enum SessionError {
     Codec(#[from] CodecError),
     #[error(transparent)]
     Command(#[from] CommandError),
+    #[error("no secret, or another one: the global variable {SECRET_VARIABLE} must be freeswitch.outbound.secret")]
+    Stranger,
 }
 
 pub(super) struct Server {
     listener: TcpListener,
     orders: Orders<DialplanChannel>,
     asks: Asks,
+    /// Asked of every connection; empty where nothing is asked.
+    secret: Secret,
 }
 
 impl Server {
@@ -47,11 +55,13 @@ impl Server {
         address: SocketAddr,
         orders: Orders<DialplanChannel>,
         asks: Asks,
+        secret: Secret,
     ) -> std::io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
             orders,
             asks,
+            secret,
         })
     }
 
@@ -62,14 +72,14 @@ impl Server {
     pub(super) async fn run(self) {
         let refuse = |_| counter!("sidetone_freeswitch_outbound_refused_total").increment(1);
         let session = |stream| {
-            let (orders, asks) = (self.orders.clone(), self.asks.clone());
+            let (orders, asks, secret) = (self.orders.clone(), self.asks.clone(), self.secret.clone());
             async move {
                 gauge!("sidetone_freeswitch_outbound_sessions").increment(1.0);
                 let mut session = Session {
                     stream,
                     decoder: Decoder::new(),
                 };
-                if let Err(error) = session.run(&orders, &asks).await {
+                if let Err(error) = session.run(&orders, &asks, &secret).await {
                     counter!("sidetone_freeswitch_outbound_broken_total").increment(1);
                     tracing::debug!(%error, "an outbound event socket came to an early end");
                 }
@@ -86,11 +96,17 @@ struct Session {
 }
 
 impl Session {
-    async fn run(&mut self, orders: &Orders<DialplanChannel>, asks: &Asks) -> Result<(), SessionError> {
+    async fn run(
+        &mut self,
+        orders: &Orders<DialplanChannel>,
+        asks: &Asks,
+        secret: &Secret,
+    ) -> Result<(), SessionError> {
         self.stream.set_nodelay(true)?;
         let Message::Reply(data) = self.ask(&Command::connect()).await? else {
             return Ok(());
         };
+        self.knows(secret).await?;
         let uuid = data.get("Unique-ID").unwrap_or_default().to_owned();
         let granted = match Request::parse(&data) {
             Ok(Request { channel, wish }) => tokio::select! {
@@ -111,6 +127,22 @@ impl Session {
         self.ask(&Command::resume()).await?;
         self.ask(&Command::exit()).await?;
         Ok(())
+    }
+
+    /// Asks the switch for the secret, where one is wanted.
+    async fn knows(&mut self, secret: &Secret) -> Result<(), SessionError> {
+        if secret.is_empty() {
+            return Ok(());
+        }
+        let answer = self
+            .ask(&Command::api(&format!("global_getvar {SECRET_VARIABLE}")))
+            .await?;
+        if matches!(&answer, Message::ApiResponse(said) if secret.is(said.trim())) {
+            return Ok(());
+        }
+        counter!("sidetone_freeswitch_outbound_strangers_total").increment(1);
+        tracing::warn!("an outbound event socket did not know freeswitch.outbound.secret");
+        Err(SessionError::Stranger)
     }
 
     async fn gone(&mut self) -> SessionError {

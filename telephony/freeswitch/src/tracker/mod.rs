@@ -174,7 +174,7 @@ impl Tracker {
         Self {
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
-            calls: Calls::new(config.node.clone()),
+            calls: Calls::new(config.node.clone(), config.outside),
             told: HashMap::new(),
             sync: Sync::default(),
             early: Vec::new(),

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod module;
+mod secret;
 mod stage;
 mod taps;
 

@@ -180,9 +180,7 @@ impl Stage {
             tap,
             tap_silence,
             module: ModuleConfig { socket },
-            outbound: Some(OutboundConfig {
-                listen: ([127, 0, 0, 1], 0).into(),
-            }),
+            outbound: Some(OutboundConfig::at(([127, 0, 0, 1], 0).into())),
             ..FreeswitchConfig::default()
         };
         let (switch, output) = FreeswitchSwitch::start(config).await.unwrap();

@@ -25,7 +25,7 @@ fn config(rig: &Rig) -> FreeswitchConfig {
     // Where the test switch's dialplan looks.
     let listen = ([127, 0, 0, 1], config.esl.port + 1).into();
     FreeswitchConfig {
-        outbound: Some(OutboundConfig { listen }),
+        outbound: Some(OutboundConfig::at(listen)),
         ..config
     }
 }

@@ -6,7 +6,7 @@ const STATUS: Label = ("status", &["heard", "silence", "ok", "gone", "error"]);
 const ASTERISK_TAP: Label = ("kind", &["snoop", "chanspy"]);
 const FREESWITCH_TAP: Label = ("kind", &["module", "native", "eavesdrop", "passive"]);
 
-pub(super) const ASTERISK: [Metric; 19] = [
+pub(super) const ASTERISK: [Metric; 26] = [
     gauges(
         "sidetone_asterisk_ami_connected",
         &[],
@@ -22,6 +22,11 @@ pub(super) const ASTERISK: [Metric; 19] = [
         &[],
         "Messages of the manager interface",
     ),
+    counts(
+        "sidetone_asterisk_ami_cut_total",
+        &[],
+        "Messages of the manager interface beyond 64 KiB, of which the rest was left out",
+    ),
     gauges("sidetone_asterisk_calls", &[], "Calls that the switch has now"),
     gauges("sidetone_asterisk_taps", &[], "Legs that are tapped now"),
     counts("sidetone_asterisk_signals_total", &[], "Facts told to the engine"),
@@ -34,6 +39,26 @@ pub(super) const ASTERISK: [Metric; 19] = [
         "sidetone_asterisk_taps_failed_total",
         &[ASTERISK_TAP],
         "Taps that did not, by kind",
+    ),
+    counts(
+        "sidetone_asterisk_taps_silent_total",
+        &[ASTERISK_TAP],
+        "Taps that brought no sound any more while their party was heard, by kind",
+    ),
+    counts(
+        "sidetone_asterisk_tap_rounds_total",
+        &[],
+        "Times that a leg was tried again after every kind of tap had failed",
+    ),
+    counts(
+        "sidetone_asterisk_taps_given_up_total",
+        &[],
+        "Legs that no kind of tap hears",
+    ),
+    counts(
+        "sidetone_asterisk_taps_direct_total",
+        &[],
+        "Legs that run from phone to phone and are left alone",
     ),
     counts("sidetone_asterisk_audio_frames_total", &[], "Frames taken over"),
     counts(
@@ -62,6 +87,11 @@ pub(super) const ASTERISK: [Metric; 19] = [
         &[],
         "FastAGI connections that came to nothing",
     ),
+    counts(
+        "sidetone_asterisk_agi_strangers_total",
+        &[],
+        "FastAGI connections without the secret, or for a channel that runs no AGI",
+    ),
     gauges("sidetone_asterisk_aeap_sessions", &[], "Speech objects now"),
     counts(
         "sidetone_asterisk_aeap_rounds_total",
@@ -78,9 +108,14 @@ pub(super) const ASTERISK: [Metric; 19] = [
         &[],
         "Speech objects that came to an early end",
     ),
+    counts(
+        "sidetone_asterisk_aeap_strangers_total",
+        &[],
+        "Speech objects without the secret",
+    ),
 ];
 
-pub(super) const FREESWITCH: [Metric; 28] = [
+pub(super) const FREESWITCH: [Metric; 29] = [
     gauges(
         "sidetone_freeswitch_esl_connected",
         &[],
@@ -199,5 +234,10 @@ pub(super) const FREESWITCH: [Metric; 28] = [
         "sidetone_freeswitch_outbound_broken_total",
         &[],
         "Outbound sockets that came to an early end",
+    ),
+    counts(
+        "sidetone_freeswitch_outbound_strangers_total",
+        &[],
+        "Outbound sockets without the secret",
     ),
 ];

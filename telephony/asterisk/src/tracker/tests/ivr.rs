@@ -136,3 +136,37 @@ fn a_restarted_daemon_does_not_end_the_call_of_a_caller_who_is_still_in_the_ivr(
     assert_eq!(live(&mut bench, Some(&hangup)), [""], "and now it does not");
     assert_eq!(live(&mut bench, Some(&hangup)), Vec::<String>::new());
 }
+
+#[test]
+fn a_channel_that_the_switch_has_never_confirmed_is_forgotten() {
+    // No connection: the switch cannot be asked.
+    let mut bench = Bench::new(&AsteriskConfig::default());
+    for channel in 0..600 {
+        bench.dialplan(&format!("pbx-9.{channel}"), "PJSIP/trunk-00000000", Wanted::Heard);
+    }
+    assert_eq!(bench.tracker.live_calls(), 512, "so many are believed in");
+    bench.pass(Duration::from_secs(59));
+    assert_eq!(bench.tracker.live_calls(), 512);
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(bench.tracker.live_calls(), 0);
+    assert_eq!(bench.story().matches("lost sight").count(), 512);
+    assert_eq!(bench.tracker.deadline(), None);
+}
+
+#[test]
+fn what_a_dialplan_has_named_is_listed_or_gone_once_the_switch_is_there() {
+    let mut bench = Bench::new(&AsteriskConfig::default());
+    bench.hear_caller();
+    bench.dialplan("pbx-9.9", "PJSIP/trunk-00000009", Wanted::Heard);
+    bench.input(Input::Connected);
+    bench.ami(&format!(
+        "Event: CoreShowChannel\nActionID: sync-CoreShowChannels\nChannel: PJSIP/trunk-00000000\nUniqueid: {CALLER}\nLinkedid: {CALLER}"
+    ));
+    for list in ["QueueStatus", "CoreShowChannels", "BridgeList"] {
+        bench.ami(&format!("Event: {list}Complete\nActionID: sync-{list}"));
+    }
+    assert!(bench.story().ends_with("untap 9\nlost sight"));
+    bench.pass(Duration::from_secs(600));
+    assert_eq!(bench.story(), "", "the caller is real");
+    assert!(bench.tracker.call_of(CALLER).is_some());
+}

@@ -1,9 +1,11 @@
 //! What an administrator should know, in plain words, with the cure.
 
+mod direct;
+
 use sidetone_base::{Finding, Severity};
 
-use crate::ami::{Action, Kind};
-use crate::ari::{Request, TAP_CONTEXT};
+use crate::ami::Action;
+use crate::ari::{CDR_MODULE, Request};
 use crate::config::{AsteriskConfig, TapChoice};
 use crate::driver::ari::{Ari, AriError};
 use crate::driver::link::{Ami, AmiError, LinkError, ask, open};
@@ -18,12 +20,15 @@ const NEEDED_ACTIONS: [(&str, &str); 4] = [
 ];
 const MODULES: [&str; 6] = [
     "res_ari_channels.so",
+    "res_ari_bridges.so",
     "res_stasis_snoop.so",
-    "app_stasis.so",
+    "bridge_simple.so",
     "chan_audiosocket.so",
     "app_chanspy.so",
-    "app_dial.so",
 ];
+/// Descriptors of Asterisk 22 for one tapped leg, as counted.
+const FILES_SNOOP: u32 = 8;
+const FILES_CHANSPY: u32 = 3;
 
 /// Looks at everything that calls and taps need. Changes nothing on the switch.
 pub async fn diagnose(config: &AsteriskConfig) -> Vec<Finding> {
@@ -83,24 +88,31 @@ async fn manager(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
             ));
         }
     }
-    if config.tap != TapChoice::ChanSpy {
-        context(&mut session, findings).await;
-    }
+    limits(&mut session, findings).await;
 }
 
-async fn context(session: &mut Session<Ami>, findings: &mut Vec<Finding>) {
-    let action = Action::new("ShowDialPlan").with("Context", TAP_CONTEXT);
-    let Ok(bytes) = action.encode("doctor-2") else { return };
+/// The switch's own limits, and what taps take of them.
+async fn limits(session: &mut Session<Ami>, findings: &mut Vec<Finding>) {
+    let Ok(bytes) = Action::new("CoreSettings").encode("doctor-2") else {
+        return;
+    };
     match ask(session, &bytes, "doctor-2").await {
-        Ok(answer) if matches!(answer.kind(), Kind::Response(true)) => {
-            findings.push(Finding::fine("dialplan", format!("the context {TAP_CONTEXT} is loaded")));
+        Ok(settings) => {
+            let set = |name: &str| settings.get(name).filter(|value| *value != "0").unwrap_or("not set");
+            let (calls, files) = (set("CoreMaxCalls"), set("CoreMaxFilehandles"));
+            findings.push(Finding::fine(
+                "limits",
+                format!(
+                    "maxcalls: {calls}, of which taps take none; maxfiles: {files}, of which a tapped leg takes \
+                     {FILES_SNOOP} by snoop and {FILES_CHANSPY} by ChanSpy"
+                ),
+            ));
         }
-        Ok(answer) => findings.push(Finding::fault(
-            "dialplan",
-            format!("the context {TAP_CONTEXT}: {}", answer.get("Message").unwrap_or("not found")),
-            "copy extensions_sidetone.conf to /etc/asterisk, #include it in extensions.conf, then: asterisk -rx 'dialplan reload'",
+        Err(error) => findings.push(Finding::fault(
+            "limits",
+            error.to_string(),
+            "is Asterisk under heavy load?",
         )),
-        Err(error) => findings.push(Finding::fault("dialplan", error.to_string(), "is Asterisk under heavy load?")),
     }
 }
 
@@ -155,6 +167,14 @@ async fn rest(config: &AsteriskConfig, findings: &mut Vec<Finding>) {
             cure,
         });
     }
+    if !is_running(&modules, CDR_MODULE) {
+        findings.push(Finding::warning(
+            "call records",
+            format!("{CDR_MODULE} is not running: where the switch keeps call records, each tap adds a row"),
+            format!("asterisk -rx 'module load {CDR_MODULE}', or `enable = no` in cdr.conf"),
+        ));
+    }
+    direct::look(config, &ari, findings).await;
 }
 
 fn is_running(list: &str, module: &str) -> bool {
