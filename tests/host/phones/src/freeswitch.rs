@@ -9,7 +9,7 @@ use sidetone_media::codec::Law;
 
 use crate::stage::{Common, Stage, Supervision};
 
-/// Extensions of a supervisor, and of a conference.
+/// Extensions of a supervisor, and of the conference that parties are sent into.
 const DIALPLAN: &str = r#"<include>
   <extension name="listen"><condition field="destination_number" expression="^651-(.+)$">
     <action application="answer"/><action application="eavesdrop" data="$1"/>
@@ -24,15 +24,6 @@ const DIALPLAN: &str = r#"<include>
   <extension name="conference"><condition field="destination_number" expression="^66-(.+)$">
     <action application="answer"/><action application="conference" data="$1@default"/>
   </condition></extension>
-</include>"#;
-const CONFERENCE: &str = r#"<include>
-  <configuration name="conference.conf">
-    <caller-controls><group name="none"/></caller-controls>
-    <profiles><profile name="default">
-      <param name="rate" value="8000"/><param name="interval" value="20"/>
-      <param name="energy-level" value="0"/><param name="caller-controls" value="none"/>
-    </profile></profiles>
-  </configuration>
 </include>"#;
 
 /// Stopped when dropped.
@@ -49,18 +40,11 @@ impl Freeswitch {
         let common = Common::new(name, port, Law::Mu);
         let module = module.then(|| built_module(&common.folder));
         let switch = Self { common, module };
-        for (folder, file, text) in [
-            ("dialplan.d", "phones.xml", DIALPLAN),
-            ("conf.d", "conference.xml", CONFERENCE),
-        ] {
-            let folder = switch.folder().join(folder);
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join(file), text).unwrap();
-        }
+        let folder = switch.folder().join("dialplan.d");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("phones.xml"), DIALPLAN).unwrap();
         let output = switch.command("start").stdout(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let loaded = switch.cli("load mod_conference");
-        assert!(loaded.contains("+OK"), "{loaded}");
         switch
     }
 
