@@ -21,8 +21,6 @@ pub struct AssistConfig {
     pub max_live: usize,
     /// A candidate under this score is not shown.
     pub min_score: f32,
-    /// The same hint is not shown again within this time; `None`: never again in the call.
-    pub dedup_window: Option<Duration>,
     /// How long a hint stays.
     pub ttl: Ttl,
 }
@@ -61,7 +59,6 @@ impl AssistConfig {
             max_per_minute: 12,
             max_live: 16,
             min_score: 0.45,
-            dedup_window: None,
             ttl: Ttl {
                 must_say: Duration::from_secs(180),
                 useful: Duration::from_secs(120),

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_knowledge::Knowledge;
-use sidetone_schema::{IntentData, Wrapup};
+use sidetone_schema::{HintData, IntentData, Wrapup};
 
 pub use config::{AssistConfig, Ttl};
 pub use glimpse::Sight;
@@ -97,8 +97,9 @@ impl Assist {
         let mut candidates = Vec::new();
         for ask in &turn.asks {
             let found = matching::find(&self.kb, &self.config, turn, ask);
-            self.record
-                .matched(&ask.topic, &found.nodes, ask.as_of.unwrap_or(self.config.date));
+            let bodies = found.candidates.iter().map(|candidate| candidate.body.as_str());
+            let day = ask.as_of.unwrap_or(self.config.date);
+            self.record.matched(&ask.topic, &found.nodes, day, bodies);
             candidates.extend(found.candidates);
         }
         candidates
@@ -118,6 +119,12 @@ impl Assist {
     /// Takes away what has been shown long enough.
     pub fn expire(&mut self, now: CallTime) -> Vec<Push> {
         self.screen.expire(now)
+    }
+
+    /// What is on the screen at `at`, for an agent who joins: the same hints, with what is left of their time.
+    #[must_use]
+    pub fn shown_anew(&self, at: CallTime) -> Vec<Box<HintData>> {
+        self.screen.anew(at)
     }
 
     /// When [`Self::expire`] has something to do next.

@@ -283,6 +283,103 @@ fn a_topic_without_an_answer_is_open() {
     assert_eq!(resolved, [true, false]);
 }
 
+#[test]
+fn an_agents_turn_answers_what_it_speaks_of() {
+    for (said, want) in [
+        ("<您这个情况我已经看到了，系统里都有的。", [false, false]),
+        ("<失业金的话，您在掌上12333上就可以申请。", [true, false]),
+        ("<社保卡您先打12333做挂失，再去补办。", [false, true]),
+        ("<您问的是失业金怎么申请对吗？", [false, false]),
+    ] {
+        let mut call = Call::new(config());
+        call.hear(">失业金怎么申请，另外社保卡怎么挂失");
+        call.hear(said);
+        let resolved: Vec<bool> = call.assist.draft().topics.iter().map(|topic| topic.resolved).collect();
+        assert_eq!(resolved, want, "{said}");
+    }
+}
+
+#[test]
+fn praise_that_is_denied_is_none() {
+    use sidetone_schema::Satisfaction::{Dissatisfied, Neutral, Satisfied};
+    for (said, want) in [
+        (">办这个太不方便了", Dissatisfied),
+        (">你们这个流程不是很方便", Dissatisfied),
+        (">我听了还是没明白了", Dissatisfied),
+        (">说不上满意", Dissatisfied),
+        (">有没有方便一点的办法", Neutral),
+        (">没有不方便", Neutral),
+        (">这样就方便了，谢谢", Satisfied),
+        (">不用麻烦您了，谢谢", Satisfied),
+    ] {
+        let mut call = Call::new(config());
+        call.hear(said);
+        assert_eq!(call.assist.wrapup().elements.satisfaction.value, want, "{said}");
+    }
+}
+
+#[test]
+fn every_topic_of_a_long_call_is_its_own() {
+    let mut call = Call::new(config());
+    let mut asked = Vec::new();
+    for topic in KB.topics() {
+        for push in call.hear(&format!(">{}怎么办理", topic.name)) {
+            if let Push::Intent(intent) = push
+                && !asked.contains(&intent.topic)
+            {
+                asked.push(intent.topic);
+            }
+        }
+    }
+    assert!(asked.len() > 8, "{asked:?}");
+    let topics: Vec<String> = call
+        .assist
+        .wrapup()
+        .topics
+        .into_iter()
+        .map(|topic| topic.topic)
+        .collect();
+    assert_eq!(topics, asked);
+}
+
+#[test]
+fn a_hint_whose_time_is_over_comes_again_when_it_is_asked_for_again() {
+    let mut call = Call::new(config());
+    let first: Vec<HintData> = hints(&call.hear(">社保卡怎么挂失")).into_iter().cloned().collect();
+    let ids: Vec<&str> = first.iter().map(|hint| hint.hint_id.as_str()).collect();
+    let repeats = |pushes: &[Push]| hints(pushes).iter().any(|hint| ids.contains(&hint.hint_id.as_str()));
+    assert!(!repeats(&call.hear(">社保卡怎么挂失")), "still on screen");
+    call.turns += 60;
+    let now = call.now();
+    assert!(!call.assist.expire(now).is_empty());
+    let again = call.hear(">社保卡怎么挂失");
+    let back: Vec<(&str, &str)> = hints(&again)
+        .iter()
+        .map(|hint| (&*hint.hint_id, &*hint.dedup_key))
+        .collect();
+    let before: Vec<(&str, &str)> = first.iter().map(|hint| (&*hint.hint_id, &*hint.dedup_key)).collect();
+    assert_eq!(back, before);
+    assert!(again.iter().all(|push| !matches!(push, Push::Update(_))));
+}
+
+#[test]
+fn an_agent_who_joins_is_shown_what_still_lives() {
+    let mut call = Call::new(config());
+    let shown: Vec<HintData> = hints(&call.hear(">社保卡怎么挂失")).into_iter().cloned().collect();
+    let later = CallTime(call.now().0 + Duration::from_secs(70));
+    call.assist.expire(later);
+    let anew = call.assist.shown_anew(later);
+    assert!(!shown.is_empty());
+    assert_eq!(anew.len(), shown.len());
+    for (anew, shown) in anew.iter().zip(&shown) {
+        assert_eq!((&anew.hint_id, &anew.body), (&shown.hint_id, &shown.body));
+        assert_eq!(anew.ttl_ms, shown.ttl_ms - 70_000);
+    }
+    let end = CallTime(call.now().0 + Duration::from_secs(3600));
+    call.assist.expire(end);
+    assert!(call.assist.shown_anew(end).is_empty());
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
     /// Recognisers write anything: no text makes a turn fail, and spans stay inside their texts.

@@ -7,7 +7,7 @@
 use sidetone_base::CallTime;
 use sidetone_schema::{HintExpire, HintKind};
 
-use super::{Said, Screen, Shown, wire};
+use super::{Said, Screen, Shown};
 use crate::config::AssistConfig;
 use crate::matching::Candidate;
 use crate::turn::Push;
@@ -45,7 +45,7 @@ impl Screen {
         let mut fresh = Vec::new();
         for candidate in candidates {
             let segment = &candidate.trigger.segment_id;
-            let known = |shown: &Shown| shown.key == candidate.dedup_key;
+            let known = |shown: &Shown| shown.key == candidate.dedup_key && shown.until.is_some();
             if candidate.score < config.min_score || said.covers(&candidate) || self.shown.iter().any(known) {
                 continue;
             }
@@ -58,7 +58,7 @@ impl Screen {
                     let vague = shown.early.as_ref().is_some_and(|early| early.intent == Intent::Other);
                     if vague && candidate.intent != Intent::Other && shown.until.is_some() {
                         shown.early = Some(Early::of(&candidate));
-                        pushes.push(shown.refine(config, at, candidate, true));
+                        pushes.push(shown.rewrite(config, at, candidate, true));
                     }
                 }
             }
@@ -101,6 +101,9 @@ impl Screen {
             let (key, topic) = (shown.key.clone(), shown.topic.clone());
             let gone = shown.until.is_none();
             self.shown[index].early = None;
+            if let Some(hint) = &mut self.shown[index].hint {
+                hint.early = false;
+            }
             if gone || candidates.iter().any(|candidate| candidate.dedup_key == key) {
                 continue;
             }
@@ -110,7 +113,7 @@ impl Screen {
             {
                 Some(better) => {
                     let candidate = candidates.remove(better);
-                    pushes.push(self.shown[index].refine(config, at, candidate, false));
+                    pushes.push(self.shown[index].rewrite(config, at, candidate, false));
                 }
                 None => unsupported.push(key),
             }
@@ -150,17 +153,5 @@ impl Screen {
             hint_id: shown.id,
             reason: "withdrawn".to_owned(),
         }))
-    }
-}
-
-impl Shown {
-    /// Other content under the same id.
-    fn refine(&mut self, config: &AssistConfig, at: CallTime, candidate: Candidate, early: bool) -> Push {
-        let ttl = config.ttl.of(candidate.tier);
-        self.key.clone_from(&candidate.dedup_key);
-        self.body.clone_from(&candidate.body);
-        self.tier = candidate.tier;
-        self.until = Some(CallTime(at.0 + ttl));
-        Push::Update(Box::new(wire(candidate, self.id.clone(), None, ttl, early)))
     }
 }

@@ -45,6 +45,10 @@ struct Shown {
     at: CallTime,
     /// `None` once it is off the screen.
     until: Option<CallTime>,
+    /// As it was sent last, for an agent who joins; `None` once it is off the screen.
+    hint: Option<Box<HintData>>,
+    /// The hint that took its place.
+    replaced_by: Option<String>,
     /// Shown on a turn that is not settled yet.
     early: Option<Early>,
 }
@@ -108,30 +112,25 @@ impl Screen {
         pushes
     }
 
-    /// Whether it was shown before; then it is at most refreshed.
+    /// Whether it is on the screen, or a sharper one in its place; then it is at most refreshed.
     fn updates(&mut self, config: &AssistConfig, candidate: &Candidate, at: CallTime, pushes: &mut Vec<Push>) -> bool {
-        let window = config.dedup_window.unwrap_or(Duration::MAX);
-        let known = self
-            .shown
-            .iter_mut()
-            .rev()
-            .find(|shown| shown.key == candidate.dedup_key);
-        let Some(known) = known.filter(|shown| at.0.saturating_sub(shown.at.0) <= window) else {
+        let key = &candidate.dedup_key;
+        let Some(known) = self.shown.iter().rposition(|shown| shown.key == *key) else {
             return false;
         };
+        let sharper = self.shown[known].replaced_by.as_ref();
+        let covered = sharper.is_some_and(|id| self.shown.iter().any(|s| s.id == *id && s.until.is_some()));
+        let known = &mut self.shown[known];
+        if known.until.is_none() {
+            self.dropped.duplicate += u64::from(covered);
+            return covered;
+        }
         if known.body == candidate.body {
             self.dropped.duplicate += 1;
             return true;
         }
         // The same hint with other figures: 4 years 8 months, not 3 years.
-        let id = known.id.clone();
-        let ttl = config.ttl.of(candidate.tier);
-        known.body.clone_from(&candidate.body);
-        known.tier = candidate.tier;
-        let gone = known.until.is_none();
-        known.until = Some(CallTime(at.0 + ttl));
-        let hint = Box::new(wire(candidate.clone(), id, None, ttl, false));
-        pushes.push(if gone { Push::New(hint) } else { Push::Update(hint) });
+        pushes.push(known.rewrite(config, at, candidate.clone(), false));
         true
     }
 
@@ -175,8 +174,7 @@ impl Screen {
         if early {
             self.count_early(&candidate.trigger.segment_id);
         }
-        let id = format!("h{}", self.next_id);
-        self.next_id += 1;
+        let id = self.id_for(&candidate.dedup_key);
         let ttl = config.ttl.of(candidate.tier);
         let replaced = candidate.sharpens.as_ref().and_then(|key| {
             self.shown
@@ -185,7 +183,8 @@ impl Screen {
                 .find(|shown| shown.key == *key && shown.until.is_some() && shown.at < at)
         });
         let supersedes = replaced.map(|shown| {
-            shown.until = None;
+            shown.leave();
+            shown.replaced_by = Some(id.clone());
             shown.id.clone()
         });
         if supersedes.is_none() {
@@ -194,7 +193,7 @@ impl Screen {
         if self.shown.len() >= REMEMBERED {
             self.shown.pop_front();
         }
-        self.shown.push_back(Shown {
+        let mut shown = Shown {
             key: candidate.dedup_key.clone(),
             id: id.clone(),
             topic: candidate.topic.clone(),
@@ -202,15 +201,44 @@ impl Screen {
             body: candidate.body.clone(),
             at,
             until: Some(CallTime(at.0 + ttl)),
+            hint: None,
+            replaced_by: None,
             early: early.then(|| Early::of(&candidate)),
-        });
-        pushes.push(Push::New(Box::new(wire(candidate, id, supersedes.clone(), ttl, early))));
+        };
+        let hint = Box::new(wire(candidate, id, supersedes.clone(), ttl, early));
+        shown.hint = Some(hint.clone());
+        self.shown.push_back(shown);
+        pushes.push(Push::New(hint));
         if let Some(hint_id) = supersedes {
             pushes.push(Push::Expire(HintExpire {
                 hint_id,
                 reason: "superseded".to_owned(),
             }));
         }
+    }
+
+    /// A hint that was taken away comes back with the id that it had.
+    fn id_for(&mut self, key: &str) -> String {
+        let gone = self.shown.iter().rposition(|shown| shown.key == key);
+        if let Some(shown) = gone.and_then(|at| self.shown.remove(at)) {
+            return shown.id;
+        }
+        self.next_id += 1;
+        format!("h{}", self.next_id - 1)
+    }
+
+    /// What is on the screen, for an agent who joins at `at`: each for as long as it still lives.
+    pub(crate) fn anew(&self, at: CallTime) -> Vec<Box<HintData>> {
+        self.shown
+            .iter()
+            .filter_map(|shown| {
+                let left = shown.until?.0.checked_sub(at.0).filter(|left| !left.is_zero())?;
+                let mut hint = shown.hint.clone()?;
+                hint.ttl_ms = millis(left);
+                hint.supersedes = None;
+                Some(hint)
+            })
+            .collect()
     }
 
     /// The least important and oldest gives way on a full screen.
@@ -225,7 +253,7 @@ impl Screen {
             .filter(|shown| shown.until.is_some())
             .max_by(|a, b| a.tier.cmp(&b.tier).then(b.at.cmp(&a.at)));
         if let Some(shown) = least {
-            shown.until = None;
+            shown.leave();
             self.dropped.crowded += 1;
             pushes.push(Push::Expire(HintExpire {
                 hint_id: shown.id.clone(),
@@ -249,7 +277,7 @@ impl Screen {
             .iter_mut()
             .filter(|shown| which(shown))
             .map(|shown| {
-                shown.until = None;
+                shown.leave();
                 Push::Expire(HintExpire {
                     hint_id: shown.id.clone(),
                     reason: reason.to_owned(),
@@ -261,6 +289,29 @@ impl Screen {
     pub(crate) fn next_expiry(&self) -> Option<CallTime> {
         self.shown.iter().filter_map(|shown| shown.until).min()
     }
+}
+
+impl Shown {
+    /// Off the screen.
+    fn leave(&mut self) {
+        (self.until, self.hint) = (None, None);
+    }
+
+    /// Other content under the same id.
+    fn rewrite(&mut self, config: &AssistConfig, at: CallTime, candidate: Candidate, early: bool) -> Push {
+        let ttl = config.ttl.of(candidate.tier);
+        self.key.clone_from(&candidate.dedup_key);
+        self.body.clone_from(&candidate.body);
+        self.tier = candidate.tier;
+        self.until = Some(CallTime(at.0 + ttl));
+        let hint = Box::new(wire(candidate, self.id.clone(), None, ttl, early));
+        self.hint = Some(hint.clone());
+        Push::Update(hint)
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: Duration, early: bool) -> HintData {
@@ -276,7 +327,7 @@ fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: 
         score: candidate.score,
         dedup_key: candidate.dedup_key,
         supersedes,
-        ttl_ms: u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX),
+        ttl_ms: millis(ttl),
         engine: ENGINE.to_owned(),
         latency_ms: LatencyMs::default(),
         early,

@@ -2,7 +2,7 @@
 //!
 //! Built once from the knowledge base and shared by every call.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sidetone_knowledge::{Layer, Node, NodeId, TopicId, TopicInfo};
 
@@ -43,7 +43,7 @@ struct Phrase {
     topical: f32,
 }
 
-type Pair = (char, char);
+pub(crate) type Pair = (char, char);
 
 /// Terms and phrases of every topic.
 pub struct Lexicon {
@@ -96,7 +96,8 @@ impl Lexicon {
             postings: HashMap::new(),
             split: HashMap::new(),
         };
-        let mut owners: HashMap<String, Vec<TopicIx>> = HashMap::new();
+        // In order: of two terms that fit equally well the one that comes first is taken.
+        let mut owners: BTreeMap<String, Vec<TopicIx>> = BTreeMap::new();
         for (ix, topic) in topics.into_iter().enumerate() {
             lexicon.topics.push((topic.id.clone(), topic.name.clone()));
             for term in topic.terms.iter().chain([&topic.name]) {
@@ -310,7 +311,7 @@ impl Lexicon {
 }
 
 /// The set of neighbouring characters, pauses and bare particles left out.
-fn pairs(text: &[char]) -> Vec<Pair> {
+pub(crate) fn pairs(text: &[char]) -> Vec<Pair> {
     let kept: Vec<char> = text
         .iter()
         .copied()
@@ -320,4 +321,33 @@ fn pairs(text: &[char]) -> Vec<Pair> {
     out.sort_unstable();
     out.dedup();
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        /// Two lexicons of the same base read a text alike, also where terms of several topics fit it equally well.
+        #[test]
+        fn ties_fall_the_same_way_every_time(
+            terms in proptest::collection::vec("[αβγδ]{4,6}", 2..12),
+            text in "[αβγδ]{6,24}",
+        ) {
+            let topics: Vec<TopicInfo> = terms
+                .iter()
+                .enumerate()
+                .map(|(ix, term)| TopicInfo {
+                    id: format!("t{ix}"),
+                    name: format!("{ix}"),
+                    terms: vec![term.clone()],
+                })
+                .collect();
+            let text: Vec<char> = text.chars().collect();
+            let first = Lexicon::new(&topics, []).spot(&text);
+            for _ in 0..4 {
+                proptest::prop_assert_eq!(&Lexicon::new(&topics, []).spot(&text), &first);
+            }
+        }
+    }
 }

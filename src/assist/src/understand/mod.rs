@@ -22,7 +22,9 @@ pub(crate) use entity::decimal;
 pub use entity::{Found, Value};
 pub use intent::Intent;
 pub use lexicon::Lexicon;
+pub(crate) use lexicon::{Pair, pairs};
 pub use question::Mood;
+pub(crate) use question::mood as mood_of;
 pub use slots::{Slots, Worker};
 
 use crate::turn::Turn;

@@ -44,9 +44,11 @@ pub(super) const HANDLES: &[&str] = &[
     "我来办",
 ];
 
+/// Thanks; no negation turns them around.
+pub(super) const THANKS: &[&str] = &["谢谢", "感谢", "麻烦你", "麻烦您", "辛苦", "好嘞"];
+
+/// What pleases, unless it is denied.
 pub(super) const PLEASED: &[&str] = &[
-    "谢谢",
-    "感谢",
     "明白了",
     "清楚了",
     "知道了",
@@ -55,12 +57,8 @@ pub(super) const PLEASED: &[&str] = &[
     "讲得很清楚",
     "解释得很清楚",
     "放心了",
-    "麻烦你",
-    "麻烦您",
-    "辛苦",
     "满意",
     "真好",
-    "好嘞",
 ];
 
 #[rustfmt::skip]

@@ -6,6 +6,7 @@
 mod cues;
 mod phrase;
 mod policies;
+mod praise;
 mod record;
 
 use jiff::civil::Date;

@@ -1,17 +1,28 @@
 //! What a call leaves in memory. Bounded: a call of any length keeps the first of each.
 
+use std::collections::VecDeque;
+
 use sidetone_base::Role;
 use sidetone_schema::{Element, ElementMethod, Satisfaction};
 
-use super::{Day, cues};
-use crate::understand::{Intent, Mood, Understanding};
+use super::{Day, cues, praise};
+use crate::understand::text::{clauses, fold};
+use crate::understand::{Intent, Mood, Pair, Understanding, Value, mood_of, pairs};
 
-/// Topics of one call; later ones are counted under the last.
-const TOPICS: usize = 8;
+/// Topics of one call; more than any base has. Later ones are kept together as [`OTHERS`].
+const TOPICS: usize = 64;
+/// Id of what found no room.
+const OTHERS: &str = "other";
 /// Segments that prove one thing.
 const EVIDENCE: usize = 32;
 /// Nodes of one topic.
 const NODES: usize = 6;
+/// Texts of one topic, questions and hints.
+const TEXTS: usize = 24;
+/// Of a clause's character pairs, how many stand in a text that it speaks of.
+const SAYS: f32 = 0.5;
+/// A clause of fewer pairs says nothing by itself.
+const FEWEST: usize = 4;
 
 /// One topic that the caller asked about.
 #[derive(Debug)]
@@ -26,10 +37,19 @@ pub(crate) struct TopicRecord {
     /// The agent's words in them.
     pub(crate) words: Vec<String>,
     pub(crate) nodes: Vec<(String, Day)>,
+    /// What the caller asks and what the matched nodes say, newest last.
+    words_of_it: VecDeque<Vec<Pair>>,
     pub(crate) answered: bool,
 }
 
 impl TopicRecord {
+    fn hold(&mut self, words: Vec<Pair>) {
+        if self.words_of_it.len() == TEXTS {
+            self.words_of_it.pop_front();
+        }
+        self.words_of_it.push_back(words);
+    }
+
     /// What was wanted most; of equals, first.
     pub(crate) fn intent(&self) -> Intent {
         let most = self.intents.iter().map(|(_, count)| *count).max().unwrap_or(0);
@@ -88,6 +108,7 @@ impl Record {
                 None => record.intents.push((ask.intent(), 1)),
             }
             record.answered = false;
+            record.hold(pairs(&fold(&turn.text)));
             keep(&mut record.evidence, &segment);
         }
         self.hear_subject(turn, &segment);
@@ -97,7 +118,7 @@ impl Record {
         if has(&turn.text, cues::HANDLES) {
             keep(&mut self.handling, &segment);
         }
-        let pleased = count(&turn.text, cues::PLEASED).min(2) - 3 * count(&turn.text, cues::ANGRY).min(2);
+        let pleased = praise::pleased(&turn.text);
         if pleased != 0 && self.mood.len() < EVIDENCE {
             self.mood.push((pleased, segment));
         }
@@ -132,18 +153,60 @@ impl Record {
             return;
         }
         let deferred = has(&turn.text, cues::DEFERS);
-        for record in self.topics.iter_mut().filter(|record| !record.answered) {
-            record.answered = !deferred;
+        let about = self.spoken_of(turn);
+        // Words that name nothing go with what was asked last; that they answer it is not known.
+        let last = self.topics.iter().rposition(|record| !record.answered);
+        for (at, record) in self.topics.iter_mut().enumerate() {
+            let spoken = about.contains(&at);
+            if record.answered || !spoken && (last != Some(at) || !about.is_empty()) {
+                continue;
+            }
+            record.answered = spoken && !deferred;
             keep(&mut record.told, &segment);
             keep(&mut record.words, &turn.text);
         }
     }
 
-    /// The nodes that answered an ask.
-    pub(crate) fn matched(&mut self, topic: &str, nodes: &[String], day: Day) {
+    /// The topics that an agent's words are about: a clause that asks nothing names one of their terms, or says
+    /// again what the caller asked or what a hint says.
+    fn spoken_of(&self, turn: &Understanding) -> Vec<usize> {
+        let text: Vec<char> = turn.text.chars().collect();
+        let mut about = Vec::new();
+        for range in clauses(&text) {
+            if matches!(
+                mood_of(&text[range.clone()]),
+                Mood::Question | Mood::Confirm | Mood::Phatic
+            ) {
+                continue;
+            }
+            let words = pairs(&text[range.clone()]);
+            for (at, record) in self.topics.iter().enumerate() {
+                let named = turn.entities.iter().any(|found| {
+                    range.contains(&found.range.start)
+                        && matches!(&found.value, Value::Term(topic) if *topic == record.topic)
+                });
+                if !about.contains(&at) && (named || record.words_of_it.iter().any(|known| says(&words, known))) {
+                    about.push(at);
+                }
+            }
+        }
+        about
+    }
+
+    /// The nodes that answered an ask, and what its hints say.
+    pub(crate) fn matched<'a>(
+        &mut self,
+        topic: &str,
+        nodes: &[String],
+        day: Day,
+        bodies: impl Iterator<Item = &'a str>,
+    ) {
         let Some(record) = self.topics.iter_mut().find(|record| record.topic == topic) else {
             return;
         };
+        for body in bodies {
+            record.hold(pairs(&fold(body)));
+        }
         if let Some(best) = nodes.first()
             && record.nodes.len() < NODES
             && !record.nodes.iter().any(|(known, _)| known == best)
@@ -153,9 +216,15 @@ impl Record {
     }
 
     fn topic(&mut self, topic: &str, name: &str) -> Option<&mut TopicRecord> {
-        let at = match self.topics.iter().position(|record| record.topic == topic) {
+        let of = |id: &str| self.topics.iter().position(|record| record.topic == id);
+        let full = self.topics.len() >= TOPICS;
+        let (topic, name) = match full && of(topic).is_none() {
+            true => (OTHERS, Intent::Other.label()),
+            false => (topic, name),
+        };
+        let at = match of(topic) {
             Some(at) => at,
-            None if self.topics.len() < TOPICS => {
+            None => {
                 self.topics.push(TopicRecord {
                     topic: topic.to_owned(),
                     name: name.to_owned(),
@@ -164,11 +233,11 @@ impl Record {
                     told: Vec::new(),
                     words: Vec::new(),
                     nodes: Vec::new(),
+                    words_of_it: VecDeque::new(),
                     answered: false,
                 });
                 self.topics.len() - 1
             }
-            None => self.topics.len().checked_sub(1)?,
         };
         self.topics.get_mut(at)
     }
@@ -247,12 +316,13 @@ fn element<T>(value: T, evidence: &[String], confidence: f32, method: ElementMet
     }
 }
 
-fn has(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.contains(word))
+fn says(words: &[Pair], known: &[Pair]) -> bool {
+    let both = words.iter().filter(|pair| known.binary_search(pair).is_ok());
+    words.len() >= FEWEST && both.count() as f32 >= SAYS * words.len() as f32
 }
 
-fn count(text: &str, words: &[&str]) -> i32 {
-    words.iter().filter(|word| text.contains(*word)).count() as i32
+fn has(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
 }
 
 fn keep(into: &mut Vec<String>, text: &str) {

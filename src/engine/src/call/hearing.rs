@@ -46,7 +46,9 @@ impl Call {
         self.newest_begin.insert(role, unique);
         let id = SegmentId::new(format!("{role}-{unique}"));
         let withheld = self.mask.covers(begin);
-        self.legs[index].segments.push_back(Segment::new(id.clone(), begin, withheld));
+        self.legs[index]
+            .segments
+            .push_back(Segment::new(id.clone(), begin, withheld));
         let body = Body::SpeechStarted(SpeechStarted {
             segment_id: id.to_string(),
             begin_ms: begin.as_millis(),

@@ -118,12 +118,15 @@ impl Call {
         if let Some(known) = self.leg_mut(&id) {
             if agent.is_some() && known.agent != agent {
                 known.agent.clone_from(&agent);
+                let another = self.agent != agent;
                 self.agent = agent;
                 self.updated(UpdateReason::Joined);
+                self.show_anew(another);
             }
             return;
         }
         let transfer = role == Role::Agent && self.had_agent;
+        let another = role == Role::Agent && agent.is_some() && self.agent != agent;
         if role == Role::Agent {
             self.had_agent = true;
             // Whose call it is stays with the last agent that was known: an outside line is nobody's.
@@ -141,6 +144,18 @@ impl Call {
         } else {
             UpdateReason::Joined
         });
+        self.show_anew(another);
+    }
+
+    /// Another agent's screen is empty: it gets what is shown.
+    fn show_anew(&mut self, another: bool) {
+        if another {
+            let at = self.call_time(self.now);
+            for hint in self.stages.assist().shown_anew(at) {
+                self.hints += 1;
+                self.publish_call(Body::HintNew(hint));
+            }
+        }
     }
 
     fn left(&mut self, now: Instant, id: &LegId) {

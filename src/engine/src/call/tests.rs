@@ -193,7 +193,9 @@ impl Bench {
             }
             (_, Pass::Partial | Pass::Ahead) => self.answer(key, pass, Recognition::Shed),
             (Ears::Quick | Ears::Streaming, Pass::Final) => self.answer_text(key),
-            (Ears::Broken | Ears::Breaking, Pass::Final) => self.answer(key, pass, Recognition::Failed("no memory".to_owned())),
+            (Ears::Broken | Ears::Breaking, Pass::Final) => {
+                self.answer(key, pass, Recognition::Failed("no memory".to_owned()))
+            }
             (Ears::Reversed | Ears::Foreseeing, Pass::Final) => self.unanswered.push(key),
             (Ears::Late, Pass::Final) => {
                 self.answer(key.clone(), Pass::Ahead, Recognition::Text(said("不是这句")));
@@ -386,7 +388,13 @@ fn two_agents_on_a_call_have_words_and_segments_of_their_own() {
     assert!(finals.len() == 2 && finals[0].0 != finals[1].0, "{finals:?}");
     for (ask, leg) in [(1, "agent"), (2, "second")] {
         let question = sidetone_base::Question::Last { leg: LegId::new(leg) };
-        bench.give(bench.now, Input::Asked { ask: AskId(ask), question });
+        bench.give(
+            bench.now,
+            Input::Asked {
+                ask: AskId(ask),
+                question,
+            },
+        );
     }
     let said = |answer: &(AskId, Answer)| match &answer.1 {
         Answer::Heard(said) => said.text.clone(),

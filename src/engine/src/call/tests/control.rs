@@ -66,7 +66,11 @@ fn what_was_said_under_the_mask_stays_withheld_when_its_final_comes_after_it() {
     assert_eq!(bench.count("hint.new") + bench.count("intent"), 0);
     bench.speak(ONE_TURN);
     bench.answer_all();
-    assert_eq!(bench.transcripts()[1].text, "我1个月能领多少钱", "what follows is shown");
+    assert_eq!(
+        bench.transcripts()[1].text,
+        "我1个月能领多少钱",
+        "what follows is shown"
+    );
 }
 
 #[test]
@@ -90,7 +94,10 @@ fn a_moment_of_mask_withholds_the_whole_segment_and_none_of_its_partials_shows_m
         }
         let said = bench.transcripts();
         let after = &said[masked_from.unwrap()..];
-        assert!(!after.is_empty() && after.iter().all(|said| is_withheld(said)), "{on}: {said:?}");
+        assert!(
+            !after.is_empty() && after.iter().all(|said| is_withheld(said)),
+            "{on}: {said:?}"
+        );
         assert!(after.last().unwrap().is_final);
     }
 }
@@ -145,5 +152,8 @@ fn a_command_that_is_obeyed_is_said_and_survives_a_restart() {
     after.speak(ONE_TURN);
     assert!(is_withheld(after.transcripts()[0]), "{:?}", after.transcripts());
     after.control(Control::Mask(false));
-    assert_eq!((after.last_update().masked, after.last_update().paused_by.len()), (false, 0));
+    assert_eq!(
+        (after.last_update().masked, after.last_update().paused_by.len()),
+        (false, 0)
+    );
 }

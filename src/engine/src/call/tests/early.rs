@@ -73,6 +73,29 @@ fn a_hint_is_on_screen_before_the_caller_has_finished() {
 }
 
 #[test]
+fn an_agent_who_takes_the_call_over_is_shown_the_hints_that_live() {
+    let mut bench = heard(&[HEAD, HEAD], HEAD);
+    bench.until(bench.now + Duration::from_secs(1));
+    let shown: Vec<String> = bench.new_hints().iter().map(|hint| hint.hint_id.clone()).collect();
+    assert!(!shown.is_empty());
+    let before = bench.types().len();
+    bench.join("third", Role::Agent, Some("8002"));
+    let anew: Vec<String> = bench.new_hints()[shown.len()..]
+        .iter()
+        .map(|hint| hint.hint_id.clone())
+        .collect();
+    assert_eq!(anew, shown);
+    let since = bench.types().split_off(before);
+    assert_eq!(
+        since[..2],
+        ["call.updated", "hint.new"],
+        "the screen knows the call first"
+    );
+    bench.join("third", Role::Agent, Some("8002"));
+    assert_eq!(bench.new_hints().len(), shown.len() * 2, "once for each agent");
+}
+
+#[test]
 fn a_doubtful_reading_wants_another_with_the_same_answer() {
     let story = |confidence: f32, heads: &[&'static str]| {
         let mut bench = hears(heads, HEAD);

@@ -71,20 +71,29 @@ fn sound_that_was_only_late_leaves_no_gap() {
     (0..200).for_each(|_| bench.play(now, silence()));
     bench.idle(secs(1));
     let end: Vec<String> = bench.gaps()[1..].to_vec();
-    assert!(end.len() == 1 && ["3000-3000 no_audio", "3000-3020 no_audio"].contains(&end[0].as_str()), "{end:?}");
+    assert!(
+        end.len() == 1 && ["3000-3000 no_audio", "3000-3020 no_audio"].contains(&end[0].as_str()),
+        "{end:?}"
+    );
 }
 
 #[test]
 fn a_tap_that_never_begins_is_said_and_ends_with_its_leg() {
     let mut bench = Bench::joined(Ears::Quick);
     bench.agent_alone(secs(3));
-    bench.signal(CallEvent::LegLeft { leg: LegId::new("caller") });
+    bench.signal(CallEvent::LegLeft {
+        leg: LegId::new("caller"),
+    });
     assert_eq!(bench.gaps(), ["0-2000 no_audio …", "0-3000 no_audio"]);
 }
 
 #[test]
 fn hold_pause_chanspy_and_comfort_noise_are_no_gaps() {
-    let held = |bench: &mut Bench| bench.signal(CallEvent::Held { leg: LegId::new("agent") });
+    let held = |bench: &mut Bench| {
+        bench.signal(CallEvent::Held {
+            leg: LegId::new("agent"),
+        })
+    };
     let paused = |bench: &mut Bench| bench.give(bench.now, Input::Control(Control::Pause));
     let chanspy = |bench: &mut Bench| {
         bench.signal(CallEvent::TapAttached {
