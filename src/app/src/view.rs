@@ -87,7 +87,10 @@ impl<W: Write> View<W> {
             Body::HintNew(hint) | Body::HintUpdate(hint) => self.hint(hint),
             Body::WrapupFinal(wrapup) => self.wrapup(wrapup),
             Body::AudioGap(gap) => {
-                let (so_far, length) = (if gap.open { "已 " } else { "" }, gap.end_ms.saturating_sub(gap.begin_ms));
+                let (so_far, length) = (
+                    if gap.open { "已 " } else { "" },
+                    gap.end_ms.saturating_sub(gap.begin_ms),
+                );
                 self.line(DIM, &format!("   … {so_far}{length} 毫秒没有声音 ({})", gap.cause))
             }
             Body::Error(fault) => self.line(RED, &format!("   ! {} {}", fault.code, fault.message)),

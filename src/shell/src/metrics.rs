@@ -115,6 +115,8 @@ pub const BUILD_INFO: &str = "sidetone_build_info";
 pub const WIRE_RENUMBERED: &str = "sidetone_wire_renumbered_total";
 /// Entries of the control stream, by `command`; `bad` when not understood.
 pub const CONTROL: &str = "sidetone_control_total";
+/// Commands whose answer found no room and is lost.
+pub const CONTROL_UNANSWERED: &str = "sidetone_control_unanswered_total";
 /// Entries of the feedback stream, by `action`; `bad` when not understood.
 pub const FEEDBACK: &str = "sidetone_feedback_total";
 
@@ -200,7 +202,7 @@ const OPEN: &[&str] = &[];
 const CLASS: Label = ("class", &["partial", "second_pass", "hint", "kept"]);
 const PASS: Label = ("pass", &["partial", "ahead", "final"]);
 
-const WIRE: [Metric; 22] = [
+const WIRE: [Metric; 23] = [
     counts(WIRE_ACCEPTED, &[CLASS], "Events accepted, by class"),
     counts(WIRE_SHED, &[CLASS], "Events shed for want of room, by class"),
     counts(WIRE_AFTER_END, &[], "Events refused because their call had ended"),
@@ -244,6 +246,11 @@ const WIRE: [Metric; 22] = [
         CONTROL,
         &[("command", &["pause", "resume", "mask", "reload", "bad"])],
         "Control entries, by command",
+    ),
+    counts(
+        CONTROL_UNANSWERED,
+        &[],
+        "Commands whose answer found no room and is lost",
     ),
     counts(
         FEEDBACK,

@@ -225,8 +225,8 @@ async fn at_real_pace(
     let mut control = JoinSet::new();
     if let (Some(redis), Some(wire)) = (redis, &wire) {
         let controls = Controls::open(redis, &wire.publisher);
-        // The knowledge of a recording is read once.
-        control.spawn(remote::obey(controls, inputs.clone(), || std::future::ready(())));
+        let once = || std::future::ready(Err("a_recording_reads_its_knowledge_once"));
+        control.spawn(remote::obey(controls, inputs.clone(), once));
     }
     play(&recording, &call, &args.agent, &inputs, &ears).await;
     control.shutdown().await;

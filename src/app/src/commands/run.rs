@@ -204,22 +204,25 @@ async fn reload_on_hangup(config: Config, inputs: mpsc::Sender<HubInput>) {
         return;
     };
     while hangups.recv().await.is_some() {
-        reload(&config, &inputs).await;
+        // What went wrong is in the log.
+        let _ = reload(&config, &inputs).await;
     }
 }
 
-/// Reads the knowledge base again. When it has a fault the old one stays.
-async fn reload(config: &Config, inputs: &mpsc::Sender<HubInput>) {
+/// Reads the knowledge base again. When it has a fault the old one stays, and a word says so.
+async fn reload(config: &Config, inputs: &mpsc::Sender<HubInput>) -> Result<(), &'static str> {
     let config = config.clone();
     let read = move || parts::knowledge(&config).and_then(|knowledge| parts::shared(&config, knowledge));
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(parts)) => {
             drop(inputs.send(HubInput::Parts(Arc::new(parts))).await);
             tracing::info!("knowledge base read again; calls that start from now on use it");
+            return Ok(());
         }
         Ok(Err(reason)) => tracing::error!(reason, "knowledge base not taken: the old one stays"),
         Err(error) => tracing::error!(%error, "knowledge base not taken: the old one stays"),
     }
+    Err("knowledge_not_taken")
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

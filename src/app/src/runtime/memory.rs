@@ -178,7 +178,13 @@ mod tests {
             (past.masked, past.paused_by)
         };
         let operator = [PausedBy::Operator];
-        assert_eq!(last(vec![updated(false, &[]), updated(true, &operator)]), (true, operator.to_vec()));
-        assert_eq!(last(vec![updated(true, &[PausedBy::Dialplan]), updated(false, &[])]), (false, vec![]));
+        assert_eq!(
+            last(vec![updated(false, &[]), updated(true, &operator)]),
+            (true, operator.to_vec())
+        );
+        assert_eq!(
+            last(vec![updated(true, &[PausedBy::Dialplan]), updated(false, &[])]),
+            (false, vec![])
+        );
     }
 }

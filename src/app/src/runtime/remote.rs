@@ -1,7 +1,7 @@
 //! Commands of soft-phones and operators, from Redis to the calls.
 
 use sidetone_engine::Control;
-use sidetone_shell::wire::{ControlAction, ControlCommand, Controls};
+use sidetone_shell::wire::{ControlAction, ControlCommand, Controls, Outcome};
 use tokio::sync::mpsc;
 
 use super::HubInput;
@@ -18,14 +18,21 @@ pub async fn stand(controls: &Controls, inputs: &mpsc::Sender<HubInput>) {
     }
 }
 
-/// Follows the control stream for as long as the hub takes inputs. `reload` is done for who asks to read the knowledge
-/// anew.
-pub async fn obey<F: Future<Output = ()>>(controls: Controls, inputs: mpsc::Sender<HubInput>, reload: impl Fn() -> F) {
+/// Follows the control stream for as long as the hub takes inputs, and says what became of each command. `reload` is
+/// done for who asks to read the knowledge anew; when it is not, it gives why, in a word.
+pub async fn obey<F: Future<Output = Result<(), &'static str>>>(
+    controls: Controls,
+    inputs: mpsc::Sender<HubInput>,
+    reload: impl Fn() -> F,
+) {
+    let answers = controls.answers();
     let (commands, mut received) = mpsc::channel::<ControlCommand>(COMMANDS);
     let follow = async {
         while let Some(command) = received.recv().await {
             if command.action == ControlAction::Reload {
-                reload().await;
+                let outcome = reload().await.map_or_else(Outcome::Refused, |()| Outcome::Done);
+                answers.say(&command, outcome);
+                continue;
             }
             for control in orders(command.action) {
                 let told = inputs.send(HubInput::Control(command.call.clone(), *control)).await;
@@ -33,6 +40,7 @@ pub async fn obey<F: Future<Output = ()>>(controls: Controls, inputs: mpsc::Send
                     return;
                 }
             }
+            answers.told(&command);
         }
     };
     tokio::select! {

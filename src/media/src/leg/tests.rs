@@ -155,9 +155,16 @@ fn a_stall_and_its_burst_do_not_add_up() {
             sent += 20;
         }
     }
-    assert!(bench.end().abs_diff(ms(sent)) <= ms(20), "{:?} for {sent} ms", bench.end());
+    assert!(
+        bench.end().abs_diff(ms(sent)) <= ms(20),
+        "{:?} for {sent} ms",
+        bench.end()
+    );
     let lengths: Vec<u128> = bench.gaps.iter().map(|(_, length, _)| *length).collect();
-    assert!(lengths.iter().all(|length| *length < 20), "nothing is missing: {lengths:?}");
+    assert!(
+        lengths.iter().all(|length| *length < 20),
+        "nothing is missing: {lengths:?}"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sidetone_schema::{Class, Envelope, Timestamp};
 use super::config::RedisConfig;
 use super::cursor::Cursor;
 use super::journal::Head;
-use super::project::{Command, Delivery, Effects, append, claim, project, wanted_live};
+use super::project::{Command, Delivery, Effects, Place, append, claim, project, wanted_live};
 use crate::clock::WallClock;
 
 /// Commands of one round trip, about.
@@ -144,7 +144,12 @@ impl Batch {
         for command in before {
             self.push(&command, &mut part);
         }
-        self.push(&append(config, call, part.first, part.after, events), &mut part);
+        let place = Place {
+            first: part.first,
+            after: part.after,
+            ended: cursor.view.ended,
+        };
+        self.push(&append(config, call, place, events), &mut part);
         for command in after {
             self.push(&command, &mut part);
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 use sidetone_base::{AgentId, CallId, LegId};
+use sidetone_schema::Body;
 
 /// `[redis]`. Durations are text: `"2h"`, `"90s"`, `"500ms"`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -17,14 +18,21 @@ pub struct RedisConfig {
     pub prefix: String,
     /// Events that a call's stream keeps, about (`MAXLEN ~`).
     pub stream_maxlen: u64,
-    /// How long a call's stream, state and agent key outlive the last event.
+    /// How long the stream, state and agent keys of a call that has not ended outlive the last event.
     #[serde(deserialize_with = "duration")]
     pub ttl: Duration,
+    /// How long stream and state outlive `call.ended`.
+    #[serde(deserialize_with = "duration")]
+    pub ttl_after_end: Duration,
     /// How long the dialplan's hash outlives its last change.
     #[serde(deserialize_with = "duration")]
     pub ivr_ttl: Duration,
-    /// Wrap-ups that the common stream keeps, about.
+    /// Wrap-ups that their stream keeps, about.
     pub wrapups_maxlen: u64,
+    /// What goes to the stream of all calls.
+    pub common_stream: CommonStream,
+    /// Events that the stream of all calls keeps, about.
+    pub common_maxlen: u64,
     /// An answer that takes longer counts as a lost connection.
     #[serde(deserialize_with = "duration")]
     pub timeout: Duration,
@@ -34,6 +42,32 @@ pub struct RedisConfig {
     pub mirror_window: Duration,
 }
 
+/// What the stream of all calls holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommonStream {
+    /// Nothing: there is none.
+    #[default]
+    Off,
+    /// `call.*`.
+    Calls,
+    /// `call.*`, settled texts and final wrap-ups.
+    Finals,
+}
+
+impl CommonStream {
+    /// Whether an event goes there.
+    pub(super) const fn holds(self, body: &Body) -> bool {
+        match body {
+            Body::CallStarted(_) | Body::CallUpdated(_) | Body::CallEnded(_) => !matches!(self, Self::Off),
+            Body::TranscriptFinal(_) | Body::TranscriptRevised(_) | Body::WrapupFinal(_) => {
+                matches!(self, Self::Finals)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Default for RedisConfig {
     fn default() -> Self {
         Self {
@@ -41,8 +75,11 @@ impl Default for RedisConfig {
             prefix: "sidetone".into(),
             stream_maxlen: 20_000,
             ttl: Duration::from_secs(2 * 3600),
+            ttl_after_end: Duration::from_secs(15 * 60),
             ivr_ttl: Duration::from_secs(3600),
             wrapups_maxlen: 100_000,
+            common_stream: CommonStream::Off,
+            common_maxlen: 100_000,
             timeout: Duration::from_secs(5),
             mirror_window: Duration::from_secs(5),
         }
@@ -56,8 +93,11 @@ impl std::fmt::Debug for RedisConfig {
             .field("prefix", &self.prefix)
             .field("stream_maxlen", &self.stream_maxlen)
             .field("ttl", &self.ttl)
+            .field("ttl_after_end", &self.ttl_after_end)
             .field("ivr_ttl", &self.ivr_ttl)
             .field("wrapups_maxlen", &self.wrapups_maxlen)
+            .field("common_stream", &self.common_stream)
+            .field("common_maxlen", &self.common_maxlen)
             .field("timeout", &self.timeout)
             .field("mirror_window", &self.mirror_window)
             .finish()
@@ -102,6 +142,16 @@ impl RedisConfig {
         })
     }
 
+    /// How long a call's keys outlive an event.
+    pub(super) const fn lifetime(&self, ended: bool) -> Duration {
+        if ended { self.ttl_after_end } else { self.ttl }
+    }
+
+    /// What a call's own keys begin with, before its id.
+    pub(super) fn call_head(&self) -> String {
+        format!("{}:{{", self.prefix)
+    }
+
     /// The stream of a call's events.
     #[must_use]
     pub fn events_key(&self, call: &CallId) -> String {
@@ -120,7 +170,13 @@ impl RedisConfig {
         format!("{}:agent:{agent}", self.prefix)
     }
 
-    /// The key that names the call that an agent is on.
+    /// The sorted set of the calls that an agent is on, by when they joined.
+    #[must_use]
+    pub fn agent_calls_key(&self, agent: &AgentId) -> String {
+        format!("{}:agent:{agent}:calls", self.prefix)
+    }
+
+    /// The key that names the call that an agent joined last, of those that they are on.
     #[must_use]
     pub fn agent_call_key(&self, agent: &AgentId) -> String {
         format!("{}:agent:{agent}:call", self.prefix)
@@ -138,6 +194,12 @@ impl RedisConfig {
         format!("{}:wrapups", self.prefix)
     }
 
+    /// The stream of all calls.
+    #[must_use]
+    pub fn common_key(&self) -> String {
+        format!("{}:events", self.prefix)
+    }
+
     /// The hash that a dialplan reads.
     #[must_use]
     pub fn ivr_key(&self, leg: &LegId) -> String {
@@ -153,6 +215,12 @@ impl RedisConfig {
     #[must_use]
     pub fn control_key(&self) -> String {
         format!("{}:control", self.prefix)
+    }
+
+    /// The stream of what became of commands.
+    #[must_use]
+    pub fn answers_key(&self) -> String {
+        format!("{}:control:answers", self.prefix)
     }
 
     /// The stream of what agents did with hints.

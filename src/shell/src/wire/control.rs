@@ -1,10 +1,11 @@
-//! What others ask of us: `XADD sidetone:control * command pause call_id … [leg_id …]`.
+//! What others ask of us: `XADD sidetone:control * command pause call_id … [leg_id …] [by …]`.
 
 use metrics::counter;
 use redis::streams::StreamId;
 use sidetone_base::{CallId, LegId};
 use tokio::sync::mpsc;
 
+use super::answer::{Answers, Waiting, repeated, write};
 use super::config::RedisConfig;
 use super::inbox::{Begin, Inbox, Written};
 use super::publisher::Publisher;
@@ -25,6 +26,8 @@ pub struct ControlCommand {
     pub call: Option<CallId>,
     /// Of which leg; all of the call's when it is not said.
     pub leg: Option<LegId>,
+    /// Who asks, as they say; repeated in the answer.
+    pub by: Option<String>,
 }
 
 /// What can be asked.
@@ -65,15 +68,20 @@ impl ControlAction {
 pub struct Controls {
     config: RedisConfig,
     standing: Standing,
+    answers: Answers,
+    waiting: Waiting,
 }
 
 impl Controls {
     /// Reads what an earlier process left in `publisher`'s folder.
     #[must_use]
     pub fn open(config: RedisConfig, publisher: &Publisher) -> Self {
+        let (answers, waiting) = Answers::new(publisher.clone());
         Self {
             config,
             standing: Standing::open(publisher.clone()),
+            answers,
+            waiting,
         }
     }
 
@@ -83,11 +91,23 @@ impl Controls {
         self.standing.commands()
     }
 
+    /// Where to say what became of the commands that [`Self::read`] hands out.
+    #[must_use]
+    pub fn answers(&self) -> Answers {
+        self.answers.clone()
+    }
+
     /// Reads the stream until `out` is closed, from where the earlier process stopped; where none has left its place,
     /// from the newest entries that there are: calls that they speak of may still run. An entry that is not understood is
-    /// counted and logged by its id, never with its content.
+    /// counted, answered, and logged by its id, never with its content.
     pub async fn read(self, out: mpsc::Sender<ControlCommand>) {
-        let Self { config, mut standing } = self;
+        let Self {
+            config,
+            mut standing,
+            answers,
+            waiting,
+        } = self;
+        let writer = config.clone();
         let key = config.control_key();
         let begin = standing
             .at()
@@ -96,39 +116,46 @@ impl Controls {
             config,
             key,
             parse: move |entry: &StreamId, written| {
-                let command = counted(entry);
+                let command = counted(entry, &answers);
                 standing.note(&entry.id, command.as_ref());
                 // What was to be read again has just been read.
                 command.filter(|command| written == Written::Since || command.action != ControlAction::Reload)
             },
             out,
         };
-        inbox.read(begin).await;
+        tokio::select! {
+            () = inbox.read(begin) => {}
+            () = write(&writer, waiting) => {}
+        }
     }
 }
 
-fn counted(entry: &StreamId) -> Option<ControlCommand> {
+fn counted(entry: &StreamId, answers: &Answers) -> Option<ControlCommand> {
     let command = parse(entry);
     let label = command.as_ref().map_or("bad", |command| command.action.as_str());
     counter!(names::CONTROL, "command" => label).increment(1);
-    if command.is_none() {
-        tracing::warn!(id = entry.id, "control entry is not understood");
+    if let Err(why) = command {
+        tracing::warn!(id = entry.id, why, "control entry is not understood");
+        answers.refuse(entry, why);
     }
-    command
+    command.ok()
 }
 
-fn parse(entry: &StreamId) -> Option<ControlCommand> {
+/// The command, or why it is none.
+fn parse(entry: &StreamId) -> Result<ControlCommand, &'static str> {
     let field = |name: &str| entry.get::<String>(name).filter(|text| !text.is_empty());
-    let action = ControlAction::parse(&field("command")?)?;
+    let word = field("command").ok_or("no_command")?;
+    let action = ControlAction::parse(&word).ok_or("unknown_command")?;
     let call = field("call_id").map(CallId::new);
     if call.is_none() && action != ControlAction::Reload {
-        return None;
+        return Err("no_call_id");
     }
-    Some(ControlCommand {
+    Ok(ControlCommand {
         id: entry.id.clone(),
         action,
         call,
         leg: field("leg_id").map(LegId::new),
+        by: field("by").map(repeated),
     })
 }
 
@@ -152,7 +179,7 @@ mod tests {
     #[test]
     fn a_command_names_its_call_or_is_not_understood() {
         let read = |fields: &[_]| parse(&entry(fields)).map(|c| format!("{:?} {:?} {:?}", c.action, c.call, c.leg));
-        let all = |text: &str| Some(text.to_owned());
+        let all = |text: &str| Ok(text.to_owned());
         assert_eq!(
             read(&[("command", "pause"), ("call_id", "7")]),
             all("Pause Some(CallId(7)) None")
@@ -160,9 +187,12 @@ mod tests {
         let one = [("command", "mask"), ("call_id", "7"), ("leg_id", "a")];
         assert_eq!(read(&one), all("Mask Some(CallId(7)) Some(LegId(a))"));
         assert_eq!(read(&[("command", "reload")]), all("Reload None None"));
-        assert_eq!(read(&[("command", "pause")]), None);
-        assert_eq!(read(&[("command", "pause"), ("call_id", "")]), None);
-        assert_eq!(read(&[("command", "explode"), ("call_id", "7")]), None);
-        assert_eq!(read(&[]), None);
+        assert_eq!(read(&[("command", "pause")]), Err("no_call_id"));
+        assert_eq!(read(&[("command", "pause"), ("call_id", "")]), Err("no_call_id"));
+        assert_eq!(
+            read(&[("command", "explode"), ("call_id", "7")]),
+            Err("unknown_command")
+        );
+        assert_eq!(read(&[]), Err("no_command"));
     }
 }

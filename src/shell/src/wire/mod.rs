@@ -18,6 +18,7 @@
 //! What a batch does beside it (state hash, agent key, wrap-ups) is idempotent or at-least-once, and comes
 //! first: whatever the stream holds has had its effects.
 
+mod answer;
 mod batch;
 mod config;
 mod connect;
@@ -40,7 +41,8 @@ mod subscribe;
 mod tests;
 mod view;
 
-pub use config::{OutboxConfig, RedisConfig};
+pub use answer::{Answers, Outcome};
+pub use config::{CommonStream, OutboxConfig, RedisConfig};
 pub use control::{ControlAction, ControlCommand, Controls};
 pub use doctor::diagnose;
 pub use feedback::{Feedback, FeedbackAction, read_feedback};

@@ -9,10 +9,23 @@ use sidetone_base::{AgentId, CallId, LegId};
 use sidetone_schema::{Body, Class, Envelope, IntentData, Timestamp};
 
 use super::config::RedisConfig;
-use super::view::View;
+use super::view::{Change, View};
 
-/// Deletes `KEYS[1]` if it still holds `ARGV[1]`.
-const DELETE_IF: &str = "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
+/// Puts the call `ARGV[1]` on the agent's list `KEYS[1]`, as joined at `ARGV[2]` (ms), or takes it off when that is empty; then
+/// has `KEYS[2]` name the newest of the list, or nothing. Calls whose state (`ARGV[4]`, the id, `}:state`) is gone are taken
+/// off. Both keys live `ARGV[3]` s from now.
+const AGENT: &str = "if ARGV[2]=='' then redis.call('ZREM',KEYS[1],ARGV[1])
+else redis.call('ZADD',KEYS[1],ARGV[2],ARGV[1]) end
+local newest
+for _,call in ipairs(redis.call('ZREVRANGE',KEYS[1],0,-1)) do
+if call~=ARGV[1] and redis.call('EXISTS',ARGV[4]..call..'}:state')==0 then redis.call('ZREM',KEYS[1],call)
+elseif not newest then newest=call end
+end
+if newest then
+redis.call('EXPIRE',KEYS[1],ARGV[3])
+redis.call('SET',KEYS[2],newest,'EX',ARGV[3])
+elseif redis.call('GET',KEYS[2])==ARGV[1] then redis.call('DEL',KEYS[2]) end
+return newest";
 
 /// Appends the events `ARGV[5..]`, of which the first has number `ARGV[3]` and follows number `ARGV[4]`, to the stream
 /// `KEYS[1]`, and returns the last number that the stream then holds. Skips what is there; appends nothing, and so
@@ -89,11 +102,22 @@ pub(super) fn wanted_live(class: Class, age: Duration, window: Duration) -> bool
     class == Class::Kept || age <= window
 }
 
-/// The append of `events` (JSON), of which the first has number `first` and follows number `after`.
-pub(super) fn append(config: &RedisConfig, call: &CallId, first: u64, after: u64, events: Vec<String>) -> Command {
+/// How an append fits into a call's stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// The number of the first event.
+    pub(super) first: u64,
+    /// The number that it follows.
+    pub(super) after: u64,
+    /// The last event is the call's end.
+    pub(super) ended: bool,
+}
+
+/// The append of `events` (JSON).
+pub(super) fn append(config: &RedisConfig, call: &CallId, place: Place, events: Vec<String>) -> Command {
     let key = config.events_key(call);
-    let (maxlen, ttl) = (config.stream_maxlen.to_string(), seconds(config.ttl));
-    let (first, after) = (first.to_string(), after.to_string());
+    let (maxlen, ttl) = (config.stream_maxlen.to_string(), seconds(config.lifetime(place.ended)));
+    let (first, after) = (place.first.to_string(), place.after.to_string());
     let mut command = Command::new(["EVAL", APPEND, "1", &key, &maxlen, &ttl, &first, &after]);
     command.args.extend(events);
     command.essential = true;
@@ -102,20 +126,23 @@ pub(super) fn append(config: &RedisConfig, call: &CallId, first: u64, after: u64
 
 /// Claims the call's agents again, after its old events have been delivered.
 pub(super) fn claim(config: &RedisConfig, call: &CallId, view: &View) -> Vec<Command> {
-    let claim = |agent: &String| {
-        let key = config.agent_call_key(&AgentId::new(agent.as_str()));
-        Command::new(["SET", &key, call.as_str(), "EX", &seconds(config.ttl)])
+    let claim = |(agent, since): (&String, &Timestamp)| {
+        let joined = since.instant().as_millisecond().to_string();
+        on_agent(config, call, agent, &joined)
     };
     view.agents.iter().map(claim).collect()
 }
 
-/// Frees agents, each only if the key still names this call.
+/// Takes the call off the agents' lists.
 pub(super) fn release<'a>(config: &RedisConfig, call: &CallId, agents: impl Iterator<Item = &'a str>) -> Vec<Command> {
-    let release = |agent: &str| {
-        let key = config.agent_call_key(&AgentId::new(agent));
-        Command::new(["EVAL", DELETE_IF, "1", &key, call.as_str()])
-    };
-    agents.map(release).collect()
+    agents.map(|agent| on_agent(config, call, agent, "")).collect()
+}
+
+fn on_agent(config: &RedisConfig, call: &CallId, agent: &str, joined: &str) -> Command {
+    let agent = AgentId::new(agent);
+    let (calls, key) = (config.agent_calls_key(&agent), config.agent_call_key(&agent));
+    let (ttl, head) = (seconds(config.ttl), config.call_head());
+    Command::new(["EVAL", AGENT, "2", &calls, &key, call.as_str(), joined, &ttl, &head])
 }
 
 /// Takes `event` into `view` and gives its effects; `json` is the event as it stands in the journal.
@@ -127,32 +154,65 @@ pub(super) fn project(
     delivery: Delivery,
 ) -> Effects {
     let call = CallId::new(event.call_id.as_str());
-    let gone = view.apply(event);
+    let change = view.apply(event);
     let mut before = Vec::new();
     before.extend(wrapup(config, event, json));
+    before.extend(common(config, event, json));
     before.extend(state(config, &call, view, event));
     before.extend(ivr(config, &call, view, event));
-    before.extend(release(config, &call, gone.iter().map(String::as_str)));
+    before.extend(release(config, &call, change.gone.iter().map(String::as_str)));
     if delivery.fresh && event.body.class() != Class::Partial {
         before.extend(claim(config, &call, view));
     }
-    let mut after = Vec::new();
-    if delivery.mirror {
-        for agent in view.audience(event, gone) {
-            after.push(Command::new([
-                "PUBLISH",
-                &config.agent_channel(&AgentId::new(agent)),
-                json,
-            ]));
-        }
-        if matches!(
-            event.body,
-            Body::CallStarted(_) | Body::CallUpdated(_) | Body::CallEnded(_)
-        ) {
-            after.push(Command::new(["PUBLISH", &config.calls_channel(), json]));
-        }
-    }
+    let after = if delivery.mirror {
+        mirror(config, view, event, json, change)
+    } else {
+        Vec::new()
+    };
     Effects { before, after }
+}
+
+/// What live screens get. An agent who has just joined gets the call's beginning first.
+fn mirror(config: &RedisConfig, view: &View, event: &Envelope, json: &str, change: Change) -> Vec<Command> {
+    let of_call = matches!(
+        event.body,
+        Body::CallStarted(_) | Body::CallUpdated(_) | Body::CallEnded(_)
+    );
+    let opening = view.opening.as_deref().filter(|opening| opening.seq != event.seq);
+    let opening = opening.and_then(|opening| serde_json::to_string(opening).ok());
+    let mut after = Vec::new();
+    for agent in change.come {
+        let channel = config.agent_channel(&AgentId::new(agent));
+        after.extend(opening.iter().map(|json| Command::new(["PUBLISH", &channel, json])));
+    }
+    for agent in view.audience(event, change.gone) {
+        let channel = config.agent_channel(&AgentId::new(agent));
+        after.push(Command::new(["PUBLISH", &channel, json]));
+    }
+    if of_call {
+        after.push(Command::new(["PUBLISH", &config.calls_channel(), json]));
+    }
+    after
+}
+
+/// The entry in the stream of all calls, where one is wanted.
+fn common(config: &RedisConfig, event: &Envelope, json: &str) -> Option<Command> {
+    if !config.common_stream.holds(&event.body) {
+        return None;
+    }
+    let (key, maxlen, seq) = (
+        config.common_key(),
+        config.common_maxlen.to_string(),
+        event.seq.to_string(),
+    );
+    let mut command = Command::new(["XADD", &key, "MAXLEN", "~", &maxlen, "*", "call_id", &event.call_id]);
+    let agent = event.agent_id.as_deref().unwrap_or_default();
+    let kind = event.body.type_name();
+    command
+        .args
+        .extend(["seq", &seq, "type", kind, "agent_id", agent, "event", json].map(str::to_owned));
+    command.essential = true;
+    Some(command)
 }
 
 fn wrapup(config: &RedisConfig, event: &Envelope, json: &str) -> Option<Command> {
@@ -186,10 +246,16 @@ fn state(config: &RedisConfig, call: &CallId, view: &View, event: &Envelope) -> 
             set("called", start.called.clone().unwrap_or_default());
             set("queue", start.queue.clone().unwrap_or_default());
             set("on_hold", "0".into());
+            if !start.resumed {
+                set("paused", "0".into());
+                set("masked", "0".into());
+            }
             set("agent_id", joined(view));
         }
         Body::CallUpdated(update) => {
             set("on_hold", u8::from(update.on_hold).to_string());
+            set("paused", u8::from(!update.paused_by.is_empty()).to_string());
+            set("masked", u8::from(update.masked).to_string());
             set("agent_id", joined(view));
             set("caller_leg", view.leg("caller").unwrap_or_default().to_owned());
             set("agent_leg", view.leg("agent").unwrap_or_default().to_owned());
@@ -203,7 +269,8 @@ fn state(config: &RedisConfig, call: &CallId, view: &View, event: &Envelope) -> 
         }
         _ => {}
     }
-    [command, Command::new(["EXPIRE", &key, &seconds(config.ttl)])]
+    let lifetime = seconds(config.lifetime(view.ended));
+    [command, Command::new(["EXPIRE", &key, &lifetime])]
 }
 
 fn ivr(config: &RedisConfig, call: &CallId, view: &mut View, event: &Envelope) -> Vec<Command> {
@@ -262,7 +329,7 @@ fn slots(intent: &IntentData) -> Vec<(String, String)> {
 }
 
 fn joined(view: &View) -> String {
-    view.agents.iter().map(String::as_str).collect::<Vec<_>>().join(",")
+    view.agents.keys().map(String::as_str).collect::<Vec<_>>().join(",")
 }
 
 fn since(at: Timestamp, age_ms: u64) -> Timestamp {

@@ -30,6 +30,17 @@ pub struct Draft {
     pub at: Timestamp,
 }
 
+/// What is known here of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// It has events, and no end.
+    Running,
+    /// It is over.
+    Ended,
+    /// It has no events here, or none that are still kept.
+    Unknown,
+}
+
 /// Accepts events. A cheap handle; clones share one outbox.
 #[derive(Clone, Debug)]
 pub struct Publisher {
@@ -154,7 +165,16 @@ impl Publisher {
 
     /// Whether the call's last event has been published and is still in the outbox.
     pub(super) fn has_ended(&self, call: &CallId) -> bool {
-        self.outbox.find(call).is_some_and(|journal| lock(&journal).ended())
+        self.presence(call) == Presence::Ended
+    }
+
+    /// Whether the call runs here, as far as its events tell.
+    pub(super) fn presence(&self, call: &CallId) -> Presence {
+        match self.outbox.find(call).map(|journal| lock(&journal).ended()) {
+            Some(true) => Presence::Ended,
+            Some(false) => Presence::Running,
+            None => Presence::Unknown,
+        }
     }
 
     /// Every event of a call that is still in the outbox, in order: what a restarted daemon reads to remember

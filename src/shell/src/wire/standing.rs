@@ -82,6 +82,7 @@ impl Standing {
             action,
             call: Some(CallId::new(told.call_id.as_str())),
             leg: None,
+            by: None,
         };
         let both = |told: &Told| {
             let paused = told.paused.then(|| command(told, ControlAction::Pause));

@@ -4,7 +4,9 @@ use futures_util::StreamExt;
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, cmd};
 use sidetone_base::{AgentId, CallId, Severity};
-use sidetone_shell::wire::{ControlAction, Controls, RedisConfig, Target, diagnose, read_feedback, subscribe};
+use sidetone_shell::wire::{
+    CommonStream, ControlAction, Controls, RedisConfig, Target, diagnose, read_feedback, subscribe,
+};
 use tokio::sync::mpsc;
 
 use crate::support::{Server, Wire, ended, heard, intent, joined, started, until, wrapup};
@@ -86,7 +88,11 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
         findings.iter().all(|finding| finding.severity == Severity::Fine),
         "{findings:#?}"
     );
-    let wire = Wire::with(server.outbox(), config.clone());
+    let finals = RedisConfig {
+        common_stream: CommonStream::Finals,
+        ..config.clone()
+    };
+    let wire = Wire::with(server.outbox(), finals);
     for draft in [
         started("c"),
         joined("c", "8001"),
@@ -119,11 +125,25 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
         .await;
     }
     let (out, mut commands) = mpsc::channel(4);
-    let control = tokio::spawn(Controls::open(config.clone(), &wire.publisher).read(out));
+    let controls = Controls::open(config.clone(), &wire.publisher);
+    let answers = controls.answers();
+    let control = tokio::spawn(controls.read(out));
     let (out, mut feedback) = mpsc::channel(4);
     let reader = tokio::spawn(read_feedback(config.clone(), out));
     server.tell("XADD sidetone:control * command mask call_id c").await;
-    assert_eq!(commands.recv().await.unwrap().action, ControlAction::Mask);
+    let command = commands.recv().await.unwrap();
+    assert_eq!(command.action, ControlAction::Mask);
+    answers.told(&command);
+    until("an answer", async || {
+        let mut count = cmd("XLEN");
+        let count: u64 = count
+            .arg("sidetone:control:answers")
+            .query_async(&mut redis)
+            .await
+            .unwrap();
+        (count == 1).then_some(())
+    })
+    .await;
     let said = until("feedback", async || {
         server
             .tell("XADD sidetone:feedback * action clicked call_id c hint_id h")
@@ -168,6 +188,10 @@ async fn a_soft_phones_rights_are_enough_for_the_contracts_code_and_no_more() {
     for command in [
         "PING",
         "GET sidetone:agent:8001:call",
+        "ZREVRANGE sidetone:agent:8001:calls 0 -1",
+        "ZRANGE sidetone:agent:8001:calls 0 -1 WITHSCORES",
+        "XREAD BLOCK 10 STREAMS sidetone:control:answers 0-0",
+        "XREVRANGE sidetone:control:answers + - COUNT 10",
         "XRANGE sidetone:{c}:events (0-0 +",
         "XREVRANGE sidetone:{c}:events + - COUNT 1",
         "XREAD BLOCK 10 STREAMS sidetone:{c}:events 0-0",
@@ -184,6 +208,8 @@ async fn a_soft_phones_rights_are_enough_for_the_contracts_code_and_no_more() {
         "XADD sidetone:{c}:events 99999-0 event {}",
         "XADD sidetone:wrapups * call_id c",
         "XTRIM sidetone:control MAXLEN 0",
+        "XADD sidetone:control:answers * result done",
+        "ZADD sidetone:agent:8001:calls 1 d",
         "DEL sidetone:{c}:events",
         "SET sidetone:agent:8001:call d",
         "HSET sidetone:{c}:state status ended",
@@ -210,12 +236,21 @@ async fn the_crms_rights_are_enough_for_its_consumer_group_and_no_more() {
     let mut crm = open(&config).await;
     let group = "XGROUP CREATE sidetone:wrapups crm 0 MKSTREAM";
     tries(&mut crm, group).await.unwrap();
-    let wire = Wire::start(&server);
+    let config_of_all = RedisConfig {
+        common_stream: CommonStream::Calls,
+        ..server.config()
+    };
+    let wire = Wire::with(server.outbox(), config_of_all);
     [started("c"), wrapup("c"), ended("c")]
         .into_iter()
         .for_each(|draft| wire.publisher.publish(draft));
+    tries(&mut crm, "XGROUP CREATE sidetone:events crm 0 MKSTREAM")
+        .await
+        .unwrap();
     for command in [
         "XREADGROUP GROUP crm worker-1 COUNT 10 BLOCK 5000 STREAMS sidetone:wrapups >",
+        "XREADGROUP GROUP crm worker-1 COUNT 10 BLOCK 5000 STREAMS sidetone:events >",
+        "XACK sidetone:events crm 1-0",
         "XPENDING sidetone:wrapups crm",
         "XAUTOCLAIM sidetone:wrapups crm worker-2 0 0-0",
         "XACK sidetone:wrapups crm 1-0",
@@ -229,6 +264,7 @@ async fn the_crms_rights_are_enough_for_its_consumer_group_and_no_more() {
         &config,
         &[
             "XADD sidetone:wrapups * a b",
+            "XADD sidetone:events * a b",
             "XRANGE sidetone:{c}:events - +",
             "DEL sidetone:wrapups",
         ],

@@ -168,7 +168,12 @@ fn what_is_replayed_at_the_attach_lies_before_it() {
 
 #[test]
 fn a_long_hold_shifts_nothing_whatever_the_senders_clock_does() {
-    for way in [Way::Hole(240_000), Way::Frozen(240_000), Way::Hole(700), Way::Frozen(700)] {
+    for way in [
+        Way::Hole(240_000),
+        Way::Frozen(240_000),
+        Way::Hole(700),
+        Way::Frozen(700),
+    ] {
         for kind in BOTH {
             let off = Road::off(kind, &[Way::Steady(100), way, Way::Steady(100)]);
             assert!(off <= OFF, "{way:?}: {off:?}");
@@ -219,7 +224,12 @@ fn comfort_noise_says_that_silence_is_meant_and_a_dead_line_says_nothing() {
 #[test]
 fn a_tap_that_sends_no_silence_has_its_words_where_they_were() {
     let pauses = [60, 120, 160, 180, 240, 500].map(|length| [Way::Steady(9), Way::Hole(length)]);
-    let ways: Vec<Way> = [pauses, pauses].into_iter().flatten().flatten().chain([Way::Steady(5)]).collect();
+    let ways: Vec<Way> = [pauses, pauses]
+        .into_iter()
+        .flatten()
+        .flatten()
+        .chain([Way::Steady(5)])
+        .collect();
     let off = Road::off(Kind::Pcm, &ways);
     assert!(off <= OFF + ms(20), "{off:?}");
 }

@@ -6,7 +6,7 @@ use sidetone_base::CallId;
 use sidetone_schema::{Class, Entity, IntentData};
 
 use super::super::config::RedisConfig;
-use super::super::project::{Command, Delivery, append, claim, project, wanted_live};
+use super::super::project::{Command, Delivery, Place, append, claim, project, wanted_live};
 use super::super::view::View;
 use super::*;
 
@@ -18,6 +18,9 @@ const OLD: Delivery = Delivery {
     fresh: false,
     mirror: false,
 };
+
+const ON_8001: &str = "EVAL … 2 sidetone:agent:8001:calls sidetone:agent:8001:call c 1795334400123 7200 sidetone:{";
+const OFF_8001: &str = "EVAL … 2 sidetone:agent:8001:calls sidetone:agent:8001:call c  7200 sidetone:{";
 
 /// One line a command, without the scripts' text; `{json}` stands for the event.
 fn text(commands: Vec<Command>) -> Vec<String> {
@@ -46,7 +49,7 @@ fn a_call_begins() {
         before,
         [
             "HSET sidetone:{c}:state seq 1 updated_at 2026-11-22T08:00:00.123Z call_id c status live \
-             since 2026-11-22T07:59:59.000Z caller  called  queue 12333 on_hold 0 agent_id ",
+             since 2026-11-22T07:59:59.000Z caller  called  queue 12333 on_hold 0 paused 0 masked 0 agent_id ",
             "EXPIRE sidetone:{c}:state 7200",
         ]
     );
@@ -63,7 +66,7 @@ fn a_final_is_mirrored_to_the_agent_and_left_for_the_dialplan() {
         [
             "HSET sidetone:ivr:L1 call_id c seq 2 text 你好 segment_id s1 text_confidence 0.5 end_ms 900",
             "EXPIRE sidetone:ivr:L1 3600",
-            "SET sidetone:agent:8001:call c EX 7200",
+            ON_8001,
         ]
     );
     assert_eq!(after, ["PUBLISH sidetone:agent:8001 {json}"]);
@@ -112,8 +115,8 @@ fn a_transfer_frees_one_agent_and_claims_the_other() {
     assert_eq!(
         before[2..],
         [
-            "EVAL … 1 sidetone:agent:8001:call c",
-            "SET sidetone:agent:8002:call c EX 7200"
+            "EVAL … 2 sidetone:agent:8001:calls sidetone:agent:8001:call c  7200 sidetone:{",
+            "EVAL … 2 sidetone:agent:8002:calls sidetone:agent:8002:call c 1795334400123 7200 sidetone:{",
         ]
     );
     let audience = [
@@ -147,12 +150,12 @@ fn the_end_frees_the_agent_and_is_seen_by_whoever_was_there_last() {
 fn an_old_event_claims_no_agent_and_reaches_no_screen() {
     let mut view = View::default();
     let (before, after) = run(&mut view, updated("c", Some("8001")), 1, OLD);
-    assert!(!before.iter().any(|line| line.starts_with("SET")), "{before:?}");
+    assert!(!before.iter().any(|line| line == ON_8001), "{before:?}");
     assert!(after.is_empty());
     let claimed = text(claim(&RedisConfig::default(), &CallId::new("c"), &view));
-    assert_eq!(claimed, ["SET sidetone:agent:8001:call c EX 7200"]);
+    assert_eq!(claimed, [ON_8001]);
     let (before, _) = run(&mut view, ended("c"), 2, OLD);
-    assert_eq!(before[2], "EVAL … 1 sidetone:agent:8001:call c");
+    assert_eq!(before[2], OFF_8001);
     assert!(claim(&RedisConfig::default(), &CallId::new("c"), &view).is_empty());
 }
 
@@ -179,7 +182,19 @@ fn an_append_names_its_first_number_and_the_prefix_is_configurable() {
         prefix: "hot".into(),
         ..RedisConfig::default()
     };
-    let command = append(&config, &CallId::new("c"), 7, 6, vec!["{a}".into(), "{b}".into()]);
+    let place = Place {
+        first: 7,
+        after: 6,
+        ended: false,
+    };
+    let command = append(&config, &CallId::new("c"), place, vec!["{a}".into(), "{b}".into()]);
     assert!(command.essential);
     assert_eq!(text(vec![command]), ["EVAL … 1 hot:{c}:events 20000 7200 7 6 {a} {b}"]);
+    let over = append(
+        &config,
+        &CallId::new("c"),
+        Place { ended: true, ..place },
+        vec!["{a}".into()],
+    );
+    assert_eq!(text(vec![over]), ["EVAL … 1 hot:{c}:events 20000 900 7 6 {a}"]);
 }
