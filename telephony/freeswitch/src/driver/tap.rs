@@ -74,11 +74,11 @@ pub(super) enum TapEnd {
     Unwanted(String),
 }
 
-/// What is tried next.
+/// Which kind of tap is tried next.
 enum Next {
-    SameKind,
-    OtherKind,
-    FirstKind,
+    Same,
+    Other,
+    First,
 }
 
 impl From<String> for TapEnd {
@@ -160,9 +160,9 @@ impl Taps {
                 }
                 loop {
                     match self.attempt(&mut leg, kind, &mut tries).await {
-                        Next::SameKind => {}
-                        Next::OtherKind => break,
-                        Next::FirstKind => continue 'round,
+                        Next::Same => {}
+                        Next::Other => break,
+                        Next::First => continue 'round,
                     }
                 }
             }
@@ -189,19 +189,19 @@ impl Taps {
                 let off = leg.until(|line| line.bugs.stopped > stopped);
                 // Behind the other one in any case, however late its own end is told.
                 let _ = timeout(OFF_LIMIT, off).await;
-                Next::SameKind
+                Next::Same
             }
             TapEnd::InTheWay { .. } => {
                 let reason = "media bugs start on the leg again and again, and each would be cut off by this tap";
                 self.failed(leg, kind, reason.to_owned(), Duration::ZERO).await;
-                Next::OtherKind
+                Next::Other
             }
             TapEnd::Outgrown(reason) => {
                 self.failed(leg, kind, reason, Duration::ZERO).await;
                 // The last kind of all hears every codec: it only has to be made anew.
                 match kind == TapKind::Eavesdrop && tries.redial() {
-                    true => Next::SameKind,
-                    false => Next::OtherKind,
+                    true => Next::Same,
+                    false => Next::Other,
                 }
             }
             TapEnd::Inaudible(reason) => {
@@ -211,17 +211,17 @@ impl Taps {
                 }
                 self.failed(leg, kind, reason, REFUSED_GRACE).await;
                 leg.until(|line| line.path.audible(kind).is_ok()).await;
-                Next::FirstKind
+                Next::First
             }
             TapEnd::Unwanted(reason) => {
                 self.failed(leg, kind, reason, grace).await;
                 leg.stopped = true;
                 self.module.wait_started(leg.party.leg.as_str()).await;
-                Next::SameKind
+                Next::Same
             }
             TapEnd::Failed(reason) => {
                 self.failed(leg, kind, reason, grace).await;
-                Next::OtherKind
+                Next::Other
             }
         }
     }
