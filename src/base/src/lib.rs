@@ -3,6 +3,8 @@
 //! Nothing here does I/O (save for [`read_text`], for what people edit), reads a clock or allocates on a hot path beyond
 //! the value itself.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod finding;
 mod ids;
 mod pcm;

@@ -181,12 +181,11 @@ pub fn declare(metrics: &[Metric]) {
     }
 }
 
+/// A label and its value.
+type Chosen = (&'static str, &'static str);
+
 /// Every choice of one value of each label; none where a label may say anything.
-fn each(
-    labels: &[Label],
-    chosen: &mut Vec<(&'static str, &'static str)>,
-    take: &mut dyn FnMut(&[(&'static str, &'static str)]),
-) {
+fn each(labels: &[Label], chosen: &mut Vec<Chosen>, take: &mut dyn FnMut(&[Chosen])) {
     let Some(((name, values), rest)) = labels.split_first() else {
         return take(chosen);
     };

@@ -79,16 +79,16 @@ fn one_voice_and_too_many_channels_are_said_plainly() {
     let folder = Folder::new("channels");
     let (mono, stereo, six) = (folder.wav(1), folder.wav(2), folder.wav(6));
     let plain = Reading::default();
-    let call = RecordedCall::open(&[mono.clone()], &plain).unwrap();
+    let call = RecordedCall::open(std::slice::from_ref(&mono), &plain).unwrap();
     assert!(call.notes()[0].contains("heard as the caller"), "{:?}", call.notes());
     let swap = Reading {
         swap: true,
         ..Reading::default()
     };
-    let swapped = RecordedCall::open(&[mono.clone()], &swap).unwrap();
+    let swapped = RecordedCall::open(std::slice::from_ref(&mono), &swap).unwrap();
     assert_eq!(swapped.legs().map(|(_, role)| role).collect::<Vec<_>>(), [Role::Agent]);
     assert!(
-        RecordedCall::open(&[stereo.clone()], &plain)
+        RecordedCall::open(std::slice::from_ref(&stereo), &plain)
             .unwrap()
             .notes()
             .is_empty()
@@ -164,7 +164,7 @@ fn one_direction_is_refused_and_two_files_of_one_are_a_call() {
         folder.file("a.pcap", &pcap(&[TO_AGENT])),
         folder.file("b.pcap", &pcap(&[TO_CALLER])),
     );
-    assert!(refusal(&[one.clone()], &Reading::default()).contains("only one direction"));
+    assert!(refusal(std::slice::from_ref(&one), &Reading::default()).contains("only one direction"));
     assert_eq!(
         RecordedCall::open(&[one, other], &Reading::default())
             .unwrap()

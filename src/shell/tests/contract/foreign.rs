@@ -19,7 +19,7 @@ async fn story(redis: &mut MultiplexedConnection) -> Vec<String> {
         let told: Vec<String> = reply
             .ids
             .iter()
-            .filter_map(|entry| told(&entry.id, entry.get("event")?))
+            .filter_map(|entry| told(&entry.id, &entry.get::<String>("event")?))
             .collect();
         told.last()
             .is_some_and(|line| line.ends_with("call.ended"))
@@ -28,8 +28,8 @@ async fn story(redis: &mut MultiplexedConnection) -> Vec<String> {
     .await
 }
 
-fn told(id: &str, json: String) -> Option<String> {
-    let event: Envelope = serde_json::from_str(&json).ok()?;
+fn told(id: &str, json: &str) -> Option<String> {
+    let event: Envelope = serde_json::from_str(json).ok()?;
     assert_eq!(id, format!("{}-0", event.seq), "the number is the id");
     Some(match &event.body {
         Body::TranscriptFinal(heard) => format!("{} {}", event.seq, heard.segment_id),

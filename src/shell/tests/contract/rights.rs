@@ -164,7 +164,8 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
         .for_each(|draft| wire.publisher.publish(draft));
     while call.next().await.is_some() {}
     drop((agent, calls, commands, feedback));
-    (control.await.unwrap(), reader.await.unwrap());
+    control.await.unwrap();
+    reader.await.unwrap();
     wire.stop().await;
     assert_eq!(refusals(&server).await, None, "something of the work was refused");
     assert_refused(&config, &HARM).await;
