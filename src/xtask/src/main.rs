@@ -19,7 +19,7 @@ enum Task {
     Ci,
     /// Measures in a release build and prints one JSON line of figures.
     Bench {
-        /// `call`, `early`, `hints`, `load`, `media`, `noise`, `overhead`, `soak`, `speech` or `tap`.
+        /// `call`, `early`, `hints`, `itn`, `load`, `media`, `noise`, `overhead`, `soak`, `speech` or `tap`.
         name: String,
         /// Passed on, for example `--data DIR`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -5,6 +5,7 @@ mod calls;
 mod clips;
 mod early;
 mod hints;
+mod itn;
 mod load;
 mod long;
 mod media;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         "call" => call::run,
         "early" => early::run,
         "hints" => hints::run,
+        "itn" => itn::run,
         "load" => load::run,
         "long" => long::run,
         "media" => media::run,
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
         "tap" => tap::run,
         other => {
             eprintln!(
-                "no bench is named {other:?}: there are call, early, hints, load, long, media, noise, overhead, soak, speech and tap"
+                "no bench is named {other:?}: there are call, early, hints, itn, load, long, media, noise, overhead, soak, speech and tap"
             );
             return ExitCode::from(2);
         }

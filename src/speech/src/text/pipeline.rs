@@ -6,6 +6,8 @@ use crate::Hypothesis;
 
 /// What numbers are made of, spoken or written.
 const NUMERALS: &str = "0123456789零〇一二三四五六七八九十百千万亿两幺点.%/:-";
+/// What joins two numbers to one reading: 元 in sums, 年 and 月 in dates, 到 in ranges, 个 in 一点五个百分点.
+const JOINTS: &str = "元块角毛分年月第到至个";
 /// So many characters behind a number, and it is over: its unit is known.
 const AFTER_NUMBER: usize = 3;
 
@@ -65,13 +67,25 @@ impl TextPipeline {
         let heard = text.iter().rposition(|c| c.is_alphanumeric()).map_or(0, |at| at + 1);
         let number = text[..heard].iter().rposition(|c| NUMERALS.contains(*c));
         let whole = match number {
-            Some(last) if heard - last <= AFTER_NUMBER => text[..last]
-                .iter()
-                .rposition(|c| !NUMERALS.contains(*c))
-                .map_or(0, |at| at + 1),
+            Some(last) if heard - last <= AFTER_NUMBER => number_head(&text[..=last]),
             _ => heard,
         };
         self.corrector.undecided(&text[..whole])
+    }
+}
+
+/// Where the reading begins that the last numeral is part of.
+fn number_head(text: &[char]) -> usize {
+    let mut head = text.len();
+    loop {
+        let numeral = text[..head].iter().rposition(|c| !NUMERALS.contains(*c));
+        let Some(before) = numeral else { return 0 };
+        head = before + 1;
+        // 年 joins where a number stands before it, and 每月 begins nothing.
+        match text[..before].last() {
+            Some(c) if JOINTS.contains(text[before]) && NUMERALS.contains(*c) => head = before,
+            _ => return head,
+        }
     }
 }
 
@@ -154,6 +168,29 @@ mod tests {
     fn a_name_from_the_credits_is_a_name() {
         for said in ["我叫李宗盛，身份证丢了", "李宗盛", "我在字幕组上班，没有社保"] {
             assert_eq!(pipeline().finish(said), said);
+        }
+    }
+
+    /// What is shown of a head of each spoken text is decided only as far as it stays.
+    #[test]
+    fn what_is_decided_of_a_number_stays() {
+        for said in [
+            "补发三千三百八十元五角八分的",
+            "每月三块五毛钱的",
+            "我六七年三月出生的人",
+            "工伤一到四级的待遇",
+            "提高一点五个百分点的",
+        ] {
+            let chars: Vec<char> = said.chars().collect();
+            let whole: Vec<char> = pipeline().finish(said).chars().collect();
+            for heard in 1..chars.len() {
+                let shown: Vec<char> = pipeline().finish(&String::from_iter(&chars[..heard])).chars().collect();
+                let decided = pipeline().decided(&shown);
+                assert!(
+                    whole.starts_with(&shown[..decided]),
+                    "{said}: {shown:?} is decided up to {decided}"
+                );
+            }
         }
     }
 

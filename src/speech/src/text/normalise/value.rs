@@ -1,8 +1,18 @@
 //! What a run of spoken numerals is worth.
 
+use std::fmt;
+
+const WAN: u64 = 10_000;
+const YI: u64 = 100_000_000;
+
 /// The characters of which a spoken number is made.
 pub(super) fn is_numeral(c: char) -> bool {
-    digit(c).is_some() || matches!(c, '两' | '幺' | '十' | '百' | '千' | '万' | '亿')
+    any_digit(c).is_some() || is_scale(c)
+}
+
+/// Ten, hundred and the like, which a digit before them multiplies.
+pub(super) fn is_scale(c: char) -> bool {
+    matches!(c, '十' | '百' | '千' | '万' | '亿')
 }
 
 /// The value of a digit as it is read out one by one; 两 and 幺 only stand for one in their place.
@@ -40,17 +50,33 @@ pub(super) enum Number {
     Digits(String),
     /// With 十, 百, 千, 万 or 亿.
     Cardinal(u64),
+    /// With 点, as it is written.
+    Decimal(String),
 }
 
 impl Number {
-    /// In Arabic digits. Whole ten-thousands keep their 万, as people write them.
-    pub(super) fn written(&self) -> String {
+    /// In Arabic digits only.
+    pub(super) fn in_full(&self) -> String {
         match self {
-            Self::Small(n) => n.to_string(),
-            Self::Digits(digits) => digits.clone(),
-            Self::Cardinal(n) if *n >= 100_000_000 && n % 100_000_000 == 0 => format!("{}亿", n / 100_000_000),
-            Self::Cardinal(n) if *n >= 10_000 && n % 10_000 == 0 => format!("{}万", n / 10_000),
-            Self::Cardinal(n) => n.to_string(),
+            Self::Small(n) | Self::Cardinal(n) => n.to_string(),
+            Self::Digits(text) | Self::Decimal(text) => text.clone(),
+        }
+    }
+}
+
+/// Whole ten-thousands keep their 万, as people write them, and so does 亿.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cardinal(n) if *n >= YI => {
+                write!(f, "{}亿", n / YI)?;
+                match n % YI {
+                    0 => Ok(()),
+                    rest => write!(f, "{}", Self::Cardinal(rest)),
+                }
+            }
+            Self::Cardinal(n) if *n >= WAN && n % WAN == 0 => write!(f, "{}万", n / WAN),
+            other => f.write_str(&other.in_full()),
         }
     }
 }
@@ -64,7 +90,7 @@ pub(super) fn parse(run: &[char]) -> Option<Number> {
             c => any_digit(*c).map(Number::Small),
         };
     }
-    if run.iter().all(|&c| any_digit(c).is_some()) {
+    if !run.is_empty() && run.iter().all(|&c| any_digit(c).is_some()) {
         let text = run
             .iter()
             .filter_map(|&c| any_digit(c))
@@ -77,7 +103,7 @@ pub(super) fn parse(run: &[char]) -> Option<Number> {
 
 /// 一亿两千万, 一万二, 三百零五.
 fn cardinal(run: &[char]) -> Option<u64> {
-    for (mark, unit) in [('亿', 100_000_000_u64), ('万', 10_000)] {
+    for (mark, unit) in [('亿', YI), ('万', WAN)] {
         if let Some(at) = run.iter().rposition(|&c| c == mark) {
             let high = group(&run[..at], mark == '亿')?;
             let rest = &run[at + 1..];
@@ -86,7 +112,8 @@ fn cardinal(run: &[char]) -> Option<u64> {
                 // 一万二 is 12,000, yet 一万零二 is 10,002.
                 [d] => any_digit(*d).filter(|&d| d > 0)?.checked_mul(unit / 10)?,
                 ['零' | '〇', more @ ..] => below(more, unit)?,
-                more => below(more, unit).filter(|&low| low >= unit / 10)?,
+                // 一万三百: the 零 may be left out before what has its own unit; 一万二三 is no number.
+                more => below(more, unit).filter(|_| more.iter().any(|&c| is_scale(c)))?,
             };
             return high.checked_mul(unit)?.checked_add(low);
         }
@@ -131,10 +158,10 @@ fn thousands(run: &[char]) -> Option<u64> {
                 continue;
             }
         };
-        // 十 may open a number by itself (十五), and nothing else may.
+        // 十 may stand by itself at the head (十五) and after 零 (两千零十), and nothing else may.
         let d = match pending.take() {
             Some(d) => d,
-            None if unit == 10 && at == 0 => 1,
+            None if unit == 10 && (at == 0 || after_zero) => 1,
             None => return None,
         };
         if unit >= last_unit {
@@ -159,7 +186,7 @@ mod tests {
     use super::{Number, parse};
 
     fn written(run: &str) -> Option<String> {
-        parse(&run.chars().collect::<Vec<_>>()).map(|n| n.written())
+        parse(&run.chars().collect::<Vec<_>>()).map(|n| n.to_string())
     }
 
     #[test]
@@ -186,7 +213,12 @@ mod tests {
             ("十万", "10万"),
             ("十二万三", "123000"),
             ("一千二百万", "1200万"),
-            ("一亿两千万", "12000万"),
+            ("一亿两千万", "1亿2000万"),
+            ("一亿两千三百", "1亿2300"),
+            ("一万三百", "10300"),
+            ("两千零十", "2010"),
+            ("两千零十二", "2012"),
+            ("一百零十五", "115"),
             ("三亿", "3亿"),
             ("一三八零零", "13800"),
             ("幺二三三三", "12333"),
