@@ -27,7 +27,10 @@ pub(super) fn so_many(spot: Spot<'_>) -> Option<Span> {
         ['来', counted @ ..] => lexicon::counted(counted),
         _ => false,
     };
-    let guess = (digit_before && is_scale(first)) || (digit_after && is_scale(last)) || parse(numerals).is_none();
+    // 十几二十年: a guess goes on.
+    let goes_on = matches!(before, [.., scale, '几'] if is_scale(*scale));
+    let guess =
+        goes_on || (digit_before && is_scale(first)) || (digit_after && is_scale(last)) || parse(numerals).is_none();
     guess.then(|| Span::as_said(spot, spot.run()))
 }
 

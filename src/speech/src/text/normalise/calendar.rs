@@ -77,9 +77,9 @@ pub(super) fn zero_month(spot: Spot<'_>) -> Option<Span> {
     date.then(|| Span::new(Reading::Month(digit), 3))
 }
 
-/// 三月二号: the day after a month, which may be in digits already.
+/// 三月二号, 三月二号到五号: the day after a month, which may be in digits already.
 pub(super) fn day(spot: Spot<'_>) -> Option<Span> {
-    let of_month = matches!(spot.before(), [.., c, '月'] if is_numeral(*c) || c.is_ascii_digit());
+    let of_month = ends_in_month(spot.before()) || ends_in_first_day(spot.before());
     if !of_month || !matches!(spot.after().first(), Some('号' | '日')) {
         return None;
     }
@@ -88,6 +88,22 @@ pub(super) fn day(spot: Spot<'_>) -> Option<Span> {
         _ => zero_digit(spot.numerals())?,
     };
     Some(Span::new(Reading::Day(digits), spot.run() + 1))
+}
+
+fn ends_in_month(before: &[char]) -> bool {
+    matches!(before, [.., c, '月'] if is_number(c))
+}
+
+fn ends_in_first_day(before: &[char]) -> bool {
+    let [head @ .., '号' | '日', '到' | '至'] = before else {
+        return false;
+    };
+    let day = head.iter().rev().take_while(|c| is_number(c)).count();
+    day > 0 && ends_in_month(&head[..head.len() - day])
+}
+
+fn is_number(c: &char) -> bool {
+    is_numeral(*c) || c.is_ascii_digit()
 }
 
 fn zero_digit(numerals: &[char]) -> Option<String> {
