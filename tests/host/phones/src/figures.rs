@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::heard::presence;
 use crate::phone::Phone;
 use crate::voice::Pilot;
 
@@ -21,6 +22,23 @@ pub struct Figures {
     pub breaks: BTreeMap<String, usize>,
     /// The longest way of a burst, at the end.
     pub delay: BTreeMap<String, Duration>,
+}
+
+/// Of a recording: whose sound is in how much of it.
+pub(crate) fn recording(samples: &[i16], all: &[(String, Pilot)]) -> Figures {
+    let pilots: Vec<Pilot> = all.iter().map(|(_, pilot)| *pilot).collect();
+    let shares = all.iter().zip(presence(samples, &pilots));
+    Figures {
+        rate: 0.0,
+        gap: Duration::ZERO,
+        holes: 0,
+        heard: shares
+            .filter(|(_, found)| found.share > 0.02)
+            .map(|((name, _), found)| (name.clone(), found.share))
+            .collect(),
+        breaks: BTreeMap::new(),
+        delay: BTreeMap::new(),
+    }
 }
 
 /// A stretch of time: all of it, and its end, in which nothing changes any more.

@@ -1,11 +1,12 @@
 //! Calls in which something happens, played without Sidetone and with it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sidetone_e2e::live::Options;
 
-use crate::figures::{Figures, Window, compare, measure};
+use crate::figures::{Figures, Window, compare, measure, recording};
 use crate::phone::Phone;
 use crate::stage::{Stage, Supervision};
 
@@ -164,10 +165,33 @@ fn finish(stage: &impl Stage, wave: &str, calls: Vec<Call>, begin: Instant) -> F
     std::thread::sleep(MEASURE);
     let end = Instant::now();
     let window = Window { begin, settled, end };
-    let found = calls.iter().flat_map(|call| call.measure(wave, window)).collect();
+    let mut found: Found = calls.iter().flat_map(|call| call.measure(wave, window)).collect();
+    let recorded = calls.iter().find(|call| matches!(call.scene.change, Change::Record));
+    let recorded: Option<Vec<_>> = recorded.map(|call| {
+        call.phones
+            .iter()
+            .map(|phone| (phone.name().to_owned(), phone.pilot()))
+            .collect()
+    });
     drop(calls);
     stage.assert_empty();
+    if let Some(parties) = recorded {
+        let file = stage.common().folder.join("recording.wav");
+        found.insert(format!("{wave}: recording: its file"), recording(&wav(&file), &parties));
+        let _ = std::fs::remove_file(file);
+    }
     found
+}
+
+/// The samples of a recording with one channel; none where there is no file.
+fn wav(file: &Path) -> Vec<i16> {
+    let bytes = std::fs::read(file).unwrap_or_default();
+    let data = bytes
+        .windows(4)
+        .position(|word| word == b"data")
+        .map_or(bytes.len(), |at| at + 8);
+    let samples = bytes.get(data..).unwrap_or_default().chunks_exact(2);
+    samples.map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
 }
 
 /// Everything is there before Sidetone starts to listen.
