@@ -15,8 +15,11 @@ impl<'a> Spot<'a> {
     pub(super) fn new(text: &'a [char], at: usize) -> Self {
         let rest = &text[at..];
         let all = rest.iter().take_while(|&&c| is_numeral(c)).count();
-        // 幺二三三三一直: the last numeral begins a word.
-        let begins_word = |&i: &usize| any_digit(rest[i]).is_some() && lexicon::ends_number(&rest[i..]);
+        // 幺二三三三一直: the last numeral begins a word. 二十一年一次 is said of 21.
+        let begins_word = |&i: &usize| {
+            let completes = rest[i - 1] == '十' && lexicon::counted(&rest[i + 1..]);
+            any_digit(rest[i]).is_some() && !completes && lexicon::ends_number(&rest[i..])
+        };
         let mut run = (1..all).find(begins_word).unwrap_or(all);
         // 二十千米: 千 belongs to the unit where it is no part of the number.
         let of_unit = run > 1 && rest[run - 1] == '千' && matches!(rest.get(run), Some('米' | '克' | '瓦'));
