@@ -99,7 +99,8 @@ impl Assist {
             let found = matching::find(&self.kb, &self.config, turn, ask);
             let bodies = found.candidates.iter().map(|candidate| candidate.body.as_str());
             let day = ask.as_of.unwrap_or(self.config.date);
-            self.record.matched(&ask.topic, &found.nodes, day, bodies);
+            self.record
+                .matched(&ask.topic, &found.nodes, (day, found.region), bodies);
             candidates.extend(found.candidates);
         }
         candidates
@@ -142,12 +143,12 @@ impl Assist {
     /// The wrap-up as it stands.
     #[must_use]
     pub fn draft(&self) -> Wrapup {
-        self.record.wrapup(&self.kb, &self.config)
+        self.record.wrapup(&self.kb)
     }
 
     /// The wrap-up of a call that is over.
     #[must_use]
     pub fn wrapup(&self) -> Wrapup {
-        self.record.wrapup(&self.kb, &self.config)
+        self.record.wrapup(&self.kb)
     }
 }

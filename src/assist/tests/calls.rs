@@ -104,7 +104,10 @@ fn turns_mean_what_they_mean() {
         (&["<您是问失业金能领多少吗"], ""),
     ] {
         let mut line = Call::new(config());
-        let last = call.iter().map(|turn| line.hear(turn)).next_back().unwrap();
+        let mut last = Vec::new();
+        for turn in call {
+            last = line.hear(turn);
+        }
         assert_eq!(intents(&last).join(" "), want, "{call:?}");
     }
 }
@@ -378,6 +381,49 @@ fn an_agent_who_joins_is_shown_what_still_lives() {
     let end = CallTime(call.now().0 + Duration::from_secs(3600));
     call.assist.expire(end);
     assert!(call.assist.shown_anew(end).is_empty());
+}
+
+#[test]
+fn answers_follow_the_place_that_the_caller_speaks_of() {
+    let home = "2400";
+    for (turns, away, must_hold) in [
+        (&[">最低工资多少"][..], None, home),
+        (&[">我在东营区，最低工资多少"], None, home),
+        (&[">我们山东的最低工资多少"], None, home),
+        (&[">我在济南，最低工资多少"], Some("济南"), "2400元/月，二类"),
+        (&[">我在济南上班", ">最低工资多少"], Some("济南"), "没有济南的"),
+        (
+            &[">最低工资多少", "<您在哪个城市上班？", ">济南"],
+            Some("济南"),
+            "没有济南的",
+        ),
+        (&[">我在北京，最低工资多少"], Some("北京"), "没有北京的"),
+        (&[">我在济南，不对，我是说我在东营，最低工资多少"], None, home),
+        (&[">我养老保险从济南转过来怎么办理", ">最低工资多少"], None, home),
+    ] {
+        let mut call = Call::new(config());
+        let mut last = Vec::new();
+        for turn in turns {
+            last = call.hear(turn);
+        }
+        let shown = hints(&last);
+        assert!(!shown.is_empty(), "{turns:?}");
+        for hint in &shown {
+            assert_eq!(
+                hint.region.as_ref().map(|region| region.name.as_str()),
+                away,
+                "{turns:?}: {hint:?}"
+            );
+            assert!(away.is_none_or(|away| hint.title.contains(away)), "{turns:?}: {hint:?}");
+            assert!(
+                away.is_none() || !hint.body.contains("东营市执行"),
+                "{turns:?}: {hint:?}"
+            );
+        }
+        let all: String = shown.iter().map(|hint| hint.body.as_str()).collect();
+        assert!(all.contains(must_hold), "{turns:?}: {all}");
+        assert!(away.is_none_or(|away| away != "北京") || !all.contains(home), "{all}");
+    }
 }
 
 proptest::proptest! {

@@ -24,6 +24,7 @@ pub use model::{
     CalcRule, ChannelInfo, Confidence, Edge, Effective, Figure, FigureId, Layer, Node, NodeId, Provenance, RegionCode,
     Relation, TopicId, TopicInfo,
 };
+pub use region::covers;
 pub use render::{MissingFigure, Rendered};
 pub use search::Hit;
 pub use spot::{TermHit, TermTarget};

@@ -47,7 +47,7 @@ const PROVENANCE: [&str; 7] = [
     "effective_from",
     "effective_to",
 ];
-const TOPIC_KEYS: [&str; 3] = ["id", "name", "terms"];
+const TOPIC_KEYS: [&str; 4] = ["id", "name", "terms", "spans_regions"];
 const NODE_KEYS: [&str; 12] = [
     "id", "layer", "topic", "intents", "title", "body", "asked_as", "todos", "risks", "channels", "calc", "region",
 ];

@@ -78,6 +78,9 @@ pub struct TopicInfo {
     pub name: String,
     /// Words and phrases that point to it, as callers say them.
     pub terms: Vec<String>,
+    /// It is about more than one place by its nature, so a place that is named in it is not the caller's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spans_regions: bool,
 }
 
 /// `nodes-*.jsonl`.

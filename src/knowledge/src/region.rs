@@ -5,6 +5,11 @@ pub(crate) fn is_valid(code: &str) -> bool {
     code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Whether a rule of `outer` holds in `inner`: the same place, its city, its province or the country.
+pub fn covers(outer: &str, inner: &str) -> bool {
+    chain(inner).iter().any(|code| code == outer)
+}
+
 /// `370502` → `370502`, `370500`, `370000`, `000000`: most specific first, without repetition.
 pub(crate) fn chain(code: &str) -> Vec<String> {
     let mut out = vec![code.to_owned()];

@@ -24,6 +24,9 @@ pub struct HintData {
     pub highlights: Vec<Span>,
     /// Where it is written. Never empty on tier 1.
     pub sources: Vec<Source>,
+    /// The place that it holds for, where that is not the line's own; `title` says it, too.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub region: Option<HintRegion>,
     /// 0 to 1, within its kind.
     pub score: f32,
     /// Two hints of a call with the same key say the same.
@@ -56,6 +59,15 @@ pub struct HintData {
     /// For `case`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub case: Option<Case>,
+}
+
+/// A place that a caller speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HintRegion {
+    /// GB/T 2260, six digits.
+    pub code: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// How much a hint matters. On the wire a number.

@@ -10,19 +10,23 @@ mod call;
 mod envelope;
 mod hint;
 mod speech;
+mod tidy;
+mod types;
 mod wrapup;
 
 pub use call::{AudioGap, CallEnded, CallStarted, CallUpdated, Fault, FaultSeverity, LegInfo, PausedBy, UpdateReason};
 pub use envelope::{Body, Class, Envelope, Timestamp, VERSION};
 pub use hint::{
-    Calc, CalcInput, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HistoryItem, LatencyMs,
-    Source, SourceStatus, Tier, Trigger,
+    Calc, CalcInput, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HintRegion, HistoryItem,
+    LatencyMs, Source, SourceStatus, Tier, Trigger,
 };
 pub use speech::{Entity, IntentData, QaHit, Redaction, RedactionKind, Span, SpeechEnded, SpeechStarted, Transcript};
+pub use types::{python, typescript};
 pub use wrapup::{Element, ElementMethod, Satisfaction, Topic, Wrapup, WrapupElements};
 
 /// The JSON Schema of every event, as `sidetone schema` prints it.
 #[must_use]
 pub fn json_schema() -> schemars::Schema {
-    schemars::schema_for!(Envelope)
+    let derived = schemars::schema_for!(Envelope).to_value();
+    schemars::Schema::try_from(tidy::tidy(derived)).unwrap_or_default()
 }

@@ -43,3 +43,44 @@ fn the_contract_shows_a_true_example_of_every_type() {
     assert_eq!(all.len(), 17);
     assert_eq!(shown, all);
 }
+
+/// Every key and every `format` or list of types in the schema.
+fn each<'a>(schema: &'a Value, see: &mut dyn FnMut(&str, &'a Value)) {
+    match schema {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            see(name, value);
+            each(value, see);
+        }),
+        Value::Array(items) => items.iter().for_each(|value| each(value, see)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_strict_validator_takes_the_schema() {
+    let schema = serde_json::to_value(sidetone_schema::json_schema()).unwrap();
+    assert_eq!(schema["$id"], "urn:sidetone:event:1");
+    each(&schema, &mut |name, value| {
+        assert!(name != "format", "unknown without an extension: {value}");
+        assert!(name != "type" || !value.is_array(), "a union of types: {value}");
+    });
+    assert!(
+        schema.get("oneOf").is_none(),
+        "a closed choice refuses types that are added later"
+    );
+    for case in schema["allOf"].as_array().unwrap() {
+        assert!(case["then"]["properties"]["data"]["$ref"].is_string(), "{case}");
+    }
+}
+
+#[test]
+fn types_for_readers_name_every_type_of_event() {
+    let mut all = BTreeSet::new();
+    types(&serde_json::to_value(sidetone_schema::json_schema()).unwrap(), &mut all);
+    let (ts, py) = (sidetone_schema::typescript(), sidetone_schema::python());
+    for kind in all {
+        assert!(ts.contains(&format!("type: \"{kind}\"; data: ")), "{kind}");
+        assert!(py.contains(&format!("type: Literal[\"{kind}\"]\n    data: ")), "{kind}");
+    }
+    assert!(ts.contains("  region?: HintRegion;\n") && py.contains("    region: NotRequired[HintRegion]\n"));
+}

@@ -35,7 +35,7 @@ enum Task {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// Writes the JSON Schema and the examples of `docs/` anew from the types.
+    /// Writes the JSON Schema of `docs/`, and the TypeScript and Python made of it, anew from the types.
     Schema,
 }
 
@@ -66,6 +66,8 @@ fn main() -> ExitCode {
                 "schema",
                 "--write",
                 "docs/schema",
+                "--types",
+                "docs/types",
             ],
             &[],
         ),

@@ -216,7 +216,7 @@ async fn reload(config: &Config, inputs: &mpsc::Sender<HubInput>) -> Result<(), 
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(parts)) => {
             drop(inputs.send(HubInput::Parts(Arc::new(parts))).await);
-            tracing::info!("knowledge base read again; calls that start from now on use it");
+            tracing::info!("knowledge base read again, for new calls; recognisers keep their terms until a restart");
             return Ok(());
         }
         Ok(Err(reason)) => tracing::error!(reason, "knowledge base not taken: the old one stays"),

@@ -1,7 +1,7 @@
 //! What might be shown.
 
 use sidetone_knowledge::{NodeId, TopicId};
-use sidetone_schema::{Calc, Case, Channel, HintKind, Source, Span, Tier, Trigger};
+use sidetone_schema::{Calc, Case, Channel, HintKind, HintRegion, Source, Span, Tier, Trigger};
 
 use crate::understand::Intent;
 
@@ -28,6 +28,8 @@ pub struct Candidate {
     pub highlights: Vec<Span>,
     /// Where it is written.
     pub sources: Vec<Source>,
+    /// Where it holds, if not where the line is.
+    pub region: Option<HintRegion>,
     /// 0 to 1.
     pub score: f32,
     /// Two candidates of a call with the same key say the same.

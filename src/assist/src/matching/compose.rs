@@ -6,6 +6,7 @@ use sidetone_schema::{Calc, CalcInput, Case, Channel, HintKind, Source, SourceSt
 
 use super::candidate::Candidate;
 use super::highlight::highlights;
+use super::place::Place;
 use crate::understand::{Ask, Intent, Slots, Understanding, Worker};
 
 /// From here an answer is sure enough to be must-say.
@@ -18,6 +19,7 @@ pub(super) struct Composer<'a> {
     pub(super) view: &'a KnowledgeView<'a>,
     pub(super) turn: &'a Understanding,
     pub(super) ask: &'a Ask,
+    pub(super) place: &'a Place,
 }
 
 /// What the sources are worth together.
@@ -94,9 +96,23 @@ impl Composer<'_> {
             true => format!("{SAMPLE}：{} {}{}", outcome.name, outcome.result, outcome.unit),
             false => format!("{} {}{}", outcome.name, outcome.result, outcome.unit),
         };
-        candidate.sharpens = Some(format!("answer:{}", node.id));
+        candidate.title = self.place.mark(&candidate.title);
+        candidate.sharpens = Some(self.place.key(&format!("answer:{}", node.id)));
         candidate.calc = Some(wire_calc(outcome));
         Some(candidate)
+    }
+
+    /// Says that the place has no answer of its own where the line has one, `node`: its figure is not the place's.
+    pub(super) fn nothing_there(&self, node: &Node, score: f32) -> Candidate {
+        let (title, body) = self.place.nothing(&self.ask.topic_name);
+        let backing = Backing {
+            sources: Vec::new(),
+            weakest: Confidence::C,
+        };
+        let mut candidate = self.candidate(node, HintKind::Answer, Tier::Useful, score, body, backing);
+        candidate.title = title;
+        candidate.dedup_key = self.place.key(&format!("nothing:{}", self.ask.topic));
+        candidate
     }
 
     fn candidate(
@@ -131,12 +147,13 @@ impl Composer<'_> {
                 intent: format!("{}/{}", self.ask.topic, self.ask.intent()),
                 entities: self.turn.wire_entities(),
             },
-            title,
+            title: self.place.mark(&title),
+            region: self.place.wire(),
             highlights: highlights(&body, &names),
             body,
             sources: backing.sources,
             score: score.clamp(0.0, 1.0),
-            dedup_key: format!("{}:{}", kind_name(kind), node.id),
+            dedup_key: self.place.key(&format!("{}:{}", kind_name(kind), node.id)),
             sharpens: None,
             channels: None,
             calc: None,

@@ -4,14 +4,16 @@
 mod candidate;
 mod compose;
 mod highlight;
+mod place;
 
 use std::sync::Arc;
 
-use sidetone_knowledge::{Direction, Knowledge, KnowledgeView, Layer, Node, Relation};
+use sidetone_knowledge::{Direction, Knowledge, KnowledgeView, Layer, Node, RegionCode, Relation};
 use sidetone_schema::HintKind;
 
 pub use candidate::Candidate;
 use compose::Composer;
+pub(crate) use place::Place;
 
 use crate::config::AssistConfig;
 use crate::understand::{Ask, Intent, Understanding};
@@ -26,20 +28,34 @@ pub(crate) struct Found {
     pub(crate) candidates: Vec<Candidate>,
     /// The business nodes that answer it, best first.
     pub(crate) nodes: Vec<String>,
+    /// Whose rows they were read with.
+    pub(crate) region: RegionCode,
 }
 
 /// Finds what fits one ask of a turn.
 pub(crate) fn find(kb: &Arc<Knowledge>, config: &AssistConfig, turn: &Understanding, ask: &Ask) -> Found {
-    let view = kb.view(ask.as_of.unwrap_or(config.date), &config.region);
+    let day = ask.as_of.unwrap_or(config.date);
+    let place = Place::of(&config.region, turn.slots.region.filter(|_| !ask.spans_regions));
+    let view = kb.view(day, &place.code);
     let ranked = rank(&view, ask);
-    let composer = Composer { view: &view, turn, ask };
+    let composer = Composer {
+        view: &view,
+        turn,
+        ask,
+        place: &place,
+    };
     let mut found = Found {
         candidates: Vec::new(),
         nodes: Vec::new(),
+        region: place.code.clone(),
     };
     found.candidates.extend(calculations(&composer, &ranked));
     if ask.supplies {
         return found;
+    }
+    if place.is_away() {
+        let own = kb.view(day, &config.region);
+        found.candidates.extend(nothing_there(&own, &composer));
     }
     let best = ranked.first().map_or(0.0, |(_, score)| *score);
     for (node, score) in ranked.iter().filter(|(_, score)| *score >= best * NEAR).take(ANSWERS) {
@@ -54,6 +70,17 @@ pub(crate) fn find(kb: &Arc<Knowledge>, config: &AssistConfig, turn: &Understand
         }
     }
     found
+}
+
+/// Where an answer of the line's own place is none of the place that the caller speaks of.
+fn nothing_there(own: &KnowledgeView<'_>, composer: &Composer<'_>) -> Option<Candidate> {
+    let ranked = rank(own, composer.ask);
+    let best = ranked.first().map_or(0.0, |(_, score)| *score);
+    let missing = ranked
+        .iter()
+        .take_while(|(_, score)| *score >= best * NEAR)
+        .find(|(node, _)| !composer.view.applies(node) || composer.view.render(node).is_err());
+    missing.map(|(node, score)| composer.nothing_there(node, *score))
 }
 
 /// Business nodes of the topic, best first.

@@ -324,6 +324,7 @@ fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: 
         body: candidate.body,
         highlights: candidate.highlights,
         sources: candidate.sources,
+        region: candidate.region,
         score: candidate.score,
         dedup_key: candidate.dedup_key,
         supersedes,

@@ -48,6 +48,8 @@ pub(crate) type Pair = (char, char);
 /// Terms and phrases of every topic.
 pub struct Lexicon {
     topics: Vec<(TopicId, String)>,
+    /// Topics that are about more than one place.
+    spanning: Vec<TopicId>,
     terms: HashMap<char, Vec<Term>>,
     entries: Vec<Entry>,
     phrases: Vec<Phrase>,
@@ -90,6 +92,7 @@ impl Lexicon {
     pub fn new<'a>(topics: impl IntoIterator<Item = &'a TopicInfo>, nodes: impl IntoIterator<Item = &'a Node>) -> Self {
         let mut lexicon = Self {
             topics: Vec::new(),
+            spanning: Vec::new(),
             terms: HashMap::new(),
             entries: Vec::new(),
             phrases: Vec::new(),
@@ -100,6 +103,9 @@ impl Lexicon {
         let mut owners: BTreeMap<String, Vec<TopicIx>> = BTreeMap::new();
         for (ix, topic) in topics.into_iter().enumerate() {
             lexicon.topics.push((topic.id.clone(), topic.name.clone()));
+            if topic.spans_regions {
+                lexicon.spanning.push(topic.id.clone());
+            }
             for term in topic.terms.iter().chain([&topic.name]) {
                 let folded: String = fold(term).iter().collect();
                 let owners = owners.entry(folded).or_default();
@@ -213,6 +219,11 @@ impl Lexicon {
     /// Id and name.
     pub(crate) fn topic(&self, ix: TopicIx) -> Option<&(TopicId, String)> {
         self.topics.get(ix)
+    }
+
+    /// Whether the topic is about more than one place by its nature.
+    pub(crate) fn spans_regions(&self, topic: &str) -> bool {
+        self.spanning.iter().any(|id| id == topic)
     }
 
     pub(crate) fn topic_ix(&self, id: &str) -> Option<TopicIx> {
@@ -341,6 +352,7 @@ mod tests {
                     id: format!("t{ix}"),
                     name: format!("{ix}"),
                     terms: vec![term.clone()],
+                    spans_regions: false,
                 })
                 .collect();
             let text: Vec<char> = text.chars().collect();

@@ -25,6 +25,7 @@ pub use lexicon::Lexicon;
 pub(crate) use lexicon::{Pair, pairs};
 pub use question::Mood;
 pub(crate) use question::mood as mood_of;
+pub(crate) use region::name as region_name;
 pub use slots::{Slots, Worker};
 
 use crate::turn::Turn;
@@ -80,6 +81,8 @@ pub struct Ask {
     pub alike: Vec<(NodeId, f32)>,
     /// The day that is asked about, where it is not the day of the call.
     pub as_of: Option<Date>,
+    /// Its topic is about more than one place: the answer is the line's own.
+    pub spans_regions: bool,
 }
 
 impl Understanding {
@@ -181,6 +184,25 @@ impl Understander {
         heard
     }
 
+    /// The place that the caller speaks of last. Of a topic that is about two places it is neither's.
+    fn take_region(&mut self, folded: &[char], heard: &mut Understanding) {
+        let named = heard.entities.iter().rev().find_map(|found| match found.value {
+            Value::Region(code) if !repair::denied(folded, found.range.start, found.range.end) => Some(code),
+            _ => None,
+        });
+        let Some(code) = named else { return };
+        if heard.named.iter().any(|topic| self.lexicon.spans_regions(topic))
+            || heard.asks.iter().any(|ask| ask.spans_regions)
+        {
+            return;
+        }
+        if self.slots.region.replace(code) != Some(code) && heard.asks.is_empty() && self.context.agent_asked() {
+            // The agent asked where: the open question is put anew, for that place.
+            let again = self.context.supplied(&self.lexicon, folded);
+            heard.asks.extend(again.map(|ask| Ask { supplies: false, ..ask }));
+        }
+    }
+
     /// Terms that are meant: not denied, and not taken back by a correction that names another. Of a topic that
     /// was taken back, the question is too: the second value is where the text that asks begins.
     fn terms(&self, text: &[char], from: Option<usize>) -> (Vec<lexicon::TermAt>, usize) {
@@ -238,6 +260,7 @@ impl Understander {
         if heard.asks.is_empty() && supplied && !matches!(read.mood, Mood::Phatic) {
             heard.asks.extend(self.context.supplied(&self.lexicon, folded));
         }
+        self.take_region(folded, heard);
         let day = topic::as_of(folded, &heard.entities, self.today);
         for ask in &mut heard.asks {
             ask.as_of = day.filter(|_| ask.intents.contains(&Intent::Amount));

@@ -59,3 +59,8 @@ pub(crate) const REGIONS: [(&str, &str); 56] = [
     ("西安", "610100"),
     ("甘肃", "620000"),
 ];
+
+/// What callers call the place.
+pub(crate) fn name(code: &str) -> Option<&'static str> {
+    REGIONS.iter().find(|(_, of)| *of == code).map(|(name, _)| *name)
+}

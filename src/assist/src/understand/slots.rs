@@ -50,6 +50,8 @@ pub struct Slots {
     pub age: Option<u32>,
     /// Whose rules apply.
     pub worker: Option<Worker>,
+    /// Where the matter is, GB/T 2260; `None` while nothing but the line's own place is spoken of.
+    pub region: Option<&'static str>,
 }
 
 impl Slots {

@@ -35,6 +35,11 @@ impl Context {
         self.agent_asked = mood == Mood::Question;
     }
 
+    /// Whether the turn before was an agent's question.
+    pub(crate) const fn agent_asked(&self) -> bool {
+        self.agent_asked
+    }
+
     fn carried(&self) -> Option<TopicIx> {
         self.topic.filter(|_| self.age <= FADES_AFTER)
     }
@@ -42,6 +47,7 @@ impl Context {
     /// The open question that a turn without one supplies figures for.
     pub(crate) fn supplied(&self, lexicon: &Lexicon, text: &[char]) -> Option<Ask> {
         let (topic, topic_name) = lexicon.topic(self.carried()?)?.clone();
+        let spans_regions = lexicon.spans_regions(&topic);
         Some(Ask {
             topic,
             topic_name,
@@ -57,6 +63,7 @@ impl Context {
             words: text.iter().collect(),
             alike: Vec::new(),
             as_of: None,
+            spans_regions,
         })
     }
 
@@ -327,6 +334,7 @@ impl<'a> Scene<'a> {
 
     fn ask(&self, topic: TopicIx, found: &Topics, entities: &[Found]) -> Option<Ask> {
         let (id, name) = self.lexicon.topic(topic)?.clone();
+        let spans_regions = self.lexicon.spans_regions(&id);
         let clause = self.clause();
         let mut alike: Vec<(String, f32)> = Vec::new();
         for (at, likeness) in self.alike.nodes.iter().chain(&self.led.nodes) {
@@ -351,6 +359,7 @@ impl<'a> Scene<'a> {
             words: self.words().iter().collect(),
             alike,
             as_of: None,
+            spans_regions,
         })
     }
 

@@ -10,14 +10,12 @@ mod praise;
 mod record;
 
 use jiff::civil::Date;
-use sidetone_knowledge::{Knowledge, KnowledgeView, Node};
+use sidetone_knowledge::{Knowledge, KnowledgeView, Node, RegionCode};
 use sidetone_schema::{Element, ElementMethod, Topic, Wrapup, WrapupElements};
 
 use policies::Policies;
 pub(crate) use record::Record;
 use record::TopicRecord;
-
-use crate::config::AssistConfig;
 
 /// Says that there is none.
 const NONE: &str = "无";
@@ -28,15 +26,15 @@ const MOST_ADVICE: usize = 5;
 
 impl Record {
     /// As it stands.
-    pub(crate) fn wrapup(&self, kb: &Knowledge, config: &AssistConfig) -> Wrapup {
-        let policies = self.policies(kb, config);
-        let risks = self.list(kb, config, |view, node| rendered(view, &node.risks));
+    pub(crate) fn wrapup(&self, kb: &Knowledge) -> Wrapup {
+        let policies = self.policies(kb);
+        let risks = self.list(kb, |view, node| rendered(view, &node.risks));
         let elements = WrapupElements {
             subject: self.subject(),
             request_type: self.request_type(),
             policies,
-            advice: self.advice(kb, config),
-            todos: self.todos(kb, config),
+            advice: self.advice(kb),
+            todos: self.todos(kb),
             risks,
             satisfaction: self.satisfaction(),
         };
@@ -61,16 +59,14 @@ impl Record {
     }
 
     /// What the answers rest on: first the answers' own documents, then those that they cite.
-    fn policies(&self, kb: &Knowledge, config: &AssistConfig) -> Element<Vec<String>> {
+    fn policies(&self, kb: &Knowledge) -> Element<Vec<String>> {
         let mut found = Policies::default();
         let mut evidence = Vec::new();
-        self.each_node(kb, config, |view, node, topic| {
+        self.each_node(kb, |view, node, topic| {
             found.own(view, node, self.place(topic));
             merge(&mut evidence, &topic.evidence);
         });
-        self.each_node(kb, config, |view, node, topic| {
-            found.cited(view, node, self.place(topic))
-        });
+        self.each_node(kb, |view, node, topic| found.cited(view, node, self.place(topic)));
         or_none(Element {
             value: found.into_names(),
             evidence,
@@ -87,19 +83,14 @@ impl Record {
     }
 
     /// One element from the nodes that matched.
-    fn list(
-        &self,
-        kb: &Knowledge,
-        config: &AssistConfig,
-        read: impl Fn(&KnowledgeView<'_>, &Node) -> Vec<String>,
-    ) -> Element<Vec<String>> {
+    fn list(&self, kb: &Knowledge, read: impl Fn(&KnowledgeView<'_>, &Node) -> Vec<String>) -> Element<Vec<String>> {
         let mut element = Element {
             value: Vec::new(),
             evidence: Vec::new(),
             confidence: 0.8,
             method: ElementMethod::Knowledge,
         };
-        self.each_node(kb, config, |view, node, topic| {
+        self.each_node(kb, |view, node, topic| {
             let found = read(view, node);
             if !found.is_empty() {
                 merge(&mut element.evidence, &topic.evidence);
@@ -112,19 +103,14 @@ impl Record {
     }
 
     /// Every topic's best node, then every topic's second: a long topic leaves room for the others.
-    fn each_node(
-        &self,
-        kb: &Knowledge,
-        config: &AssistConfig,
-        mut each: impl FnMut(&KnowledgeView<'_>, &Node, &TopicRecord),
-    ) {
+    fn each_node(&self, kb: &Knowledge, mut each: impl FnMut(&KnowledgeView<'_>, &Node, &TopicRecord)) {
         let ranks = self.topics.iter().map(|topic| topic.nodes.len()).max().unwrap_or(0);
         for rank in 0..ranks {
             for topic in &self.topics {
-                let Some((id, day)) = topic.nodes.get(rank) else {
+                let Some((id, (day, region))) = topic.nodes.get(rank) else {
                     continue;
                 };
-                let view = kb.view(*day, &config.region);
+                let view = kb.view(*day, region);
                 if let Some(node) = kb.node(id) {
                     each(&view, node, topic);
                 }
@@ -133,14 +119,14 @@ impl Record {
     }
 
     /// What the caller was, or would be, told.
-    fn advice(&self, kb: &Knowledge, config: &AssistConfig) -> Element<Vec<String>> {
+    fn advice(&self, kb: &Knowledge) -> Element<Vec<String>> {
         let mut element = Element {
             value: Vec::new(),
             evidence: Vec::new(),
             confidence: 0.75,
             method: ElementMethod::Knowledge,
         };
-        self.each_node(kb, config, |view, node, topic| {
+        self.each_node(kb, |view, node, topic| {
             if let Ok(body) = view.render(node) {
                 merge(&mut element.evidence, &topic.told);
                 phrase::add(&mut element.value, &phrase::brief(&node.title, &body.text), MOST_ADVICE);
@@ -159,8 +145,8 @@ impl Record {
     }
 
     /// What the agent promised, then what the matter itself demands.
-    fn todos(&self, kb: &Knowledge, config: &AssistConfig) -> Element<Vec<String>> {
-        let mut element = self.list(kb, config, |view, node| rendered(view, &node.todos));
+    fn todos(&self, kb: &Knowledge) -> Element<Vec<String>> {
+        let mut element = self.list(kb, |view, node| rendered(view, &node.todos));
         if self.promised.is_empty() {
             return element;
         }
@@ -248,5 +234,5 @@ fn summary(elements: &WrapupElements, topics: &[TopicRecord]) -> String {
     text
 }
 
-/// The day of a call, for nodes that matched on it.
-pub(crate) type Day = Date;
+/// The day and the place that a node was read for.
+pub(crate) type ReadAs = (Date, RegionCode);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use sidetone_base::Role;
 use sidetone_schema::{Element, ElementMethod, Satisfaction};
 
-use super::{Day, cues, praise};
+use super::{ReadAs, cues, praise};
 use crate::understand::text::{clauses, fold};
 use crate::understand::{Intent, Mood, Pair, Understanding, Value, mood_of, pairs};
 
@@ -36,7 +36,7 @@ pub(crate) struct TopicRecord {
     pub(crate) told: Vec<String>,
     /// The agent's words in them.
     pub(crate) words: Vec<String>,
-    pub(crate) nodes: Vec<(String, Day)>,
+    pub(crate) nodes: Vec<(String, ReadAs)>,
     /// What the caller asks and what the matched nodes say, newest last.
     words_of_it: VecDeque<Vec<Pair>>,
     pub(crate) answered: bool,
@@ -198,7 +198,7 @@ impl Record {
         &mut self,
         topic: &str,
         nodes: &[String],
-        day: Day,
+        read_as: ReadAs,
         bodies: impl Iterator<Item = &'a str>,
     ) {
         let Some(record) = self.topics.iter_mut().find(|record| record.topic == topic) else {
@@ -211,7 +211,7 @@ impl Record {
             && record.nodes.len() < NODES
             && !record.nodes.iter().any(|(known, _)| known == best)
         {
-            record.nodes.push((best.clone(), day));
+            record.nodes.push((best.clone(), read_as));
         }
     }
 

@@ -1,0 +1,453 @@
+// Written by `cargo xtask schema` from the types: do not edit.
+/** `audio.gap`: a stretch that was not heard and is silence in the transcript's time line. */
+export interface AudioGap {
+  /** From `call.started`. */
+  begin_ms: number;
+  /** `packet_loss`, `no_audio` (the tap fell silent), `not_sent` (the sender sent nothing, and no packet is missing) or `overrun` (dropped here for want of room). */
+  cause: string;
+  /** From `call.started`; of an open gap, how far it has come. Equal to `begin_ms` when the sound was only late. */
+  end_ms: number;
+  /** It goes on: another `audio.gap` with the same `begin_ms` says how it ended. Absent when not. */
+  open?: boolean;
+}
+/** A figure and how it came about. */
+export interface Calc {
+  /** In words and figures: `4416 × 20% = 883.20`. */
+  formula: string;
+  /** What went in, each from a dated row or from the caller. */
+  inputs: CalcInput[];
+  /** What came out. */
+  result: string;
+  /** `元/月`. */
+  unit: string;
+}
+/** One input of a calculation. */
+export interface CalcInput {
+  /** What it is. */
+  name: string;
+  /** Id of the dated row, or `caller`. */
+  origin: string;
+  /** Its value as text. */
+  value: string;
+}
+/** `call.ended`, always the last event of a call. */
+export interface CallEnded {
+  /** `hangup`, or `lost_sight` when the end itself was not seen. */
+  cause: string;
+  /** From the first bridge to the end. */
+  duration_ms: number;
+  /** How many finals the call had. */
+  finals: number;
+  /** How many hints it had. */
+  hints: number;
+}
+/** `call.started`. */
+export interface CallStarted {
+  /** How long the call had run when Sidetone found it; 0 for a new call. */
+  age_ms: number;
+  /** The number that was dialled. */
+  called?: string;
+  /** The caller's number, masked to its last two digits (`*********01`). */
+  caller?: string;
+  /** The queue that the caller came through. */
+  queue?: string;
+  /** Whether this continues a call that Sidetone heard before it was restarted. */
+  resumed: boolean;
+}
+/** `call.updated`: the state after the change, whole. */
+export interface CallUpdated {
+  /** Every leg that is on the call now. */
+  legs: LegInfo[];
+  /** An operator has asked that no text be shown; absent when not. */
+  masked?: boolean;
+  /** Whether a party has the call on hold. */
+  on_hold: boolean;
+  /** Who has asked that nothing be heard; absent when nobody has. */
+  paused_by?: PausedBy[];
+  /** What changed. */
+  reason: UpdateReason;
+}
+/** A case. */
+export interface Case {
+  /** Who and what, without names. */
+  facts: string;
+  /** How it was decided. */
+  outcome: string;
+}
+/** Where something is done. */
+export interface Channel {
+  /** `online`, `window`, `phone` or `app`. */
+  kind: string;
+  /** Its name. */
+  name: string;
+  /** What to bring, how long it takes, when it is open. */
+  note?: string;
+}
+/** Two things side by side. */
+export interface Compare {
+  /** Head of the left column. */
+  left: string;
+  /** Head of the right column. */
+  right: string;
+  /** In order. */
+  rows: CompareRow[];
+}
+/** One line of a comparison. */
+export interface CompareRow {
+  /** What is compared. */
+  label: string;
+  /** On the left. */
+  left: string;
+  /** On the right. */
+  right: string;
+}
+/** One element and what it rests on. */
+export interface Element {
+  /** 0 to 1. */
+  confidence: number;
+  /** Segments that say so. */
+  evidence: string[];
+  /** How it was found. */
+  method: ElementMethod;
+  /** What was found. */
+  value: string;
+}
+/** One element and what it rests on. */
+export interface Element2 {
+  /** 0 to 1. */
+  confidence: number;
+  /** Segments that say so. */
+  evidence: string[];
+  /** How it was found. */
+  method: ElementMethod;
+  /** What was found. */
+  value: string[];
+}
+/** One element and what it rests on. */
+export interface Element3 {
+  /** 0 to 1. */
+  confidence: number;
+  /** Segments that say so. */
+  evidence: string[];
+  /** How it was found. */
+  method: ElementMethod;
+  /** What was found. */
+  value: Satisfaction;
+}
+/** How an element was found. */
+export type ElementMethod = "heard" | "knowledge" | "rule" | "default";
+/** Something that a speaker named. */
+export interface Entity {
+  /** `term`, `amount`, `duration`, `date`, `region`, `age`, `percent`. */
+  kind: string;
+  /** As spoken (masked). */
+  text: string;
+  /** Normal form: a knowledge-base id, `PT18M`, `2400 CNY`, `370500`. */
+  value?: string;
+}
+/** `error`. */
+export interface Fault {
+  /** Stable name, for programs (`tap_failed`, `recogniser_failed`). */
+  code: string;
+  /** Plain words, for people; no personal data. */
+  message: string;
+  /** What it means for the call. */
+  severity: FaultSeverity;
+}
+/** What a fault means for the call's assistance. The telephone call itself is never affected. */
+export type FaultSeverity = "degraded" | "deaf";
+/** `hint.new` and `hint.update`. */
+export interface HintData {
+  /** What the agent can read out. */
+  body: string;
+  /** For `calc`. */
+  calc?: Calc;
+  /** For `case`. */
+  case?: Case;
+  /** For `channel`. */
+  channels?: Channel[];
+  /** For `compare`. */
+  compare?: Compare;
+  /** Two hints of a call with the same key say the same. */
+  dedup_key: string;
+  /** Shown before the caller had finished, on what they had said so far. Their final confirms it in silence, refines it by `hint.update` or takes it back by `hint.expire`. */
+  early?: boolean;
+  /** What worded it: `knowledge` or an LLM engine's name. */
+  engine: string;
+  /** What to stress in `body`: figures, deadlines, names. */
+  highlights: Span[];
+  /** Names the hint in later events and in feedback. */
+  hint_id: string;
+  /** For `history`. */
+  history?: HistoryItem[];
+  /** What it is; says which of the optional fields are there. */
+  kind: HintKind;
+  /** How long each stage took. */
+  latency_ms: LatencyMs;
+  /** The place that it holds for, where that is not the line's own; `title` says it, too. */
+  region?: HintRegion;
+  /** 0 to 1, within its kind. */
+  score: number;
+  /** Where it is written. Never empty on tier 1. */
+  sources: Source[];
+  /** The `hint_id` that this one replaces on screen. */
+  supersedes?: string;
+  /** How much it matters. */
+  tier: Tier;
+  /** One line. */
+  title: string;
+  /** What set it off. */
+  trigger: Trigger;
+  /** Show it no longer than this. */
+  ttl_ms: number;
+}
+/** `hint.expire`. */
+export interface HintExpire {
+  /** Which. */
+  hint_id: string;
+  /** `ttl`, `superseded`, `withdrawn` or `call_ended`. */
+  reason: string;
+}
+/** What a hint is. */
+export type HintKind = "answer" | "policy" | "case" | "compare" | "channel" | "history" | "calc" | "script" | "risk";
+/** A place that a caller speaks of. */
+export interface HintRegion {
+  /** GB/T 2260, six digits. */
+  code: string;
+  /** Its name. */
+  name: string;
+}
+/** Something that this caller asked before. */
+export interface HistoryItem {
+  /** ISO date. */
+  date: string;
+  /** How it ended. */
+  outcome: string;
+  /** What about. */
+  topic: string;
+}
+/** `intent`: what a caller's turn was understood to want. */
+export interface IntentData {
+  /** 0 to 1. */
+  confidence: number;
+  /** What was named: terms, amounts, durations, places, dates. */
+  entities: Entity[];
+  /** What is wanted of it: `eligibility`, `amount`, `procedure`, `materials`, `deadline`, `location`, `status`, `complaint`, `definition` or `other`. */
+  intent: string;
+  /** Whether the caller asked something. */
+  is_question: boolean;
+  /** The segment that it was read from. */
+  segment_id: string;
+  /** Topic id of the knowledge base (`unemployment_benefit`). */
+  topic: string;
+  /** The topic's name (`失业保险金`). */
+  topic_name: string;
+}
+/** Milliseconds from the end of the caller's speech, stage by stage; of an early hint, from the moment at which the sound that set it off had been heard. */
+export interface LatencyMs {
+  /** Until the knowledge was found. */
+  match: number;
+  /** Until it was handed to the wire. */
+  push: number;
+  /** Until the text was final. */
+  speech: number;
+  /** Sum of the four. */
+  total: number;
+  /** Until its meaning was known. */
+  understand: number;
+}
+/** One leg of a call. */
+export interface LegInfo {
+  /** The agent, when it is one that is known. */
+  agent_id?: string;
+  /** The channel's id on the switch. */
+  leg_id: string;
+  /** `caller` or `agent`. */
+  role: string;
+  /** How it is heard (`snoop`, `chanspy`, `recording`); absent when it is not heard. */
+  tap?: string;
+}
+/** Who has asked that nothing be heard. */
+export type PausedBy = "operator" | "dialplan";
+/** `qa.hit`: a rule of conversation quality matched. */
+export interface QaHit {
+  /** Plain words. */
+  message: string;
+  /** Stable name of the rule. */
+  rule: string;
+  /** Where. */
+  segment_id: string;
+}
+/** A stretch of `text` that stands for personal data. */
+export interface Redaction {
+  /** First Unicode scalar value. */
+  begin: number;
+  /** One past the last. */
+  end: number;
+  /** What it was. */
+  type: RedactionKind;
+}
+/** Kinds of personal data that are masked. */
+export type RedactionKind = "id_card" | "phone" | "bank_card" | "digits" | "withheld";
+/** 满意度预测. */
+export type Satisfaction = "satisfied" | "neutral" | "dissatisfied";
+/** A document that a hint rests on. */
+export interface Source {
+  /** `第四十五条`, where it is one article. */
+  article?: string;
+  /** 文号; empty for a statute, which has none. */
+  doc_no: string;
+  /** ISO date from which it applies. */
+  effective_from?: string;
+  /** ISO date of the last day on which it applies. */
+  effective_to?: string;
+  /** Whether it may be relied upon. */
+  status: SourceStatus;
+  /** The document's name. */
+  title: string;
+  /** Where it can be read. */
+  url?: string;
+}
+/** Whether a source may be relied upon on the day of the call. */
+export type SourceStatus = "in_force" | "not_yet" | "repealed" | "sample";
+/** A stretch of a text. */
+export interface Span {
+  /** First Unicode scalar value. */
+  begin: number;
+  /** One past the last. */
+  end: number;
+}
+/** `speech.ended`. */
+export interface SpeechEnded {
+  /** From `call.started`. */
+  begin_ms: number;
+  /** From `call.started`. */
+  end_ms: number;
+  /** As in `speech.started`. */
+  segment_id: string;
+}
+/** `speech.started`. */
+export interface SpeechStarted {
+  /** From `call.started`. */
+  begin_ms: number;
+  /** Names the segment in every event about it. */
+  segment_id: string;
+}
+/** How much a hint matters. On the wire a number. */
+export type Tier = number;
+/** UTC with milliseconds, `2026-11-22T08:00:00.123Z`. */
+export type Timestamp = string;
+/** One thing that the call was about. */
+export interface Topic {
+  /** The caller's segments about it. */
+  evidence: string[];
+  /** As in `intent`. */
+  intent: string;
+  /** Its name. */
+  name: string;
+  /** Whether it was answered. */
+  resolved: boolean;
+  /** Topic id of the knowledge base. */
+  topic: string;
+}
+/** `transcript.partial`, `transcript.final`, `transcript.revised`. */
+export interface Transcript {
+  /** From `call.started`. */
+  begin_ms: number;
+  /** 0 to 1, the recogniser's own opinion. */
+  confidence: number;
+  /** From `call.started`. */
+  end_ms: number;
+  /** Nothing of this text will change, save by `transcript.revised`. */
+  is_final: boolean;
+  /** BCP 47, `zh`. */
+  lang: string;
+  /** What was masked in `text`. */
+  redactions: Redaction[];
+  /** Rises with every version of this segment's text; keep the highest. */
+  rev: number;
+  /** As in `speech.started`. */
+  segment_id: string;
+  /** Of `text`, how many Unicode scalar values at its head will stay as they are until the final. All of a final's. It never falls within a segment, save to 0 while an operator withholds the text. */
+  stable?: number;
+  /** Masked text, simplified characters, numbers as digits. */
+  text: string;
+}
+/** What set a hint off. */
+export interface Trigger {
+  /** As in `intent`. */
+  entities: Entity[];
+  /** As in `intent`, `topic/intent`. */
+  intent: string;
+  /** The caller's turn. */
+  segment_id: string;
+}
+/** What changed in `call.updated`. */
+export type UpdateReason = "joined" | "left" | "transfer" | "hold" | "resume" | "tap" | "control";
+/** `wrapup.draft` and `wrapup.final`. */
+export interface Wrapup {
+  /** Whether all seven elements are filled ("无" counts as filled). */
+  complete: boolean;
+  /** The elements. */
+  elements: WrapupElements;
+  /** Two or three sentences for the record. */
+  summary: string;
+  /** What the call was about, in the order in which it came up; one entry for each topic. */
+  topics: Topic[];
+}
+/** The seven elements. A value is never blank: "无" says that there is none. */
+export interface WrapupElements {
+  /** 处理建议. */
+  advice: Element2;
+  /** 涉及政策. */
+  policies: Element2;
+  /** 诉求类型: 咨询, 办理, 投诉, 查询 … */
+  request_type: Element;
+  /** 风险提示. */
+  risks: Element2;
+  /** 满意度预测. */
+  satisfaction: Element3;
+  /** 咨询主体: who asks (个人, 灵活就业人员, 用人单位, 家属 …). */
+  subject: Element;
+  /** 待办事项. */
+  todos: Element2;
+}
+/** One event of one call. */
+export interface EventBase {
+  /** The agent on the call when it was published. */
+  agent_id?: string;
+  /** The call. */
+  call_id: string;
+  /** The leg that it is about, where it is about one. */
+  leg_id?: string;
+  /** `caller` or `agent`, where it is about one leg. */
+  role?: "caller" | "agent";
+  /** Rises by one per call, from 1. `(call_id, seq)` names an event for ever: seen twice, it is the same. */
+  seq: number;
+  /** When it was published: UTC, RFC 3339, milliseconds. */
+  ts: Timestamp;
+  /** Version of this contract: 1. */
+  v: number;
+}
+
+/** Of a type that this version does not know. */
+export type OtherEvent = EventBase & { type: string; data: unknown };
+
+export type Event =
+  | (EventBase & { type: "call.started"; data: CallStarted })
+  | (EventBase & { type: "call.updated"; data: CallUpdated })
+  | (EventBase & { type: "call.ended"; data: CallEnded })
+  | (EventBase & { type: "speech.started"; data: SpeechStarted })
+  | (EventBase & { type: "speech.ended"; data: SpeechEnded })
+  | (EventBase & { type: "transcript.partial"; data: Transcript })
+  | (EventBase & { type: "transcript.final"; data: Transcript })
+  | (EventBase & { type: "transcript.revised"; data: Transcript })
+  | (EventBase & { type: "intent"; data: IntentData })
+  | (EventBase & { type: "hint.new"; data: HintData })
+  | (EventBase & { type: "hint.update"; data: HintData })
+  | (EventBase & { type: "hint.expire"; data: HintExpire })
+  | (EventBase & { type: "wrapup.draft"; data: Wrapup })
+  | (EventBase & { type: "wrapup.final"; data: Wrapup })
+  | (EventBase & { type: "audio.gap"; data: AudioGap })
+  | (EventBase & { type: "qa.hit"; data: QaHit })
+  | (EventBase & { type: "error"; data: Fault });

@@ -1,0 +1,616 @@
+"""Written by `cargo xtask schema` from the types: do not edit. Python 3.11 or newer."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict, Union
+
+
+class AudioGap(TypedDict):
+    """`audio.gap`: a stretch that was not heard and is silence in the transcript's time line."""
+
+    # From `call.started`.
+    begin_ms: int
+    # `packet_loss`, `no_audio` (the tap fell silent), `not_sent` (the sender sent nothing, and no packet is missing) or `overrun` (dropped here for want of room).
+    cause: str
+    # From `call.started`; of an open gap, how far it has come. Equal to `begin_ms` when the sound was only late.
+    end_ms: int
+    # It goes on: another `audio.gap` with the same `begin_ms` says how it ended. Absent when not.
+    open: NotRequired[bool]
+
+
+class Calc(TypedDict):
+    """A figure and how it came about."""
+
+    # In words and figures: `4416 × 20% = 883.20`.
+    formula: str
+    # What went in, each from a dated row or from the caller.
+    inputs: list[CalcInput]
+    # What came out.
+    result: str
+    # `元/月`.
+    unit: str
+
+
+class CalcInput(TypedDict):
+    """One input of a calculation."""
+
+    # What it is.
+    name: str
+    # Id of the dated row, or `caller`.
+    origin: str
+    # Its value as text.
+    value: str
+
+
+class CallEnded(TypedDict):
+    """`call.ended`, always the last event of a call."""
+
+    # `hangup`, or `lost_sight` when the end itself was not seen.
+    cause: str
+    # From the first bridge to the end.
+    duration_ms: int
+    # How many finals the call had.
+    finals: int
+    # How many hints it had.
+    hints: int
+
+
+class CallStarted(TypedDict):
+    """`call.started`."""
+
+    # How long the call had run when Sidetone found it; 0 for a new call.
+    age_ms: int
+    # The number that was dialled.
+    called: NotRequired[str]
+    # The caller's number, masked to its last two digits (`*********01`).
+    caller: NotRequired[str]
+    # The queue that the caller came through.
+    queue: NotRequired[str]
+    # Whether this continues a call that Sidetone heard before it was restarted.
+    resumed: bool
+
+
+class CallUpdated(TypedDict):
+    """`call.updated`: the state after the change, whole."""
+
+    # Every leg that is on the call now.
+    legs: list[LegInfo]
+    # An operator has asked that no text be shown; absent when not.
+    masked: NotRequired[bool]
+    # Whether a party has the call on hold.
+    on_hold: bool
+    # Who has asked that nothing be heard; absent when nobody has.
+    paused_by: NotRequired[list[PausedBy]]
+    # What changed.
+    reason: UpdateReason
+
+
+class Case(TypedDict):
+    """A case."""
+
+    # Who and what, without names.
+    facts: str
+    # How it was decided.
+    outcome: str
+
+
+class Channel(TypedDict):
+    """Where something is done."""
+
+    # `online`, `window`, `phone` or `app`.
+    kind: str
+    # Its name.
+    name: str
+    # What to bring, how long it takes, when it is open.
+    note: NotRequired[str]
+
+
+class Compare(TypedDict):
+    """Two things side by side."""
+
+    # Head of the left column.
+    left: str
+    # Head of the right column.
+    right: str
+    # In order.
+    rows: list[CompareRow]
+
+
+class CompareRow(TypedDict):
+    """One line of a comparison."""
+
+    # What is compared.
+    label: str
+    # On the left.
+    left: str
+    # On the right.
+    right: str
+
+
+class Element(TypedDict):
+    """One element and what it rests on."""
+
+    # 0 to 1.
+    confidence: float
+    # Segments that say so.
+    evidence: list[str]
+    # How it was found.
+    method: ElementMethod
+    # What was found.
+    value: str
+
+
+class Element2(TypedDict):
+    """One element and what it rests on."""
+
+    # 0 to 1.
+    confidence: float
+    # Segments that say so.
+    evidence: list[str]
+    # How it was found.
+    method: ElementMethod
+    # What was found.
+    value: list[str]
+
+
+class Element3(TypedDict):
+    """One element and what it rests on."""
+
+    # 0 to 1.
+    confidence: float
+    # Segments that say so.
+    evidence: list[str]
+    # How it was found.
+    method: ElementMethod
+    # What was found.
+    value: Satisfaction
+
+
+class Entity(TypedDict):
+    """Something that a speaker named."""
+
+    # `term`, `amount`, `duration`, `date`, `region`, `age`, `percent`.
+    kind: str
+    # As spoken (masked).
+    text: str
+    # Normal form: a knowledge-base id, `PT18M`, `2400 CNY`, `370500`.
+    value: NotRequired[str]
+
+
+class Fault(TypedDict):
+    """`error`."""
+
+    # Stable name, for programs (`tap_failed`, `recogniser_failed`).
+    code: str
+    # Plain words, for people; no personal data.
+    message: str
+    # What it means for the call.
+    severity: FaultSeverity
+
+
+class HintData(TypedDict):
+    """`hint.new` and `hint.update`."""
+
+    # What the agent can read out.
+    body: str
+    # For `calc`.
+    calc: NotRequired[Calc]
+    # For `case`.
+    case: NotRequired[Case]
+    # For `channel`.
+    channels: NotRequired[list[Channel]]
+    # For `compare`.
+    compare: NotRequired[Compare]
+    # Two hints of a call with the same key say the same.
+    dedup_key: str
+    # Shown before the caller had finished, on what they had said so far. Their final confirms it in silence, refines it by `hint.update` or takes it back by `hint.expire`.
+    early: NotRequired[bool]
+    # What worded it: `knowledge` or an LLM engine's name.
+    engine: str
+    # What to stress in `body`: figures, deadlines, names.
+    highlights: list[Span]
+    # Names the hint in later events and in feedback.
+    hint_id: str
+    # For `history`.
+    history: NotRequired[list[HistoryItem]]
+    # What it is; says which of the optional fields are there.
+    kind: HintKind
+    # How long each stage took.
+    latency_ms: LatencyMs
+    # The place that it holds for, where that is not the line's own; `title` says it, too.
+    region: NotRequired[HintRegion]
+    # 0 to 1, within its kind.
+    score: float
+    # Where it is written. Never empty on tier 1.
+    sources: list[Source]
+    # The `hint_id` that this one replaces on screen.
+    supersedes: NotRequired[str]
+    # How much it matters.
+    tier: Tier
+    # One line.
+    title: str
+    # What set it off.
+    trigger: Trigger
+    # Show it no longer than this.
+    ttl_ms: int
+
+
+class HintExpire(TypedDict):
+    """`hint.expire`."""
+
+    # Which.
+    hint_id: str
+    # `ttl`, `superseded`, `withdrawn` or `call_ended`.
+    reason: str
+
+
+class HintRegion(TypedDict):
+    """A place that a caller speaks of."""
+
+    # GB/T 2260, six digits.
+    code: str
+    # Its name.
+    name: str
+
+
+class HistoryItem(TypedDict):
+    """Something that this caller asked before."""
+
+    # ISO date.
+    date: str
+    # How it ended.
+    outcome: str
+    # What about.
+    topic: str
+
+
+class IntentData(TypedDict):
+    """`intent`: what a caller's turn was understood to want."""
+
+    # 0 to 1.
+    confidence: float
+    # What was named: terms, amounts, durations, places, dates.
+    entities: list[Entity]
+    # What is wanted of it: `eligibility`, `amount`, `procedure`, `materials`, `deadline`, `location`, `status`, `complaint`, `definition` or `other`.
+    intent: str
+    # Whether the caller asked something.
+    is_question: bool
+    # The segment that it was read from.
+    segment_id: str
+    # Topic id of the knowledge base (`unemployment_benefit`).
+    topic: str
+    # The topic's name (`失业保险金`).
+    topic_name: str
+
+
+class LatencyMs(TypedDict):
+    """Milliseconds from the end of the caller's speech, stage by stage; of an early hint, from the moment at which the sound that set it off had been heard."""
+
+    # Until the knowledge was found.
+    match: int
+    # Until it was handed to the wire.
+    push: int
+    # Until the text was final.
+    speech: int
+    # Sum of the four.
+    total: int
+    # Until its meaning was known.
+    understand: int
+
+
+class LegInfo(TypedDict):
+    """One leg of a call."""
+
+    # The agent, when it is one that is known.
+    agent_id: NotRequired[str]
+    # The channel's id on the switch.
+    leg_id: str
+    # `caller` or `agent`.
+    role: str
+    # How it is heard (`snoop`, `chanspy`, `recording`); absent when it is not heard.
+    tap: NotRequired[str]
+
+
+class QaHit(TypedDict):
+    """`qa.hit`: a rule of conversation quality matched."""
+
+    # Plain words.
+    message: str
+    # Stable name of the rule.
+    rule: str
+    # Where.
+    segment_id: str
+
+
+class Redaction(TypedDict):
+    """A stretch of `text` that stands for personal data."""
+
+    # First Unicode scalar value.
+    begin: int
+    # One past the last.
+    end: int
+    # What it was.
+    type: RedactionKind
+
+
+class Source(TypedDict):
+    """A document that a hint rests on."""
+
+    # `第四十五条`, where it is one article.
+    article: NotRequired[str]
+    # 文号; empty for a statute, which has none.
+    doc_no: str
+    # ISO date from which it applies.
+    effective_from: NotRequired[str]
+    # ISO date of the last day on which it applies.
+    effective_to: NotRequired[str]
+    # Whether it may be relied upon.
+    status: SourceStatus
+    # The document's name.
+    title: str
+    # Where it can be read.
+    url: NotRequired[str]
+
+
+class Span(TypedDict):
+    """A stretch of a text."""
+
+    # First Unicode scalar value.
+    begin: int
+    # One past the last.
+    end: int
+
+
+class SpeechEnded(TypedDict):
+    """`speech.ended`."""
+
+    # From `call.started`.
+    begin_ms: int
+    # From `call.started`.
+    end_ms: int
+    # As in `speech.started`.
+    segment_id: str
+
+
+class SpeechStarted(TypedDict):
+    """`speech.started`."""
+
+    # From `call.started`.
+    begin_ms: int
+    # Names the segment in every event about it.
+    segment_id: str
+
+
+class Topic(TypedDict):
+    """One thing that the call was about."""
+
+    # The caller's segments about it.
+    evidence: list[str]
+    # As in `intent`.
+    intent: str
+    # Its name.
+    name: str
+    # Whether it was answered.
+    resolved: bool
+    # Topic id of the knowledge base.
+    topic: str
+
+
+class Transcript(TypedDict):
+    """`transcript.partial`, `transcript.final`, `transcript.revised`."""
+
+    # From `call.started`.
+    begin_ms: int
+    # 0 to 1, the recogniser's own opinion.
+    confidence: float
+    # From `call.started`.
+    end_ms: int
+    # Nothing of this text will change, save by `transcript.revised`.
+    is_final: bool
+    # BCP 47, `zh`.
+    lang: str
+    # What was masked in `text`.
+    redactions: list[Redaction]
+    # Rises with every version of this segment's text; keep the highest.
+    rev: int
+    # As in `speech.started`.
+    segment_id: str
+    # Of `text`, how many Unicode scalar values at its head will stay as they are until the final. All of a final's. It never falls within a segment, save to 0 while an operator withholds the text.
+    stable: NotRequired[int]
+    # Masked text, simplified characters, numbers as digits.
+    text: str
+
+
+class Trigger(TypedDict):
+    """What set a hint off."""
+
+    # As in `intent`.
+    entities: list[Entity]
+    # As in `intent`, `topic/intent`.
+    intent: str
+    # The caller's turn.
+    segment_id: str
+
+
+class Wrapup(TypedDict):
+    """`wrapup.draft` and `wrapup.final`."""
+
+    # Whether all seven elements are filled ("无" counts as filled).
+    complete: bool
+    # The elements.
+    elements: WrapupElements
+    # Two or three sentences for the record.
+    summary: str
+    # What the call was about, in the order in which it came up; one entry for each topic.
+    topics: list[Topic]
+
+
+class WrapupElements(TypedDict):
+    """The seven elements. A value is never blank: "无" says that there is none."""
+
+    # 处理建议.
+    advice: Element2
+    # 涉及政策.
+    policies: Element2
+    # 诉求类型: 咨询, 办理, 投诉, 查询 …
+    request_type: Element
+    # 风险提示.
+    risks: Element2
+    # 满意度预测.
+    satisfaction: Element3
+    # 咨询主体: who asks (个人, 灵活就业人员, 用人单位, 家属 …).
+    subject: Element
+    # 待办事项.
+    todos: Element2
+
+
+class EventBase(TypedDict):
+    """One event of one call."""
+
+    # The agent on the call when it was published.
+    agent_id: NotRequired[str]
+    # The call.
+    call_id: str
+    # The leg that it is about, where it is about one.
+    leg_id: NotRequired[str]
+    # `caller` or `agent`, where it is about one leg.
+    role: NotRequired[Literal["caller", "agent"]]
+    # Rises by one per call, from 1. `(call_id, seq)` names an event for ever: seen twice, it is the same.
+    seq: int
+    # When it was published: UTC, RFC 3339, milliseconds.
+    ts: Timestamp
+    # Version of this contract: 1.
+    v: int
+
+
+class CallStartedEvent(EventBase):
+    type: Literal["call.started"]
+    data: CallStarted
+
+
+class CallUpdatedEvent(EventBase):
+    type: Literal["call.updated"]
+    data: CallUpdated
+
+
+class CallEndedEvent(EventBase):
+    type: Literal["call.ended"]
+    data: CallEnded
+
+
+class SpeechStartedEvent(EventBase):
+    type: Literal["speech.started"]
+    data: SpeechStarted
+
+
+class SpeechEndedEvent(EventBase):
+    type: Literal["speech.ended"]
+    data: SpeechEnded
+
+
+class TranscriptPartialEvent(EventBase):
+    type: Literal["transcript.partial"]
+    data: Transcript
+
+
+class TranscriptFinalEvent(EventBase):
+    type: Literal["transcript.final"]
+    data: Transcript
+
+
+class TranscriptRevisedEvent(EventBase):
+    type: Literal["transcript.revised"]
+    data: Transcript
+
+
+class IntentEvent(EventBase):
+    type: Literal["intent"]
+    data: IntentData
+
+
+class HintNewEvent(EventBase):
+    type: Literal["hint.new"]
+    data: HintData
+
+
+class HintUpdateEvent(EventBase):
+    type: Literal["hint.update"]
+    data: HintData
+
+
+class HintExpireEvent(EventBase):
+    type: Literal["hint.expire"]
+    data: HintExpire
+
+
+class WrapupDraftEvent(EventBase):
+    type: Literal["wrapup.draft"]
+    data: Wrapup
+
+
+class WrapupFinalEvent(EventBase):
+    type: Literal["wrapup.final"]
+    data: Wrapup
+
+
+class AudioGapEvent(EventBase):
+    type: Literal["audio.gap"]
+    data: AudioGap
+
+
+class QaHitEvent(EventBase):
+    type: Literal["qa.hit"]
+    data: QaHit
+
+
+class ErrorEvent(EventBase):
+    type: Literal["error"]
+    data: Fault
+
+
+class OtherEvent(EventBase):
+    """Of a type that this version does not know."""
+
+    type: str
+    data: Any
+
+
+# How an element was found.
+ElementMethod = Literal["heard", "knowledge", "rule", "default"]
+# What a fault means for the call's assistance. The telephone call itself is never affected.
+FaultSeverity = Literal["degraded", "deaf"]
+# What a hint is.
+HintKind = Literal["answer", "policy", "case", "compare", "channel", "history", "calc", "script", "risk"]
+# Who has asked that nothing be heard.
+PausedBy = Literal["operator", "dialplan"]
+# Kinds of personal data that are masked.
+RedactionKind = Literal["id_card", "phone", "bank_card", "digits", "withheld"]
+# 满意度预测.
+Satisfaction = Literal["satisfied", "neutral", "dissatisfied"]
+# Whether a source may be relied upon on the day of the call.
+SourceStatus = Literal["in_force", "not_yet", "repealed", "sample"]
+# How much a hint matters. On the wire a number.
+Tier = int
+# UTC with milliseconds, `2026-11-22T08:00:00.123Z`.
+Timestamp = str
+# What changed in `call.updated`.
+UpdateReason = Literal["joined", "left", "transfer", "hold", "resume", "tap", "control"]
+Event = Union[
+    CallStartedEvent,
+    CallUpdatedEvent,
+    CallEndedEvent,
+    SpeechStartedEvent,
+    SpeechEndedEvent,
+    TranscriptPartialEvent,
+    TranscriptFinalEvent,
+    TranscriptRevisedEvent,
+    IntentEvent,
+    HintNewEvent,
+    HintUpdateEvent,
+    HintExpireEvent,
+    WrapupDraftEvent,
+    WrapupFinalEvent,
+    AudioGapEvent,
+    QaHitEvent,
+    ErrorEvent,
+]
