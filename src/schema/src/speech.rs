@@ -74,6 +74,20 @@ pub enum RedactionKind {
     BankCard,
     /// A long run of digits of unknown kind.
     Digits,
+    /// Number of a person's social insurance (社会保障号, 个人编号).
+    SocialSecurity,
+    /// Passport number.
+    Passport,
+    /// Number of a permit or licence (通行证, 居住证, 驾驶证).
+    Permit,
+    /// Number plate of a car.
+    Plate,
+    /// E-mail address, written or read out.
+    Email,
+    /// Where somebody lives: a road or an estate with the number of a house.
+    Address,
+    /// A name that its speaker gives (我叫…, 姓名是…).
+    Name,
     /// No personal data of a known kind: an operator had the whole text withheld (`mask`).
     Withheld,
 }

@@ -12,6 +12,7 @@ mod media;
 mod noise;
 mod overhead;
 mod pair;
+mod pii;
 mod processor;
 mod soak;
 mod speech;
@@ -37,12 +38,13 @@ fn main() -> ExitCode {
         "media" => media::run,
         "noise" => noise::run,
         "overhead" => overhead::run,
+        "pii" => pii::run,
         "soak" => soak::run,
         "speech" => speech::run,
         "tap" => tap::run,
         other => {
             eprintln!(
-                "no bench is named {other:?}: there are call, early, hints, itn, load, long, media, noise, overhead, soak, speech and tap"
+                "no bench is named {other:?}: there are call, early, hints, itn, load, long, media, noise, overhead, pii, soak, speech and tap"
             );
             return ExitCode::from(2);
         }

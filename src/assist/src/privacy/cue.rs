@@ -1,5 +1,7 @@
 //! Words after which digits are personal.
 
+use std::sync::LazyLock;
+
 use sidetone_schema::RedactionKind;
 
 /// A cue in a text.
@@ -13,37 +15,46 @@ pub(super) struct Cue {
     pub(super) reach: usize,
 }
 
-/// A strong cue reaches over 号码是多少呢; a weak one has other uses (打电话问了两次).
-const CUES: &[(&str, RedactionKind, usize)] = &[
-    ("身份证", RedactionKind::IdCard, 12),
-    ("证件号", RedactionKind::IdCard, 12),
-    ("卡号", RedactionKind::BankCard, 12),
-    ("账号", RedactionKind::BankCard, 12),
-    ("帐号", RedactionKind::BankCard, 12),
-    ("电话号", RedactionKind::Phone, 12),
-    ("手机号", RedactionKind::Phone, 12),
-    ("联系方式", RedactionKind::Phone, 12),
-    ("联系电话", RedactionKind::Phone, 12),
-    ("座机号", RedactionKind::Phone, 12),
-    ("尾号", RedactionKind::Digits, 4),
-    ("电话", RedactionKind::Phone, 2),
-    ("手机", RedactionKind::Phone, 2),
-    ("座机", RedactionKind::Phone, 2),
-    ("银行卡", RedactionKind::BankCard, 2),
-];
+/// The words of `cues.txt` with kind and reach, the longest first. A strong cue reaches over a few words (how many
+/// is it, please); a weak one has other uses and must stand close before the digits.
+static CUES: LazyLock<Vec<(Vec<char>, RedactionKind, usize)>> = LazyLock::new(|| {
+    let mut cues = Vec::new();
+    for line in include_str!("cues.txt").lines().filter(|line| !line.starts_with('#')) {
+        let mut parts = line.split_whitespace();
+        let Some((kind, reach)) = parts.next().and_then(kind).zip(parts.next().and_then(|n| n.parse().ok())) else {
+            continue;
+        };
+        cues.extend(parts.map(|word| (word.chars().collect(), kind, reach)));
+    }
+    cues.sort_by_key(|(word, ..): &(Vec<char>, _, _)| std::cmp::Reverse(word.len()));
+    cues
+});
+
+fn kind(name: &str) -> Option<RedactionKind> {
+    use RedactionKind::{BankCard, Digits, Email, IdCard, Passport, Permit, Phone, Plate, SocialSecurity};
+    Some(match name {
+        "id_card" => IdCard,
+        "social_security" => SocialSecurity,
+        "bank_card" => BankCard,
+        "phone" => Phone,
+        "digits" => Digits,
+        "passport" => Passport,
+        "permit" => Permit,
+        "plate" => Plate,
+        "email" => Email,
+        _ => return None,
+    })
+}
 
 /// Every cue of the text, in order.
 pub(super) fn cues(chars: &[char]) -> Vec<Cue> {
     (0..chars.len())
         .filter_map(|at| {
-            CUES.iter().find_map(|&(word, kind, reach)| {
-                let len = word.chars().count();
-                let here = word.chars().enumerate().all(|(n, c)| chars.get(at + n) == Some(&c));
-                here.then_some(Cue {
-                    kind,
-                    end: at + len,
-                    reach,
-                })
+            let (word, kind, reach) = CUES.iter().find(|(word, ..)| chars[at..].starts_with(word))?;
+            Some(Cue {
+                kind: *kind,
+                end: at + word.len(),
+                reach: *reach,
             })
         })
         .collect()

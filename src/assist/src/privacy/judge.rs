@@ -5,8 +5,10 @@ use std::ops::Range;
 use sidetone_schema::RedactionKind;
 
 use super::cue::Cue;
+use super::dictation;
 use super::shape;
 use super::token::{Gap, Token, is_filler};
+use super::words;
 
 /// A run of unknown kind that is as long as this is masked.
 const LONG_RUN: usize = 7;
@@ -31,16 +33,24 @@ pub(super) fn judge(
 ) -> Vec<Option<RedactionKind>> {
     let mut marks = vec![None; tokens.len()];
     let shown = shown(chars, tokens);
-    for run in split(tokens, Gap::Wall) {
+    for run in split(tokens, Gap::Words) {
         valid_numbers(tokens, run, &mut marks);
     }
     cued(tokens, &shown, cues, &mut marks);
     for run in split(tokens, Gap::Clause) {
         long_runs(tokens, &shown, run, &mut marks);
     }
+    dictation::dictated(tokens, &shown, &mut marks);
+    dictation::birthday_in_words(tokens, &shown, situation.partial, &mut marks);
+    dictation::whole_turn(chars, tokens, &shown, &mut marks);
     continued(chars, tokens, &shown, situation, &mut marks);
     if situation.partial {
-        growing_tail(chars, tokens, &shown, &mut marks);
+        let from = dictation::undecided(chars, tokens, &shown);
+        for at in from..tokens.len() {
+            if shown[at] != Shown::Unit || dictation::counts(chars, tokens, at) {
+                marks[at].get_or_insert(RedactionKind::Digits);
+            }
+        }
     }
     trailing_x(tokens, &mut marks);
     marks
@@ -48,7 +58,7 @@ pub(super) fn judge(
 
 /// Why a digit may be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shown {
+pub(super) enum Shown {
     /// It may not, as far as it says itself.
     No,
     /// It looks like a date or a public number, and stays where nothing says otherwise.
@@ -58,7 +68,7 @@ enum Shown {
 }
 
 /// Runs of tokens; a gap of `at_least` ends one.
-fn split(tokens: &[Token], at_least: Gap) -> Vec<Range<usize>> {
+pub(super) fn split(tokens: &[Token], at_least: Gap) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut begin = 0;
     for at in 1..=tokens.len() {
@@ -70,7 +80,7 @@ fn split(tokens: &[Token], at_least: Gap) -> Vec<Range<usize>> {
     runs
 }
 
-fn mark(marks: &mut [Option<RedactionKind>], range: Range<usize>, kind: RedactionKind) {
+pub(super) fn mark(marks: &mut [Option<RedactionKind>], range: Range<usize>, kind: RedactionKind) {
     for slot in &mut marks[range] {
         slot.get_or_insert(kind);
     }
@@ -170,8 +180,7 @@ fn groups(tokens: &[Token]) -> Vec<Vec<u8>> {
 
 /// Digits that say openly what they are: amounts, dates, articles, hotlines. Longer than an amount
 /// can be is never exempt.
-fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
-    const UNITS: &str = "元块角毛%％‰年月日天号岁周个倍级条款项点时分秒万亿千百十人名次折度米页章期届";
+pub(super) fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
     const LONGEST: usize = 8;
     let mut found = vec![Shown::No; tokens.len()];
     for group in split(tokens, Gap::Soft) {
@@ -179,28 +188,52 @@ fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
         let Some(begin) = tokens[group.start].begin else {
             continue;
         };
-        let after = chars.get(tokens[group.end - 1].end);
+        let (first, end) = (group.start, tokens[group.end - 1].end);
         let before = begin.checked_sub(1).map(|at| chars[at]);
-        // 号码 is no unit.
-        let code = chars.get(tokens[group.end - 1].end + 1) == Some(&'码');
-        let unit = after.is_some_and(|c| UNITS.contains(*c)) && !code;
+        // No count of people begins with a zero.
+        let code = digits.len() >= 4 && digits[0] == b'0';
+        let unit = words::unit(&chars[end..]).is_some_and(|most| digits.len() <= most && !code);
         let opened = matches!(
             before,
             Some('第' | '〔' | '[' | '¥' | '￥' | '点' | '月' | '百' | '千' | '万')
         );
         if (unit || opened) && digits.len() <= LONGEST {
             found[group].fill(Shown::Unit);
+            decimal(chars, tokens, first, &mut found);
         } else if shape::is_date(&digits) || shape::is_hotline(&digits) {
             found[group].fill(Shown::Looks);
+        }
+    }
+    for run in split(tokens, Gap::Clause) {
+        let digits: Vec<u8> = tokens[run.clone()].iter().map(|t| t.value).collect();
+        if digits.len() == 10 && shape::is_hotline(&digits) {
+            found[run].fill(Shown::Looks);
         }
     }
     written_dates(tokens, &mut found);
     found
 }
 
+/// A unit behind the places of a decimal is the whole number's.
+fn decimal(chars: &[char], tokens: &[Token], first: usize, found: &mut [Shown]) {
+    const LONGEST: usize = 8;
+    let Some(before) = first.checked_sub(1) else { return };
+    let Some(begin) = tokens[first].begin else { return };
+    if tokens[before].begin.is_none() || chars[tokens[before].end..begin] != ['.'] {
+        return;
+    }
+    let mut from = before;
+    while tokens[from].gap == Gap::None && from > 0 {
+        from -= 1;
+    }
+    if before + 1 - from <= LONGEST {
+        found[from..=before].fill(Shown::Unit);
+    }
+}
+
 /// 2024-01-01.
 fn written_dates(tokens: &[Token], shown: &mut [Shown]) {
-    for run in split(tokens, Gap::Wall) {
+    for run in split(tokens, Gap::Words) {
         let parts = groups(&tokens[run.clone()]);
         if let [year, month, day] = parts.as_slice()
             && month.len() <= 2
@@ -216,7 +249,7 @@ fn written_dates(tokens: &[Token], shown: &mut [Shown]) {
 fn cued(tokens: &[Token], shown: &[Shown], cues: &[Cue], marks: &mut [Option<RedactionKind>]) {
     const SHORTEST: usize = 3;
     let mut reached: Option<(usize, RedactionKind)> = None;
-    for run in split(tokens, Gap::Wall) {
+    for run in split(tokens, Gap::Words) {
         let Some(begin) = tokens[run.start].begin else { continue };
         let near = cues
             .iter()
@@ -260,7 +293,7 @@ fn continued(
         .sum();
     let words = chars.iter().filter(|c| !is_filler(&[**c])).count();
     let mostly_digits = own * 2 >= words;
-    for run in split(tokens, Gap::Wall) {
+    for run in split(tokens, Gap::Words) {
         let Some(first) = tokens[run.clone()].iter().find_map(|t| t.begin) else {
             continue;
         };
@@ -273,18 +306,6 @@ fn continued(
                 marks[at].get_or_insert(kind);
             }
         }
-    }
-}
-
-/// While someone still speaks, the last digits may be the head of a long number.
-fn growing_tail(chars: &[char], tokens: &[Token], shown: &[Shown], marks: &mut [Option<RedactionKind>]) {
-    let Some(run) = split(tokens, Gap::Clause).pop().filter(|run| !run.is_empty()) else {
-        return;
-    };
-    let open = tokens[run.end - 1].begin.is_some() && is_filler(&chars[tokens[run.end - 1].end..]);
-    let from = run.clone().rev().take_while(|&at| shown[at] == Shown::No).last();
-    if let Some(from) = from.filter(|&from| open && run.end - from >= 3) {
-        mark(marks, from..run.end, RedactionKind::Digits);
     }
 }
 

@@ -5,7 +5,8 @@ use sidetone_schema::{Redaction, RedactionKind};
 use super::cue::cues;
 use super::judge::{Situation, judge};
 use super::shape;
-use super::token::{Gap, Token, is_filler, tokens};
+use super::span::{Span, spans};
+use super::token::{Gap, Token, digit, is_filler, tokens};
 
 /// A text that may leave the process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,7 +77,8 @@ impl Masker {
             self.remember(&chars, &tokens, &marks);
             self.hear_cue(&chars, &marks, &tokens);
         }
-        render(&chars, &tokens, &marks)
+        let covered = spans(&chars, !settled);
+        render(&chars, &tokens, &marks, covered)
     }
 
     /// Takes note of what the other party settled: a request (您的身份证号是多少) makes even short groups
@@ -117,7 +119,7 @@ impl Masker {
         let ends_open = is_filler(&chars[last_end..]);
         let begin = (0..tokens.len())
             .rev()
-            .find(|&at| tokens[at].gap == Gap::Wall)
+            .find(|&at| tokens[at].gap == Gap::Words)
             .unwrap_or(0);
         let tail: Vec<u8> = tokens[begin..].iter().map(|t| t.value).collect();
         let complete = is_complete(&tail);
@@ -163,21 +165,24 @@ impl Masker {
 
 /// Nothing more belongs to a number that proves itself.
 fn is_complete(digits: &[u8]) -> bool {
-    shape::is_id_card(digits) || shape::is_mobile(digits) || (digits.len() >= 16 && shape::is_card(digits))
+    // The first sixteen of a longer card of UnionPay (62…) may pass the check, too.
+    let card = shape::is_card(digits) && (digits.len() == 19 || (digits.len() == 16 && !digits.starts_with(b"62")));
+    shape::is_id_card(digits) || shape::is_mobile(digits) || card
 }
 
-/// A turn of six digits and nothing else is how an 身份证 begins (its region code).
+/// A turn of digits and nothing else that is how a number begins (a region code, a mobile number's head).
 fn lone_head(chars: &[char], tokens: &[Token]) -> bool {
-    tokens.len() == 6
-        && tokens.iter().all(|t| t.begin.is_some() && t.value != b'X')
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return false };
+    let digits: Vec<u8> = tokens.iter().map(|t| t.value).collect();
+    shape::is_head(&digits)
+        && tokens.iter().all(|t| t.begin.is_some())
         && tokens[1..].iter().all(|t| t.gap <= Gap::Soft)
-        && matches!(tokens[0].value, b'1'..=b'6')
-        && is_filler(&chars[..tokens[0].begin.unwrap_or(0)])
-        && is_filler(&chars[tokens[5].end..])
+        && is_filler(&chars[..first.begin.unwrap_or(0)])
+        && is_filler(&chars[last.end..])
 }
 
-/// Joins the marked tokens of one number to one redaction and covers it.
-fn render(chars: &[char], tokens: &[Token], marks: &[Option<RedactionKind>]) -> Masked {
+/// Joins the marked tokens of one number to one redaction and covers it, and the other stretches.
+fn render(chars: &[char], tokens: &[Token], marks: &[Option<RedactionKind>], spans: Vec<Span>) -> Masked {
     let mut redactions: Vec<Redaction> = Vec::new();
     let mut joined = false;
     for (token, mark) in tokens.iter().zip(marks) {
@@ -186,7 +191,9 @@ fn render(chars: &[char], tokens: &[Token], marks: &[Option<RedactionKind>]) -> 
             continue;
         };
         match redactions.last_mut() {
-            Some(last) if joined && token.gap != Gap::Wall && last.kind == kind => last.end = token.end,
+            Some(last) if begin < last.end || (joined && token.gap == Gap::None && last.kind == kind) => {
+                last.end = token.end;
+            }
             _ => redactions.push(Redaction {
                 kind,
                 begin,
@@ -194,6 +201,9 @@ fn render(chars: &[char], tokens: &[Token], marks: &[Option<RedactionKind>]) -> 
             }),
         }
         joined = true;
+    }
+    for (range, kind) in spans {
+        lay_over(&mut redactions, Redaction { kind, begin: range.start, end: range.end });
     }
     let mut text = chars.to_vec();
     for redaction in &redactions {
@@ -205,30 +215,49 @@ fn render(chars: &[char], tokens: &[Token], marks: &[Option<RedactionKind>]) -> 
     }
 }
 
+/// Adds a stretch; those that it touches become part of it.
+fn lay_over(redactions: &mut Vec<Redaction>, mut added: Redaction) {
+    redactions.retain(|old| {
+        let apart = old.end <= added.begin || added.end <= old.begin;
+        if !apart {
+            added.begin = added.begin.min(old.begin);
+            added.end = added.end.max(old.end);
+        }
+        apart
+    });
+    let at = redactions.partition_point(|old| old.begin < added.begin);
+    redactions.insert(at, added);
+}
+
 /// Masks without memory: for logs, metrics and errors.
 #[must_use]
 pub fn scrub(text: &str) -> String {
     Masker::new().mask(text, true).text
 }
 
-/// A number from signalling: all but its last two digits masked; names and short internal numbers
-/// of up to five digits (an agent's extension) stay.
+/// A number from signalling: all but its last two digits masked; names, short internal numbers
+/// of up to five digits (an agent's extension) and public hotlines stay.
 #[must_use]
 pub fn mask_number(number: &str) -> String {
     const INTERNAL: usize = 5;
-    let digits = number.chars().filter(char::is_ascii_digit).count();
-    if digits <= INTERNAL {
+    let digits: Vec<u8> = number.chars().filter_map(numeral).collect();
+    if digits.len() <= INTERNAL || shape::is_hotline(&digits) || shape::is_local_hotline(&digits) {
         return number.to_owned();
     }
-    let mut left = digits;
+    let mut left = digits.len();
     number
         .chars()
-        .map(|c| match c {
-            '0'..='9' => {
-                left -= 1;
-                if left < 2 { c } else { '*' }
+        .map(|c| {
+            if numeral(c).is_none() {
+                return c;
             }
-            other => other,
+            left -= 1;
+            if left < 2 { c } else { '*' }
         })
         .collect()
+}
+
+/// The value of a decimal digit of any script that a switch writes.
+fn numeral(c: char) -> Option<u8> {
+    digit(c).filter(|_| c.is_numeric() && !matches!(c, '\u{3007}' | '\u{4e00}'..='\u{9fff}'))
 }

@@ -1,22 +1,29 @@
 //! Personal data is masked here, before anything leaves the process.
 //!
-//! What is masked: 身份证 numbers, mobile and fixed-line numbers, bank and social-security card
-//! numbers, and any other run of seven digits or more that is no amount, date, document number or
-//! public hotline; written or read out (幺三八…), in groups, with hesitations between them, and over
-//! several turns. Every character of such a stretch becomes `*`, so offsets stay.
+//! What is masked: 身份证 numbers, mobile and fixed-line numbers, bank and social-security cards, numbers of a person's
+//! social insurance, passports and permits, plates, mail addresses, homes (a road or an estate with a house), names that
+//! their speaker gives, and any other run of seven digits or more that is no amount, date, document number or
+//! public hotline; written or read out (幺三八…), in groups, with hesitations or a few words between them, counted
+//! (three zeros), and over several turns. Every character that is covered becomes `*`, so offsets stay.
 //!
-//! What stays: amounts, percents, durations, dates, article and document numbers, 12333 and its like.
-//! Where the two conflict, privacy wins: a valid number is masked whatever unit follows it.
-//! Names are not looked for.
+//! What stays: amounts, percents, durations, dates, article and document numbers, 12333 and its like, a public place's
+//! address, a surname alone. Where the two conflict, privacy wins: a valid number is masked whatever unit follows it.
+//!
+//! `words.txt` and `cues.txt` hold the words; the code knows kinds of words only.
 
+mod address;
 mod cue;
+mod dictation;
 mod judge;
 mod masker;
+mod name;
 mod shape;
+mod span;
 mod token;
+mod words;
 
+pub use dictation::decided;
 pub use masker::{Masked, Masker, mask_number, scrub};
-pub use token::decided;
 
 #[cfg(test)]
 mod tests;

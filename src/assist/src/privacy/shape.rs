@@ -54,6 +54,21 @@ pub(super) fn is_fixed_line(digits: &[u8]) -> bool {
     (10..=12).contains(&digits.len()) && digits[0] == b'0' && digits[1] != b'0' && !digits.contains(&b'X')
 }
 
+/// What an 身份证 begins with: six digits of a region.
+pub(super) fn is_region(digits: &[u8]) -> bool {
+    digits.len() == 6 && (b'1'..=b'8').contains(&digits[0]) && !digits.contains(&b'X')
+}
+
+/// How a number begins of which a turn says no more: a mobile number, an area code, a region, a card.
+pub(super) fn is_head(digits: &[u8]) -> bool {
+    match digits {
+        [b'1', b'3'..=b'9', ..] if digits.len() != 4 => (3..=8).contains(&digits.len()),
+        [b'0', _, _, ..] => digits.len() <= 5,
+        [b'6', b'2', _, _] => true,
+        _ => is_region(digits),
+    }
+}
+
 /// A card number: 13 to 19 digits that pass the Luhn check.
 pub(super) fn is_card(digits: &[u8]) -> bool {
     if !(13..=19).contains(&digits.len()) || digits.contains(&b'X') {
@@ -79,7 +94,13 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
 pub(super) fn is_hotline(digits: &[u8]) -> bool {
     match digits.len() {
         3 => matches!(digits, b"110" | b"112" | b"114" | b"119" | b"120" | b"122"),
-        5 => digits.starts_with(b"123") || digits.starts_with(b"100") || digits.starts_with(b"95"),
+        5 => [&b"123"[..], b"100", b"95", b"96"].iter().any(|head| digits.starts_with(head)),
+        10 => digits.starts_with(b"400") || digits.starts_with(b"800"),
         _ => false,
     }
+}
+
+/// An area code and a public number behind it.
+pub(super) fn is_local_hotline(digits: &[u8]) -> bool {
+    (3..=4).any(|area| digits.len() == area + 5 && digits[0] == b'0' && is_hotline(&digits[area..]))
 }

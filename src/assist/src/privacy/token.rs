@@ -1,5 +1,7 @@
 //! The digits of a text, however they are written, and what lies between them.
 
+use super::words::{self, List};
+
 /// What lies between a digit and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Gap {
@@ -9,7 +11,9 @@ pub(super) enum Gap {
     Soft,
     /// Punctuation of a list or a sentence: it may go on.
     Clause,
-    /// Other words.
+    /// A few other words: only a number that proves itself goes on.
+    Words,
+    /// More words than that.
     Wall,
 }
 
@@ -27,7 +31,9 @@ pub(super) struct Token {
 }
 
 /// More between two digits than this is no hesitation.
-const LONGEST_GAP: usize = 12;
+const LONGEST_GAP: usize = 14;
+/// Of words that are no hesitation, so many may stand between two groups of one number.
+const LONGEST_WORDS: usize = 8;
 
 /// The value of a digit, written or spoken, with the characters that 幺 is often heard as.
 pub(super) fn digit(c: char) -> Option<u8> {
@@ -57,6 +63,32 @@ fn letter_x(rest: &[char]) -> usize {
     }
 }
 
+/// A digit said several times at the head of `rest` (`N` of it, or twice it): its value, how often, how many
+/// characters.
+fn repeated(rest: &[char]) -> Option<(u8, usize, usize)> {
+    let (count, at) = match rest {
+        [twin, ..] if words::is(*twin, List::Twice) => (2, 1),
+        [count, counter, ..] if words::is(*counter, List::Counter) => (usize::from(digit(*count)? - b'0'), 2),
+        _ => return None,
+    };
+    let value = digit(*rest.get(at)?)?;
+    // A date or an amount may follow a counter: 3 of 5 characters are then no digits.
+    let alone = !rest.get(at + 1).is_some_and(|c| words::is(*c, List::Counter) || words::unit(&[*c]).is_some());
+    (count >= 2 && alone).then_some((value, count, at + 1))
+}
+
+/// A single numeral in characters that other words stand around is part of a word.
+fn lone_word(chars: &[char], at: usize) -> bool {
+    let alone = at.checked_sub(1).is_none_or(|before| digit(chars[before]).is_none());
+    let rest = &chars[at..];
+    alone
+        && !chars[at].is_ascii_digit()
+        && digit(chars[at]).is_some()
+        && repeated(rest).is_none()
+        && letter_x(&rest[1..]) == 0
+        && rest.get(1).is_some_and(|c| !is_filler(&[*c]) && digit(*c).is_none() && words::unit(&rest[1..]).is_none())
+}
+
 /// All digits of the text, after those that the turn before ended with.
 pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
     let mut found: Vec<Token> = carried
@@ -71,14 +103,24 @@ pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
         .collect();
     let mut at = 0;
     while at < chars.len() {
+        // The numeral of a small word (the last four, wait a moment) is none of the number's digits.
+        if let Some(len) = words::head(&chars[at..], List::Filler).filter(|len| *len > 1) {
+            at += len;
+            continue;
+        }
+        if lone_word(chars, at) {
+            at += 1;
+            continue;
+        }
         let x = if found.is_empty() { 0 } else { letter_x(&chars[at..]) };
-        let (value, len) = match (digit(chars[at]), x) {
-            (Some(value), _) => (value, 1),
-            (None, 0) => {
+        let (value, count, len) = match (repeated(&chars[at..]), digit(chars[at]), x) {
+            (Some(repeated), ..) => repeated,
+            (None, Some(value), _) => (value, 1, 1),
+            (None, None, 0) => {
                 at += 1;
                 continue;
             }
-            (None, len) => (b'X', len),
+            (None, None, len) => (b'X', 1, len),
         };
         let gap = match found.last() {
             None => Gap::Wall,
@@ -86,84 +128,41 @@ pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
             Some(last) if last.begin.is_none() => between(&chars[..at]).max(Gap::Soft),
             Some(last) => between(&chars[last.end..at]),
         };
-        if value != b'X' || gap != Gap::Wall {
-            found.push(Token {
-                value,
-                begin: Some(at),
-                end: at + len,
-                gap,
-            });
+        if value != b'X' || gap < Gap::Words {
+            let token = Token { value, begin: Some(at), end: at + len, gap };
+            found.push(token);
+            found.extend((1..count).map(|_| Token { gap: Gap::None, ..token }));
         }
         at += len;
     }
     found
 }
 
-/// Of a text that goes on: how many characters at its head are masked, or not, whatever is said next. A number
-/// that may go on is not decided, from its first digit.
-#[must_use]
-pub fn decided(text: &str) -> usize {
-    /// The longest word of hesitation.
-    const LONGEST_WORD: usize = 3;
-    let chars: Vec<char> = text.chars().collect();
-    let tokens = tokens(&chars, &[]);
-    let Some(last) = tokens.last() else { return chars.len() };
-    let mut at = last.end;
-    while let Some((len, _)) = chars.get(at..).and_then(filler) {
-        at += len;
-    }
-    if chars.len() >= at + LONGEST_WORD {
-        return chars.len();
-    }
-    let first = tokens.iter().rev().find(|token| token.gap == Gap::Wall);
-    first.and_then(|token| token.begin).unwrap_or(0)
-}
-
 /// What kind of gap these characters are.
-fn between(chars: &[char]) -> Gap {
+pub(super) fn between(chars: &[char]) -> Gap {
     if chars.is_empty() {
         return Gap::None;
     }
-    if chars.len() > LONGEST_GAP {
-        return Gap::Wall;
-    }
-    let (mut gap, mut at) = (Gap::Soft, 0);
+    let (mut gap, mut at, mut words) = (Gap::Soft, 0, 0);
     while at < chars.len() {
-        match filler(&chars[at..]) {
-            Some((len, kind)) => {
-                gap = gap.max(kind);
-                at += len;
-            }
-            None => return Gap::Wall,
-        }
+        let (len, kind) = filler(&chars[at..]).unwrap_or((1, Gap::Words));
+        gap = gap.max(kind);
+        words += if kind == Gap::Words { len } else { 0 };
+        at += len;
+    }
+    if chars.len() > LONGEST_GAP || words > LONGEST_WORDS {
+        return Gap::Wall;
     }
     gap
 }
 
 /// A separator or a hesitation at the head of `rest`.
 fn filler(rest: &[char]) -> Option<(usize, Gap)> {
-    const WORDS: &[&str] = &[
-        "然后是",
-        "然后",
-        "那个",
-        "就是",
-        "接着是",
-        "接着",
-        "后面是",
-        "完了是",
-        "完了",
-        "对了",
-    ];
-    for word in WORDS {
-        if word.chars().enumerate().all(|(at, c)| rest.get(at) == Some(&c)) {
-            return Some((word.chars().count(), Gap::Soft));
-        }
+    if let Some(len) = words::head(rest, List::Filler) {
+        return Some((len, Gap::Soft));
     }
     let kind = match rest.first()? {
-        '-' | '－' | '—' | '–' | '‐' | '_' | '·' | '杠' | '(' | ')' | '（' | '）' | '+' => Gap::Soft,
-        '嗯' | '啊' | '呃' | '额' | '哦' | '唔' | '哎' | '诶' | '唉' | '呢' | '吧' | '对' | '…' => {
-            Gap::Soft
-        }
+        '-' | '－' | '—' | '–' | '‐' | '_' | '·' | '(' | ')' | '（' | '）' | '+' => Gap::Soft,
         ',' | '，' | '.' | '。' | '、' | ';' | '；' | ':' | '：' | '?' | '？' | '!' | '！' | '/' => Gap::Clause,
         c if c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}') => Gap::Soft,
         _ => return None,

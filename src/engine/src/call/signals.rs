@@ -25,7 +25,7 @@ impl Call {
             } => {
                 let start = CallStarted {
                     caller: caller_number.map(|number| mask_number(number.expose())),
-                    called: called_number,
+                    called: called_number.map(|number| mask_number(&number)),
                     queue,
                     age_ms: 0,
                     resumed: false,

@@ -1,0 +1,124 @@
+//! Where somebody lives.
+
+use std::ops::Range;
+
+use sidetone_schema::RedactionKind;
+
+use super::span::Span;
+use super::token::digit;
+use super::words::{self, List};
+
+/// The parts of a house's number.
+const HOUSE: &[&str] = &["号楼", "号院", "栋", "幢", "单元", "室", "户", "楼", "号"];
+
+/// As far back a place's name may begin before its house.
+const LONGEST_NAME: usize = 14;
+/// So few digits a house's number has.
+const LONGEST_NUMBER: usize = 5;
+
+/// Every address that names a house.
+pub(super) fn addresses(chars: &[char]) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        match place(chars, at).and_then(|name| home(chars, at, name)) {
+            Some(range) => {
+                at = range.end;
+                found.push((range, RedactionKind::Address));
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+/// A road or an estate at `at`: how long the word is, and whether it is a road.
+fn place(chars: &[char], at: usize) -> Option<(usize, bool)> {
+    let road = words::head(&chars[at..], List::Road).map(|len| (len, true));
+    road.or_else(|| words::head(&chars[at..], List::Estate).map(|len| (len, false)))
+}
+
+fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<usize>> {
+    let (end, parts) = house(chars, at + len);
+    let cue = cue_before(chars, at);
+    let built = parts >= 2 || (parts == 1 && cue.is_some()) || (parts == 1 && (!road || !public(chars, at, end)));
+    if !built {
+        return None;
+    }
+    let begin = name_begin(chars, at);
+    (begin < at).then_some(begin..end)
+}
+
+/// The end of the house's number behind a place's name, and how many parts it has.
+fn house(chars: &[char], from: usize) -> (usize, usize) {
+    let (mut at, mut end, mut parts) = (from, from, 0);
+    while at < chars.len() {
+        let digits = chars[at..].iter().take_while(|c| digit(**c).is_some() || matches!(c, '十' | '百')).count();
+        if digits > 0 && digits <= LONGEST_NUMBER {
+            let behind = &chars[at + digits..];
+            let unit = HOUSE.iter().find(|unit| unit.chars().enumerate().all(|(n, c)| behind.get(n) == Some(&c)));
+            match unit {
+                Some(unit) => at += digits + unit.chars().count(),
+                // The door's number stands alone.
+                None if parts > 0 && digits >= 2 => at += digits,
+                None => break,
+            }
+            end = at;
+            parts += 1;
+        } else if matches!(chars[at], '，' | ' ' | '的' | '-') {
+            at += 1;
+        } else if let Some((len, _)) = words::head(&chars[at..], List::Estate).map(|len| (len, ())) {
+            at += len;
+        } else if parts > 0 && at - end < 6 && next_place(&chars[at..]) {
+            at += 1;
+        } else {
+            break;
+        }
+    }
+    (end, parts)
+}
+
+/// An estate's name and its house stand close behind a road's number.
+fn next_place(rest: &[char]) -> bool {
+    (1..rest.len().min(6)).any(|at| {
+        words::head(&rest[at..], List::Estate)
+            .is_some_and(|len| rest.get(at + len).is_some_and(|c| digit(*c).is_some()))
+    }) && rest.first().is_some_and(|c| c.is_alphabetic())
+}
+
+fn edge(c: char) -> bool {
+    !c.is_alphanumeric() && !matches!(c, '-')
+}
+
+/// A cue in the same sentence before `at`: one past its last character.
+fn cue_before(chars: &[char], at: usize) -> Option<usize> {
+    let from = at.saturating_sub(LONGEST_NAME + 6);
+    (from..at).rev().find_map(|at| words::head(&chars[at..], List::HomeCue).map(|len| at + len))
+}
+
+fn name_begin(chars: &[char], at: usize) -> usize {
+    let least = at.saturating_sub(LONGEST_NAME);
+    let mut begin = at;
+    while begin > least && !edge(chars[begin - 1]) && words::tail(&chars[..begin], List::AddressEdge).is_none() {
+        begin -= 1;
+    }
+    begin
+}
+
+/// Whether the sentence is about a public place.
+fn public(chars: &[char], at: usize, end: usize) -> bool {
+    const AROUND: usize = 12;
+    words::within(&chars[at.saturating_sub(AROUND)..chars.len().min(end + AROUND)], List::PublicPlace)
+}
+
+/// What stands behind the words that announce an address, while it is being said.
+pub(super) fn growing(chars: &[char]) -> Vec<Span> {
+    const LONGEST: usize = 40;
+    let cue = (0..chars.len()).rev().find_map(|at| words::head(&chars[at..], List::HomeCue).map(|len| at + len));
+    let begin = cue.filter(|&begin| begin < chars.len() && chars.len() - begin <= LONGEST);
+    let Some(begin) = begin else { return Vec::new() };
+    if chars[begin..].contains(&'，') {
+        return Vec::new();
+    }
+    vec![(begin..chars.len(), RedactionKind::Address)]
+}

@@ -1,0 +1,195 @@
+//! A number that is said in groups with words between them.
+
+use std::ops::Range;
+
+use sidetone_schema::RedactionKind;
+
+use super::judge::{Shown, mark, shown, split};
+use super::shape;
+use super::token::{Gap, Token, between, is_filler, tokens};
+use super::words::{self, List};
+
+/// The longest number that is dictated, in digits.
+const LONGEST: usize = 19;
+
+/// A group of digits with nothing between them.
+struct Group {
+    range: Range<usize>,
+    digits: Vec<u8>,
+    shown: Shown,
+}
+
+fn groups(tokens: &[Token], shown: &[Shown], run: Range<usize>) -> Vec<Group> {
+    split(&tokens[run.clone()], Gap::Soft)
+        .into_iter()
+        .map(|range| {
+            let range = run.start + range.start..run.start + range.end;
+            Group {
+                digits: tokens[range.clone()].iter().map(|t| t.value).collect(),
+                shown: shown[range.start],
+                range,
+            }
+        })
+        .collect()
+}
+
+/// Groups that together are a number which proves itself, whatever few words stand between them.
+pub(super) fn dictated(tokens: &[Token], shown: &[Shown], marks: &mut [Option<RedactionKind>]) {
+    for run in split(tokens, Gap::Wall) {
+        let groups = groups(tokens, shown, run);
+        for first in 0..groups.len() {
+            let mut digits = Vec::new();
+            for (at, group) in groups.iter().enumerate().skip(first) {
+                digits.extend_from_slice(&group.digits);
+                if group.shown == Shown::Unit || digits.len() > LONGEST {
+                    break;
+                }
+                if let Some(kind) = proven(&digits, groups[first].digits.len()).filter(|_| at > first) {
+                    // A digit or two too many is a digit misheard.
+                    let rest = groups[at + 1..].iter().take_while(|g| {
+                        at > first + 1 && g.shown == Shown::No && g.digits.len() <= 2 && tokens[g.range.start].gap < Gap::Words
+                    });
+                    let end = rest.last().map_or(group.range.end, |g| g.range.end);
+                    mark(marks, groups[first].range.start..end, kind);
+                }
+            }
+        }
+    }
+}
+
+fn proven(digits: &[u8], first: usize) -> Option<RedactionKind> {
+    if digits.len() == 18 && (shape::is_id_card(digits) || shape::resembles_id_card(digits)) {
+        Some(RedactionKind::IdCard)
+    } else if shape::is_mobile(digits)
+        || (shape::is_fixed_line(digits) && (3..=4).contains(&first) && !shape::is_local_hotline(digits))
+    {
+        Some(RedactionKind::Phone)
+    } else if digits.len() >= 16 && digits.starts_with(b"62") && shape::is_card(digits) {
+        Some(RedactionKind::BankCard)
+    } else {
+        None
+    }
+}
+
+/// An 身份证 whose middle is a date with year, month and day: its region code and its last four are masked.
+pub(super) fn birthday_in_words(tokens: &[Token], shown: &[Shown], partial: bool, marks: &mut [Option<RedactionKind>]) {
+    for run in split(tokens, Gap::Wall) {
+        let groups = groups(tokens, shown, run);
+        for first in 0..groups.len() {
+            if groups[first].shown == Shown::Unit || !shape::is_region(&groups[first].digits) {
+                continue;
+            }
+            let rest = &groups[first + 1..];
+            let Some(date) = birthday(rest).or_else(|| (partial && begun(rest)).then_some(rest.len())) else {
+                continue;
+            };
+            let mut last = first + date;
+            let mut tail = 0;
+            while let Some(group) = groups.get(last + 1).filter(|g| tail + g.digits.len() <= 4 && g.shown != Shown::Unit) {
+                tail += group.digits.len();
+                last += 1;
+            }
+            for group in &groups[first..=last] {
+                if group.shown != Shown::Unit {
+                    mark(marks, group.range.clone(), RedactionKind::IdCard);
+                }
+            }
+        }
+    }
+}
+
+/// Whether nothing follows but the head of such a date.
+fn begun(groups: &[Group]) -> bool {
+    groups.len() < 3 && groups.iter().all(|group| group.digits.len() <= 4) && groups.iter().any(|g| g.shown == Shown::Unit)
+}
+
+/// A turn of nothing but groups of digits that begins as a number does: misheard digits are personal, too.
+pub(super) fn whole_turn(
+    chars: &[char],
+    tokens: &[Token],
+    shown: &[Shown],
+    marks: &mut [Option<RedactionKind>],
+) {
+    const SHORTEST: usize = 9;
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
+    let edges = is_filler(&chars[..first.begin.unwrap_or(0)]) && is_filler(&chars[last.end..]);
+    let whole = edges && tokens[1..].iter().all(|t| t.gap < Gap::Words) && shown.iter().all(|s| *s == Shown::No);
+    let groups = groups(tokens, shown, 0..tokens.len());
+    if whole && tokens.len() >= SHORTEST && groups.len() >= 3 && shape::is_head(&groups[0].digits) {
+        mark(marks, 0..tokens.len(), RedactionKind::Digits);
+    }
+}
+
+/// Whether a token is how often the next digit is said, of a number that goes on.
+pub(super) fn counts(chars: &[char], tokens: &[Token], at: usize) -> bool {
+    let token = tokens[at];
+    at > 0 && token.gap < Gap::Words && matches!(chars[token.end..], [c] if words::is(c, List::Counter))
+}
+
+/// How many groups at the head are a date of birth that says year, month or day.
+fn birthday(groups: &[Group]) -> Option<usize> {
+    let mut said = false;
+    let mut digits = Vec::new();
+    for (at, group) in groups.iter().enumerate().take(3) {
+        let long = matches!((at, group.digits.len()), (0, 2 | 4) | (1, 1 | 2 | 4) | (2, 1 | 2));
+        if !long {
+            return None;
+        }
+        said |= group.shown == Shown::Unit;
+        digits.push(group.digits.len());
+        match digits.as_slice() {
+            [_, 4] | [_, _, _] => return said.then_some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The first token whose number may still go on when more is said: all behind it are open, too.
+pub(super) fn undecided(chars: &[char], tokens: &[Token], shown: &[Shown]) -> usize {
+    /// The longest word of hesitation, or unit that is none.
+    const LONGEST_WORD: usize = 3;
+    let Some(last) = tokens.last().filter(|last| last.begin.is_some()) else {
+        return tokens.len();
+    };
+    let rest = &chars[last.end..];
+    let gap = between(rest);
+    if gap == Gap::Wall {
+        return tokens.len();
+    }
+    let Some(run) = split(tokens, Gap::Wall).pop() else {
+        return tokens.len();
+    };
+    // A group that says what it is ends the number before it.
+    let open = run.clone().rev().take_while(|&at| {
+        shown[at] == Shown::No || counts(chars, tokens, at) || (shown[at] == Shown::Looks && gap < Gap::Words)
+    });
+    let open = open.last();
+    let region = region_before(tokens, shown, run, open.unwrap_or(tokens.len()));
+    match region.or(open) {
+        Some(first) => first,
+        None if rest.len() >= LONGEST_WORD => tokens.len(),
+        None => split(tokens, Gap::Soft).pop().map_or(tokens.len(), |group| group.start),
+    }
+}
+
+/// The region code of an 身份证 of which only parts of a date follow before `end`.
+fn region_before(tokens: &[Token], shown: &[Shown], run: Range<usize>, end: usize) -> Option<usize> {
+    let groups = groups(tokens, shown, run.start..end);
+    let dates = groups.iter().rev().take(3).take_while(|group| group.shown == Shown::Unit && group.digits.len() <= 4);
+    let dates = dates.count();
+    let region = groups.len().checked_sub(dates + 1).filter(|_| dates > 0)?;
+    shape::is_region(&groups[region].digits).then_some(groups[region].range.start)
+}
+
+/// Of a text that goes on: how many characters at its head are masked, or not, whatever is said next. A number
+/// that may go on is not decided, from its first digit.
+#[must_use]
+pub fn decided(text: &str) -> usize {
+    let chars: Vec<char> = text.chars().collect();
+    let tokens = tokens(&chars, &[]);
+    let shown = shown(&chars, &tokens);
+    let first = undecided(&chars, &tokens, &shown);
+    let digits = tokens.get(first).and_then(|token| token.begin).unwrap_or(chars.len());
+    digits.min(super::span::undecided(&chars))
+}

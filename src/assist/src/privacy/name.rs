@@ -1,0 +1,67 @@
+//! Names behind the words that give one.
+
+use sidetone_schema::RedactionKind;
+
+use super::span::Span;
+use super::words::{self, List};
+
+/// Every name that its speaker announces.
+pub(super) fn names(chars: &[char]) -> Vec<Span> {
+    let mut found = Vec::new();
+    for at in 0..chars.len() {
+        if let Some(len) = words::head(&chars[at..], List::NameCue) {
+            let sure = words::head(&chars[at..], List::SureNameCue) == Some(len);
+            found.extend(name(chars, at + len, sure));
+        }
+        found.extend(surname_first(chars, at));
+    }
+    found
+}
+
+/// Characters that may stand in a name.
+fn han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}')
+}
+
+/// The name at `begin`: a surname and one or two characters, or what stands there behind a sure cue.
+fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
+    let begin = begin + chars[begin..].iter().take_while(|c| !han(**c) && !c.is_alphanumeric()).count();
+    let rest = &chars[begin..];
+    if words::head(rest, List::NoName).is_some() {
+        return None;
+    }
+    let surname = match words::head(rest, List::Surname) {
+        Some(len) => len,
+        None if sure && rest.first().is_some_and(|c| han(*c)) && words::head(rest, List::NameEdge).is_none() => 1,
+        None => return None,
+    };
+    let given = given(&rest[surname..]);
+    // A surname and nothing behind it is no name, save at the very end of what is heard.
+    (given > 0 || rest.len() == surname).then_some((begin..begin + surname + given, RedactionKind::Name))
+}
+
+fn given(rest: &[char]) -> usize {
+    const LONGEST: usize = 2;
+    (0..rest.len().min(LONGEST))
+        .take_while(|&at| han(rest[at]) && (words::head(&rest[at..], List::NameEdge).is_none()))
+        .count()
+}
+
+/// A surname, given first, and the whole name behind it.
+fn surname_first(chars: &[char], at: usize) -> Vec<Span> {
+    let ['姓', rest @ ..] = &chars[at..] else { return Vec::new() };
+    let Some(len) = words::head(rest, List::Surname) else { return Vec::new() };
+    let pause = rest[len..].iter().take_while(|c| !han(**c) && !c.is_alphanumeric()).count();
+    let called = len + pause;
+    if rest.get(called) != Some(&'叫') {
+        return Vec::new();
+    }
+    let begin = at + 1 + called + 1;
+    let whole = name(chars, begin, false).filter(|(range, _)| chars[range.start..].starts_with(&rest[..len]));
+    let only = (begin..begin + given(&chars[begin..]), RedactionKind::Name);
+    let named = whole.unwrap_or(only);
+    if named.0.is_empty() {
+        return Vec::new();
+    }
+    vec![(at + 1..at + 1 + len, RedactionKind::Name), named]
+}
