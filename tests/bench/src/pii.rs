@@ -11,21 +11,21 @@ const HELP: &str = "bench pii --data FILE [--show]: lines of group, turns, right
 
 /// What became of one utterance.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// It holds something that must be covered.
-    pub personal: bool,
+    pub(crate) personal: bool,
     /// All of that is covered.
-    pub covered: bool,
+    pub(crate) covered: bool,
     /// Something is covered that must stay.
     pub false_alarm: bool,
     /// Partials that showed a digit which must be covered.
-    pub leaked: u64,
+    pub(crate) leaked: u64,
     /// The masked turns.
-    pub seen: String,
+    pub(crate) seen: String,
 }
 
 /// Reads the file and prints `recall` (utterances covered whole), `false_positive_rate` and `partials_leaked`.
-pub fn run(args: &[String]) -> Result<Value, String> {
+pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let (path, show) = match args {
         [flag, path] if flag == "--data" => (path, false),
         [flag, path, show] if flag == "--data" && show == "--show" => (path, true),
@@ -61,7 +61,7 @@ fn share(part: u32, whole: u32) -> f64 {
 }
 
 /// Plays the turns of one utterance, partials as well, each through the masker of who says it.
-pub fn judge(pipeline: &TextPipeline, turns: &str, right: &str) -> Verdict {
+pub(crate) fn judge(pipeline: &TextPipeline, turns: &str, right: &str) -> Verdict {
     let mut maskers = [Masker::new(), Masker::new()];
     let mut verdict = Verdict {
         covered: true,
