@@ -136,14 +136,18 @@ impl Tracker {
 
     /// Takes one input; drain [`Self::poll`] afterwards.
     pub fn handle(&mut self, now: Instant, input: Input) {
+        // Most that a switch says changes nothing about who hears whom; to go through every call each time costs much at 1,000.
+        let mut matters = true;
         match input {
             Input::Connected => self.begin_sync(now),
             Input::Disconnected => self.sync = Sync::Down,
-            Input::Ami(message) => {
-                if let Some(event) = Event::parse(&message) {
+            Input::Ami(message) => match Event::parse(&message) {
+                Some(event) => {
+                    matters = !matches!(event, Event::Hold { .. } | Event::Unhold { .. });
                     self.event(now, event);
                 }
-            }
+                None => matters = false,
+            },
             Input::Dialplan { channel, wanted } => {
                 let info = ChannelInfo {
                     uniqueid: channel.uniqueid,
@@ -155,21 +159,25 @@ impl Tracker {
                 };
                 self.wanted(now, &info, wanted);
             }
-            Input::TapUp { call, leg, kind } => self.tap_report(&call, leg, |leg| CallEvent::TapAttached {
-                leg,
-                kind,
-                payload_types: Vec::new(),
-            }),
+            Input::TapUp { call, leg, kind } => {
+                matters = false;
+                self.tap_report(&call, leg, |leg| CallEvent::TapAttached {
+                    leg,
+                    kind,
+                    payload_types: Vec::new(),
+                });
+            }
             Input::TapFailed {
                 call,
                 leg,
                 kind,
                 reason,
             } => {
+                matters = false;
                 self.tap_report(&call, leg, |leg| CallEvent::TapFailed { leg, kind, reason });
             }
         }
-        if self.sync.is_live() {
+        if self.sync.is_live() && (matters || self.calls.is_due(now)) {
             self.settle(now, false);
         }
     }

@@ -61,6 +61,19 @@ impl Bench {
     fn input(&mut self, input: Input) {
         self.tracker.handle(self.now, input);
         self.drain();
+        self.is_settled();
+    }
+
+    /// What was not looked at again need not be: to settle every call anew changes nothing.
+    fn is_settled(&mut self) {
+        if self.tracker.sync.is_live() {
+            let due = self.tracker.deadline();
+            self.tracker.wake(self.now);
+            assert!(
+                self.tracker.poll().is_none() && self.tracker.deadline() == due,
+                "left unsettled"
+            );
+        }
     }
 
     fn ami(&mut self, text: &str) {

@@ -134,6 +134,12 @@ impl Calls {
         self.calls.values().filter_map(Call::deadline).min()
     }
 
+    /// Whether time alone has changed something by `now`.
+    #[must_use]
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.deadline().is_some_and(|at| at <= now)
+    }
+
     /// Which there are, in the order of their ids.
     pub fn ids(&self) -> impl Iterator<Item = &CallId> {
         self.calls.keys()

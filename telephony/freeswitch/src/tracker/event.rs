@@ -123,6 +123,14 @@ pub(super) enum Event {
 }
 
 impl Event {
+    /// Whether it can change who hears whom.
+    pub(super) const fn moves_somebody(&self) -> bool {
+        !matches!(
+            self,
+            Self::BugStarted { .. } | Self::BugStopped { .. } | Self::Hold { .. } | Self::Unhold { .. }
+        )
+    }
+
     pub(super) fn parse(headers: &Headers) -> Option<Self> {
         let text = |name: &str| headers.get(name).map(str::to_owned);
         let uuid = || text("Unique-ID");

@@ -184,14 +184,18 @@ impl Tracker {
 
     /// Takes one input; drain [`Self::poll`] afterwards.
     pub fn handle(&mut self, now: Instant, input: Input) {
+        // Most that a switch says changes nothing about who hears whom; to go through every call each time costs much at 1,000.
+        let mut matters = true;
         match input {
             Input::Connected => self.begin_sync(now),
             Input::Disconnected => self.sync = Sync::Down,
-            Input::Event(headers) => {
-                if let Some(event) = Event::parse(&headers) {
+            Input::Event(headers) => match Event::parse(&headers) {
+                Some(event) => {
+                    matters = event.moves_somebody();
                     self.event(now, event);
                 }
-            }
+                None => matters = false,
+            },
             Input::Answer { ask, text } => self.answer(now, ask, &text),
             Input::Dialplan { channel, wanted } => self.wanted(now, &channel, wanted),
             Input::TapUp {
@@ -199,19 +203,25 @@ impl Tracker {
                 leg,
                 kind,
                 payload_types,
-            } => self.tap_report(&call, leg, |leg| CallEvent::TapAttached {
-                leg,
-                kind,
-                payload_types,
-            }),
+            } => {
+                matters = false;
+                self.tap_report(&call, leg, |leg| CallEvent::TapAttached {
+                    leg,
+                    kind,
+                    payload_types,
+                });
+            }
             Input::TapFailed {
                 call,
                 leg,
                 kind,
                 reason,
-            } => self.tap_report(&call, leg, |leg| CallEvent::TapFailed { leg, kind, reason }),
+            } => {
+                matters = false;
+                self.tap_report(&call, leg, |leg| CallEvent::TapFailed { leg, kind, reason });
+            }
         }
-        if self.sync.is_live() {
+        if self.sync.is_live() && (matters || self.calls.is_due(now)) {
             self.settle(now, false);
         }
     }
