@@ -29,6 +29,8 @@ pub struct Config {
     pub knowledge: Knowledge,
     /// What is pushed.
     pub hints: Hints,
+    /// What is told of callers.
+    pub privacy: Privacy,
     /// Where events go. `url` may be `env:NAME` or `file:/path`.
     pub redis: RedisConfig,
     /// Where they wait while Redis is away.
@@ -128,6 +130,15 @@ impl Default for Knowledge {
             as_of: None,
         }
     }
+}
+
+/// `[privacy]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Privacy {
+    /// What the caller's number is hashed with, so that a CRM with the same salt can match it. `env:NAME` or
+    /// `file:/path` too; without it no hash is published.
+    pub number_salt: Option<Secret>,
 }
 
 /// `[hints]`

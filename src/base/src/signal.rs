@@ -110,6 +110,8 @@ pub enum CallEvent {
         called_number: Option<String>,
         /// The queue that the caller came through.
         queue: Option<String>,
+        /// The CTI's own id of the call, when the dialplan set one.
+        cti_id: Option<String>,
     },
     /// A party is in the call.
     LegJoined {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sidetone_assist::{AssistConfig, Lexicon};
+use sidetone_base::Secret;
 use sidetone_knowledge::Knowledge;
 use sidetone_media::MediaConfig;
 use sidetone_speech::text::TextPipeline;
@@ -35,6 +36,8 @@ pub struct EngineConfig {
     pub report_loss_from: Duration,
     /// From when on the silence of a tap is an `audio.gap`, said while it lasts.
     pub report_silence_from: Duration,
+    /// What the caller's number is hashed with; without it there is no hash.
+    pub number_salt: Option<Secret>,
     /// Topic floors, rate caps, times to live.
     pub assist: AssistConfig,
 }
@@ -55,6 +58,7 @@ impl EngineConfig {
             draft_every: Duration::from_secs(5),
             report_loss_from: Duration::from_millis(60),
             report_silence_from: Duration::from_secs(2),
+            number_salt: None,
             assist,
         }
     }

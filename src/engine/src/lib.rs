@@ -10,6 +10,7 @@
 mod call;
 mod config;
 mod leg;
+mod number;
 mod past;
 mod port;
 mod spoken;

@@ -16,9 +16,13 @@ pub struct Past {
     /// As published: masked.
     pub caller: Option<String>,
     /// As published.
+    pub caller_hash: Option<String>,
+    /// As published.
     pub called: Option<String>,
     /// As published.
     pub queue: Option<String>,
+    /// As published.
+    pub cti_id: Option<String>,
     /// The agent that its last events were attributed to.
     pub agent: Option<AgentId>,
     /// The settled turns, in order.

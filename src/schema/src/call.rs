@@ -9,12 +9,18 @@ pub struct CallStarted {
     /// The caller's number, masked to its last two digits (`*********01`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub caller: Option<String>,
+    /// The caller's number, hashed with `privacy.number_salt`; absent without a salt or a number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub caller_hash: Option<String>,
     /// The number that was dialled.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub called: Option<String>,
     /// The queue that the caller came through.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub queue: Option<String>,
+    /// The CTI's own id of the call, when the dialplan set one (`sidetone_cti_id`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cti_id: Option<String>,
     /// How long the call had run when Sidetone found it; 0 for a new call.
     pub age_ms: u64,
     /// Whether this continues a call that Sidetone heard before it was restarted.

@@ -31,6 +31,7 @@ async fn a_queue_call_is_heard_on_both_legs_at_16_khz() {
             caller_number,
             called_number,
             queue,
+            cti_id: _,
         } => {
             assert_eq!(*age, Duration::ZERO);
             assert_eq!(caller_number.as_ref().unwrap().expose(), "0000000001");

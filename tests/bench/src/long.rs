@@ -172,6 +172,7 @@ fn hear(config: &Config, legs: &[Speech]) -> Result<Vec<String>, String> {
             caller_number: None,
             called_number: None,
             queue: None,
+            cti_id: None,
         },
     );
     for (leg, role) in ids.iter().zip([Role::Caller, Role::Agent]) {

@@ -98,6 +98,7 @@ fn opening(call: &CorpusCall) -> Vec<CallEvent> {
         caller_number: Some(Pii::new(call.script.caller.number.clone())),
         called_number: Some("12333".to_owned()),
         queue: Some("12333".to_owned()),
+        cti_id: None,
     }];
     for role in [Role::Caller, Role::Agent] {
         let leg = LegId::new(role.to_string());

@@ -120,6 +120,9 @@ fn remove(table: &mut toml::Table, keys: &[String]) -> bool {
     }
 }
 
+/// Bytes of a salt that nobody tries out: there are only some billions of telephone numbers.
+const SALT: usize = 16;
+
 /// Puts the values in the place of `env:NAME` and `file:/path`.
 fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
     let mut resolved = |key: &str, reference: &str| {
@@ -134,6 +137,9 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
     config.redis.url = resolved("redis.url", &config.redis.url);
     if let Some(token) = &mut config.http.token {
         *token = Secret::new(resolved("http.token", token.expose()));
+    }
+    if let Some(salt) = &mut config.privacy.number_salt {
+        *salt = Secret::new(resolved("privacy.number_salt", salt.expose()));
     }
     if let Some(asterisk) = &mut config.asterisk {
         let (ami, ari) = (&mut asterisk.ami.secret, &mut asterisk.ari.password);
@@ -182,6 +188,13 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
         })
     };
     let between = |value: std::time::Duration, low: u64, high: u64| (low..=high).contains(&(value.as_millis() as u64));
+    let salt = config.privacy.number_salt.as_ref().map(|salt| salt.expose().len());
+    if salt.is_some_and(|bytes| (1..SALT).contains(&bytes)) {
+        fault(
+            "privacy.number_salt",
+            format!("it is shorter than {SALT} bytes and can be guessed; `openssl rand -hex 32` makes one"),
+        );
+    }
     let speech = &config.speech;
     if !(0.0..=1.0).contains(&speech.trust) {
         fault(
@@ -362,6 +375,17 @@ mod tests {
             "speech.workers",
         ];
         assert_eq!(keys, expected, "{faults:?}");
+    }
+
+    #[test]
+    fn a_salt_that_can_be_guessed_is_a_fault_and_is_not_repeated() {
+        let faults = parse("[privacy]\nnumber_salt = \"pepper\"").unwrap_err();
+        assert_eq!(faults.len(), 1);
+        assert!(
+            faults[0].key == "privacy.number_salt" && !faults[0].reason.contains("pepper"),
+            "{faults:?}"
+        );
+        assert!(parse("[privacy]\nnumber_salt = \"sixteen bytes ok\"").is_ok());
     }
 
     #[test]

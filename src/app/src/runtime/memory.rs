@@ -51,8 +51,10 @@ fn past(history: Vec<Envelope>, now: Timestamp) -> Past {
         if let Body::CallStarted(start) = &event.body {
             began = at.checked_sub(Duration::from_millis(start.age_ms)).ok();
             past.caller.clone_from(&start.caller);
+            past.caller_hash.clone_from(&start.caller_hash);
             past.called.clone_from(&start.called);
             past.queue.clone_from(&start.queue);
+            past.cti_id.clone_from(&start.cti_id);
         }
         let since = |began: jiff::Timestamp| Duration::try_from(at.duration_since(began)).unwrap_or_default();
         past.seen = began.map_or(past.seen, since).max(past.seen);

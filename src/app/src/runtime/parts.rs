@@ -171,6 +171,7 @@ pub fn engine(config: &Config, today: Date) -> EngineConfig {
     let every = speech.partial_every.unwrap_or(REDECODING_EVERY);
     engine.segment.partial_every = speech.partials.then_some(every);
     engine.early_hints = config.hints.early;
+    engine.number_salt = config.privacy.number_salt.clone().filter(|salt| !salt.is_empty());
     engine
 }
 

@@ -16,6 +16,7 @@ pub fn opening(recording: &RecordedCall, agent: &str) -> Vec<CallEvent> {
         caller_number: None,
         called_number: None,
         queue: None,
+        cti_id: None,
     };
     let mut events = vec![started];
     for (leg, role) in recording.legs() {

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use sidetone_assist::privacy::mask_number;
-use sidetone_base::{AgentId, CallEvent, CallTime, LegId, PayloadType, Role};
+use sidetone_base::{AgentId, CallEvent, CallTime, LegId, PayloadType, Pii, Role};
 use sidetone_media::{Codec, GapCause};
 use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, UpdateReason};
 
 use super::{Call, Phase, ago};
 use crate::leg::Leg;
+use crate::number::hash;
 
 impl Call {
     /// Every signal but the end.
@@ -22,11 +23,16 @@ impl Call {
                 caller_number,
                 called_number,
                 queue,
+                cti_id,
             } => {
+                let number = caller_number.as_ref().map(Pii::expose);
+                let salt = self.config.number_salt.as_ref();
                 let start = CallStarted {
-                    caller: caller_number.map(|number| mask_number(number.expose())),
+                    caller: number.map(|number| mask_number(number)),
+                    caller_hash: salt.zip(number).and_then(|(salt, number)| hash(salt, number)),
                     called: called_number.map(|number| mask_number(&number)),
                     queue,
+                    cti_id,
                     age_ms: 0,
                     resumed: false,
                 };
@@ -107,8 +113,10 @@ impl Call {
         self.phase = Phase::Live;
         self.publish_call(Body::CallStarted(CallStarted {
             caller: told.caller.or(known.caller),
+            caller_hash: told.caller_hash.or(known.caller_hash),
             called: told.called.or(known.called),
             queue: told.queue.or(known.queue),
+            cti_id: told.cti_id.or(known.cti_id),
             age_ms: age.as_millis() as u64,
             resumed,
         }));

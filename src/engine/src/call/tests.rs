@@ -59,6 +59,11 @@ struct Bench {
 
 impl Bench {
     fn new(ears: Ears) -> Self {
+        let config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
+        Self::configured(ears, config)
+    }
+
+    fn configured(ears: Ears, config: EngineConfig) -> Self {
         let knowledge = Arc::new(Knowledge::load(std::path::Path::new("../../knowledge")).unwrap());
         let lexicon = Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes()));
         let text = TextPipeline::default();
@@ -69,7 +74,6 @@ impl Bench {
             detector: Box::new(|| None),
             denoiser: Box::new(|| None),
         });
-        let config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
         let begun = Instant::now();
         let call = Call::new(begun, CallId::new("c"), config, parts);
         let texts = vec!["失业保险金要什么条件才能领", "我一个月能领多少钱", "好的谢谢", "再见"];
@@ -102,6 +106,7 @@ impl Bench {
             caller_number: Some(sidetone_base::Pii::new("15400000101".to_owned())),
             called_number: Some("12333".to_owned()),
             queue: None,
+            cti_id: None,
         });
         self.join("caller", Role::Caller, None);
         self.join("agent", Role::Agent, Some("8001"));
@@ -284,6 +289,19 @@ fn the_callers_number_is_masked() {
         panic!("{:?}", bench.events[0])
     };
     assert_eq!(started.caller.as_deref(), Some("*********01"));
+    assert_eq!(started.caller_hash, None, "nobody has set a salt");
+}
+
+#[test]
+fn with_a_salt_the_callers_number_has_a_hash() {
+    let mut config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
+    config.number_salt = Some(sidetone_base::Secret::new("a salt of some length"));
+    let mut bench = Bench::configured(Ears::Quick, config);
+    bench.start();
+    let Body::CallStarted(started) = &bench.events[0] else {
+        panic!("{:?}", bench.events[0])
+    };
+    assert_eq!(started.caller_hash.as_deref(), Some("e0918b7edde57193c32044a83c4539af"));
 }
 
 #[test]
@@ -455,6 +473,7 @@ fn a_hang_up_at_any_moment_of_attaching_ends_the_call_once() {
             caller_number: None,
             called_number: None,
             queue: None,
+            cti_id: None,
         };
         bench.signal(started);
         let leg = LegId::new("caller");

@@ -243,8 +243,10 @@ fn state(config: &RedisConfig, call: &CallId, view: &View, event: &Envelope) -> 
             set("status", "live".into());
             set("since", since(event.ts, start.age_ms).to_string());
             set("caller", start.caller.clone().unwrap_or_default());
+            set("caller_hash", start.caller_hash.clone().unwrap_or_default());
             set("called", start.called.clone().unwrap_or_default());
             set("queue", start.queue.clone().unwrap_or_default());
+            set("cti_id", start.cti_id.clone().unwrap_or_default());
             set("on_hold", "0".into());
             if !start.resumed {
                 set("paused", "0".into());

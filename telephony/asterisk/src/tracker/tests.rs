@@ -133,6 +133,7 @@ fn told(event: &CallEvent) -> String {
             caller_number,
             called_number,
             queue,
+            cti_id: _,
         } => format!(
             "started {}s number={} called={} queue={}",
             age.as_secs(),

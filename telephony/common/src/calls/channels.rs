@@ -29,6 +29,8 @@ pub struct Party {
     pub called: Option<String>,
     /// The queue that it came through.
     pub queue: Option<String>,
+    /// The CTI's own id of its call.
+    pub cti_id: Option<String>,
 }
 
 impl Party {

@@ -89,6 +89,7 @@ impl Calls {
             caller_number: party.number.map(Pii::new),
             called_number: party.called,
             queue: party.queue,
+            cti_id: party.cti_id,
         };
         let call = Call {
             caller: caller.to_owned(),

@@ -41,6 +41,7 @@ impl Channels for Known<'_> {
             number,
             called,
             queue: channel.queue.clone(),
+            cti_id: channel.cti_id.clone(),
         })
     }
 

@@ -25,6 +25,8 @@ pub(super) struct ChannelInfo {
     pub(super) callee: Option<String>,
     pub(super) age: Option<Duration>,
     pub(super) queue: Option<String>,
+    /// The CTI's own id of the call.
+    pub(super) cti_id: Option<String>,
     /// The agent that it is, or else that it will speak to.
     pub(super) agent: Option<String>,
     pub(super) is_agent: bool,
@@ -223,6 +225,7 @@ pub(super) fn channel(headers: &Headers) -> Option<ChannelInfo> {
         age: age(headers),
         // A dialplan may name the one that its caller is on the way to.
         queue: variable("cc_queue").or_else(|| variable("sidetone_queue")),
+        cti_id: variable("sidetone_cti_id").filter(|id| !id.is_empty()),
         is_agent: side == Some("agent")
             || headers.variable("sidetone_role") == Some("agent")
             || direction == Some(Direction::Outbound) && headers.variable("sidetone_agent").is_some(),

@@ -20,6 +20,7 @@ pub(super) struct Channel {
     pub(super) number: Option<String>,
     pub(super) callee: Option<String>,
     pub(super) queue: Option<String>,
+    pub(super) cti_id: Option<String>,
     /// Who hears it.
     pub(super) partner: Option<String>,
     /// The agent that it is.
@@ -230,6 +231,7 @@ impl Channel {
             number: None,
             callee: None,
             queue: None,
+            cti_id: None,
             partner: None,
             agent: None,
             expects: None,
@@ -277,6 +279,7 @@ impl Channel {
         self.number = self.number.take().or_else(|| info.number.clone());
         self.callee = self.callee.take().or_else(|| info.callee.clone());
         self.queue = info.queue.clone().or(self.queue.take());
+        self.cti_id = info.cti_id.clone().or(self.cti_id.take());
         self.other_half = info.other_half.clone().or(self.other_half.take());
         self.path = info.path.unwrap_or(self.path);
         self.shared = info.shared.clone().or(self.shared.take());

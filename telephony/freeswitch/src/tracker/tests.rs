@@ -183,12 +183,14 @@ impl Bench {
                 caller_number,
                 called_number,
                 queue,
+                cti_id,
             } => format!(
-                "started {}s number={} called={} queue={}",
+                "started {}s number={} called={} queue={}{}",
                 age.as_secs(),
                 caller_number.as_ref().map_or("-", |number| number.expose().as_str()),
                 called_number.as_deref().unwrap_or("-"),
                 queue.as_deref().unwrap_or("-"),
+                cti_id.as_ref().map(|id| format!(" cti={id}")).unwrap_or_default(),
             ),
             CallEvent::LegJoined { leg, role, agent, .. } => {
                 let who = match (role, agent) {
@@ -332,6 +334,24 @@ fn bridged(config: &FreeswitchConfig, caller: &str, phone: &str) -> Bench {
         bench.input(event(text));
     }
     bench
+}
+
+#[test]
+fn the_ctis_own_id_is_told_when_the_dialplan_has_set_it() {
+    let me = "\nvariable_sidetone_agent: 7";
+    for (set, told) in [
+        ("\nvariable_sidetone_cti_id: crm-7", " cti=crm-7\n"),
+        ("", " queue=-\n"),
+    ] {
+        let story = bridged(&FreeswitchConfig::default(), set, me).story();
+        assert!(
+            story
+                .lines()
+                .next()
+                .is_some_and(|line| format!("{line}\n").ends_with(told)),
+            "{story}"
+        );
+    }
 }
 
 #[test]

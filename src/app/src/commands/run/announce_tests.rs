@@ -45,6 +45,7 @@ impl Stage {
                 caller_number: None,
                 called_number: None,
                 queue: None,
+                cti_id: None,
             };
             let call = Self::call(kind);
             owners.heard(kind, &CallSignal { call, event });
@@ -96,13 +97,7 @@ impl Stage {
 }
 
 fn started() -> Body {
-    Body::CallStarted(CallStarted {
-        caller: None,
-        called: None,
-        queue: None,
-        age_ms: 0,
-        resumed: false,
-    })
+    Body::CallStarted(CallStarted::default())
 }
 
 fn ended() -> Body {

@@ -189,6 +189,7 @@ impl Follower {
                 caller_number: None,
                 called_number: None,
                 queue: None,
+                cti_id: None,
             };
             let ended = CallEvent::Ended {
                 cause: EndCause::LostSight,

@@ -71,6 +71,7 @@ fn started() -> CallEvent {
         caller_number: None,
         called_number: None,
         queue: None,
+        cti_id: None,
     }
 }
 

@@ -18,6 +18,7 @@ impl Bench {
             caller_number: None,
             called_number: None,
             queue: None,
+            cti_id: None,
         });
         bench.join("caller", Role::Caller, None);
         bench

@@ -20,8 +20,10 @@ fn past() -> Past {
         age: Duration::from_secs(60),
         seen: Duration::from_secs(40),
         caller: Some("*********01".to_owned()),
+        caller_hash: Some("00ff".to_owned()),
         called: Some("12333".to_owned()),
         queue: Some("queue".to_owned()),
+        cti_id: Some("crm-7".to_owned()),
         agent: Some(AgentId::new("8001")),
         turns: vec![turn],
         finals: 3,
@@ -36,6 +38,7 @@ fn started(age: Duration) -> CallEvent {
         caller_number: None,
         called_number: None,
         queue: None,
+        cti_id: None,
     }
 }
 
@@ -63,8 +66,10 @@ fn a_call_that_ended_meanwhile_keeps_who_since_when_and_how_long() {
     });
     let expected = CallStarted {
         caller: Some("*********01".to_owned()),
+        caller_hash: Some("00ff".to_owned()),
         called: Some("12333".to_owned()),
         queue: Some("queue".to_owned()),
+        cti_id: Some("crm-7".to_owned()),
         age_ms: 60_000,
         resumed: true,
     };

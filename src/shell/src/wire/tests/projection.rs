@@ -49,7 +49,7 @@ fn a_call_begins() {
         before,
         [
             "HSET sidetone:{c}:state seq 1 updated_at 2026-11-22T08:00:00.123Z call_id c status live \
-             since 2026-11-22T07:59:59.000Z caller  called  queue 12333 on_hold 0 paused 0 masked 0 agent_id ",
+             since 2026-11-22T07:59:59.000Z caller  caller_hash  called  queue 12333 cti_id  on_hold 0 paused 0 masked 0 agent_id ",
             "EXPIRE sidetone:{c}:state 7200",
         ]
     );
