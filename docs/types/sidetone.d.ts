@@ -288,7 +288,7 @@ export interface Redaction {
   type: RedactionKind;
 }
 /** Kinds of personal data that are masked. */
-export type RedactionKind = "id_card" | "phone" | "bank_card" | "digits" | "withheld";
+export type RedactionKind = "id_card" | "phone" | "bank_card" | "digits" | "social_security" | "passport" | "permit" | "plate" | "email" | "address" | "name" | "withheld";
 /** 满意度预测. */
 export type Satisfaction = "satisfied" | "neutral" | "dissatisfied";
 /** A document that a hint rests on. */

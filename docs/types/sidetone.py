@@ -584,7 +584,7 @@ HintKind = Literal["answer", "policy", "case", "compare", "channel", "history", 
 # Who has asked that nothing be heard.
 PausedBy = Literal["operator", "dialplan"]
 # Kinds of personal data that are masked.
-RedactionKind = Literal["id_card", "phone", "bank_card", "digits", "withheld"]
+RedactionKind = Literal["id_card", "phone", "bank_card", "digits", "social_security", "passport", "permit", "plate", "email", "address", "name", "withheld"]
 # 满意度预测.
 Satisfaction = Literal["satisfied", "neutral", "dissatisfied"]
 # Whether a source may be relied upon on the day of the call.

@@ -46,7 +46,10 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         leaked += verdict.leaked;
         let wrong = (verdict.personal && !verdict.covered) || verdict.false_alarm || verdict.leaked > 0;
         if show && wrong {
-            eprintln!("{group}\n  said  {turns}\n  right {right}\n  got   {} {verdict:?}", verdict.seen);
+            eprintln!(
+                "{group}\n  said  {turns}\n  right {right}\n  got   {} {verdict:?}",
+                verdict.seen
+            );
         }
     }
     Ok(json!({
@@ -57,7 +60,11 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
 }
 
 fn share(part: u32, whole: u32) -> f64 {
-    if whole == 0 { 0.0 } else { f64::from(part) / f64::from(whole) }
+    if whole == 0 {
+        0.0
+    } else {
+        f64::from(part) / f64::from(whole)
+    }
 }
 
 /// Plays the turns of one utterance, partials as well, each through the masker of who says it.

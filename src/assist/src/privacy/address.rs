@@ -53,10 +53,15 @@ fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<u
 fn house(chars: &[char], from: usize) -> (usize, usize) {
     let (mut at, mut end, mut parts) = (from, from, 0);
     while at < chars.len() {
-        let digits = chars[at..].iter().take_while(|c| digit(**c).is_some() || matches!(c, '十' | '百')).count();
+        let digits = chars[at..]
+            .iter()
+            .take_while(|c| digit(**c).is_some() || matches!(c, '十' | '百'))
+            .count();
         if digits > 0 && digits <= LONGEST_NUMBER {
             let behind = &chars[at + digits..];
-            let unit = HOUSE.iter().find(|unit| unit.chars().enumerate().all(|(n, c)| behind.get(n) == Some(&c)));
+            let unit = HOUSE
+                .iter()
+                .find(|unit| unit.chars().enumerate().all(|(n, c)| behind.get(n) == Some(&c)));
             match unit {
                 Some(unit) => at += digits + unit.chars().count(),
                 // The door's number stands alone.
@@ -93,7 +98,9 @@ fn edge(c: char) -> bool {
 /// A cue in the same sentence before `at`: one past its last character.
 fn cue_before(chars: &[char], at: usize) -> Option<usize> {
     let from = at.saturating_sub(LONGEST_NAME + 6);
-    (from..at).rev().find_map(|at| words::head(&chars[at..], List::HomeCue).map(|len| at + len))
+    (from..at)
+        .rev()
+        .find_map(|at| words::head(&chars[at..], List::HomeCue).map(|len| at + len))
 }
 
 fn name_begin(chars: &[char], at: usize) -> usize {
@@ -108,13 +115,18 @@ fn name_begin(chars: &[char], at: usize) -> usize {
 /// Whether the sentence is about a public place.
 fn public(chars: &[char], at: usize, end: usize) -> bool {
     const AROUND: usize = 12;
-    words::within(&chars[at.saturating_sub(AROUND)..chars.len().min(end + AROUND)], List::PublicPlace)
+    words::within(
+        &chars[at.saturating_sub(AROUND)..chars.len().min(end + AROUND)],
+        List::PublicPlace,
+    )
 }
 
 /// What stands behind the words that announce an address, while it is being said.
 pub(super) fn growing(chars: &[char]) -> Vec<Span> {
     const LONGEST: usize = 40;
-    let cue = (0..chars.len()).rev().find_map(|at| words::head(&chars[at..], List::HomeCue).map(|len| at + len));
+    let cue = (0..chars.len())
+        .rev()
+        .find_map(|at| words::head(&chars[at..], List::HomeCue).map(|len| at + len));
     let begin = cue.filter(|&begin| begin < chars.len() && chars.len() - begin <= LONGEST);
     let Some(begin) = begin else { return Vec::new() };
     if chars[begin..].contains(&'，') {

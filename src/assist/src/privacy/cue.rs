@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use sidetone_schema::RedactionKind;
 
+use super::token::is_filler;
+
 /// A cue in a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cue {
@@ -21,7 +23,11 @@ static CUES: LazyLock<Vec<(Vec<char>, RedactionKind, usize)>> = LazyLock::new(||
     let mut cues = Vec::new();
     for line in include_str!("cues.txt").lines().filter(|line| !line.starts_with('#')) {
         let mut parts = line.split_whitespace();
-        let Some((kind, reach)) = parts.next().and_then(kind).zip(parts.next().and_then(|n| n.parse().ok())) else {
+        let Some((kind, reach)) = parts
+            .next()
+            .and_then(kind)
+            .zip(parts.next().and_then(|n| n.parse().ok()))
+        else {
             continue;
         };
         cues.extend(parts.map(|word| (word.chars().collect(), kind, reach)));
@@ -61,6 +67,11 @@ pub(super) fn cues(chars: &[char]) -> Vec<Cue> {
 }
 
 impl Cue {
+    /// Whether digits behind these characters are its own. Behind a weak cue other words are about something else.
+    pub(super) fn reaches(&self, words: &[char]) -> bool {
+        words.len() <= self.reach && (self.opens() || is_filler(words))
+    }
+
     /// Whether it asks for, or announces, a number that may come in a later turn.
     pub(super) fn opens(&self) -> bool {
         self.reach > 4

@@ -47,7 +47,10 @@ pub(super) fn dictated(tokens: &[Token], shown: &[Shown], marks: &mut [Option<Re
                 if let Some(kind) = proven(&digits, groups[first].digits.len()).filter(|_| at > first) {
                     // A digit or two too many is a digit misheard.
                     let rest = groups[at + 1..].iter().take_while(|g| {
-                        at > first + 1 && g.shown == Shown::No && g.digits.len() <= 2 && tokens[g.range.start].gap < Gap::Words
+                        at > first + 1
+                            && g.shown == Shown::No
+                            && g.digits.len() <= 2
+                            && tokens[g.range.start].gap < Gap::Words
                     });
                     let end = rest.last().map_or(group.range.end, |g| g.range.end);
                     mark(marks, groups[first].range.start..end, kind);
@@ -85,7 +88,10 @@ pub(super) fn birthday_in_words(tokens: &[Token], shown: &[Shown], partial: bool
             };
             let mut last = first + date;
             let mut tail = 0;
-            while let Some(group) = groups.get(last + 1).filter(|g| tail + g.digits.len() <= 4 && g.shown != Shown::Unit) {
+            while let Some(group) = groups
+                .get(last + 1)
+                .filter(|g| tail + g.digits.len() <= 4 && g.shown != Shown::Unit)
+            {
                 tail += group.digits.len();
                 last += 1;
             }
@@ -100,18 +106,17 @@ pub(super) fn birthday_in_words(tokens: &[Token], shown: &[Shown], partial: bool
 
 /// Whether nothing follows but the head of such a date.
 fn begun(groups: &[Group]) -> bool {
-    groups.len() < 3 && groups.iter().all(|group| group.digits.len() <= 4) && groups.iter().any(|g| g.shown == Shown::Unit)
+    groups.len() < 3
+        && groups.iter().all(|group| group.digits.len() <= 4)
+        && groups.iter().any(|g| g.shown == Shown::Unit)
 }
 
 /// A turn of nothing but groups of digits that begins as a number does: misheard digits are personal, too.
-pub(super) fn whole_turn(
-    chars: &[char],
-    tokens: &[Token],
-    shown: &[Shown],
-    marks: &mut [Option<RedactionKind>],
-) {
+pub(super) fn whole_turn(chars: &[char], tokens: &[Token], shown: &[Shown], marks: &mut [Option<RedactionKind>]) {
     const SHORTEST: usize = 9;
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+        return;
+    };
     let edges = is_filler(&chars[..first.begin.unwrap_or(0)]) && is_filler(&chars[last.end..]);
     let whole = edges && tokens[1..].iter().all(|t| t.gap < Gap::Words) && shown.iter().all(|s| *s == Shown::No);
     let groups = groups(tokens, shown, 0..tokens.len());
@@ -176,7 +181,11 @@ pub(super) fn undecided(chars: &[char], tokens: &[Token], shown: &[Shown]) -> us
 /// The region code of an 身份证 of which only parts of a date follow before `end`.
 fn region_before(tokens: &[Token], shown: &[Shown], run: Range<usize>, end: usize) -> Option<usize> {
     let groups = groups(tokens, shown, run.start..end);
-    let dates = groups.iter().rev().take(3).take_while(|group| group.shown == Shown::Unit && group.digits.len() <= 4);
+    let dates = groups
+        .iter()
+        .rev()
+        .take(3)
+        .take_while(|group| group.shown == Shown::Unit && group.digits.len() <= 4);
     let dates = dates.count();
     let region = groups.len().checked_sub(dates + 1).filter(|_| dates > 0)?;
     shape::is_region(&groups[region].digits).then_some(groups[region].range.start)

@@ -36,7 +36,7 @@ pub(super) fn judge(
     for run in split(tokens, Gap::Words) {
         valid_numbers(tokens, run, &mut marks);
     }
-    cued(tokens, &shown, cues, &mut marks);
+    cued(chars, tokens, &shown, cues, &mut marks);
     for run in split(tokens, Gap::Clause) {
         long_runs(tokens, &shown, run, &mut marks);
     }
@@ -246,7 +246,7 @@ fn written_dates(tokens: &[Token], shown: &mut [Shown]) {
 }
 
 /// Runs close behind 身份证号, 电话 and their like, however short.
-fn cued(tokens: &[Token], shown: &[Shown], cues: &[Cue], marks: &mut [Option<RedactionKind>]) {
+fn cued(chars: &[char], tokens: &[Token], shown: &[Shown], cues: &[Cue], marks: &mut [Option<RedactionKind>]) {
     const SHORTEST: usize = 3;
     let mut reached: Option<(usize, RedactionKind)> = None;
     for run in split(tokens, Gap::Words) {
@@ -254,7 +254,7 @@ fn cued(tokens: &[Token], shown: &[Shown], cues: &[Cue], marks: &mut [Option<Red
         let near = cues
             .iter()
             .rev()
-            .find(|cue| cue.end <= begin && begin - cue.end <= cue.reach);
+            .find(|cue| cue.end <= begin && cue.reaches(&chars[cue.end..begin]));
         let kind = near.map(|cue| cue.kind).or_else(|| {
             let (end, kind) = reached?;
             (begin - end <= 6).then_some(kind)

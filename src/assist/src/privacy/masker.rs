@@ -172,7 +172,9 @@ fn is_complete(digits: &[u8]) -> bool {
 
 /// A turn of digits and nothing else that is how a number begins (a region code, a mobile number's head).
 fn lone_head(chars: &[char], tokens: &[Token]) -> bool {
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return false };
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+        return false;
+    };
     let digits: Vec<u8> = tokens.iter().map(|t| t.value).collect();
     shape::is_head(&digits)
         && tokens.iter().all(|t| t.begin.is_some())
@@ -203,7 +205,14 @@ fn render(chars: &[char], tokens: &[Token], marks: &[Option<RedactionKind>], spa
         joined = true;
     }
     for (range, kind) in spans {
-        lay_over(&mut redactions, Redaction { kind, begin: range.start, end: range.end });
+        lay_over(
+            &mut redactions,
+            Redaction {
+                kind,
+                begin: range.start,
+                end: range.end,
+            },
+        );
     }
     let mut text = chars.to_vec();
     for redaction in &redactions {

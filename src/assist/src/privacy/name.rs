@@ -25,7 +25,11 @@ fn han(c: char) -> bool {
 
 /// The name at `begin`: a surname and one or two characters, or what stands there behind a sure cue.
 fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
-    let begin = begin + chars[begin..].iter().take_while(|c| !han(**c) && !c.is_alphanumeric()).count();
+    let begin = begin
+        + chars[begin..]
+            .iter()
+            .take_while(|c| !han(**c) && !c.is_alphanumeric())
+            .count();
     let rest = &chars[begin..];
     if words::head(rest, List::NoName).is_some() {
         return None;
@@ -49,9 +53,16 @@ fn given(rest: &[char]) -> usize {
 
 /// A surname, given first, and the whole name behind it.
 fn surname_first(chars: &[char], at: usize) -> Vec<Span> {
-    let ['姓', rest @ ..] = &chars[at..] else { return Vec::new() };
-    let Some(len) = words::head(rest, List::Surname) else { return Vec::new() };
-    let pause = rest[len..].iter().take_while(|c| !han(**c) && !c.is_alphanumeric()).count();
+    let ['姓', rest @ ..] = &chars[at..] else {
+        return Vec::new();
+    };
+    let Some(len) = words::head(rest, List::Surname) else {
+        return Vec::new();
+    };
+    let pause = rest[len..]
+        .iter()
+        .take_while(|c| !han(**c) && !c.is_alphanumeric())
+        .count();
     let called = len + pause;
     if rest.get(called) != Some(&'叫') {
         return Vec::new();

@@ -94,7 +94,9 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
 pub(super) fn is_hotline(digits: &[u8]) -> bool {
     match digits.len() {
         3 => matches!(digits, b"110" | b"112" | b"114" | b"119" | b"120" | b"122"),
-        5 => [&b"123"[..], b"100", b"95", b"96"].iter().any(|head| digits.starts_with(head)),
+        5 => [&b"123"[..], b"100", b"95", b"96"]
+            .iter()
+            .any(|head| digits.starts_with(head)),
         10 => digits.starts_with(b"400") || digits.starts_with(b"800"),
         _ => false,
     }

@@ -29,13 +29,20 @@ pub(super) fn spans(chars: &[char], growing: bool) -> Vec<Span> {
 
 /// A code that is said in groups is covered group by group; of mail addresses, homes and names all is covered.
 fn pieces(chars: &[char], (range, kind): Span) -> Vec<Span> {
-    if matches!(kind, RedactionKind::Email | RedactionKind::Address | RedactionKind::Name) {
+    if matches!(
+        kind,
+        RedactionKind::Email | RedactionKind::Address | RedactionKind::Name
+    ) {
         return vec![(range, kind)];
     }
     let mut found: Vec<Span> = Vec::new();
+    let mut skipped = range.start;
     for at in range {
+        if let Some(len) = words::head(&chars[at..], List::Filler) {
+            skipped = skipped.max(at + len);
+        }
         match found.last_mut() {
-            _ if digit(chars[at]).is_none() && between(&chars[at..=at]) < Gap::Words => {}
+            _ if at < skipped || (digit(chars[at]).is_none() && between(&chars[at..=at]) < Gap::Words) => {}
             Some((last, _)) if last.end == at => last.end = at + 1,
             _ => found.push((at..at + 1, kind)),
         }
@@ -131,7 +138,9 @@ fn emails(chars: &[char]) -> Vec<Span> {
 
 /// The English word for the sign, with a dot somewhere behind it.
 fn spoken_at(rest: &[char]) -> Option<usize> {
-    let [' ', 'a', 't', ' ', behind @ ..] = rest else { return None };
+    let [' ', 'a', 't', ' ', behind @ ..] = rest else {
+        return None;
+    };
     words::within(&behind[..mail_end(behind, 0)], List::MailDot).then_some(4)
 }
 
@@ -146,6 +155,8 @@ fn code(chars: &[char], mut at: usize, most: usize) -> (usize, usize, usize) {
             at += 1;
             (count, digits) = (count + 1, digits + usize::from(digit(c).is_some()));
             end = at;
+        } else if let Some(len) = words::head(&chars[at..], List::Filler).filter(|_| count > 0) {
+            at += len;
         } else if between(&[c]) < Gap::Words {
             at += 1;
         } else if let Some(len) = words::head(&chars[at..], List::Letter).filter(|_| count < most && digits == 0) {
@@ -164,7 +175,11 @@ fn codes(chars: &[char]) -> Vec<Span> {
     const SHORTEST: usize = 6;
     const LONGEST: usize = 20;
     let mut found = Vec::new();
-    let kinds = [RedactionKind::Passport, RedactionKind::Permit, RedactionKind::SocialSecurity];
+    let kinds = [
+        RedactionKind::Passport,
+        RedactionKind::Permit,
+        RedactionKind::SocialSecurity,
+    ];
     for cue in cues(chars).iter().filter(|cue| kinds.contains(&cue.kind)) {
         let reach = cue.end..chars.len().min(cue.end + cue.reach);
         let Some(begin) = reach.clone().find(|&at| latin(chars[at]) || digit(chars[at]).is_some()) else {
@@ -180,7 +195,10 @@ fn codes(chars: &[char]) -> Vec<Span> {
             continue;
         }
         let letters = chars[begin..].iter().take_while(|c| letter(**c)).count();
-        let digits = chars[begin + letters..].iter().take_while(|c| digit(**c).is_some()).count();
+        let digits = chars[begin + letters..]
+            .iter()
+            .take_while(|c| digit(**c).is_some())
+            .count();
         if letters <= 2 && (7..=10).contains(&digits) {
             found.push((begin..begin + letters + digits, RedactionKind::Passport));
         }
@@ -215,7 +233,11 @@ fn plates(chars: &[char], growing: bool) -> Vec<Span> {
 
 /// The letters that a growing text ends with may become a mail address.
 fn growing_word(chars: &[char]) -> Option<Span> {
-    let len = chars.iter().rev().take_while(|c| latin(**c) || matches!(c, '.' | '_' | '-')).count();
+    let len = chars
+        .iter()
+        .rev()
+        .take_while(|c| latin(**c) || matches!(c, '.' | '_' | '-'))
+        .count();
     let begin = chars.len() - len;
     let word = len >= 2 && chars[begin..].iter().any(|c| letter(*c));
     word.then_some((begin..chars.len(), RedactionKind::Email))

@@ -226,12 +226,48 @@ fn a_partial_is_masked_and_leaves_no_trace() {
     assert_eq!(masker.mask("2400", true).text, "2400");
 }
 
+/// `#` must be covered, all else must stay; ` || ` stands between turns, `>` before one of the other party.
+#[test]
+fn numbers_are_judged_as_one_and_other_kinds_are_covered() {
+    for (said, want) in [
+        ("1540546，等一下，0137", "#######，等一下，####"),
+        ("前三位154，中间0546，后面0137", "前三位###，中间####，后面####"),
+        ("154，三个零，5，4612", "###，###，#，####"),
+        ("370502，1985年3月12日，4014", "######，1985年3月12日，####"),
+        ("区号0546，555，0123", "区号####，###，####"),
+        (
+            "6228 || 4803 || 7655 || 3050 || 190",
+            "#### || #### || #### || #### || ###",
+        ),
+        ("座机是5550123人工接的", "座机是#######人工接的"),
+        ("银行卡扣了1085.6元", "银行卡扣了1085.6元"),
+        ("拨打4008100000，400-810-0000", "拨打4008100000，400-810-0000"),
+        ("邮箱zhangsan85@example.com", "邮箱######################"),
+        ("我的邮箱是lisi艾特example点com", "我的邮箱是#################"),
+        ("车牌鲁E12345", "车牌#######"),
+        ("车牌是鲁E后面是88A66", "车牌是##后面是#####"),
+        ("护照号E12345678", "护照号#########"),
+        ("我住阳光小区3号楼2单元501室", "我住##############"),
+        ("大厅在南一路200号政务服务中心", "大厅在南一路200号政务服务中心"),
+        ("我叫李秀英，想问一下", "我叫###，想问一下"),
+        ("我姓王，叫王建国", "我姓#，叫###"),
+        ("我叫他来办的", "我叫他来办的"),
+        ("手机交费199", "手机交费199"),
+    ] {
+        let turns: Vec<&str> = said.split(" || ").collect();
+        assert_eq!(dialogue(&turns).join(" || "), want.replace('#', "*"), "{said}");
+    }
+}
+
 #[test]
 fn callers_numbers_keep_two_digits() {
     for (number, want) in [
         ("13800138000", "*********00"),
         ("+8613800138000", "+***********00"),
         ("0546-1234567", "****-*****67"),
+        ("１３８０５４６０１３７", "*********３７"),
+        ("4008100000", "4008100000"),
+        ("0546-12333", "0546-12333"),
         ("8001", "8001"),
         ("anonymous", "anonymous"),
         ("", ""),
@@ -330,6 +366,30 @@ proptest! {
         prop_assert_eq!(masked.text.chars().count(), text.chars().count());
         let again = scrub(&masked.text);
         prop_assert_eq!(again, masked.text);
+    }
+
+    #[test]
+    fn no_number_survives_turns_or_words(
+        number in prop_oneof![id_card(), phone()],
+        styles in prop::collection::vec(any::<u8>(), 1..8),
+        cuts in (3usize..6, 3usize..6),
+        words in "(，等一下，|，后面是|，|，然后是|，我看看啊，)",
+        asked in any::<bool>(),
+    ) {
+        let cuts = [cuts.0, cuts.0 + cuts.1];
+        let groups = [&number[..cuts[0]], &number[cuts[0]..cuts[1]], &number[cuts[1]..]];
+        let groups = groups.map(|group| spoken(group, &styles, &[0]));
+        let mut masker = Masker::new();
+        if asked {
+            masker.hear_other("您的身份证号和手机号说一下");
+            for group in &groups {
+                prop_assert_eq!(digits_of(&masker.mask(group, true).text), "", "{}", group);
+            }
+        } else {
+            let said = groups.join(&words);
+            let masked = masker.mask(&said, true).text;
+            prop_assert_eq!(digits_of(&masked.replace("一下", "")), "", "{}", said);
+        }
     }
 
     #[test]

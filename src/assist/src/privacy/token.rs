@@ -73,7 +73,9 @@ fn repeated(rest: &[char]) -> Option<(u8, usize, usize)> {
     };
     let value = digit(*rest.get(at)?)?;
     // A date or an amount may follow a counter: 3 of 5 characters are then no digits.
-    let alone = !rest.get(at + 1).is_some_and(|c| words::is(*c, List::Counter) || words::unit(&[*c]).is_some());
+    let alone = !rest
+        .get(at + 1)
+        .is_some_and(|c| words::is(*c, List::Counter) || words::unit(&[*c]).is_some());
     (count >= 2 && alone).then_some((value, count, at + 1))
 }
 
@@ -86,7 +88,9 @@ fn lone_word(chars: &[char], at: usize) -> bool {
         && digit(chars[at]).is_some()
         && repeated(rest).is_none()
         && letter_x(&rest[1..]) == 0
-        && rest.get(1).is_some_and(|c| !is_filler(&[*c]) && digit(*c).is_none() && words::unit(&rest[1..]).is_none())
+        && rest
+            .get(1)
+            .is_some_and(|c| filler(&rest[1..]).is_none() && digit(*c).is_none() && words::unit(&rest[1..]).is_none())
 }
 
 /// All digits of the text, after those that the turn before ended with.
@@ -129,9 +133,17 @@ pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
             Some(last) => between(&chars[last.end..at]),
         };
         if value != b'X' || gap < Gap::Words {
-            let token = Token { value, begin: Some(at), end: at + len, gap };
+            let token = Token {
+                value,
+                begin: Some(at),
+                end: at + len,
+                gap,
+            };
             found.push(token);
-            found.extend((1..count).map(|_| Token { gap: Gap::None, ..token }));
+            found.extend((1..count).map(|_| Token {
+                gap: Gap::None,
+                ..token
+            }));
         }
         at += len;
     }
