@@ -9,7 +9,7 @@ use std::time::Duration;
 use metrics::counter;
 use sidetone_base::TapFrame;
 use tokio::io::AsyncReadExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -20,6 +20,11 @@ use crate::audiosocket::{Decoder, Frame};
 
 const MAX_CONNECTIONS: usize = 2048;
 const ID_LIMIT: Duration = Duration::from_secs(3);
+/// Bytes that a connection holds while this process does not read: the switch hangs the tap's channel up when it can
+/// write no more. 16 kHz sound takes 32 kB/s and as much again for the kernel's own use, so this is half a minute. The
+/// kernel gives less where `net.core.rmem_max` is smaller.
+const RECEIVE_BUFFER: u32 = 2 << 20;
+const BACKLOG: u32 = 1024;
 
 /// Identifiers that are waited for.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +97,21 @@ impl Connection {
     }
 }
 
+/// Accepted connections take over the listener's receive buffer.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    // A smaller one does for everything but a stall.
+    if let Err(error) = socket.set_recv_buffer_size(RECEIVE_BUFFER) {
+        tracing::debug!(%error, "the receive buffer of audio connections stays as it is");
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 pub(super) struct Server {
     listener: TcpListener,
     address: SocketAddr,
@@ -101,7 +121,7 @@ pub(super) struct Server {
 impl Server {
     pub(super) async fn bind(address: SocketAddr) -> Result<Self, StartError> {
         let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let listener = listen(address).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         Ok(Self {
             listener,
