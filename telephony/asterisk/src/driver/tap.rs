@@ -28,6 +28,8 @@ const HANGUP_GRACE: Duration = Duration::from_millis(150);
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 /// Phones are told to send to each other as soon as they are bridged; after this it has been done.
 const DIRECT_AFTER: Duration = Duration::from_secs(1);
+/// Sound that waits in the socket is here within this.
+const CATCH_UP: Duration = Duration::from_millis(250);
 /// A shorter silence says nothing: a busy host is late by this much.
 pub(super) const SHORTEST_SILENCE: Duration = Duration::from_millis(500);
 /// Legs that are tried again at the same time.
@@ -219,14 +221,14 @@ impl Taps {
         let mut quiet = Quiet::new(kind);
         loop {
             let verdict = tokio::select! {
-                frame = timeout(self.silence, connection.next()) => match frame {
-                    Ok(Ok(frame)) => {
+                frame = self.next_within(&mut connection) => match frame {
+                    Some(Ok(frame)) => {
                         quiet.sound();
                         self.deliver(leg, frame);
                         continue;
                     }
-                    Ok(Err(reason)) => return Some(Failed { reason, lived: since.elapsed(), grace: CLOSE_GRACE }),
-                    Err(_) => quiet.silent(),
+                    Some(Err(reason)) => return Some(Failed { reason, lived: since.elapsed(), grace: CLOSE_GRACE }),
+                    None => quiet.silent(),
                 },
                 _ = &mut leg.ended => return None,
             };
@@ -247,6 +249,15 @@ impl Taps {
                     grace: CLOSE_GRACE,
                 });
             }
+        }
+    }
+
+    /// The next frame; `None` when none came for as long as is allowed. A process that stood still finds its timer over
+    /// and the sound of that time waiting: it is taken first.
+    async fn next_within(&self, connection: &mut Connection) -> Option<Result<TapFrame, String>> {
+        match timeout(self.silence, connection.next()).await {
+            Ok(frame) => Some(frame),
+            Err(_) => timeout(CATCH_UP, connection.next()).await.ok(),
         }
     }
 
