@@ -299,9 +299,9 @@ fn ids_carry_no_line_breaks_into_the_switch() {
     );
 }
 
-/// The bytes of version 2, so that a change of layout is a change of version.
+/// The bytes of version 3, so that a change of layout is a change of version.
 #[test]
-fn version_two_is_these_bytes() {
+fn version_three_is_these_bytes() {
     let mut bytes = Vec::new();
     FromModule::Audio(Audio {
         uuid: "ab".to_owned(),
@@ -314,7 +314,7 @@ fn version_two_is_these_bytes() {
     })
     .encode(&mut bytes)
     .unwrap();
-    let mut expected = b"st\x02\x03".to_vec();
+    let mut expected = b"st\x03\x03".to_vec();
     expected.extend_from_slice(&35u32.to_le_bytes());
     expected.extend_from_slice(b"\x02\0ab\x01");
     expected.extend_from_slice(&8000u32.to_le_bytes());

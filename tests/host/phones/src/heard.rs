@@ -215,10 +215,10 @@ mod tests {
         assert_eq!(bursts.len(), 3);
         for (burst, expected) in bursts.iter().zip([0, 1_000, 3_000]) {
             let off = (*burst - begin).as_millis().abs_diff(expected);
-            // The first begins with the first sample, and its window, too.
-            assert!(off <= 20, "{off} ms");
+            // Loudness is measured over windows of 20 ms; the first begins with the first sample.
+            assert!(off <= 25, "{off} ms");
         }
         let sent = [begin, begin + Duration::from_secs(1), begin + Duration::from_secs(2)];
-        assert!(heard.delays(Pilot(5), &sent)[0].as_millis().abs_diff(1_000) < 20);
+        assert!(heard.delays(Pilot(5), &sent)[0].as_millis().abs_diff(1_000) <= 25);
     }
 }
