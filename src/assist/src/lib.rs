@@ -124,7 +124,7 @@ impl Assist {
 
     /// What is on the screen at `at`, for an agent who joins: the same hints, with what is left of their time.
     #[must_use]
-    pub fn shown_anew(&self, at: CallTime) -> Vec<Box<HintData>> {
+    pub fn shown_anew(&self, at: CallTime) -> Vec<HintData> {
         self.screen.anew(at)
     }
 

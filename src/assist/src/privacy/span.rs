@@ -216,7 +216,7 @@ fn plates(chars: &[char], growing: bool) -> Vec<Span> {
             .iter()
             .any(|cue| cue.kind == RedactionKind::Plate && (cue.end..cue.end + cue.reach).contains(&begin));
         let province = words::is(chars[begin], List::Province);
-        if !province && !(cued && latin(chars[begin])) {
+        if !(province || cued && latin(chars[begin])) {
             continue;
         }
         let (end, count, digits) = code(chars, begin + usize::from(province), LONGEST);

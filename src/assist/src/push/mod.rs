@@ -228,12 +228,12 @@ impl Screen {
     }
 
     /// What is on the screen, for an agent who joins at `at`: each for as long as it still lives.
-    pub(crate) fn anew(&self, at: CallTime) -> Vec<Box<HintData>> {
+    pub(crate) fn anew(&self, at: CallTime) -> Vec<HintData> {
         self.shown
             .iter()
             .filter_map(|shown| {
                 let left = shown.until?.0.checked_sub(at.0).filter(|left| !left.is_zero())?;
-                let mut hint = shown.hint.clone()?;
+                let mut hint = HintData::clone(shown.hint.as_deref()?);
                 hint.ttl_ms = millis(left);
                 hint.supersedes = None;
                 Some(hint)

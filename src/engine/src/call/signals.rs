@@ -161,7 +161,7 @@ impl Call {
             let at = self.call_time(self.now);
             for hint in self.stages.assist().shown_anew(at) {
                 self.hints += 1;
-                self.publish_call(Body::HintNew(hint));
+                self.publish_call(Body::HintNew(Box::new(hint)));
             }
         }
     }
