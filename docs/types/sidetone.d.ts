@@ -49,6 +49,10 @@ export interface CallStarted {
   called?: string;
   /** The caller's number, masked to its last two digits (`*********01`). */
   caller?: string;
+  /** The caller's number, hashed with `privacy.number_salt`; absent without a salt or a number. */
+  caller_hash?: string;
+  /** The CTI's own id of the call, when the dialplan set one (`sidetone_cti_id`). */
+  cti_id?: string;
   /** The queue that the caller came through. */
   queue?: string;
   /** Whether this continues a call that Sidetone heard before it was restarted. */

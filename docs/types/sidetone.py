@@ -64,6 +64,10 @@ class CallStarted(TypedDict):
     called: NotRequired[str]
     # The caller's number, masked to its last two digits (`*********01`).
     caller: NotRequired[str]
+    # The caller's number, hashed with `privacy.number_salt`; absent without a salt or a number.
+    caller_hash: NotRequired[str]
+    # The CTI's own id of the call, when the dialplan set one (`sidetone_cti_id`).
+    cti_id: NotRequired[str]
     # The queue that the caller came through.
     queue: NotRequired[str]
     # Whether this continues a call that Sidetone heard before it was restarted.
