@@ -125,7 +125,14 @@ async fn what_a_call_was_told_outlives_us() {
     assert_eq!(first, ["mask a", "pause b", "mask b", "mask c", "resume c", "mask d"]);
     wire.abort().await;
 
-    // Written while nobody read; and Redis has forgotten what was before.
+    // Written while nobody read; and Redis has forgotten what was before. An id is a millisecond and a number within it:
+    // a stream that begins anew in the same one would give the last id again.
+    let milliseconds = async |redis: &mut redis::aio::MultiplexedConnection| {
+        let (seconds, micros): (u64, u64) = cmd("TIME").query_async(redis).await.unwrap();
+        seconds * 1_000 + micros / 1_000
+    };
+    let read = milliseconds(&mut redis).await;
+    while milliseconds(&mut redis).await == read {}
     cmd("DEL").arg("sidetone:control").exec_async(&mut redis).await.unwrap();
     add(
         &mut redis,
