@@ -130,8 +130,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` is done, and what was asked by then. `listener` should be on loopback. With a token, every path
-/// but `/live` wants `Authorization: Bearer …`. Who comes when [`MOST`] are served, or does not ask and read within
-/// [`LIMIT`], is closed and counted.
+/// but `/live` wants `Authorization: Bearer …`. Whoever comes while 64 are served, or does not ask and read within
+/// 10 s, is closed and counted.
 pub async fn serve(
     listener: TcpListener,
     readiness: Readiness,
