@@ -41,18 +41,18 @@ impl Asterisk {
         list.lines().filter_map(channel).collect()
     }
 
-    /// The agent's channel and the one that it talks to.
+    /// The agent's channel and the one that it talks to; a busy switch joins them a moment after the answer.
     fn bridged(&self, agent: &str) -> [String; 2] {
-        let channels = self.channels();
-        let own = channels
-            .iter()
-            .rfind(|(name, _)| name.starts_with(&format!("PJSIP/{agent}-")));
-        let (own, bridge) = own.unwrap_or_else(|| panic!("no channel of {agent}: {channels:?}"));
-        let other = channels
-            .iter()
-            .find(|(name, other)| other == bridge && name != own && !bridge.is_empty());
-        let (other, _) = other.unwrap_or_else(|| panic!("nobody talks to {own}: {channels:?}"));
-        [own.clone(), other.clone()]
+        let mine = format!("PJSIP/{agent}-");
+        let pair = || {
+            let channels = self.channels();
+            let (own, bridge) = channels.iter().rfind(|(name, _)| name.starts_with(&mine))?;
+            let mut others = channels.iter().filter(|(name, _)| name != own);
+            let (other, _) = others.find(|(_, other)| other == bridge && !bridge.is_empty())?;
+            Some([own.clone(), other.clone()])
+        };
+        let excuse = || format!("{:?}", self.channels());
+        until_or(&format!("somebody to talk to {agent}"), PATIENCE, pair, excuse)
     }
 }
 
