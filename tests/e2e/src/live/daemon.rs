@@ -86,14 +86,7 @@ impl Daemon {
 
     /// Sends this signal: `STOP`, `CONT`.
     pub fn signal(&self, name: &str) {
-        let id = self.child.as_ref().expect("it runs").id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([&format!("-{name}"), &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        send(name, self.child.as_ref().expect("it runs"));
     }
 
     /// `kill -9`.
@@ -107,8 +100,7 @@ impl Daemon {
     /// As `systemctl stop`: asks it to stop, and waits until it has.
     pub fn stop(&mut self) {
         let Some(mut child) = self.child.take() else { return };
-        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-        assert!(asked.unwrap().success());
+        send("TERM", &child);
         let ended = until_or(
             "the daemon to stop",
             PATIENCE,
@@ -135,6 +127,13 @@ impl Daemon {
         };
         ask().is_ok_and(|answer| answer.lines().next().is_some_and(|line| line.contains(" 200 ")))
     }
+}
+
+/// By the shell's own `kill`: a program of that name is not everywhere.
+fn send(signal: &str, to: &Child) {
+    let command = format!("kill -{signal} {}", to.id());
+    let sent = Command::new("sh").args(["-c", &command]).status();
+    assert!(sent.unwrap().success(), "{command}");
 }
 
 impl Drop for Daemon {
