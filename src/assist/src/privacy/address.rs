@@ -8,9 +8,6 @@ use super::span::Span;
 use super::token::digit;
 use super::words::{self, List};
 
-/// The parts of a house's number.
-const HOUSE: &[&str] = &["号楼", "号院", "栋", "幢", "单元", "室", "户", "楼", "号"];
-
 /// As far back a place's name may begin before its house.
 const LONGEST_NAME: usize = 14;
 /// So few digits a house's number has.
@@ -59,11 +56,8 @@ fn house(chars: &[char], from: usize) -> (usize, usize) {
             .count();
         if digits > 0 && digits <= LONGEST_NUMBER {
             let behind = &chars[at + digits..];
-            let unit = HOUSE
-                .iter()
-                .find(|unit| unit.chars().enumerate().all(|(n, c)| behind.get(n) == Some(&c)));
-            match unit {
-                Some(unit) => at += digits + unit.chars().count(),
+            match words::head(behind, List::House) {
+                Some(unit) => at += digits + unit,
                 // The door's number stands alone.
                 None if parts > 0 && digits >= 2 => at += digits,
                 None => break,
