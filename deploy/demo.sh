@@ -68,7 +68,7 @@ listen = "127.0.0.1:$((port + 901))"
 [speech]
 models_dir = "$PWD/models/cache"
 [knowledge]
-dir = "$PWD/knowledge"
+dir = "$PWD/knowledge/12333"
 as_of = "$(sed -n 's/^as_of = "\(.*\)"/\1/p' "$script")"
 region = "$(sed -n 's/^region = "\(.*\)"/\1/p' "$script")"
 [redis]

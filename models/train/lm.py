@@ -155,7 +155,7 @@ def dialogue():
 
 
 def knowledge():
-    for path in sorted((ROOT / "knowledge").glob("*.jsonl")):
+    for path in sorted((ROOT / "knowledge" / "12333").glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             texts = [row.get("name", ""), row.get("title", ""), row.get("body", "")]

@@ -10,7 +10,7 @@ TRAIN = Path(__file__).resolve().parents[1]
 REPOSITORY = TRAIN.parents[1]
 MODELS = REPOSITORY / "models"
 TARGET = MODELS / "sidetone-streaming-zh"
-KNOWLEDGE = REPOSITORY / "knowledge"
+KNOWLEDGE = REPOSITORY / "knowledge" / "12333"
 CORPUS = REPOSITORY / "tests" / "corpus"
 WORK = Path(os.environ.get("SIDETONE_TRAIN_DIR", Path(tempfile.gettempdir()) / "sidetone-train"))
 

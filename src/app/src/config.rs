@@ -125,7 +125,7 @@ pub struct Knowledge {
 impl Default for Knowledge {
     fn default() -> Self {
         Self {
-            dir: PathBuf::from("knowledge"),
+            dir: PathBuf::from("knowledge/12333"),
             region: "370500".to_owned(),
             as_of: None,
         }

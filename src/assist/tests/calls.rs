@@ -11,7 +11,7 @@ use sidetone_knowledge::Knowledge;
 use sidetone_schema::{HintData, HintKind, SourceStatus, Tier};
 
 static KB: LazyLock<Arc<Knowledge>> = LazyLock::new(|| {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge/12333");
     Arc::new(Knowledge::load(&dir).unwrap())
 });
 

@@ -64,7 +64,7 @@ pub(crate) struct Outcome {
 /// `--calls N --models DIR --model NAME --partial-model NAME --no-partials --verbose`.
 pub(crate) fn options(args: &[String], calls: usize) -> Result<Options, String> {
     let mut config = Config::default();
-    config.knowledge.dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge"));
+    config.knowledge.dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge/12333"));
     config.knowledge.as_of = Some(DAY);
     let mut options = Options {
         config,

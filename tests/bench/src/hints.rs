@@ -24,7 +24,7 @@ const REGION: &str = "370500";
 /// `hints [--faults]`: with `--faults`, what went wrong goes to the error stream.
 pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
     let root = root();
-    let bench = Bench::load(&root.join("knowledge"))?;
+    let bench = Bench::load(&root.join("knowledge/12333"))?;
     let scripts = script::scripts(&root.join("tests/corpus/calls"))?;
     let turns = script::read(&root.join("tests/bench/data/held-out-turns.toml"))?;
     let mut tally = Tally::default();

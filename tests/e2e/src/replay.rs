@@ -26,7 +26,7 @@ pub struct Replayed {
 #[must_use]
 pub fn config() -> Config {
     let mut config = Config::default();
-    config.knowledge.dir = root().join("knowledge");
+    config.knowledge.dir = root().join("knowledge/12333");
     config.speech.neural_vad = false;
     config
 }

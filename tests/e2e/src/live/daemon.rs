@@ -175,7 +175,7 @@ listen = "127.0.0.1:{aeap}"
 }
 
 fn configuration(folder: &Path, ready: u16, redis: &str, options: Options) -> String {
-    let (models, knowledge, state) = (models(), root().join("knowledge"), folder.join("state"));
+    let (models, knowledge, state) = (models(), root().join("knowledge/12333"), folder.join("state"));
     let (models, knowledge, state) = (models.display(), knowledge.display(), state.display());
     let (partials, model) = (options.partials, options.model);
     format!(
