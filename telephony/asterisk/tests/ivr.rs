@@ -149,12 +149,16 @@ async fn a_dialplan_asks_and_reads_the_answer() {
 async fn a_caller_is_heard_before_any_agent_and_a_hang_up_leaves_nothing() {
     let pbx = Pbx::start("ivr-hangup", 20600);
     let (switch, mut output) = AsteriskSwitch::start(config(&pbx)).await.unwrap();
-    let _caller = pbx.caller(1, "caller_hangs_up", "701", &["-d", "3000"]);
+    let _caller = pbx.caller(1, "caller", "701", &[]);
     let mut engine = Engine::default();
-    engine.run(&switch, &mut output, |_| None, Engine::ended).await;
+    // A busy machine answers late, so the question is open when a second was heard, not at a time of the clock.
+    let heard = |engine: &Engine| engine.asked.len() == 1 && engine.audio > 50;
+    engine.run(&switch, &mut output, |_| None, heard).await;
     let attached = |event: &CallEvent| matches!(event, CallEvent::TapAttached { .. });
     assert!(engine.story.iter().any(attached), "{:?}", engine.story);
-    assert!(engine.audio > 50, "{} frames", engine.audio);
+    assert!(!engine.ended(), "{:?}", engine.story);
+    pbx.cli("channel request hangup all");
+    engine.run(&switch, &mut output, |_| None, Engine::ended).await;
     assert_eq!(engine.asked.len(), 1, "{:?}", engine.asked);
     pbx.assert_empty();
     switch.stop().await;
