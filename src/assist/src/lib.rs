@@ -17,7 +17,7 @@ mod wrapup;
 use std::sync::Arc;
 
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_knowledge::Knowledge;
+use sidetone_domain::Pack;
 use sidetone_schema::{HintData, IntentData, Wrapup};
 
 pub use config::{AssistConfig, Ttl};
@@ -25,15 +25,15 @@ pub use glimpse::Sight;
 pub use matching::Candidate;
 pub use push::Dropped;
 pub use turn::{Push, Turn};
-pub use understand::{Ask, Found, Intent, Lexicon, Mood, Slots, Understanding, Value, Worker};
+pub use understand::{Ask, Found, Intent, Mood, Slots, Understanding, Value, Worker};
 
 use push::{Said, Screen};
-use understand::Understander;
+use understand::{Lexicon, Understander};
 use wrapup::Record;
 
 /// One call's assistant.
 pub struct Assist {
-    kb: Arc<Knowledge>,
+    pack: Arc<Pack>,
     config: AssistConfig,
     understander: Understander,
     said: Said,
@@ -48,19 +48,13 @@ pub struct Assist {
 }
 
 impl Assist {
-    /// For one call. Reads the base's terms and questions; for many calls share them: [`Self::with_lexicon`].
+    /// For one call on the line of `pack`.
     #[must_use]
-    pub fn new(kb: Arc<Knowledge>, config: AssistConfig) -> Self {
-        let lexicon = Arc::new(Lexicon::new(kb.topics(), kb.nodes()));
-        Self::with_lexicon(kb, lexicon, config)
-    }
-
-    /// For one call; `lexicon` is that of `kb`.
-    #[must_use]
-    pub fn with_lexicon(kb: Arc<Knowledge>, lexicon: Arc<Lexicon>, config: AssistConfig) -> Self {
+    pub fn new(pack: Arc<Pack>, config: AssistConfig) -> Self {
+        let lexicon = Arc::new(Lexicon::new(pack.knowledge().topics(), pack.knowledge().nodes()));
         Self {
             understander: Understander::new(lexicon, config.date),
-            kb,
+            pack,
             config,
             said: Said::default(),
             screen: Screen::new(),
@@ -96,7 +90,7 @@ impl Assist {
         turn.segment.as_str().clone_into(&mut self.segment);
         let mut candidates = Vec::new();
         for ask in &turn.asks {
-            let found = matching::find(&self.kb, &self.config, turn, ask);
+            let found = matching::find(self.pack.knowledge(), &self.config, turn, ask);
             let bodies = found.candidates.iter().map(|candidate| candidate.body.as_str());
             let day = ask.as_of.unwrap_or(self.config.date);
             self.record
@@ -143,12 +137,12 @@ impl Assist {
     /// The wrap-up as it stands.
     #[must_use]
     pub fn draft(&self) -> Wrapup {
-        self.record.wrapup(&self.kb)
+        self.record.wrapup(self.pack.knowledge())
     }
 
     /// The wrap-up of a call that is over.
     #[must_use]
     pub fn wrapup(&self) -> Wrapup {
-        self.record.wrapup(&self.kb)
+        self.record.wrapup(self.pack.knowledge())
     }
 }

@@ -5,17 +5,15 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use sidetone_assist::{Assist, AssistConfig, Lexicon, Push, Turn};
+use sidetone_assist::{Assist, AssistConfig, Push, Turn};
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_knowledge::Knowledge;
+use sidetone_domain::Pack;
 use sidetone_schema::{HintData, HintKind, SourceStatus, Tier};
 
-static KB: LazyLock<Arc<Knowledge>> = LazyLock::new(|| {
+static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge/12333");
-    Arc::new(Knowledge::load(&dir).unwrap())
+    Arc::new(Pack::load(&dir).unwrap())
 });
-
-static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(Lexicon::new(KB.topics(), KB.nodes())));
 
 fn config() -> AssistConfig {
     AssistConfig::new(jiff::civil::date(2026, 3, 2), "370500")
@@ -29,7 +27,7 @@ struct Call {
 impl Call {
     fn new(config: AssistConfig) -> Self {
         Self {
-            assist: Assist::with_lexicon(Arc::clone(&KB), Arc::clone(&LEXICON), config),
+            assist: Assist::new(Arc::clone(&PACK), config),
             turns: 0,
         }
     }
@@ -220,7 +218,7 @@ fn a_topic_that_was_not_meant_is_taken_back() {
 
 #[test]
 fn no_sample_and_nothing_without_a_source_is_must_say() {
-    for node in KB.nodes() {
+    for node in PACK.knowledge().nodes() {
         for question in &node.asked_as {
             for hint in hints(&Call::new(config()).hear(question)) {
                 let sample = hint.sources.iter().any(|source| source.status == SourceStatus::Sample);
@@ -325,7 +323,7 @@ fn praise_that_is_denied_is_none() {
 fn every_topic_of_a_long_call_is_its_own() {
     let mut call = Call::new(config());
     let mut asked = Vec::new();
-    for topic in KB.topics() {
+    for topic in PACK.knowledge().topics() {
         for push in call.hear(&format!(">{}怎么办理", topic.name)) {
             if let Push::Intent(intent) = push
                 && !asked.contains(&intent.topic)

@@ -82,8 +82,7 @@ impl Call {
     /// A call that waits for its `Started`.
     #[must_use]
     pub fn new(now: Instant, id: CallId, config: EngineConfig, parts: Arc<Parts>) -> Self {
-        let (knowledge, lexicon) = (Arc::clone(&parts.knowledge), Arc::clone(&parts.lexicon));
-        let assist = Assist::with_lexicon(knowledge, lexicon, config.assist.clone());
+        let assist = Assist::new(Arc::clone(&parts.pack), config.assist.clone());
         Self {
             id,
             config,

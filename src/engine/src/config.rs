@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sidetone_assist::{AssistConfig, Lexicon};
+use sidetone_assist::AssistConfig;
 use sidetone_base::Secret;
-use sidetone_knowledge::Knowledge;
+use sidetone_domain::Pack;
 use sidetone_media::MediaConfig;
 use sidetone_speech::text::TextPipeline;
 use sidetone_speech::{Denoiser, SegmentConfig, VoiceDetector};
@@ -66,10 +66,8 @@ impl EngineConfig {
 
 /// What all calls share.
 pub struct Parts {
-    /// The knowledge base.
-    pub knowledge: Arc<Knowledge>,
-    /// How callers name what is in it.
-    pub lexicon: Arc<Lexicon>,
+    /// What the line is about.
+    pub pack: Arc<Pack>,
     /// From raw hypothesis to settled text.
     pub text: TextPipeline,
     /// Makes a neural detector for a leg; `None` leaves the gate alone.

@@ -126,6 +126,12 @@ pub enum FaultKind {
         /// The node's region.
         region: String,
     },
+    /// An example turn or a table of a pack names a node that the base has not.
+    #[error("unknown node `{0}`")]
+    UnknownNode(String),
+    /// A key of `pack.toml` that is missing, unknown or of another type.
+    #[error("not a valid pack: {0}")]
+    PackKey(String),
     /// Braces that do not pair.
     #[error("unpaired brace in `{0}`")]
     Braces(String),
@@ -140,7 +146,7 @@ impl FaultKind {
         match self {
             Self::Unreadable(_) => "check the path and its permissions",
             Self::MissingFile(_) => "add it, see knowledge/README.md",
-            Self::UnknownFile => "name it topics*, nodes*, edges* or figures*.jsonl, or move it away",
+            Self::UnknownFile => "name it topics*, nodes*, edges*, figures* or examples*.jsonl, or move it away",
             Self::Row(_) => "one JSON object a line, dates as 2025-10-01, see knowledge/README.md",
             Self::UnknownKey(_) => "correct its spelling or remove it",
             Self::DuplicateId { .. } => "give one of them another id or remove it",
@@ -159,6 +165,8 @@ impl FaultKind {
             Self::BadValue(_) => "write digits with at most one point, without separators or unit",
             Self::UnknownFigure(_) => "add a row to figures.jsonl or correct the id",
             Self::FigureElsewhere { .. } => "add a row for that region or narrow the node's region",
+            Self::UnknownNode(_) => "add the node or correct the id",
+            Self::PackKey(_) => "correct it, see knowledge/README.md",
             Self::Braces(_) => "write {figure_id}",
             Self::LiteralFigure(_) => "add a dated row to figures.jsonl and write {figure_id}",
         }

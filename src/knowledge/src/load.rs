@@ -38,6 +38,8 @@ impl Parsed {
     }
 }
 
+/// How the names of files begin that stand beside the base's and are not its own.
+const OF_THE_PACK: [&str; 1] = ["examples"];
 const PROVENANCE: [&str; 7] = [
     "doc_no",
     "doc_title",
@@ -72,7 +74,7 @@ pub(crate) fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, LoadErrors> 
             Err(error) => faults.push(whole(dir, &error)),
         }
     }
-    paths.retain(|path| path.extension().is_some_and(|ext| ext == "jsonl"));
+    paths.retain(|path| path.extension().is_some_and(|ext| ext == "jsonl") && !of_the_pack(path));
     paths.sort();
     let mut sources = Vec::new();
     for path in paths {
@@ -90,6 +92,12 @@ pub(crate) fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, LoadErrors> 
     } else {
         Err(LoadErrors { faults })
     }
+}
+
+/// Whether the file is read by `sidetone-domain` and holds no part of the base.
+fn of_the_pack(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    name.is_some_and(|name| OF_THE_PACK.iter().any(|kind| name.starts_with(kind)))
 }
 
 /// Parses sources; the beginning of a name says what its rows are.

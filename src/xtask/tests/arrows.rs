@@ -43,12 +43,13 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "sidetone-base",
     "sidetone-schema",
     "sidetone-media",
     "sidetone-speech",
     "sidetone-knowledge",
+    "sidetone-domain",
     "sidetone-assist",
     "sidetone-engine",
     "sidetone-asr",

@@ -207,9 +207,9 @@ struct Stage {
 
 impl Stage {
     fn set(mut config: Config) -> Result<Self, String> {
-        let knowledge = parts::knowledge(&config)?;
-        let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
-        let models = parts::models(&config.speech, &knowledge)?;
+        let pack = parts::pack(&config)?;
+        let shared = Arc::new(parts::shared(&config, Arc::clone(&pack))?);
+        let models = parts::models(&config.speech, &pack)?;
         parts::suit(&mut config.speech, &models);
         let engine = parts::engine(&config, DAY);
         let witness = Witness::default();

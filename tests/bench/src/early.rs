@@ -27,9 +27,9 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         verbose,
         ..
     } = calls::options(args, 10)?;
-    let knowledge = parts::knowledge(&config)?;
-    let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
-    let models = parts::models(&config.speech, &knowledge)?;
+    let pack = parts::pack(&config)?;
+    let shared = Arc::new(parts::shared(&config, Arc::clone(&pack))?);
+    let models = parts::models(&config.speech, &pack)?;
     parts::suit(&mut config.speech, &models);
     let engine = parts::engine(&config, calls::DAY);
     let collector = Collector::default();

@@ -151,9 +151,9 @@ fn speech(clips: &[Clip], voice: &str, length: Duration) -> Speech {
 fn hear(config: &Config, legs: &[Speech]) -> Result<Vec<String>, String> {
     let mut config = config.clone();
     config.speech.partials = false;
-    let knowledge = parts::knowledge(&config)?;
-    let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
-    let models = parts::models(&config.speech, &knowledge)?;
+    let pack = parts::pack(&config)?;
+    let shared = Arc::new(parts::shared(&config, Arc::clone(&pack))?);
+    let models = parts::models(&config.speech, &pack)?;
     let begun = Instant::now();
     let call = Call::new(begun, CallId::new("long"), parts::engine(&config, DAY), shared);
     let worker = models.last.worker().map_err(|error| error.to_string())?;

@@ -10,7 +10,7 @@ use sidetone_asr::models::{ModelStore, Wording, recogniser_with};
 use sidetone_speech::Recognise;
 
 use crate::clips::{self, Clip};
-use crate::speech::knowledge;
+use crate::speech::pack;
 
 /// Clips and the models for finals and partials, as the daemon has them.
 pub(crate) struct Pair {
@@ -55,7 +55,7 @@ impl Pair {
             _ => Err("either --data DIR (WAV files and refs.tsv) or --turns (the scripted calls) is needed".to_owned()),
         }?;
         let store = ModelStore::open(&models).map_err(|error| error.to_string())?;
-        let mut wording = parts::wording(&*knowledge()?);
+        let mut wording = parts::wording(&*pack()?);
         if let Some(prompt) = prompt {
             wording = Wording { prompt, ..wording };
         }

@@ -21,7 +21,7 @@ use sidetone_app::config::Config;
 use sidetone_app::runtime::parts;
 use sidetone_asr::{audio, score::Score};
 use sidetone_base::{CallId, LegId, SampleRate, SegmentId};
-use sidetone_knowledge::Knowledge;
+use sidetone_domain::Pack;
 use sidetone_speech::text::{Corrector, TextPipeline, simplify};
 use sidetone_speech::{AudioJob, Pass, Recogniser, SegmentKey};
 
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         partial,
         verbose,
     } = Pair::open(args)?;
-    let finish = TextPipeline::new(Corrector::new(knowledge()?.vocabulary()));
+    let finish = TextPipeline::new(Corrector::new(pack()?.knowledge().vocabulary()));
     let mut worker = last.worker().map_err(|error| error.to_string())?;
 
     // The first decode touches every weight for the first time.
@@ -92,10 +92,10 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     Ok(figures)
 }
 
-pub(crate) fn knowledge() -> Result<Arc<Knowledge>, String> {
+pub(crate) fn pack() -> Result<Arc<Pack>, String> {
     let mut config = Config::default();
     config.knowledge.dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge/12333"));
-    parts::knowledge(&config)
+    parts::pack(&config)
 }
 
 pub(crate) fn decode(worker: &mut dyn Recogniser, samples: &[i16]) -> Result<(String, Duration), String> {

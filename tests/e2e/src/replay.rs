@@ -35,8 +35,8 @@ fn shared() -> Arc<Parts> {
     static PARTS: OnceLock<Arc<Parts>> = OnceLock::new();
     let load = || {
         let config = config();
-        let knowledge = parts::knowledge(&config).unwrap_or_else(|error| panic!("{error}"));
-        Arc::new(parts::shared(&config, knowledge).unwrap_or_else(|error| panic!("{error}")))
+        let pack = parts::pack(&config).unwrap_or_else(|error| panic!("{error}"));
+        Arc::new(parts::shared(&config, pack).unwrap_or_else(|error| panic!("{error}")))
     };
     Arc::clone(PARTS.get_or_init(load))
 }

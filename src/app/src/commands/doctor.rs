@@ -148,11 +148,14 @@ fn knowledge(config: &Config) -> Line {
         true => "mend the lines named above; knowledge/README.md has the format",
         false => "set knowledge.dir to the folder of your *.jsonl files; the sample is in knowledge/",
     };
-    let result = parts::knowledge(config).map(|kb| {
-        let stats = kb.stats();
+    let result = parts::pack(config).map(|pack| {
+        let stats = pack.knowledge().stats();
         format!(
-            "{} nodes, {} dated figures, {} topics",
-            stats.nodes, stats.figure_rows, stats.topics
+            "{} nodes, {} dated figures, {} topics, {} example turns",
+            stats.nodes,
+            stats.figure_rows,
+            stats.topics,
+            pack.examples().len()
         )
     });
     Line::of("knowledge", result, cure)

@@ -101,9 +101,9 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
     // Nobody reads along, and partials would cost several times the finals.
     config.speech.partials &= !args.fast;
     config.knowledge.as_of = args.as_of.or(config.knowledge.as_of);
-    let knowledge = parts::knowledge(&config)?;
-    let shared = Arc::new(parts::shared(&config, Arc::clone(&knowledge))?);
-    let models = parts::models(&config.speech, &knowledge)?;
+    let pack = parts::pack(&config)?;
+    let shared = Arc::new(parts::shared(&config, Arc::clone(&pack))?);
+    let models = parts::models(&config.speech, &pack)?;
     parts::suit(&mut config.speech, &models);
     let engine = parts::engine(&config, jiff::Zoned::now().date());
     if args.fast {

@@ -152,9 +152,9 @@ async fn hub(
 ) -> Result<(Hub, mpsc::Receiver<sidetone_shell::pool::JobDone>), String> {
     let loading = config.clone();
     let (shared, models, (pool, answers)) = tokio::task::spawn_blocking(move || {
-        let knowledge = parts::knowledge(&loading)?;
-        let shared = parts::shared(&loading, Arc::clone(&knowledge))?;
-        let models = parts::models(&loading.speech, &knowledge)?;
+        let pack = parts::pack(&loading)?;
+        let shared = parts::shared(&loading, Arc::clone(&pack))?;
+        let models = parts::models(&loading.speech, &pack)?;
         let pool = RecogniserPool::start(&models, &parts::pool(&loading.speech)).map_err(|error| error.to_string())?;
         Ok::<_, String>((shared, models, pool))
     })
@@ -212,7 +212,7 @@ async fn reload_on_hangup(config: Config, inputs: mpsc::Sender<HubInput>) {
 /// Reads the knowledge base again. When it has a fault the old one stays, and a word says so.
 async fn reload(config: &Config, inputs: &mpsc::Sender<HubInput>) -> Result<(), &'static str> {
     let config = config.clone();
-    let read = move || parts::knowledge(&config).and_then(|knowledge| parts::shared(&config, knowledge));
+    let read = move || parts::pack(&config).and_then(|pack| parts::shared(&config, pack));
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(parts)) => {
             drop(inputs.send(HubInput::Parts(Arc::new(parts))).await);

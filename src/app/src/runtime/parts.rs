@@ -1,15 +1,14 @@
 //! From configuration to what calls are made of.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
 use sidetone_asr::models::{self, ModelStore, Wording};
 use sidetone_asr::{RnNoise, Silero};
-use sidetone_assist::{AssistConfig, Lexicon};
+use sidetone_assist::AssistConfig;
+use sidetone_domain::Pack;
 use sidetone_engine::{EngineConfig, Parts};
-use sidetone_knowledge::Knowledge;
 use sidetone_shell::pool::{Models, PoolConfig};
 use sidetone_speech::text::{Corrector, TextPipeline};
 use sidetone_speech::{Cascade, Denoiser, Listening, Recognise};
@@ -23,16 +22,14 @@ pub const DETECTOR: &str = "silero-vad";
 const BOUNDED_EVERY: Duration = Duration::from_millis(320);
 /// Partials of a model that decodes the segment anew cost as much as a final each.
 const REDECODING_EVERY: Duration = Duration::from_millis(800);
-/// Characters of topics that the prompt names: each costs every token of every final a little time.
-const PROMPT_CHARACTERS: usize = 40;
 
-/// Reads the knowledge base.
+/// Reads the domain pack: the knowledge base, example turns and what else makes the line.
 ///
 /// # Errors
 /// Every fault of its files, a line each.
-pub fn knowledge(config: &Config) -> Result<Arc<Knowledge>, String> {
+pub fn pack(config: &Config) -> Result<Arc<Pack>, String> {
     let dir = &config.knowledge.dir;
-    Knowledge::load(dir)
+    Pack::load(dir)
         .map(Arc::new)
         .map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))
 }
@@ -41,16 +38,14 @@ pub fn knowledge(config: &Config) -> Result<Arc<Knowledge>, String> {
 ///
 /// # Errors
 /// When the neural detector is wanted and cannot be loaded.
-pub fn shared(config: &Config, knowledge: Arc<Knowledge>) -> Result<Parts, String> {
-    let text = TextPipeline::new(Corrector::new(knowledge.vocabulary()));
+pub fn shared(config: &Config, pack: Arc<Pack>) -> Result<Parts, String> {
+    let text = TextPipeline::new(Corrector::new(pack.knowledge().vocabulary()));
     let silero = config.speech.neural_vad.then(|| silero(&config.speech)).transpose()?;
     let detector = Box::new(move || silero.as_ref().map(Silero::detector));
     let denoise = config.speech.denoise;
     let denoiser = Box::new(move || denoise.then(|| Box::new(RnNoise::default()) as Box<dyn Denoiser>));
-    let lexicon = Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes()));
     Ok(Parts {
-        knowledge,
-        lexicon,
+        pack,
         text,
         detector,
         denoiser,
@@ -67,12 +62,12 @@ fn silero(config: &Speech) -> Result<Silero, String> {
 ///
 /// # Errors
 /// When one is not there or cannot be loaded; says how to fetch it.
-pub fn models(config: &Speech, knowledge: &Knowledge) -> Result<Models, String> {
-    let last = named(config, &config.model, knowledge).map_err(|error| format!("speech.model: {error}"))?;
+pub fn models(config: &Speech, pack: &Pack) -> Result<Models, String> {
+    let last = named(config, &config.model, pack).map_err(|error| format!("speech.model: {error}"))?;
     let Some(second) = config.second_model() else {
         return Ok(Models::one(last));
     };
-    let partial = named(config, second, knowledge).map_err(|error| {
+    let partial = named(config, second, pack).map_err(|error| {
         format!(
             "speech.partial_model: {error}\n(or set speech.partial_model = \"\": {} then does partials too, at several \
              times the cost)",
@@ -115,44 +110,19 @@ pub fn pool(config: &Speech) -> PoolConfig {
     }
 }
 
-fn named(config: &Speech, name: &str, knowledge: &Knowledge) -> Result<Arc<dyn Recognise>, String> {
+fn named(config: &Speech, name: &str, pack: &Pack) -> Result<Arc<dyn Recognise>, String> {
     let store = ModelStore::open(&config.models_dir).map_err(|error| error.to_string())?;
     ensure_tried(&store, name)?;
-    models::recogniser_with(&store, name, &wording(knowledge), false).map_err(|error| error.to_string())
+    models::recogniser_with(&store, name, &wording(pack), false).map_err(|error| error.to_string())
 }
 
-/// What helps a recogniser with the knowledge base's words.
+/// What helps a recogniser with the line's words.
 #[must_use]
-pub fn wording(knowledge: &Knowledge) -> Wording {
+pub fn wording(pack: &Pack) -> Wording {
     Wording {
-        prompt: prompt(knowledge),
-        terms: knowledge.vocabulary().map(str::to_owned).collect(),
+        prompt: pack.info().recogniser.prompt.clone(),
+        terms: pack.knowledge().vocabulary().map(str::to_owned).collect(),
     }
-}
-
-/// What a caller might say, full of the domain's terms: a prompt written as speech halves the errors on them. A few
-/// particles keep those that callers say from being left out; more of them are heard where nobody said them.
-#[must_use]
-pub fn prompt(knowledge: &Knowledge) -> String {
-    let mut room = PROMPT_CHARACTERS;
-    let names: Vec<&str> = knowledge
-        .topics()
-        .iter()
-        .map(|topic| topic.name.as_str())
-        .take_while(|name| {
-            let length = name.chars().count() + 1;
-            let fits = length <= room;
-            room = room.saturating_sub(length);
-            fits
-        })
-        .collect();
-    let (first, rest) = names.split_at(names.len().div_ceil(2));
-    let mut prompt = format!("您好，我想问一下呢，{}", first.join("、"));
-    if !rest.is_empty() {
-        let _ = write!(prompt, "，还有这个{}呢", rest.join("、"));
-    }
-    prompt.push_str("，怎么办理啊？");
-    prompt
 }
 
 /// Limits and intervals of a call that starts on `today`.

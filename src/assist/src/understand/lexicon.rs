@@ -46,7 +46,7 @@ struct Phrase {
 pub(crate) type Pair = (char, char);
 
 /// Terms and phrases of every topic.
-pub struct Lexicon {
+pub(crate) struct Lexicon {
     topics: Vec<(TopicId, String)>,
     /// Topics that are about more than one place.
     spanning: Vec<TopicId>,
@@ -89,7 +89,10 @@ const GAP: usize = 6;
 
 impl Lexicon {
     /// Reads topics and the business layer; other nodes are not questions and are passed over.
-    pub fn new<'a>(topics: impl IntoIterator<Item = &'a TopicInfo>, nodes: impl IntoIterator<Item = &'a Node>) -> Self {
+    pub(crate) fn new<'a>(
+        topics: impl IntoIterator<Item = &'a TopicInfo>,
+        nodes: impl IntoIterator<Item = &'a Node>,
+    ) -> Self {
         let mut lexicon = Self {
             topics: Vec::new(),
             spanning: Vec::new(),

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use sidetone_assist::{AssistConfig, Lexicon};
+use sidetone_assist::AssistConfig;
 use sidetone_base::{Answer, AskId, CallId, LegId, TapFrame, TapKind};
-use sidetone_knowledge::Knowledge;
+use sidetone_domain::Pack;
 use sidetone_media::file::{Audio, ogg_opus};
 use sidetone_schema::Body;
 use sidetone_speech::text::TextPipeline;
@@ -64,12 +64,10 @@ impl Bench {
     }
 
     fn configured(ears: Ears, config: EngineConfig) -> Self {
-        let knowledge = Arc::new(Knowledge::load(std::path::Path::new("../../knowledge/12333")).unwrap());
-        let lexicon = Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes()));
+        let pack = Arc::new(Pack::load(std::path::Path::new("../../knowledge/12333")).unwrap());
         let text = TextPipeline::default();
         let parts = Arc::new(Parts {
-            knowledge,
-            lexicon,
+            pack,
             text,
             detector: Box::new(|| None),
             denoiser: Box::new(|| None),

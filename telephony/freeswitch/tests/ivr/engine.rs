@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sidetone_assist::{AssistConfig, Lexicon};
+use sidetone_assist::AssistConfig;
 use sidetone_base::{CallEvent, CallId, SwitchOutput};
+use sidetone_domain::Pack;
 use sidetone_engine::{Call, Effect, EngineConfig, Input, Parts, Recognised, Recognition};
 use sidetone_freeswitch::FreeswitchSwitch;
-use sidetone_knowledge::Knowledge;
 use sidetone_speech::Hypothesis;
 use sidetone_speech::text::{Corrector, TextPipeline};
 use tokio::sync::mpsc::Receiver;
@@ -29,13 +29,12 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(says: &'static str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge/12333");
-        let knowledge = Arc::new(Knowledge::load(&folder).unwrap_or_else(|faults| panic!("{faults}")));
+        let pack = Arc::new(Pack::load(&folder).unwrap_or_else(|faults| panic!("{faults}")));
         let parts = Parts {
-            lexicon: Arc::new(Lexicon::new(knowledge.topics(), knowledge.nodes())),
-            text: TextPipeline::new(Corrector::new(knowledge.vocabulary())),
+            text: TextPipeline::new(Corrector::new(pack.knowledge().vocabulary())),
             detector: Box::new(|| None),
             denoiser: Box::new(|| None),
-            knowledge,
+            pack,
         };
         Self {
             calls: HashMap::new(),

@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sidetone_assist::{Assist, AssistConfig, Lexicon, Push, Turn};
+use sidetone_assist::{Assist, AssistConfig, Push, Turn};
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_knowledge::Knowledge;
+use sidetone_domain::Pack;
 use sidetone_schema::{HintData, HintKind, Wrapup};
 
 use super::script::{Expect, HeldOut, Script};
@@ -56,10 +56,9 @@ impl Tally {
     }
 }
 
-/// A knowledge base with what is shared between calls.
+/// A pack that is shared between calls.
 pub(crate) struct Bench {
-    kb: Arc<Knowledge>,
-    lexicon: Arc<Lexicon>,
+    pack: Arc<Pack>,
 }
 
 /// A call as far as it has gone.
@@ -72,15 +71,14 @@ pub(crate) struct Call {
 impl Bench {
     /// Over the base in a folder.
     pub(crate) fn load(dir: &Path) -> Result<Self, String> {
-        let kb = Arc::new(Knowledge::load(dir).map_err(|error| error.to_string())?);
-        let lexicon = Arc::new(Lexicon::new(kb.topics(), kb.nodes()));
-        Ok(Self { kb, lexicon })
+        let pack = Pack::load(dir).map_err(|error| error.to_string())?;
+        Ok(Self { pack: Arc::new(pack) })
     }
 
     /// A call that has just begun.
     pub(crate) fn call(&self, date: jiff::civil::Date, region: &str) -> Call {
         let config = AssistConfig::new(date, region);
-        let assist = Assist::with_lexicon(Arc::clone(&self.kb), Arc::clone(&self.lexicon), config);
+        let assist = Assist::new(Arc::clone(&self.pack), config);
         Call {
             assist,
             shown: Vec::new(),

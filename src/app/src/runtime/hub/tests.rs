@@ -43,7 +43,7 @@ fn hub(outlet: Arc<dyn Outlet>) -> (Hub, mpsc::Receiver<JobDone>) {
     let mut config = Config::default();
     config.knowledge.dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge/12333"));
     config.speech.neural_vad = false;
-    let shared = parts::shared(&config, parts::knowledge(&config).unwrap()).unwrap();
+    let shared = parts::shared(&config, parts::pack(&config).unwrap()).unwrap();
     let engine = parts::engine(&config, jiff::civil::date(2026, 3, 2));
     let (pool, answers) =
         RecogniserPool::start(&Models::one(Arc::new(Scripted::new([""]))), &PoolConfig::default()).unwrap();

@@ -1,0 +1,11 @@
+//! Domain packs: all that makes a line this line, as data. A pack is a folder with `pack.toml`, the knowledge base's
+//! `*.jsonl` and callers' example turns, `examples*.jsonl`. `knowledge/README.md` says how to write one.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod example;
+mod info;
+mod pack;
+
+pub use example::{Example, Style};
+pub use info::{PackInfo, Recogniser};
+pub use pack::Pack;

@@ -1,0 +1,100 @@
+//! A pack as it is loaded: all of it, or every fault at once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sidetone_knowledge::{Fault, FaultKind, Knowledge, LoadErrors};
+
+use crate::example::{self, Example};
+use crate::info::PackInfo;
+
+const INFO: &str = "pack.toml";
+const EXAMPLES: &str = "examples";
+
+/// One line's domain. Immutable: an administrator's change is a new pack that takes the old one's place.
+#[derive(Debug)]
+pub struct Pack {
+    info: PackInfo,
+    knowledge: Arc<Knowledge>,
+    examples: Vec<Example>,
+}
+
+impl Pack {
+    /// Reads a folder. Blocks on the disk; call it away from audio.
+    ///
+    /// # Errors
+    /// Every fault of all its files, each with file, line and cure.
+    pub fn load(dir: &Path) -> Result<Self, LoadErrors> {
+        let mut faults = Vec::new();
+        let info = match sidetone_base::read_text(&dir.join(INFO)) {
+            Ok(text) => PackInfo::parse(INFO, &text).map_err(|found| faults.extend(found)).ok(),
+            Err(error) => {
+                faults.push(whole(INFO, error.to_string()));
+                None
+            }
+        };
+        let knowledge = Knowledge::load(dir).map_err(|errors| faults.extend(errors.faults)).ok();
+        let mut examples = Vec::new();
+        for name in names(dir, &mut faults) {
+            match sidetone_base::read_text(&dir.join(&name)) {
+                Ok(text) => examples.extend(example::read(&name, &text, knowledge.as_ref(), &mut faults)),
+                Err(error) => faults.push(whole(&name, error.to_string())),
+            }
+        }
+        match (info, knowledge) {
+            (Some(info), Some(knowledge)) if faults.is_empty() => Ok(Self {
+                info,
+                knowledge: Arc::new(knowledge),
+                examples,
+            }),
+            _ => {
+                faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+                Err(LoadErrors { faults })
+            }
+        }
+    }
+
+    /// Whose line it is.
+    #[must_use]
+    pub const fn info(&self) -> &PackInfo {
+        &self.info
+    }
+
+    /// Nodes, edges, figures and topics.
+    #[must_use]
+    pub const fn knowledge(&self) -> &Arc<Knowledge> {
+        &self.knowledge
+    }
+
+    /// What callers have said, in the order of the files.
+    #[must_use]
+    pub fn examples(&self) -> &[Example] {
+        &self.examples
+    }
+}
+
+/// The files of examples, in the order of their names.
+fn names(dir: &Path, faults: &mut Vec<Fault>) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        // The knowledge base has named it already.
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => names.push(entry.file_name().to_string_lossy().into_owned()),
+            Err(error) => faults.push(whole(&dir.display().to_string(), error.to_string())),
+        }
+    }
+    names.retain(|name| name.starts_with(EXAMPLES) && name.ends_with(".jsonl"));
+    names.sort();
+    names
+}
+
+fn whole(file: &str, error: String) -> Fault {
+    Fault {
+        file: file.to_owned(),
+        line: 0,
+        kind: FaultKind::Unreadable(error),
+    }
+}
