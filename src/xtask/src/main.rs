@@ -1,5 +1,7 @@
 //! Developer commands: `cargo xtask ci`, `cargo xtask bench NAME`, `cargo xtask fuzz TARGET`, `cargo xtask schema`.
 
+mod test_run;
+
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
@@ -170,9 +172,7 @@ fn ci() -> Result<(), String> {
     timed("models", || done(Command::new(&daemon).args(["models", "fetch"])))?;
     // Tests that start the daemon take this one: building it under them would replace libraries that they have loaded.
     let daemon = daemon.to_string_lossy();
-    timed("tests", || {
-        cargo(&["test", "--workspace", "--locked"], &[("SIDETONE_BINARY", &daemon)])
-    })
+    timed("tests", || test_run::run(&daemon))
 }
 
 fn timed(name: &str, step: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
