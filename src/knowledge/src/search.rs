@@ -49,39 +49,45 @@ impl Index {
         let topic_tokens: Vec<Vec<Token>> = topics.iter().map(topic_tokens).collect();
         let mut index = Self::default();
         let mut rows: Vec<(u32, u32, f32)> = Vec::new();
+        let mut holders = Vec::new();
         let mut lengths = Vec::with_capacity(nodes.len());
         for (number, node) in nodes.iter().enumerate() {
             let of_topic = topic_ix.get(&node.topic).and_then(|&at| topic_tokens.get(at as usize));
-            let counts = index.counts(node, of_topic.map_or(&[], Vec::as_slice));
+            let counts = index.counts(node, of_topic.map_or(&[], Vec::as_slice), &mut holders);
             lengths.push(counts.values().sum::<f32>());
             rows.extend(counts.into_iter().map(|(token, count)| (token, number as u32, count)));
             let questions = std::iter::once(&node.title).chain(&node.asked_as);
             index.examples.push(questions.map(|text| token_set(text)).collect());
         }
-        index.finish(rows, &lengths);
+        index.finish(rows, &lengths, &holders);
         index
     }
 
-    /// In the order of token numbers, so that sums of floats come out the same on every load.
-    fn counts(&mut self, node: &Node, of_topic: &[Token]) -> BTreeMap<u32, f32> {
+    /// In the order of token numbers, so that sums of floats come out the same on every load. Adds one to the
+    /// `holders` of every token that the node's own text has: a word is not common because its topic is large.
+    fn counts(&mut self, node: &Node, of_topic: &[Token], holders: &mut Vec<u32>) -> BTreeMap<u32, f32> {
         let mut counts = BTreeMap::new();
-        let mut add = |token: Token, weight: f32| {
-            let next = self.token_ix.len() as u32;
-            let number = *self.token_ix.entry(token).or_insert(next);
-            *counts.entry(number).or_insert(0.0) += weight;
-        };
         let asked = node.asked_as.iter().map(|text| (text, ASKED_AS));
-        let texts = [(&node.title, TITLE), (&node.body, BODY)].into_iter().chain(asked);
-        for (text, weight) in texts {
-            tokens(&normalise(text))
-                .into_iter()
-                .for_each(|token| add(token, weight));
+        for (text, weight) in [(&node.title, TITLE), (&node.body, BODY)].into_iter().chain(asked) {
+            for token in tokens(&normalise(text)) {
+                *counts.entry(self.number(token)).or_insert(0.0) += weight;
+            }
         }
-        of_topic.iter().for_each(|&token| add(token, TOPIC));
+        holders.resize(self.token_ix.len(), 0);
+        counts.keys().for_each(|&number| holders[number as usize] += 1);
+        for &token in of_topic {
+            *counts.entry(self.number(token)).or_insert(0.0) += TOPIC;
+        }
+        holders.resize(self.token_ix.len(), 0);
         counts
     }
 
-    fn finish(&mut self, mut rows: Vec<(u32, u32, f32)>, lengths: &[f32]) {
+    fn number(&mut self, token: Token) -> u32 {
+        let next = self.token_ix.len() as u32;
+        *self.token_ix.entry(token).or_insert(next)
+    }
+
+    fn finish(&mut self, mut rows: Vec<(u32, u32, f32)>, lengths: &[f32], holders: &[u32]) {
         rows.sort_unstable_by_key(|&(token, node, _)| (token, node));
         let count = lengths.len().max(1) as f32;
         let mean = (lengths.iter().sum::<f32>() / count).max(1.0);
@@ -97,11 +103,11 @@ impl Index {
         for at in 1..self.offsets.len() {
             self.offsets[at] += self.offsets[at - 1];
         }
-        let idf = |pair: &[u32]| {
-            let df = (pair[1] - pair[0]) as f32;
+        let idf = |&holders: &u32| {
+            let df = holders.max(1) as f32;
             (1.0 + (count - df + 0.5) / (df + 0.5)).ln()
         };
-        self.idf = self.offsets.windows(2).map(idf).collect();
+        self.idf = holders.iter().map(idf).collect();
     }
 
     pub(crate) fn search<'a>(&self, view: &KnowledgeView<'a>, text: &str, limit: usize) -> Vec<Hit<'a>> {
