@@ -27,7 +27,7 @@ const TODAY: &str = "2026-03-02";
 #[test]
 fn the_base_holds_what_it_promises() {
     let stats = base().stats();
-    assert_eq!(stats.topics, 14);
+    assert!(stats.topics >= 14, "{stats:?}");
     assert!(
         stats.nodes >= 120 && stats.figure_rows >= 40 && stats.edges >= 120,
         "{stats:?}"

@@ -240,7 +240,7 @@ const QUESTIONS: &[(&str, &str, &[&str])] = &[
     ),
     ("社保卡丢了应该怎么去挂失", "social_card", &["card.lost"]),
     ("重新补一张社保卡要带些什么", "social_card", &["card.replace"]),
-    ("我的社保卡密码忘记了能重置吗", "social_card", &["card.activate"]),
+    ("我的社保卡密码忘记了能重置吗", "social_card", &["card.activate", "card.password"]),
     ("电子社保卡在哪里领取", "social_card", &["card.electronic"]),
     (
         "个人养老金每年最多可以存多少",
