@@ -46,6 +46,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 const ORDER: [&str; 21] = [
     "sidetone-base",
     "sidetone-schema",
+    "sidetone-language",
     "sidetone-media",
     "sidetone-speech",
     "sidetone-knowledge",

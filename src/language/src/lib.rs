@@ -1,0 +1,116 @@
+//! Mandarin as data: what belongs to the language and to no line's business.
+//!
+//! The tables are `knowledge/zh/*`, built in: masking and the reading of numbers must not depend on a folder that may be
+//! missing. [`zh`] parses them once. What a line speaks of is its pack's, not this crate's.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod feelings;
+mod masking;
+mod measures;
+mod numbers;
+mod regions;
+mod turns;
+mod words;
+
+use std::sync::LazyLock;
+
+use serde::de::DeserializeOwned;
+
+pub use feelings::Feelings;
+pub use masking::{Cue, Masking, UnitRow};
+pub use measures::{Dates, Measures};
+pub use numbers::Numbers;
+pub use regions::{RegionFault, Regions};
+pub use turns::{Corrections, Denials, Questions, Turns};
+pub use words::Words;
+
+/// A language's tables.
+#[derive(Debug, Default)]
+pub struct Language {
+    /// Numerals, scales and digits as they are heard.
+    pub numbers: Numbers,
+    /// Units of time, money, age and shares.
+    pub measures: Measures,
+    /// How turns are built: pauses, hesitation, corrections, denials, courtesy.
+    pub turns: Turns,
+    /// How a clause asks, wants, complains, or only keeps the line warm.
+    pub questions: Questions,
+    /// How pleased words are.
+    pub feelings: Feelings,
+    /// What stands before, between and behind personal data.
+    pub masking: Masking,
+    /// Provinces and cities.
+    pub regions: Regions,
+    faults: Vec<String>,
+}
+
+impl Language {
+    /// What of the built-in tables could not be read; a test sees to it that there is nothing.
+    #[must_use]
+    pub fn faults(&self) -> &[String] {
+        &self.faults
+    }
+}
+
+/// Mandarin.
+#[must_use]
+pub fn zh() -> &'static Language {
+    static ZH: LazyLock<Language> = LazyLock::new(read);
+    &ZH
+}
+
+macro_rules! table {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../knowledge/zh/", $name)))
+    };
+}
+
+fn read() -> Language {
+    let mut faults = Vec::new();
+    Language {
+        numbers: parsed(table!("numbers.toml"), &mut faults),
+        measures: parsed(table!("measures.toml"), &mut faults),
+        turns: parsed(table!("turns.toml"), &mut faults),
+        questions: parsed(table!("questions.toml"), &mut faults),
+        feelings: parsed(table!("feelings.toml"), &mut faults),
+        masking: parsed(table!("masking.toml"), &mut faults),
+        regions: regions(table!("regions.tsv"), &mut faults),
+        faults,
+    }
+}
+
+fn parsed<T: DeserializeOwned + Default>((file, text): (&str, &str), faults: &mut Vec<String>) -> T {
+    toml::from_str(text).unwrap_or_else(|error| {
+        faults.push(format!("{file}: {error}"));
+        T::default()
+    })
+}
+
+fn regions((file, text): (&str, &str), faults: &mut Vec<String>) -> Regions {
+    let (regions, found) = Regions::parse(text);
+    faults.extend(found.into_iter().map(|fault| format!("{file}: {fault}")));
+    regions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_read() {
+        assert_eq!(zh().faults(), &[] as &[String]);
+    }
+
+    #[test]
+    fn a_table_with_a_fault_costs_itself_alone() {
+        let mut faults = Vec::new();
+        let feelings: Feelings = parsed(("feelings.toml", "thanks = '谢谢 谢谢'"), &mut faults);
+        assert_eq!(feelings, Feelings::default());
+        assert!(
+            faults[0].starts_with("feelings.toml: ") && faults[0].contains("twice"),
+            "{faults:?}"
+        );
+        let _: Feelings = parsed(("feelings.toml", "thanks = '谢谢'\nblame = ''"), &mut faults);
+        assert!(faults[1].contains("unknown field"), "{faults:?}");
+    }
+}

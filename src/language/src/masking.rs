@@ -1,0 +1,105 @@
+//! What stands before, between and behind personal data.
+
+use serde::Deserialize;
+use sidetone_schema::RedactionKind;
+
+use crate::Words;
+
+/// The masker's words.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Masking {
+    /// Small words between two groups of one number: the number goes on behind them.
+    pub filler: Words,
+    /// Characters of the small words of an answer.
+    pub answer: Words,
+    /// Units of an amount, a date, a count.
+    pub units: Vec<UnitRow>,
+    /// Make of a unit none.
+    pub no_unit: Words,
+    /// Before digits that are an amount, a date or an article.
+    pub opens_amount: Words,
+    /// A public place: road and number behind it are nobody's home.
+    pub public_place: Words,
+    /// What a number plate begins with.
+    pub province: Words,
+    /// How the letters of a plate are heard.
+    pub letter: Words,
+    /// The sign of a mail address, written or said.
+    pub mail_sign: Words,
+    /// Said signs within a mail address.
+    pub mail_part: Words,
+    /// The dot of a mail address.
+    pub mail_dot: Words,
+    /// Ends the name of a road.
+    pub road: Words,
+    /// Ends the name of an estate, a village.
+    pub estate: Words,
+    /// Behind the number of a house, a flat, a door.
+    pub house: Words,
+    /// Scales within the number of a house.
+    pub house_number: Words,
+    /// May stand between an estate and its house.
+    pub house_gap: Words,
+    /// Announces an address.
+    pub home_cue: Words,
+    /// An address does not reach back over these.
+    pub address_edge: Words,
+    /// Announces a name.
+    pub name_cue: Words,
+    /// Behind these a name stands whatever its first character is.
+    pub sure_name_cue: Words,
+    /// A name ends before these.
+    pub name_edge: Words,
+    /// Before a surname that is given alone.
+    pub surname_cue: Words,
+    /// Between that and the whole name.
+    pub called: Words,
+    /// Surnames.
+    pub surname: Words,
+    /// Words that begin as a surname does.
+    pub no_name: Words,
+    /// Words after which characters are personal.
+    pub cues: Vec<Cue>,
+}
+
+/// Units with as many digits before them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitRow {
+    /// Digits before one of them, at most: such a number is no person's.
+    pub digits: usize,
+    /// The units.
+    pub words: Words,
+}
+
+/// Words after which characters are personal.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cue {
+    /// What they announce.
+    pub kind: RedactionKind,
+    /// How many characters behind them it may begin.
+    pub reach: usize,
+    /// The words.
+    pub words: Words,
+}
+
+impl Masking {
+    /// How many digits may stand before the unit at the head of `rest`.
+    #[must_use]
+    pub fn unit(&self, rest: &[char]) -> Option<usize> {
+        if self.no_unit.head(rest).is_some() {
+            return None;
+        }
+        let mut rows = self.units.iter();
+        rows.find(|row| row.words.head(rest).is_some()).map(|row| row.digits)
+    }
+
+    /// The longest cue at the head of `text`, and its length in characters.
+    #[must_use]
+    pub fn cue(&self, text: &[char]) -> Option<(&Cue, usize)> {
+        let found = self.cues.iter().filter_map(|cue| Some((cue, cue.words.head(text)?)));
+        found.rev().max_by_key(|(_, len)| *len)
+    }
+}
