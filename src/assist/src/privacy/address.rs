@@ -6,7 +6,7 @@ use sidetone_schema::RedactionKind;
 
 use super::span::Span;
 use super::token::digit;
-use super::words::{self, List};
+use super::words;
 
 /// As far back a place's name may begin before its house.
 const LONGEST_NAME: usize = 14;
@@ -31,8 +31,8 @@ pub(super) fn addresses(chars: &[char]) -> Vec<Span> {
 
 /// A road or an estate at `at`: how long the word is, and whether it is a road.
 fn place(chars: &[char], at: usize) -> Option<(usize, bool)> {
-    let road = words::head(&chars[at..], List::Road).map(|len| (len, true));
-    road.or_else(|| words::head(&chars[at..], List::Estate).map(|len| (len, false)))
+    let road = words().road.head(&chars[at..]).map(|len| (len, true));
+    road.or_else(|| words().estate.head(&chars[at..]).map(|len| (len, false)))
 }
 
 fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<usize>> {
@@ -52,11 +52,11 @@ fn house(chars: &[char], from: usize) -> (usize, usize) {
     while at < chars.len() {
         let digits = chars[at..]
             .iter()
-            .take_while(|c| digit(**c).is_some() || matches!(c, '十' | '百'))
+            .take_while(|c| digit(**c).is_some() || words().house_number.has(**c))
             .count();
         if digits > 0 && digits <= LONGEST_NUMBER {
             let behind = &chars[at + digits..];
-            match words::head(behind, List::House) {
+            match words().house.head(behind) {
                 Some(unit) => at += digits + unit,
                 // The door's number stands alone.
                 None if parts > 0 && digits >= 2 => at += digits,
@@ -64,9 +64,9 @@ fn house(chars: &[char], from: usize) -> (usize, usize) {
             }
             end = at;
             parts += 1;
-        } else if matches!(chars[at], '，' | ' ' | '的' | '-') {
+        } else if chars[at] == ' ' || words().house_gap.has(chars[at]) {
             at += 1;
-        } else if let Some((len, _)) = words::head(&chars[at..], List::Estate).map(|len| (len, ())) {
+        } else if let Some((len, _)) = words().estate.head(&chars[at..]).map(|len| (len, ())) {
             at += len;
         } else if parts > 0 && at - end < 6 && next_place(&chars[at..]) {
             at += 1;
@@ -80,7 +80,9 @@ fn house(chars: &[char], from: usize) -> (usize, usize) {
 /// An estate's name and its house stand close behind a road's number.
 fn next_place(rest: &[char]) -> bool {
     (1..rest.len().min(6)).any(|at| {
-        words::head(&rest[at..], List::Estate)
+        words()
+            .estate
+            .head(&rest[at..])
             .is_some_and(|len| rest.get(at + len).is_some_and(|c| digit(*c).is_some()))
     }) && rest.first().is_some_and(|c| c.is_alphabetic())
 }
@@ -94,13 +96,13 @@ fn cue_before(chars: &[char], at: usize) -> Option<usize> {
     let from = at.saturating_sub(LONGEST_NAME + 6);
     (from..at)
         .rev()
-        .find_map(|at| words::head(&chars[at..], List::HomeCue).map(|len| at + len))
+        .find_map(|at| words().home_cue.head(&chars[at..]).map(|len| at + len))
 }
 
 fn name_begin(chars: &[char], at: usize) -> usize {
     let least = at.saturating_sub(LONGEST_NAME);
     let mut begin = at;
-    while begin > least && !edge(chars[begin - 1]) && words::tail(&chars[..begin], List::AddressEdge).is_none() {
+    while begin > least && !edge(chars[begin - 1]) && words().address_edge.tail(&chars[..begin]).is_none() {
         begin -= 1;
     }
     begin
@@ -109,10 +111,9 @@ fn name_begin(chars: &[char], at: usize) -> usize {
 /// Whether the sentence is about a public place.
 fn public(chars: &[char], at: usize, end: usize) -> bool {
     const AROUND: usize = 12;
-    words::within(
-        &chars[at.saturating_sub(AROUND)..chars.len().min(end + AROUND)],
-        List::PublicPlace,
-    )
+    words()
+        .public_place
+        .within(&chars[at.saturating_sub(AROUND)..chars.len().min(end + AROUND)])
 }
 
 /// What stands behind the words that announce an address, while it is being said.
@@ -120,7 +121,7 @@ pub(super) fn growing(chars: &[char]) -> Vec<Span> {
     const LONGEST: usize = 40;
     let cue = (0..chars.len())
         .rev()
-        .find_map(|at| words::head(&chars[at..], List::HomeCue).map(|len| at + len));
+        .find_map(|at| words().home_cue.head(&chars[at..]).map(|len| at + len));
     let begin = cue.filter(|&begin| begin < chars.len() && chars.len() - begin <= LONGEST);
     let Some(begin) = begin else { return Vec::new() };
     if chars[begin..].contains(&'，') {

@@ -1,12 +1,12 @@
 //! Words after which digits are personal.
 
-use std::sync::LazyLock;
-
 use sidetone_schema::RedactionKind;
 
 use super::token::is_filler;
+use super::words;
 
-/// A cue in a text.
+/// A cue in a text. A strong one reaches over a few words (how many is it, please); a weak one has other uses and must
+/// stand close before the digits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cue {
     /// What it announces.
@@ -17,50 +17,15 @@ pub(super) struct Cue {
     pub(super) reach: usize,
 }
 
-/// The words of `cues.txt` with kind and reach, the longest first. A strong cue reaches over a few words (how many
-/// is it, please); a weak one has other uses and must stand close before the digits.
-static CUES: LazyLock<Vec<(Vec<char>, RedactionKind, usize)>> = LazyLock::new(|| {
-    let mut cues = Vec::new();
-    for line in include_str!("cues.txt").lines().filter(|line| !line.starts_with('#')) {
-        let mut parts = line.split_whitespace();
-        let Some((kind, reach)) = parts
-            .next()
-            .and_then(kind)
-            .zip(parts.next().and_then(|n| n.parse().ok()))
-        else {
-            continue;
-        };
-        cues.extend(parts.map(|word| (word.chars().collect(), kind, reach)));
-    }
-    cues.sort_by_key(|(word, ..): &(Vec<char>, _, _)| std::cmp::Reverse(word.len()));
-    cues
-});
-
-fn kind(name: &str) -> Option<RedactionKind> {
-    use RedactionKind::{BankCard, Digits, Email, IdCard, Passport, Permit, Phone, Plate, SocialSecurity};
-    Some(match name {
-        "id_card" => IdCard,
-        "social_security" => SocialSecurity,
-        "bank_card" => BankCard,
-        "phone" => Phone,
-        "digits" => Digits,
-        "passport" => Passport,
-        "permit" => Permit,
-        "plate" => Plate,
-        "email" => Email,
-        _ => return None,
-    })
-}
-
 /// Every cue of the text, in order.
 pub(super) fn cues(chars: &[char]) -> Vec<Cue> {
     (0..chars.len())
         .filter_map(|at| {
-            let (word, kind, reach) = CUES.iter().find(|(word, ..)| chars[at..].starts_with(word))?;
+            let (cue, len) = words().cue(&chars[at..])?;
             Some(Cue {
-                kind: *kind,
-                end: at + word.len(),
-                reach: *reach,
+                kind: cue.kind,
+                end: at + len,
+                reach: cue.reach,
             })
         })
         .collect()

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
+use sidetone_language::zh;
 use sidetone_schema::RedactionKind;
 
 use super::judge::{Shown, mark, shown, split};
 use super::shape;
 use super::token::{Gap, Token, between, is_filler, tokens};
-use super::words::{self, List};
 
 /// The longest number that is dictated, in digits.
 const LONGEST: usize = 19;
@@ -128,7 +128,7 @@ pub(super) fn whole_turn(chars: &[char], tokens: &[Token], shown: &[Shown], mark
 /// Whether a token is how often the next digit is said, of a number that goes on.
 pub(super) fn counts(chars: &[char], tokens: &[Token], at: usize) -> bool {
     let token = tokens[at];
-    at > 0 && token.gap < Gap::Words && matches!(chars[token.end..], [c] if words::is(c, List::Counter))
+    at > 0 && token.gap < Gap::Words && matches!(chars[token.end..], [c] if zh().numbers.counter.has(c))
 }
 
 /// How many groups at the head are a date of birth that says year, month or day.

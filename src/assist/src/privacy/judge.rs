@@ -192,11 +192,10 @@ pub(super) fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
         let before = begin.checked_sub(1).map(|at| chars[at]);
         // No count of people begins with a zero.
         let code = digits.len() >= 4 && digits[0] == b'0';
-        let unit = words::unit(&chars[end..]).is_some_and(|most| digits.len() <= most && !code);
-        let opened = matches!(
-            before,
-            Some('第' | '〔' | '[' | '¥' | '￥' | '点' | '月' | '百' | '千' | '万')
-        );
+        let unit = words()
+            .unit(&chars[end..])
+            .is_some_and(|most| digits.len() <= most && !code);
+        let opened = before.is_some_and(|c| words().opens_amount.has(c));
         if (unit || opened) && digits.len() <= LONGEST {
             found[group].fill(Shown::Unit);
             decimal(chars, tokens, first, &mut found);

@@ -9,7 +9,7 @@
 //! What stays: amounts, percents, durations, dates, article and document numbers, 12333 and its like, a public place's
 //! address, a surname alone. Where the two conflict, privacy wins: a valid number is masked whatever unit follows it.
 //!
-//! `words.txt` and `cues.txt` hold the words; the code knows kinds of words only.
+//! `knowledge/zh/masking.toml` holds the words; the code knows kinds of words only.
 
 mod address;
 mod cue;
@@ -20,10 +20,15 @@ mod name;
 mod shape;
 mod span;
 mod token;
-mod words;
+
+use sidetone_language::{Masking, zh};
 
 pub use dictation::decided;
 pub use masker::{Masked, Masker, mask_number, scrub};
+
+fn words() -> &'static Masking {
+    &zh().masking
+}
 
 #[cfg(test)]
 mod tests;

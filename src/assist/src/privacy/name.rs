@@ -3,14 +3,14 @@
 use sidetone_schema::RedactionKind;
 
 use super::span::Span;
-use super::words::{self, List};
+use super::words;
 
 /// Every name that its speaker announces.
 pub(super) fn names(chars: &[char]) -> Vec<Span> {
     let mut found = Vec::new();
     for at in 0..chars.len() {
-        if let Some(len) = words::head(&chars[at..], List::NameCue) {
-            let sure = words::head(&chars[at..], List::SureNameCue) == Some(len);
+        if let Some(len) = words().name_cue.head(&chars[at..]) {
+            let sure = words().sure_name_cue.head(&chars[at..]) == Some(len);
             found.extend(name(chars, at + len, sure));
         }
         found.extend(surname_first(chars, at));
@@ -31,12 +31,12 @@ fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
             .take_while(|c| !han(**c) && !c.is_alphanumeric())
             .count();
     let rest = &chars[begin..];
-    if words::head(rest, List::NoName).is_some() {
+    if words().no_name.head(rest).is_some() {
         return None;
     }
-    let surname = match words::head(rest, List::Surname) {
+    let surname = match words().surname.head(rest) {
         Some(len) => len,
-        None if sure && rest.first().is_some_and(|c| han(*c)) && words::head(rest, List::NameEdge).is_none() => 1,
+        None if sure && rest.first().is_some_and(|c| han(*c)) && words().name_edge.head(rest).is_none() => 1,
         None => return None,
     };
     let given = given(&rest[surname..]);
@@ -47,32 +47,33 @@ fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
 fn given(rest: &[char]) -> usize {
     const LONGEST: usize = 2;
     (0..rest.len().min(LONGEST))
-        .take_while(|&at| han(rest[at]) && (words::head(&rest[at..], List::NameEdge).is_none()))
+        .take_while(|&at| han(rest[at]) && (words().name_edge.head(&rest[at..]).is_none()))
         .count()
 }
 
 /// A surname, given first, and the whole name behind it.
 fn surname_first(chars: &[char], at: usize) -> Vec<Span> {
-    let ['姓', rest @ ..] = &chars[at..] else {
+    let Some(cue) = words().surname_cue.head(&chars[at..]) else {
         return Vec::new();
     };
-    let Some(len) = words::head(rest, List::Surname) else {
+    let at = at + cue;
+    let rest = &chars[at..];
+    let Some(len) = words().surname.head(rest) else {
         return Vec::new();
     };
     let pause = rest[len..]
         .iter()
         .take_while(|c| !han(**c) && !c.is_alphanumeric())
         .count();
-    let called = len + pause;
-    if rest.get(called) != Some(&'叫') {
+    let Some(called) = words().called.head(&rest[len + pause..]) else {
         return Vec::new();
-    }
-    let begin = at + 1 + called + 1;
+    };
+    let begin = at + len + pause + called;
     let whole = name(chars, begin, false).filter(|(range, _)| chars[range.start..].starts_with(&rest[..len]));
     let only = (begin..begin + given(&chars[begin..]), RedactionKind::Name);
     let named = whole.unwrap_or(only);
     if named.0.is_empty() {
         return Vec::new();
     }
-    vec![(at + 1..at + 1 + len, RedactionKind::Name), named]
+    vec![(at..at + len, RedactionKind::Name), named]
 }

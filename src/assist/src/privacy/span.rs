@@ -8,7 +8,7 @@ use super::address::addresses;
 use super::cue::cues;
 use super::name::names;
 use super::token::{Gap, between, digit};
-use super::words::{self, List};
+use super::words;
 
 /// A stretch of characters.
 pub(super) type Span = (Range<usize>, RedactionKind);
@@ -38,7 +38,7 @@ fn pieces(chars: &[char], (range, kind): Span) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
     let mut skipped = range.start;
     for at in range {
-        if let Some(len) = words::head(&chars[at..], List::Filler) {
+        if let Some(len) = words().filler.head(&chars[at..]) {
             skipped = skipped.max(at + len);
         }
         match found.last_mut() {
@@ -74,7 +74,7 @@ fn mail_part(rest: &[char]) -> Option<usize> {
     if latin(c) || matches!(c, '.' | '_' | '-' | '+') || digit(c).is_some() {
         return Some(1);
     }
-    words::head(rest, List::MailPart).or_else(|| words::head(rest, List::MailSign))
+    words().mail_part.head(rest).or_else(|| words().mail_sign.head(rest))
 }
 
 /// The end of a stretch of such parts, with single blanks between them.
@@ -97,7 +97,7 @@ fn mail_begin(chars: &[char], end: usize) -> usize {
     let (mut at, mut begin) = (end, end);
     while at > 0 {
         let c = chars[at - 1];
-        let part = words::tail(&chars[..at], List::MailPart);
+        let part = words().mail_part.tail(&chars[..at]);
         if latin(c) || matches!(c, '.' | '_' | '-' | '+') || digit(c).is_some() {
             at -= 1;
         } else if let Some(len) = part {
@@ -118,7 +118,7 @@ fn emails(chars: &[char]) -> Vec<Span> {
     const SHORTEST: usize = 3;
     let mut found: Vec<Span> = Vec::new();
     for at in 0..chars.len() {
-        let sign = words::head(&chars[at..], List::MailSign).or_else(|| spoken_at(&chars[at..]));
+        let sign = words().mail_sign.head(&chars[at..]).or_else(|| spoken_at(&chars[at..]));
         let Some(len) = sign else { continue };
         let (begin, end) = (mail_begin(chars, at), mail_end(chars, at + len));
         if begin < at {
@@ -141,7 +141,7 @@ fn spoken_at(rest: &[char]) -> Option<usize> {
     let [' ', 'a', 't', ' ', behind @ ..] = rest else {
         return None;
     };
-    words::within(&behind[..mail_end(behind, 0)], List::MailDot).then_some(4)
+    words().mail_dot.within(&behind[..mail_end(behind, 0)]).then_some(4)
 }
 
 /// Letters and digits with pauses between them, from `at`: the end, how many, and how many of them digits.
@@ -155,11 +155,15 @@ fn code(chars: &[char], mut at: usize, most: usize) -> (usize, usize, usize) {
             at += 1;
             (count, digits) = (count + 1, digits + usize::from(digit(c).is_some()));
             end = at;
-        } else if let Some(len) = words::head(&chars[at..], List::Filler).filter(|_| count > 0) {
+        } else if let Some(len) = words().filler.head(&chars[at..]).filter(|_| count > 0) {
             at += len;
         } else if between(&[c]) < Gap::Words {
             at += 1;
-        } else if let Some(len) = words::head(&chars[at..], List::Letter).filter(|_| count < most && digits == 0) {
+        } else if let Some(len) = words()
+            .letter
+            .head(&chars[at..])
+            .filter(|_| count < most && digits == 0)
+        {
             at += len;
             count += 1;
             end = at;
@@ -215,7 +219,7 @@ fn plates(chars: &[char], growing: bool) -> Vec<Span> {
         let cued = cues
             .iter()
             .any(|cue| cue.kind == RedactionKind::Plate && (cue.end..cue.end + cue.reach).contains(&begin));
-        let province = words::is(chars[begin], List::Province);
+        let province = words().province.has(chars[begin]);
         if !(province || cued && latin(chars[begin])) {
             continue;
         }

@@ -1,6 +1,8 @@
 //! The digits of a text, however they are written, and what lies between them.
 
-use super::words::{self, List};
+use sidetone_language::zh;
+
+use super::words;
 
 /// What lies between a digit and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,29 +39,18 @@ const LONGEST_WORDS: usize = 8;
 
 /// The value of a digit, written or spoken, with the characters that 幺 is often heard as.
 pub(super) fn digit(c: char) -> Option<u8> {
-    Some(match c {
-        '0'..='9' => c as u8,
-        '０'..='９' => b'0' + (c as u32 - '０' as u32) as u8,
-        '零' | '〇' | '○' | '洞' => b'0',
-        '一' | '幺' | '壹' | '腰' | '妖' | '吆' | '夭' => b'1',
-        '二' | '两' | '贰' | '俩' => b'2',
-        '三' | '叁' => b'3',
-        '四' | '肆' => b'4',
-        '五' | '伍' => b'5',
-        '六' | '陆' => b'6',
-        '七' | '柒' | '拐' => b'7',
-        '八' | '捌' => b'8',
-        '九' | '玖' => b'9',
-        _ => return None,
-    })
+    match c {
+        '0'..='9' => Some(c as u8),
+        '０'..='９' => Some(b'0' + (c as u32 - '０' as u32) as u8),
+        _ => zh().numbers.heard(c).map(|digit| b'0' + digit),
+    }
 }
 
 /// How many characters at the head of `rest` say the X of an 身份证.
 fn letter_x(rest: &[char]) -> usize {
     match rest {
-        ['X' | 'x' | 'Ｘ' | 'ｘ' | '叉' | '×' | '✕', ..] => 1,
-        ['艾' | '爱' | '埃' | '诶', '克', '斯', ..] => 3,
-        _ => 0,
+        ['X' | 'x' | 'Ｘ' | 'ｘ', ..] => 1,
+        _ => zh().numbers.letter_x.head(rest).unwrap_or(0),
     }
 }
 
@@ -67,15 +58,15 @@ fn letter_x(rest: &[char]) -> usize {
 /// characters.
 fn repeated(rest: &[char]) -> Option<(u8, usize, usize)> {
     let (count, at) = match rest {
-        [twin, ..] if words::is(*twin, List::Twice) => (2, 1),
-        [count, counter, ..] if words::is(*counter, List::Counter) => (usize::from(digit(*count)? - b'0'), 2),
+        [twin, ..] if zh().numbers.twice.has(*twin) => (2, 1),
+        [count, counter, ..] if zh().numbers.counter.has(*counter) => (usize::from(digit(*count)? - b'0'), 2),
         _ => return None,
     };
     let value = digit(*rest.get(at)?)?;
     // A date or an amount may follow a counter: 3 of 5 characters are then no digits.
     let alone = !rest
         .get(at + 1)
-        .is_some_and(|c| words::is(*c, List::Counter) || words::unit(&[*c]).is_some());
+        .is_some_and(|c| zh().numbers.counter.has(*c) || words().unit(&[*c]).is_some());
     (count >= 2 && alone).then_some((value, count, at + 1))
 }
 
@@ -90,7 +81,7 @@ fn lone_word(chars: &[char], at: usize) -> bool {
         && letter_x(&rest[1..]) == 0
         && rest
             .get(1)
-            .is_some_and(|c| filler(&rest[1..]).is_none() && digit(*c).is_none() && words::unit(&rest[1..]).is_none())
+            .is_some_and(|c| filler(&rest[1..]).is_none() && digit(*c).is_none() && words().unit(&rest[1..]).is_none())
 }
 
 /// All digits of the text, after those that the turn before ended with.
@@ -108,7 +99,7 @@ pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
     let mut at = 0;
     while at < chars.len() {
         // The numeral of a small word (the last four, wait a moment) is none of the number's digits.
-        if let Some(len) = words::head(&chars[at..], List::Filler).filter(|len| *len > 1) {
+        if let Some(len) = words().filler.head(&chars[at..]).filter(|len| *len > 1) {
             at += len;
             continue;
         }
@@ -170,7 +161,7 @@ pub(super) fn between(chars: &[char]) -> Gap {
 
 /// A separator or a hesitation at the head of `rest`.
 fn filler(rest: &[char]) -> Option<(usize, Gap)> {
-    if let Some(len) = words::head(rest, List::Filler) {
+    if let Some(len) = words().filler.head(rest) {
         return Some((len, Gap::Soft));
     }
     let kind = match rest.first()? {
@@ -184,7 +175,5 @@ fn filler(rest: &[char]) -> Option<(usize, Gap)> {
 
 /// Whether a stretch holds nothing but fillers and the small words of an answer.
 pub(super) fn is_filler(chars: &[char]) -> bool {
-    chars
-        .iter()
-        .all(|c| filler(&[*c]).is_some() || "是的我您你好就来记下再那个然后接着面前位号码行".contains(*c))
+    chars.iter().all(|c| filler(&[*c]).is_some() || words().answer.has(*c))
 }
