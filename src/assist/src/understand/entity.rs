@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use jiff::Span;
 use jiff::civil::Date;
+use sidetone_language::zh;
 use sidetone_schema::Entity;
 
 use super::number::{Number, number};
@@ -119,15 +121,16 @@ fn at(text: &[char], i: usize, today: Date) -> Option<(usize, Value)> {
         len += usize::from(matches!(here.get(len), Some('市' | '省' | '县')));
         return Some((len, Value::Region(code)));
     }
-    if starts_with(here, "百分之") {
-        let n = number(&here[3..])?;
-        return Some((3 + n.len, Value::Percent(n.value)));
+    let units = &zh().measures;
+    if let Some(len) = units.percent_before.head(here) {
+        let n = number(&here[len..])?;
+        return Some((len + n.len, Value::Percent(n.value)));
     }
-    if starts_with(here, "半年") {
-        return Some((2, Value::Months(6)));
+    if let Some(len) = units.half_year.head(here) {
+        return Some((len, Value::Months(6)));
     }
-    if starts_with(here, "半个月") {
-        return Some((3, Value::Days(15)));
+    if let Some(len) = units.half_month.head(here) {
+        return Some((len, Value::Days(15)));
     }
     if let Some(named) = relative(here, today) {
         return Some(named);
@@ -140,24 +143,15 @@ fn at(text: &[char], i: usize, today: Date) -> Option<(usize, Value)> {
 
 /// `去年8月`, `今年`, `上个月`.
 fn relative(text: &[char], today: Date) -> Option<(usize, Value)> {
-    if starts_with(text, "上个月") || starts_with(text, "上月") {
-        let before = today.first_of_month().yesterday().ok()?;
-        let len = if starts_with(text, "上月") { 2 } else { 3 };
-        return Some((
-            len,
-            Value::Date {
-                year: Some(before.year()),
-                month: Some(before.month()),
-                day: None,
-            },
-        ));
+    let dates = &zh().measures.dates;
+    if let Some((len, back)) = dates.month_back(text) {
+        let day = today.first_of_month().saturating_sub(Span::new().months(back));
+        let (year, month) = (Some(day.year()), Some(day.month()));
+        return Some((len, Value::Date { year, month, day: None }));
     }
-    let (_, back) = [("大前年", 3), ("前年", 2), ("去年", 1), ("今年", 0), ("明年", -1)]
-        .into_iter()
-        .find(|(word, _)| starts_with(text, word))?;
-    let len = if back == 3 { 3 } else { 2 };
-    let gap = usize::from(text.get(len) == Some(&'的'));
-    let month = text.get(len + gap..).and_then(month_at);
+    let (len, back) = dates.year_back(text)?;
+    let gap = dates.of.head(&text[len..]).unwrap_or(0);
+    let month = month_at(&text[len + gap..]);
     let taken = month.map_or(len, |(_, taken)| len + gap + taken);
     Some((
         taken,
@@ -172,30 +166,15 @@ fn relative(text: &[char], today: Date) -> Option<(usize, Value)> {
 /// `1975年8月`, `9月15号`, `85年出生`.
 fn dated(text: &[char], n: Number) -> Option<(usize, Value)> {
     let after = |at: usize| text.get(at..).unwrap_or_default();
+    let dates = &zh().measures.dates;
     let rest = after(n.len);
-    let birth = starts_with(rest, "年")
-        && (40.0..100.0).contains(&n.value)
-        && n.len == 2
-        && [
-            "年生",
-            "年出生",
-            "年的",
-            "年属",
-            "年1",
-            "年2",
-            "年3",
-            "年4",
-            "年5",
-            "年6",
-            "年7",
-            "年8",
-            "年9",
-        ]
-        .iter()
-        .any(|tail| starts_with(rest, tail));
-    let year = if birth { n.value + 1900.0 } else { n.value };
-    if starts_with(rest, "年") && (1900.0..2100.0).contains(&year) {
-        let mut len = n.len + 1;
+    let unit = dates.year.head(rest);
+    let year = match unit {
+        Some(unit) if n.len == 2 && (40.0..100.0).contains(&n.value) && born(rest, unit) => n.value + 1900.0,
+        _ => n.value,
+    };
+    if let Some(unit) = unit.filter(|_| (1900.0..2100.0).contains(&year)) {
+        let mut len = n.len + unit;
         let (mut month, mut day) = (None, None);
         if let Some((m, taken)) = month_at(after(len)) {
             month = Some(m);
@@ -205,14 +184,8 @@ fn dated(text: &[char], n: Number) -> Option<(usize, Value)> {
                 len += taken;
             }
         }
-        return Some((
-            len,
-            Value::Date {
-                year: Some(year as i16),
-                month,
-                day,
-            },
-        ));
+        let year = Some(year as i16);
+        return Some((len, Value::Date { year, month, day }));
     }
     let (month, taken) = month_at(text)?;
     let day = day_at(after(taken));
@@ -227,32 +200,37 @@ fn dated(text: &[char], n: Number) -> Option<(usize, Value)> {
     ))
 }
 
+/// Whether what stands behind the two digits of a year says that somebody was born then.
+fn born(rest: &[char], unit: usize) -> bool {
+    let month = rest.get(unit).is_some_and(|c| matches!(c, '1'..='9'));
+    month || zh().measures.dates.born.head(rest).is_some()
+}
+
 fn month_at(text: &[char]) -> Option<(i8, usize)> {
     let n = number(text)?;
-    let fits = (1.0..=12.0).contains(&n.value) && text.get(n.len) == Some(&'月');
-    let extra = usize::from(text.get(n.len + 1) == Some(&'份'));
-    fits.then_some((n.value as i8, n.len + 1 + extra))
+    let unit = zh().measures.dates.month.head(&text[n.len..])?;
+    (1.0..=12.0).contains(&n.value).then_some((n.value as i8, n.len + unit))
 }
 
 fn day_at(text: &[char]) -> Option<(i8, usize)> {
     let n = number(text)?;
-    let fits = (1.0..=31.0).contains(&n.value) && matches!(text.get(n.len), Some('日' | '号'));
-    fits.then_some((n.value as i8, n.len + 1))
+    let unit = zh().measures.dates.day.head(&text[n.len..])?;
+    (1.0..=31.0).contains(&n.value).then_some((n.value as i8, n.len + unit))
 }
 
 /// `6年`, `一年半`, `6年3个月`, `18个月`, `15天`.
 fn lasting(text: &[char], n: Number) -> Option<(usize, Value)> {
-    let mut at = n.len;
-    at += usize::from(matches!(text.get(at), Some('多' | '来' | '几')));
-    let whole = n.value as u32;
-    if text.get(at) == Some(&'年') {
-        let mut len = at + 1;
+    let units = &zh().measures;
+    let at = n.len + units.about.head(&text[n.len..]).unwrap_or(0);
+    let tail = &text[at..];
+    if let Some(unit) = units.dates.year.head(tail) {
+        let mut len = at + unit;
         let mut months = (n.value * 12.0).round() as u32;
-        if text.get(len) == Some(&'半') {
-            return Some((len + 1, Value::Months(months + 6)));
+        if let Some(half) = units.half.head(&text[len..]) {
+            return Some((len + half, Value::Months(months + 6)));
         }
-        let gap = usize::from(matches!(text.get(len), Some('零' | '多' | '又')));
-        if let Some(extra) = text.get(len + gap..).and_then(months_at) {
+        let gap = units.and.head(&text[len..]).unwrap_or(0);
+        if let Some(extra) = months_at(&text[len + gap..]) {
             months += extra.0;
             len += gap + extra.1;
         }
@@ -260,51 +238,42 @@ fn lasting(text: &[char], n: Number) -> Option<(usize, Value)> {
     }
     if let Some((months, len)) = months_at(text) {
         // 一个月5000 is a rate, 干了一个月了 a duration.
-        if months == 1 && !matches!(text.get(len), Some('了' | '内' | '前' | '后')) {
+        if months == 1 && units.month_lasts.head(&text[len..]).is_none() {
             return None;
         }
         return Some((len, Value::Months(months)));
     }
-    let tail = text.get(at..).unwrap_or_default();
-    [("个工作日", 4), ("工作日", 3), ("天", 1), ("日内", 2)]
-        .iter()
-        .find(|(unit, _)| starts_with(tail, unit))
-        .map(|(_, len)| (at + len, Value::Days(whole)))
+    let unit = units.days.head(tail)?;
+    Some((at + unit, Value::Days(n.value as u32)))
 }
 
 fn months_at(text: &[char]) -> Option<(u32, usize)> {
+    let units = &zh().measures;
     let n = number(text)?;
-    let mut at = n.len;
-    at += usize::from(text.get(at) == Some(&'多'));
-    let tail = text.get(at..).unwrap_or_default();
-    ["个多月", "个月"]
-        .iter()
-        .find(|unit| starts_with(tail, unit))
-        .map(|unit| (n.value as u32, at + unit.chars().count()))
+    let at = n.len + units.about.head(&text[n.len..]).unwrap_or(0);
+    let unit = units.months.head(&text[at..])?;
+    Some((n.value as u32, at + unit))
 }
 
 /// Ages, percents and money.
 fn counted(text: &[char], i: usize, n: Number) -> Option<(usize, Value)> {
-    let mut at = i + n.len;
-    at += usize::from(matches!(text.get(at), Some('多' | '来')));
-    let tail = text.get(at..).unwrap_or_default();
+    /// So many characters before it say what a number is.
+    const NEAR: usize = 7;
+    let units = &zh().measures;
+    let at = i + n.len;
+    let at = at + units.about.head(&text[at..]).unwrap_or(0);
+    let tail = &text[at..];
     let taken = at - i;
-    for unit in ["周岁", "岁"] {
-        if starts_with(tail, unit) {
-            return Some((taken + unit.chars().count(), Value::Age(n.value as u32)));
-        }
+    if let Some(unit) = units.age.head(tail) {
+        return Some((taken + unit, Value::Age(n.value as u32)));
     }
-    if starts_with(tail, "%") || starts_with(tail, "个点") {
-        return Some((taken + 1, Value::Percent(n.value)));
+    if let Some(unit) = units.percent_behind.head(tail) {
+        return Some((taken + unit, Value::Percent(n.value)));
     }
-    for unit in ["块钱", "元钱", "元", "块"] {
-        if starts_with(tail, unit) {
-            return Some((taken + unit.chars().count(), Value::Amount(n.value)));
-        }
+    if let Some(unit) = units.money.head(tail) {
+        return Some((taken + unit, Value::Amount(n.value)));
     }
-    let before = slice(text, i.saturating_sub(7)..i);
-    let of_money = ["工资", "挣", "拿", "薪", "基数", "收入", "发我", "到手", "个月", "每月"];
-    let bare = n.value >= 500.0 && of_money.iter().any(|word| before.contains(word));
+    let bare = n.value >= 500.0 && units.money_near.within(&text[i.saturating_sub(NEAR)..i]);
     bare.then_some((taken, Value::Amount(n.value)))
 }
 

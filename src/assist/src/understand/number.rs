@@ -1,5 +1,7 @@
 //! Numbers as a recogniser writes them after ITN, and as ITN leaves them: `6`, `2.5`, `1万2`, `十五`, `两`.
 
+use sidetone_language::zh;
+
 /// A number and how many characters it took.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Number {
@@ -7,11 +9,14 @@ pub(crate) struct Number {
     pub(crate) len: usize,
 }
 
+/// The scale that may stand without a numeral before it.
+const TEN: f64 = 10.0;
+
 /// The number at the beginning of `text`.
 pub(crate) fn number(text: &[char]) -> Option<Number> {
     match text.first()? {
         c if c.is_ascii_digit() => Some(digits(text)),
-        c if numeral(*c).is_some() || *c == '十' => chinese(text),
+        c if numeral(*c).is_some() || scale(*c) == Some(TEN) => chinese(text),
         _ => None,
     }
 }
@@ -51,7 +56,7 @@ fn chinese(text: &[char]) -> Option<Number> {
     let mut len = 0;
     for &c in text {
         if let Some(digit) = numeral(c) {
-            if pending.is_some_and(|known| known != 0.0) && c != '零' {
+            if pending.is_some_and(|known| known != 0.0) && c != zh().numbers.zero {
                 break;
             }
             pending = Some(digit);
@@ -69,7 +74,7 @@ fn chinese(text: &[char]) -> Option<Number> {
     }
     if let Some(rest) = pending {
         // 两千四 is 2400, 一百零四 is 104.
-        let after_zero = len >= 2 && text[len - 2] == '零';
+        let after_zero = len >= 2 && text[len - 2] == zh().numbers.zero;
         total += if last_scale >= 100.0 && !after_zero {
             rest * last_scale / 10.0
         } else {
@@ -80,21 +85,11 @@ fn chinese(text: &[char]) -> Option<Number> {
 }
 
 fn numeral(c: char) -> Option<f64> {
-    "零一二三四五六七八九"
-        .chars()
-        .position(|n| n == c)
-        .map(|n| n as f64)
-        .or((c == '两').then_some(2.0))
+    zh().numbers.numeral(c).map(f64::from)
 }
 
 fn scale(c: char) -> Option<f64> {
-    match c {
-        '十' => Some(10.0),
-        '百' => Some(100.0),
-        '千' => Some(1_000.0),
-        '万' => Some(10_000.0),
-        _ => None,
-    }
+    zh().numbers.scale(c).map(f64::from)
 }
 
 #[cfg(test)]

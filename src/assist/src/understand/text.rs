@@ -1,23 +1,9 @@
 //! Folding a turn's text and cutting it into clauses.
 
+use sidetone_language::zh;
+
 /// Ends a clause in folded text.
 const CUT: char = '，';
-
-/// Words that open a new clause when a recogniser wrote no punctuation.
-const OPENERS: [&str; 12] = [
-    "另外",
-    "还有就是",
-    "还有一个",
-    "还有个",
-    "还想",
-    "顺便",
-    "再问",
-    "再一个",
-    "对了",
-    "那个我还",
-    "然后我",
-    "同时我",
-];
 
 /// Half-width digits and letters, lower case, one mark for every pause; decimal points survive.
 pub(crate) fn fold(text: &str) -> Vec<char> {
@@ -55,7 +41,7 @@ pub(crate) fn clauses(text: &[char]) -> Vec<std::ops::Range<usize>> {
     while i < text.len() {
         if matches!(text[i], CUT | '？') {
             cuts.push(i + 1);
-        } else if OPENERS.iter().any(|word| starts_with(&text[i..], word)) {
+        } else if zh().turns.openers.head(&text[i..]).is_some() {
             cuts.push(i);
         }
         i += 1;
