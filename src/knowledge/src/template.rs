@@ -1,5 +1,7 @@
 //! `{figure_id}` in a text.
 
+use sidetone_language::zh;
+
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
@@ -34,11 +36,11 @@ pub(crate) fn literal_figure(text: &str) -> Option<String> {
     let chars: Vec<char> = text.chars().collect();
     let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '０'..='９');
     for (at, &unit) in chars.iter().enumerate() {
-        if !matches!(unit, '元' | '%' | '％') {
+        if !zh().measures.figure.has(unit) {
             continue;
         }
         let mut begin = at;
-        while begin > 0 && (is_number(chars[begin - 1]) || chars[begin - 1] == '万') {
+        while begin > 0 && (is_number(chars[begin - 1]) || zh().numbers.scale(chars[begin - 1]).is_some()) {
             begin -= 1;
         }
         if chars[begin..at].iter().any(|&c| is_number(c)) {

@@ -1,44 +1,6 @@
 //! What search sees of a text: pairs of Chinese characters and whole words of letters and digits.
 
-/// Phrases of courtesy and hesitation that say nothing of the question. Longest first where one holds another.
-const FILLERS: [&str; 36] = [
-    "请问一下",
-    "我问一下",
-    "麻烦问一下",
-    "喂",
-    "我想咨询一下",
-    "我想问一下",
-    "我想了解一下",
-    "咨询一下",
-    "问一下",
-    "了解一下",
-    "麻烦您",
-    "麻烦你",
-    "不好意思",
-    "请问",
-    "您好",
-    "你好",
-    "我想问",
-    "想问问",
-    "就是说",
-    "就是",
-    "那个",
-    "这个",
-    "然后",
-    "一下",
-    "的话",
-    "那么",
-    "是不是",
-    "呃",
-    "嗯",
-    "啊",
-    "呢",
-    "吗",
-    "吧",
-    "哦",
-    "诶",
-    "呀",
-];
+use sidetone_language::zh;
 
 /// A token: two Chinese characters, or the hash of a word.
 pub(crate) type Token = u64;
@@ -47,7 +9,7 @@ pub(crate) fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}')
 }
 
-/// Lower case, half width, without fillers; anything that is no letter, digit or Chinese character is a blank.
+/// Lower case, half width, without courtesy and hesitation; anything that is no letter, digit or Chinese character is a blank.
 pub(crate) fn normalise(text: &str) -> String {
     let plain: String = text
         .chars()
@@ -64,7 +26,7 @@ pub(crate) fn normalise(text: &str) -> String {
         })
         .collect();
     let mut out = plain;
-    for filler in FILLERS {
+    for filler in zh().turns.courtesy.iter() {
         if out.contains(filler) {
             out = out.replace(filler, " ");
         }

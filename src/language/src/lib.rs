@@ -4,10 +4,12 @@
 //! missing. [`zh`] parses them once. What a line speaks of is its pack's, not this crate's.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod calls;
 mod feelings;
 mod masking;
 mod measures;
 mod numbers;
+mod phrases;
 mod regions;
 mod turns;
 mod words;
@@ -16,13 +18,21 @@ use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 
+pub use calls::Calls;
 pub use feelings::Feelings;
 pub use masking::{Cue, Masking, UnitRow};
 pub use measures::{Dates, Measures};
 pub use numbers::Numbers;
+pub use phrases::{Phrases, fill};
 pub use regions::{RegionFault, Regions};
 pub use turns::{Corrections, Denials, Questions, Turns};
 pub use words::Words;
+
+macro_rules! table {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../knowledge/zh/", $name)))
+    };
+}
 
 /// A language's tables.
 #[derive(Debug, Default)]
@@ -39,6 +49,10 @@ pub struct Language {
     pub feelings: Feelings,
     /// What stands before, between and behind personal data.
     pub masking: Masking,
+    /// What is said of the call itself.
+    pub calls: Calls,
+    /// What agents and callers are shown or read.
+    pub phrases: Phrases,
     /// Provinces and cities.
     pub regions: Regions,
     faults: Vec<String>,
@@ -59,10 +73,12 @@ pub fn zh() -> &'static Language {
     &ZH
 }
 
-macro_rules! table {
-    ($name:literal) => {
-        ($name, include_str!(concat!("../../../knowledge/zh/", $name)))
-    };
+impl Language {
+    /// The phrases, with those that `own` (TOML) words differently.
+    pub fn phrases_with(&self, own: &str) -> Result<Phrases, String> {
+        let (_, base) = table!("phrases.toml");
+        phrases::overlaid(base, own).map_err(|error| error.to_string())
+    }
 }
 
 fn read() -> Language {
@@ -74,6 +90,8 @@ fn read() -> Language {
         questions: parsed(table!("questions.toml"), &mut faults),
         feelings: parsed(table!("feelings.toml"), &mut faults),
         masking: parsed(table!("masking.toml"), &mut faults),
+        calls: parsed(table!("calls.toml"), &mut faults),
+        phrases: parsed(table!("phrases.toml"), &mut faults),
         regions: regions(table!("regions.tsv"), &mut faults),
         faults,
     }

@@ -34,6 +34,8 @@ pub struct Measures {
     pub percent_behind: Words,
     /// CNY.
     pub money: Words,
+    /// Behind the number of a figure that a document sets, and that changes with it.
+    pub figure: Words,
     /// Shortly before a number without a unit: it is money.
     pub money_near: Words,
     /// Dates.

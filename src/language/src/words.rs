@@ -64,6 +64,13 @@ impl Words {
         })
     }
 
+    /// These words and those of `more`.
+    #[must_use]
+    pub fn with(&self, more: &Self) -> Self {
+        let new = more.iter().filter(|word| !self.iter().any(|known| known == *word));
+        Self::new(self.iter().chain(new)).unwrap_or_default()
+    }
+
     /// How many characters the longest word has that stands at the head of `text`.
     #[must_use]
     pub fn head(&self, text: &[char]) -> Option<usize> {

@@ -1,0 +1,161 @@
+//! What agents and callers are shown or read.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Table;
+use toml::Value;
+
+/// Wordings. Names in braces are filled in with [`fill`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phrases {
+    /// Of a figure that an administrator has to replace.
+    pub sample: Sample,
+    /// What a caller wants of a topic, by the wire's name of the intent.
+    pub intents: BTreeMap<String, String>,
+    /// Of hints that are not for the line's own place.
+    pub place: Place,
+    /// The wrap-up's sentences.
+    pub wrapup: Wrapup,
+    /// What was called for.
+    pub requests: Requests,
+}
+
+/// Of a figure that an administrator has to replace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// The word that every such text holds.
+    pub mark: String,
+    /// `{title}`, marked.
+    pub title: String,
+    /// `{body}`, marked.
+    pub body: String,
+    /// A sentence behind a text that was cut before it said so.
+    pub spoken: String,
+}
+
+/// Of hints that are not for the line's own place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// `{title}` of a hint for `{place}`.
+    pub title: String,
+    /// Of `{topic}` there is nothing for `{place}`: title …
+    pub nothing_title: String,
+    /// … and body.
+    pub nothing_body: String,
+}
+
+/// The wrap-up's sentences.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wrapup {
+    /// An element of which there is nothing.
+    pub none: String,
+    /// The agent promised `{words}`.
+    pub promised: String,
+    /// The title of a `{document}`.
+    pub document: String,
+    /// Characters that a title may have around it already.
+    pub document_marks: String,
+    /// Behind it, its `{number}`.
+    pub number: String,
+    /// What an article is `{about}`.
+    pub about: String,
+    /// One `{topic}` with what was wanted of it, `{intent}`.
+    pub topic: String,
+    /// Every topic was answered.
+    pub answered: String,
+    /// `{topics}` were not.
+    pub open: String,
+    /// `{subject}` called for `{request}` about `{topics}`, with `{outcome}`.
+    pub summary: String,
+    /// `{subject}` called and asked nothing.
+    pub nothing_asked: String,
+    /// What is left to do: `{todos}`.
+    pub todos: String,
+    /// Advice: a `{title}` and a `{clause}`.
+    pub advice: String,
+    /// A `{clause}` behind which the sentence goes on.
+    pub cut: String,
+}
+
+/// What was called for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requests {
+    /// A wrong is reported.
+    pub complaint: String,
+    /// A thing is to be done.
+    pub handling: String,
+    /// A case is looked up.
+    pub status: String,
+    /// A question is asked.
+    pub enquiry: String,
+}
+
+/// The phrases of `base`, with those that `own` words differently; both are TOML.
+pub(crate) fn overlaid(base: &str, own: &str) -> Result<Phrases, toml::de::Error> {
+    let mut table: Table = toml::from_str(base)?;
+    lay_over(&mut table, toml::from_str(own)?);
+    table.try_into()
+}
+
+fn lay_over(base: &mut Table, own: Table) {
+    for (key, value) in own {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(base)), Value::Table(own)) => lay_over(base, own),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+/// A phrase with each `{name}` replaced by its text. Texts are not looked into.
+#[must_use]
+pub fn fill(phrase: &str, texts: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(phrase.len());
+    let mut rest = phrase;
+    while let Some((before, behind)) = rest.split_once('{') {
+        out.push_str(before);
+        match behind.split_once('}') {
+            Some((name, after)) => {
+                let text = texts.iter().find(|(known, _)| *known == name);
+                out.push_str(text.map_or("", |(_, text)| text));
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = behind;
+            }
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_braces_are_filled_in() {
+        let texts = [("title", "{place}"), ("place", "济南")];
+        assert_eq!(fill("{title}（{place}）", &texts), "{place}（济南）");
+        assert_eq!(fill("{unknown}好{", &texts), "好{");
+    }
+
+    #[test]
+    fn a_pack_words_single_phrases_anew() {
+        let base = include_str!("../../../knowledge/zh/phrases.toml");
+        let plain = overlaid(base, "").unwrap();
+        let own = overlaid(base, "[requests]\nhandling = '报修'").unwrap();
+        assert_eq!(own.requests.handling, "报修");
+        assert_eq!(own.requests.enquiry, plain.requests.enquiry);
+        assert_eq!(own.wrapup, plain.wrapup);
+        let fault = overlaid(base, "[requests]\nrepair = '报修'").unwrap_err();
+        assert!(fault.to_string().contains("repair"), "{fault}");
+    }
+}
