@@ -285,7 +285,7 @@ const QUESTIONS: &[(&str, &str, &[&str])] = &[
     (
         "老家交的农村养老保险能并到职工社保里吗",
         "pension_transfer",
-        &["transfer.resident"],
+        &["transfer.resident", "resident.to-employee"],
     ),
     (
         "我没有单位，自己开网店，能不能按灵活就业交社保",
