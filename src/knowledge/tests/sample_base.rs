@@ -117,7 +117,7 @@ fn a_city_falls_back_to_its_province_and_the_province_to_the_country() {
 fn history_is_told_oldest_first() {
     let rows = base().view(day(TODAY), DONGYING).figure_history("minimum_wage");
     let values: Vec<&str> = rows.iter().map(|row| row.value.as_str()).collect();
-    assert_eq!(values, ["1500", "1810", "1910", "2100", "2200", "2400"]);
+    assert_eq!(values, ["1500", "1600", "1710", "1810", "1910", "2100", "2200", "2400"]);
 }
 
 #[test]
