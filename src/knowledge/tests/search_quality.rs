@@ -240,7 +240,11 @@ const QUESTIONS: &[(&str, &str, &[&str])] = &[
     ),
     ("社保卡丢了应该怎么去挂失", "social_card", &["card.lost"]),
     ("重新补一张社保卡要带些什么", "social_card", &["card.replace"]),
-    ("我的社保卡密码忘记了能重置吗", "social_card", &["card.activate", "card.password"]),
+    (
+        "我的社保卡密码忘记了能重置吗",
+        "social_card",
+        &["card.activate", "card.password"],
+    ),
     ("电子社保卡在哪里领取", "social_card", &["card.electronic"]),
     (
         "个人养老金每年最多可以存多少",
@@ -306,6 +310,58 @@ const QUESTIONS: &[(&str, &str, &[&str])] = &[
         "灵活就业的养老中间断了两年，以后有钱了能不能补上",
         "flexible_employment",
         &["flexible.backpay"],
+    ),
+    (
+        "我在单位干了十二年，一年该有多少天年休假",
+        "leave_pay",
+        &["leave.annual-days"],
+    ),
+    ("老板不让休年假，这个钱怎么给补", "leave_pay", &["leave.annual-unused"]),
+    ("我请了半个月病假，单位一分钱没给我发", "leave_pay", &["leave.sick-pay"]),
+    (
+        "五一那天上班，工资是不是得按三倍给",
+        "wages_overtime",
+        &["wage.overtime-holiday"],
+    ),
+    (
+        "周六周日加班，单位就给倒休不给钱合理吗",
+        "wages_overtime",
+        &["wage.overtime-restday"],
+    ),
+    (
+        "夏天在工地干活，高温补贴一个月给多少",
+        "wages_overtime",
+        &["wage.heat-amount"],
+    ),
+    (
+        "我是派遣公司派过去的，跟人家正式工干一样的活钱少一半",
+        "work_forms",
+        &["form.dispatch-equal"],
+    ),
+    (
+        "我爸六十四了还在当保安，单位跟他算劳动关系不",
+        "work_forms",
+        &["form.over-age"],
+    ),
+    (
+        "孩子学校安排去厂里实习，厂里得给钱不",
+        "work_forms",
+        &["form.intern-pay"],
+    ),
+    (
+        "村里的养老保险，一年都能交哪几个档",
+        "resident_pension",
+        &["resident.grades"],
+    ),
+    (
+        "我妈农村的，今年六十了，一个月能领多少养老钱",
+        "resident_pension",
+        &["resident.basic", "resident.amount", "resident.claim"],
+    ),
+    (
+        "我今年五十三了，才开始交居民养老，年限不够咋办",
+        "resident_pension",
+        &["resident.years", "resident.backpay"],
     ),
 ];
 
