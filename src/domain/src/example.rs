@@ -16,6 +16,19 @@ pub enum Style {
     Garbled,
 }
 
+/// Who said a turn before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The caller.
+    Caller,
+    /// The agent.
+    Agent,
+}
+
+/// What stands before the turns of each in a file.
+const CALLER: &str = "客户：";
+const AGENT: &str = "坐席：";
+
 /// One turn of a caller.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +60,20 @@ pub struct Example {
     pub author: String,
 }
 
+impl Example {
+    /// The turns before, each with who said it.
+    #[must_use]
+    pub fn turns_before(&self) -> Vec<(Speaker, &str)> {
+        let turn = |line: &'_ String| -> Option<(Speaker, usize)> {
+            let marks = [(CALLER, Speaker::Caller), (AGENT, Speaker::Agent)];
+            let (mark, speaker) = marks.into_iter().find(|(mark, _)| line.starts_with(mark))?;
+            Some((speaker, mark.len()))
+        };
+        let text = |line| turn(line).and_then(|(speaker, from)| Some((speaker, line.get(from..)?)));
+        self.before.iter().filter_map(text).collect()
+    }
+}
+
 /// Reads one file; rows that are no examples, or name nodes that the base has not, are faults.
 pub(crate) fn read(file: &str, text: &str, knowledge: Option<&Knowledge>, faults: &mut Vec<Fault>) -> Vec<Example> {
     let mut examples = Vec::new();
@@ -67,6 +94,9 @@ pub(crate) fn read(file: &str, text: &str, knowledge: Option<&Knowledge>, faults
         };
         if example.text.trim().is_empty() {
             fault(FaultKind::Empty("text"));
+        }
+        if example.turns_before().len() < example.before.len() {
+            fault(FaultKind::Row(format!("a turn of `before` begins with neither {CALLER} nor {AGENT}")));
         }
         if let Some(knowledge) = knowledge {
             for id in example.node.iter().chain(&example.also) {

@@ -4,8 +4,10 @@
 
 mod example;
 mod info;
+mod learn;
 mod pack;
 
-pub use example::{Example, Style};
+pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
+pub use learn::{Dialogue, Likely, Model, Reading};
 pub use pack::Pack;

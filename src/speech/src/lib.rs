@@ -22,4 +22,5 @@ pub use recogniser::{
 pub use reread::{READ_ANEW, Rereading, Token};
 pub use segment::{SegmentConfig, SegmentEnd, SegmentEvent, Segmenter};
 pub use settle::{Settled, Settler};
+pub use sound::sound_class;
 pub use vad::{Denoiser, Gate, VAD_FRAME, VoiceDetector};

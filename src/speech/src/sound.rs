@@ -41,6 +41,13 @@ pub(crate) fn main_sound(c: char) -> Option<Sound> {
     c.to_pinyin().and_then(sound)
 }
 
+/// Equal for two characters that are easily confused over a telephone, by the reading that each has most often;
+/// none for what is no Chinese character.
+#[must_use]
+pub fn sound_class(c: char) -> Option<u16> {
+    main_sound(c).map(|sound| sound.class)
+}
+
 /// Every reading of a character, the most frequent first.
 pub(crate) fn sounds(c: char) -> Vec<Sound> {
     let Some(multi) = c.to_pinyin_multi() else {

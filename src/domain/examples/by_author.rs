@@ -1,0 +1,100 @@
+//! Judges what is learned on turns of authors that were left out: `by_author PACK TURNS.jsonl…`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use sidetone_domain::{Dialogue, Example, Model, Pack, Speaker};
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let pack = Pack::load(std::path::Path::new(&args.next().unwrap())).unwrap_or_else(|e| panic!("{e}"));
+    let faults = std::env::var("FAULTS").is_ok();
+    let only = std::env::var("ONLY").ok();
+    let mut authors: BTreeMap<String, Vec<Example>> = BTreeMap::new();
+    for file in args {
+        let author = std::path::Path::new(&file).file_stem().unwrap().to_string_lossy().into_owned();
+        for line in std::fs::read_to_string(&file).unwrap().lines() {
+            let mut row: serde_json::Value = serde_json::from_str(line).unwrap();
+            let map = row.as_object_mut().unwrap();
+            map.remove("id");
+            map.remove("person");
+            map.insert("author".into(), author.clone().into());
+            for key in ["also", "before"] {
+                if map.get(key).is_some_and(serde_json::Value::is_null) {
+                    map.remove(key);
+                }
+            }
+            let row: Example = serde_json::from_value(row).unwrap_or_else(|e| panic!("{e}: {line}"));
+            if row.node.as_ref().is_some_and(|node| pack.knowledge().node(node).is_none()) {
+                continue;
+            }
+            authors.entry(author.clone()).or_default().push(row);
+        }
+    }
+    let mut all = [0usize; 12];
+    for (left_out, turns) in &authors {
+        if only.as_ref().is_some_and(|only| only != left_out) {
+            continue;
+        }
+        let rest: Vec<Example> = authors.iter().filter(|(a, _)| *a != left_out).flat_map(|(_, t)| t.clone()).collect();
+        let began = Instant::now();
+        let model = Model::train(pack.knowledge(), &rest);
+        let trained = began.elapsed();
+        let mut n = [0usize; 12];
+        let began = Instant::now();
+        for turn in turns {
+            let mut dialogue = Dialogue::default();
+            for (speaker, text) in turn.turns_before() {
+                match speaker {
+                    Speaker::Caller => {
+                        let reading = model.read(pack.knowledge(), &dialogue, text);
+                        model.caller_spoke(&mut dialogue, reading);
+                    }
+                    Speaker::Agent => model.agent_spoke(&mut dialogue, text),
+                }
+            }
+            let reading = model.read(pack.knowledge(), &dialogue, &turn.text);
+            let right = |node: &str| turn.node.as_deref() == Some(node) || turn.also.iter().any(|a| a == node);
+            let best = reading.likely.first().unwrap();
+            match &turn.node {
+                Some(node) => {
+                    n[0] += 1;
+                    n[1] += usize::from(right(&best.node));
+                    n[2] += usize::from(reading.likely.iter().take(3).any(|l| right(&l.node)));
+                    n[3] += usize::from(reading.answers);
+                    n[4] += usize::from(reading.answers && right(&best.node));
+                    n[8] += usize::from(reading.answers && reading.likely.iter().take(3).any(|l| right(&l.node)));
+                    let topic = &pack.knowledge().node(node).unwrap().topic;
+                    n[5] += usize::from(best.topic == *topic);
+                    n[9] += usize::from(reading.likely.iter().take(8).any(|l| right(&l.node)));
+                    if faults && !(reading.answers && right(&best.node)) {
+                        println!("{} want {node} got {} {:.2} none {:.2} | {:?} {}", if reading.answers { "WRONG" } else { "SILENT" }, best.node, best.share, reading.none, turn.before, turn.text);
+                    }
+                }
+                None => {
+                    n[6] += 1;
+                    n[7] += usize::from(reading.answers);
+                    if faults && reading.answers {
+                        println!("FALSE got {} {:.2} none {:.2} | {:?} {}", best.node, best.share, reading.none, turn.before, turn.text);
+                    }
+                }
+            }
+        }
+        let each = began.elapsed() / turns.len() as u32;
+        report(left_out, &n);
+        println!("   trained {trained:?}, each turn {each:?}");
+        for (a, b) in all.iter_mut().zip(n) {
+            *a += b;
+        }
+    }
+    report("all", &all);
+}
+
+fn report(name: &str, n: &[usize; 12]) {
+    let share = |a: usize, b: usize| a as f64 / b.max(1) as f64;
+    println!(
+        "{name}: n {} raw@1 {:.3} raw@3 {:.3} raw@8 {:.3} topic@1 {:.3} | shown@1 {:.3} recall@3 {:.3} precision {:.3} false push {:.3} ({})",
+        n[0], share(n[1], n[0]), share(n[2], n[0]), share(n[9], n[0]), share(n[5], n[0]), share(n[4], n[0]), share(n[8], n[0]), share(n[4], n[3]), share(n[7], n[6]), n[6]
+    );
+}

@@ -1,0 +1,162 @@
+//! What is learned from: titles, bodies and example questions of nodes, and callers' turns, each with what it asks for.
+
+use std::collections::HashMap;
+
+use sidetone_knowledge::{Knowledge, Layer, NodeId, TopicId};
+
+use super::text::{Bag, Vocabulary};
+use crate::example::Example;
+
+/// A node that a turn may ask for, by its place in [`Classes::nodes`].
+pub(crate) type ClassIx = usize;
+
+/// Parts that are left out in turn, so that what is learned is judged on what it has not seen.
+const MOST_FOLDS: usize = 4;
+/// With fewer authors, turns are parted by their words instead.
+const AUTHORS: usize = 3;
+
+/// What a turn may ask for.
+#[derive(Debug, Default)]
+pub(crate) struct Classes {
+    /// Nodes of the business and the service layer.
+    pub(crate) nodes: Vec<Class>,
+    pub(crate) topics: Vec<TopicId>,
+    /// As the nodes name them.
+    pub(crate) intents: Vec<String>,
+    by_node: HashMap<NodeId, ClassIx>,
+    /// Classes of each topic.
+    pub(crate) of_topic: Vec<Vec<ClassIx>>,
+}
+
+/// One node.
+#[derive(Debug)]
+pub(crate) struct Class {
+    pub(crate) node: NodeId,
+    pub(crate) topic: usize,
+    /// Best first.
+    pub(crate) intents: Vec<usize>,
+    pub(crate) is_service: bool,
+}
+
+impl Classes {
+    pub(crate) fn of(knowledge: &Knowledge) -> Self {
+        let mut classes = Self {
+            topics: knowledge.topics().iter().map(|topic| topic.id.clone()).collect(),
+            ..Self::default()
+        };
+        classes.of_topic = vec![Vec::new(); classes.topics.len()];
+        for node in knowledge.nodes() {
+            let asked = matches!(node.layer, Layer::Business | Layer::Service);
+            let Some(topic) = classes.topics.iter().position(|id| *id == node.topic).filter(|_| asked) else {
+                continue;
+            };
+            let at = classes.nodes.len();
+            let intents = node.intents.iter().map(|intent| classes.intent(intent)).collect();
+            classes.by_node.insert(node.id.clone(), at);
+            classes.of_topic[topic].push(at);
+            classes.nodes.push(Class {
+                node: node.id.clone(),
+                topic,
+                intents,
+                is_service: node.layer == Layer::Service,
+            });
+        }
+        classes
+    }
+
+    fn intent(&mut self, name: &str) -> usize {
+        self.intents.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.intents.push(name.to_owned());
+            self.intents.len() - 1
+        })
+    }
+
+    pub(crate) fn class(&self, node: &str) -> Option<ClassIx> {
+        self.by_node.get(node).copied()
+    }
+}
+
+/// What kind of text it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Title,
+    Body,
+    /// An example question of a node.
+    Asked,
+    /// A caller's turn.
+    Turn,
+}
+
+/// A text to learn from.
+#[derive(Debug)]
+pub(crate) struct Doc {
+    pub(crate) kind: Kind,
+    pub(crate) bag: Bag,
+    /// What it asks for, the best first; nothing for a turn that nothing in the base answers.
+    pub(crate) wanted: Vec<ClassIx>,
+    /// The part that it is left out with; titles and bodies always stay.
+    pub(crate) fold: Option<usize>,
+    /// Its place in the examples.
+    pub(crate) example: Option<usize>,
+    /// Its text, for the terms in it.
+    pub(crate) text: String,
+}
+
+/// Everything to learn from.
+pub(crate) struct Corpus {
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) docs: Vec<Doc>,
+    pub(crate) folds: usize,
+}
+
+impl Corpus {
+    pub(crate) fn of(knowledge: &Knowledge, classes: &Classes, examples: &[Example]) -> Self {
+        let mut authors: Vec<&str> = examples.iter().map(|e| e.author.as_str()).filter(|a| !a.is_empty()).collect();
+        authors.sort_unstable();
+        authors.dedup();
+        let by_author = authors.len() >= AUTHORS;
+        let folds = if by_author { authors.len().min(MOST_FOLDS) } else { MOST_FOLDS };
+        let fold_of = |example: &Example| match authors.iter().position(|author| *author == example.author) {
+            Some(author) if by_author => author % folds,
+            _ => spread(&example.text) as usize % folds,
+        };
+        let mut rows: Vec<(Kind, &str, Vec<ClassIx>, Option<usize>, Option<usize>)> = Vec::new();
+        for node in knowledge.nodes() {
+            let Some(class) = classes.class(&node.id) else { continue };
+            rows.push((Kind::Title, &node.title, vec![class], None, None));
+            rows.push((Kind::Body, &node.body, vec![class], None, None));
+            for asked in &node.asked_as {
+                let fold = spread(asked) as usize % folds;
+                rows.push((Kind::Asked, asked, vec![class], Some(fold), None));
+            }
+        }
+        for (at, example) in examples.iter().enumerate() {
+            let wanted: Vec<ClassIx> = example.node.iter().chain(&example.also).filter_map(|id| classes.class(id)).collect();
+            // A turn for a node that nobody can ask for teaches nothing.
+            if example.node.is_none() || !wanted.is_empty() {
+                rows.push((Kind::Turn, &example.text, wanted, Some(fold_of(example)), Some(at)));
+            }
+        }
+        let vocabulary = Vocabulary::of(rows.iter().map(|row| row.1));
+        let docs = rows
+            .into_iter()
+            .map(|(kind, text, wanted, fold, example)| Doc {
+                kind,
+                bag: vocabulary.bag(text),
+                wanted,
+                fold,
+                example,
+                text: text.to_owned(),
+            })
+            .collect();
+        Self { vocabulary, docs, folds }
+    }
+}
+
+/// The same for a text on every machine: FNV-1a.
+pub(crate) fn spread(text: &str) -> u64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash ^ hash >> 29
+}

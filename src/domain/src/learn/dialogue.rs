@@ -1,0 +1,82 @@
+//! What a call is about so far: shares of topics that fade, and the words of the turns before.
+
+use super::text::Bag;
+
+/// What is left of a topic after a turn that says nothing of any.
+const FADES: f32 = 0.9;
+/// What an agent's words count beside a caller's.
+const AGENT: f32 = 0.3;
+/// A caller's turn that says more than this of topics is what the next one leans on.
+const SAYS: f32 = 0.35;
+/// How much of the caller's turn before, and of the agent's, is read along with a turn.
+const BEFORE: f32 = 0.5;
+const BETWEEN: f32 = 0.35;
+
+/// One call's memory. Of fixed size.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dialogue {
+    /// By topic; the sum is at most 1.
+    topics: Vec<f32>,
+    said: Option<Bag>,
+    /// What the agent said since the caller's last turn.
+    agent: Option<Bag>,
+    agent_topics: Vec<f32>,
+}
+
+impl Dialogue {
+    /// A caller's turn ended; `shares` are those of the topics, and behind them that of none.
+    pub(crate) fn caller_spoke(&mut self, bag: Bag, shares: &[f32]) {
+        let Some((none, shares)) = shares.split_last() else { return };
+        self.take(shares, (1.0 - none) * 1.0, 1.0);
+        if 1.0 - none > SAYS {
+            self.said = Some(bag);
+        }
+        self.agent = None;
+        self.agent_topics.clear();
+    }
+
+    /// An agent's turn ended.
+    pub(crate) fn agent_spoke(&mut self, bag: Bag, shares: &[f32]) {
+        let Some((none, shares)) = shares.split_last() else { return };
+        self.take(shares, 1.0 - none, AGENT);
+        self.agent_topics = shares.to_vec();
+        self.agent = Some(bag);
+    }
+
+    fn take(&mut self, shares: &[f32], says: f32, counts: f32) {
+        self.topics.resize(shares.len(), 0.0);
+        let kept = 1.0 - says * counts;
+        let fades = if counts < 1.0 { 1.0 } else { FADES };
+        for (topic, share) in self.topics.iter_mut().zip(shares) {
+            *topic = *topic * kept * fades + share * counts;
+        }
+    }
+
+    /// The call's topic is known to be this one.
+    pub(crate) fn settle(&mut self, topic: usize) {
+        self.topics.iter_mut().for_each(|share| *share *= 1.0 - 0.7);
+        if let Some(share) = self.topics.get_mut(topic) {
+            *share += 0.7;
+        }
+    }
+
+    /// How much the call is about a topic, 0 to 1.
+    pub(crate) fn topic(&self, topic: usize) -> f32 {
+        self.topics.get(topic).copied().unwrap_or(0.0)
+    }
+
+    /// How much the agent's last words are.
+    pub(crate) fn agent_topic(&self, topic: usize) -> f32 {
+        self.agent_topics.get(topic).copied().unwrap_or(0.0)
+    }
+
+    /// A turn together with what was said before; none at the beginning of a call.
+    pub(crate) fn joined(&self, own: &Bag) -> Option<Bag> {
+        match (&self.said, &self.agent) {
+            (None, None) => None,
+            (Some(said), None) => Some(own.mixed(said, BEFORE)),
+            (None, Some(agent)) => Some(own.mixed(agent, BETWEEN)),
+            (Some(said), Some(agent)) => Some(own.mixed(&said.mixed(agent, BETWEEN / BEFORE), BEFORE)),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Linear classifiers over runs: which topic, which intent, which node of a topic.
+
+use super::corpus::{Classes, Corpus, Doc, Kind};
+use super::text::{Bag, Vocabulary};
+
+/// Times that every text is learned from.
+const EPOCHS: usize = 12;
+const RATE: f32 = 0.6;
+/// How strongly weights that are not needed fade.
+const DECAY: f32 = 2e-5;
+/// What syllables weigh beside characters.
+const SOUNDS: f32 = 0.7;
+/// A run that fewer texts hold is not learned.
+const RARE: u32 = 2;
+
+/// A softmax over runs of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    classes: usize,
+    /// Runs that it knows, in order; their weights are rows of `weights`.
+    runs: Vec<u32>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+/// A text to learn from: its runs, and what it is in shares.
+pub(crate) struct Lesson<'a> {
+    pub(crate) input: &'a [(u32, f32)],
+    pub(crate) shares: Vec<(usize, f32)>,
+    pub(crate) weight: f32,
+}
+
+impl Head {
+    pub(crate) fn learn(classes: usize, lessons: &[Lesson<'_>]) -> Self {
+        let mut runs: Vec<u32> = lessons.iter().flat_map(|lesson| lesson.input.iter().map(|(run, _)| *run)).collect();
+        runs.sort_unstable();
+        runs.dedup();
+        let mut head = Self {
+            classes,
+            weights: vec![0.0; runs.len() * classes],
+            bias: vec![0.0; classes],
+            runs,
+        };
+        let rows: Vec<Vec<(usize, f32)>> = lessons.iter().map(|lesson| head.rows(lesson.input)).collect();
+        // AdaGrad: each weight has its own pace.
+        let mut squares = vec![1e-4_f32; head.weights.len()];
+        let mut bias_squares = vec![1e-4_f32; classes];
+        let mut at = 0_usize;
+        let step = stride(lessons.len());
+        let mut scores = vec![0.0_f32; classes];
+        for _ in 0..EPOCHS {
+            for _ in 0..lessons.len() {
+                at = (at + step) % lessons.len();
+                let (lesson, rows) = (&lessons[at], &rows[at]);
+                head.scores(rows, &mut scores);
+                softmax(&mut scores);
+                for (class, share) in &lesson.shares {
+                    scores[*class] -= share;
+                }
+                for (class, error) in scores.iter().enumerate() {
+                    let slope = error * lesson.weight;
+                    bias_squares[class] += slope * slope;
+                    head.bias[class] -= RATE * 0.2 * slope / bias_squares[class].sqrt();
+                }
+                for &(row, value) in rows {
+                    let from = row * classes;
+                    let weights = &mut head.weights[from..from + classes];
+                    let squares = &mut squares[from..from + classes];
+                    for ((weight, square), error) in weights.iter_mut().zip(squares).zip(&scores) {
+                        let slope = error * value * lesson.weight + DECAY * *weight;
+                        *square += slope * slope;
+                        *weight -= RATE * slope / square.sqrt();
+                    }
+                }
+            }
+        }
+        head
+    }
+
+    fn rows(&self, input: &[(u32, f32)]) -> Vec<(usize, f32)> {
+        let mut from = 0;
+        let mut rows = Vec::with_capacity(input.len());
+        for &(run, value) in input {
+            match self.runs[from..].binary_search(&run) {
+                Ok(at) => {
+                    rows.push((from + at, value));
+                    from += at + 1;
+                }
+                Err(at) => from += at,
+            }
+        }
+        rows
+    }
+
+    fn scores(&self, rows: &[(usize, f32)], scores: &mut [f32]) {
+        scores.copy_from_slice(&self.bias);
+        for &(row, value) in rows {
+            let weights = &self.weights[row * self.classes..(row + 1) * self.classes];
+            for (score, weight) in scores.iter_mut().zip(weights) {
+                *score += weight * value;
+            }
+        }
+    }
+
+    /// The share of each class.
+    pub(crate) fn shares(&self, input: &[(u32, f32)]) -> Vec<f32> {
+        let mut scores = vec![0.0; self.classes];
+        self.scores(&self.rows(input), &mut scores);
+        softmax(&mut scores);
+        scores
+    }
+}
+
+/// The classifiers of a pack.
+#[derive(Debug)]
+pub(crate) struct Heads {
+    /// Topics, and behind them: none.
+    topics: Head,
+    intents: Head,
+    /// By topic: its nodes, in the order of [`Classes::of_topic`].
+    nodes: Vec<Head>,
+}
+
+/// What they say of a text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Heard {
+    /// Topics, and behind them: none.
+    pub(crate) topics: Vec<f32>,
+    pub(crate) intents: Vec<f32>,
+    /// By class: its share within its topic.
+    pub(crate) within: Vec<f32>,
+}
+
+impl Heads {
+    /// Learns from all but the part `without`.
+    pub(crate) fn learn(classes: &Classes, corpus: &Corpus, without: Option<usize>) -> Self {
+        let kept = |doc: &&Doc| without.is_none() || doc.fold != without;
+        let docs: Vec<(&Doc, Vec<(u32, f32)>)> = corpus
+            .docs
+            .iter()
+            .filter(kept)
+            .map(|doc| (doc, input(&corpus.vocabulary, &doc.bag)))
+            .collect();
+        let none = classes.topics.len();
+        let topic_shares = |doc: &Doc| {
+            let share = 1.0 / doc.wanted.len().max(1) as f32;
+            match doc.wanted.is_empty() {
+                true => vec![(none, 1.0)],
+                false => doc.wanted.iter().map(|class| (classes.nodes[*class].topic, share)).collect(),
+            }
+        };
+        let topics = lessons(&docs, topic_shares);
+        let intents = lessons(&docs, |doc| intent_shares(classes, doc));
+        let nodes = classes.of_topic.iter().enumerate().map(|(topic, members)| {
+            let of_topic = lessons(&docs, |doc| node_shares(classes, members, topic, doc));
+            Head::learn(members.len(), &of_topic)
+        });
+        Self {
+            topics: Head::learn(none + 1, &topics),
+            intents: Head::learn(classes.intents.len(), &intents),
+            nodes: nodes.collect(),
+        }
+    }
+
+    /// Topics of a text, and behind them: none.
+    pub(crate) fn topics(&self, vocabulary: &Vocabulary, bag: &Bag) -> Vec<f32> {
+        self.topics.shares(&input(vocabulary, bag))
+    }
+
+    pub(crate) fn hear(&self, classes: &Classes, vocabulary: &Vocabulary, bag: &Bag) -> Heard {
+        let input = input(vocabulary, bag);
+        let mut within = vec![0.0; classes.nodes.len()];
+        for (head, members) in self.nodes.iter().zip(&classes.of_topic) {
+            for (share, class) in head.shares(&input).into_iter().zip(members) {
+                within[*class] = share;
+            }
+        }
+        Heard {
+            topics: self.topics.shares(&input),
+            intents: self.intents.shares(&input),
+            within,
+        }
+    }
+}
+
+fn lessons<'a>(
+    docs: &'a [(&'a Doc, Vec<(u32, f32)>)],
+    shares: impl Fn(&Doc) -> Vec<(usize, f32)>,
+) -> Vec<Lesson<'a>> {
+    let lesson = |(doc, input): &'a (&'a Doc, Vec<(u32, f32)>)| {
+        let shares = shares(doc);
+        (!shares.is_empty()).then(|| Lesson {
+            input,
+            shares,
+            weight: match doc.kind {
+                Kind::Turn | Kind::Asked => 1.0,
+                Kind::Title => 0.8,
+                Kind::Body => 0.3,
+            },
+        })
+    };
+    docs.iter().filter_map(lesson).collect()
+}
+
+/// A body says everything about a node, so it tells no intent.
+fn intent_shares(classes: &Classes, doc: &Doc) -> Vec<(usize, f32)> {
+    let Some(class) = doc.wanted.first().filter(|_| doc.kind != Kind::Body) else {
+        return Vec::new();
+    };
+    let intents = &classes.nodes[*class].intents;
+    let sum: f32 = (1..=intents.len()).map(|place| 1.0 / place as f32).sum();
+    let share = |(place, intent): (usize, &usize)| (*intent, 1.0 / (place + 1) as f32 / sum);
+    intents.iter().enumerate().map(share).collect()
+}
+
+fn node_shares(classes: &Classes, members: &[usize], topic: usize, doc: &Doc) -> Vec<(usize, f32)> {
+    let of_topic: Vec<usize> = doc
+        .wanted
+        .iter()
+        .filter(|class| classes.nodes[**class].topic == topic)
+        .filter_map(|class| members.iter().position(|member| member == class))
+        .collect();
+    let share = 1.0 / of_topic.len().max(1) as f32;
+    of_topic.into_iter().map(|member| (member, share)).collect()
+}
+
+/// Both vectors as one of length 1.
+fn input(vocabulary: &Vocabulary, bag: &Bag) -> Vec<(u32, f32)> {
+    let known = |(run, _): &&(u32, f32)| vocabulary.texts(*run) >= RARE;
+    let share = (1.0 + SOUNDS * SOUNDS).sqrt().recip();
+    let (chars, sounds) = (bag.chars.scale() * share, bag.sounds.scale() * share * SOUNDS);
+    let chars = bag.chars.entries.iter().filter(known).map(|(run, weight)| (*run, weight * chars));
+    let sounds = bag.sounds.entries.iter().filter(known).map(|(run, weight)| (*run, weight * sounds));
+    let mut input: Vec<(u32, f32)> = chars.chain(sounds).collect();
+    input.sort_unstable_by_key(|(run, _)| *run);
+    input
+}
+
+pub(crate) fn softmax(scores: &mut [f32]) {
+    let most = scores.iter().copied().fold(f32::MIN, f32::max);
+    let mut sum = 0.0;
+    for score in scores.iter_mut() {
+        *score = (*score - most).exp();
+        sum += *score;
+    }
+    for score in scores.iter_mut() {
+        *score /= sum;
+    }
+}
+
+/// A step through `count` that comes to each place once, far from the one before.
+pub(crate) fn stride(count: usize) -> usize {
+    let mut step = (count as f32 * 0.618) as usize | 1;
+    while count > 0 && gcd(step, count) > 1 {
+        step += 1;
+    }
+    step
+}
+
+const fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}

@@ -1,0 +1,127 @@
+//! Ranks nodes against each other and against "none of them": a softmax over what the evidence says of each.
+//!
+//! It is learned from turns that the evidence had not seen, so its shares are honest: of turns that it gives 0.8, eight
+//! in ten are right.
+
+use super::corpus::ClassIx;
+use super::evidence::{OF_NODE, OF_TURN, Seen};
+use super::heads::{softmax, stride};
+
+const EPOCHS: usize = 40;
+const RATE: f32 = 0.08;
+const DECAY: f32 = 1e-4;
+/// Of turns that nothing answers, so many may be answered all the same.
+const FALSE_PUSHES: f32 = 0.04;
+/// Where no such turns are known.
+const THRESHOLD: f32 = 0.4;
+
+/// A turn to learn from.
+pub(crate) struct Row {
+    pub(crate) seen: Seen,
+    /// By place in `seen.nodes`; nothing is right where nothing answers.
+    pub(crate) right: Vec<usize>,
+    /// Whether it is a caller's turn, and not an example question: on these the threshold is set.
+    pub(crate) is_turn: bool,
+    pub(crate) weight: f32,
+}
+
+/// The learned weights.
+#[derive(Debug)]
+pub(crate) struct Ranker {
+    of_node: [f32; OF_NODE],
+    of_turn: [f32; OF_TURN],
+    /// An answer under this share is none.
+    pub(crate) threshold: f32,
+}
+
+impl Ranker {
+    pub(crate) fn learn(rows: &[Row]) -> Self {
+        let mut ranker = Self {
+            of_node: [0.0; OF_NODE],
+            of_turn: [0.0; OF_TURN],
+            threshold: THRESHOLD,
+        };
+        let mut node_squares = [1e-3_f32; OF_NODE];
+        let mut turn_squares = [1e-3_f32; OF_TURN];
+        let (mut at, step) = (0, stride(rows.len()));
+        for _ in 0..EPOCHS {
+            for _ in 0..rows.len() {
+                at = (at + step) % rows.len();
+                let row = &rows[at];
+                let shares = ranker.shares(&row.seen);
+                let errors = errors(&shares, &row.right);
+                let Some((none, nodes)) = errors.split_last() else { continue };
+                let mut slopes = [0.0; OF_NODE];
+                for (error, (_, numbers)) in nodes.iter().zip(&row.seen.nodes) {
+                    for (slope, number) in slopes.iter_mut().zip(numbers) {
+                        *slope += error * number * row.weight;
+                    }
+                }
+                descend(&mut ranker.of_node, &mut node_squares, &slopes);
+                let mut slopes = row.seen.turn;
+                slopes.iter_mut().for_each(|slope| *slope *= none * row.weight);
+                descend(&mut ranker.of_turn, &mut turn_squares, &slopes);
+            }
+        }
+        ranker.threshold = ranker.threshold(rows);
+        ranker
+    }
+
+    /// Of each node, and behind them of none.
+    pub(crate) fn shares(&self, seen: &Seen) -> Vec<f32> {
+        let mut scores: Vec<f32> = seen.nodes.iter().map(|(_, numbers)| dot(&self.of_node, numbers)).collect();
+        scores.push(dot(&self.of_turn, &seen.turn));
+        softmax(&mut scores);
+        scores
+    }
+
+    /// The smallest that lets few enough of the turns pass that nothing answers.
+    fn threshold(&self, rows: &[Row]) -> f32 {
+        let silent = rows.iter().filter(|row| row.is_turn && row.right.is_empty());
+        let mut best: Vec<f32> = silent.map(|row| surest(&self.shares(&row.seen))).collect();
+        if best.len() < 20 {
+            return THRESHOLD;
+        }
+        best.sort_by(|a, b| b.total_cmp(a));
+        best[(best.len() as f32 * FALSE_PUSHES) as usize].clamp(0.15, 0.9)
+    }
+}
+
+/// The surest node's share.
+fn surest(shares: &[f32]) -> f32 {
+    shares.split_last().map_or(0.0, |(_, nodes)| nodes.iter().copied().fold(0.0, f32::max))
+}
+
+/// Nodes with their shares, best first, and the share of none.
+pub(crate) fn ranked(seen: &Seen, shares: &[f32]) -> (Vec<(ClassIx, f32)>, f32) {
+    let Some((none, nodes)) = shares.split_last() else {
+        return (Vec::new(), 1.0);
+    };
+    let mut ranked: Vec<(ClassIx, f32)> = seen.nodes.iter().map(|(class, _)| *class).zip(nodes.iter().copied()).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    (ranked, *none)
+}
+
+/// Share less what it should be; several right ones share what they have together.
+fn errors(shares: &[f32], right: &[usize]) -> Vec<f32> {
+    let mut errors = shares.to_vec();
+    let none = shares.len().saturating_sub(1);
+    let right = if right.is_empty() { &[none][..] } else { right };
+    let sum: f32 = right.iter().map(|at| shares[*at]).sum::<f32>().max(1e-9);
+    for at in right {
+        errors[*at] -= shares[*at] / sum;
+    }
+    errors
+}
+
+fn dot<const N: usize>(weights: &[f32; N], numbers: &[f32; N]) -> f32 {
+    weights.iter().zip(numbers).map(|(weight, number)| weight * number).sum()
+}
+
+fn descend<const N: usize>(weights: &mut [f32; N], squares: &mut [f32; N], slopes: &[f32; N]) {
+    for ((weight, square), slope) in weights.iter_mut().zip(squares).zip(slopes) {
+        let slope = slope + DECAY * *weight;
+        *square += slope * slope;
+        *weight -= RATE * slope / square.sqrt();
+    }
+}
