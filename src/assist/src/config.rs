@@ -58,7 +58,7 @@ impl AssistConfig {
             max_per_turn: 3,
             max_per_minute: 12,
             max_live: 16,
-            min_score: 0.45,
+            min_score: 0.1,
             ttl: Ttl {
                 must_say: Duration::from_secs(180),
                 useful: Duration::from_secs(120),

@@ -14,10 +14,7 @@ use crate::{Assist, Push, Turn};
 /// An ask under this confidence waits for the turn's end.
 const SURE: f32 = 0.7;
 /// An answer under this score does, too.
-const FITS: f32 = 0.45;
-
-/// A head that ends in one of these has not said yet what it asks: 要什么…, 怎么…, 多….
-const ASKS_ON: [&str; 8] = ["什么", "怎么", "什", "怎", "哪", "几", "多", "啥"];
+const FITS: f32 = 0.7;
 
 /// A reading of which the recogniser is so sure is believed at once.
 const CLEAR: f32 = 0.7;
@@ -56,7 +53,7 @@ impl Assist {
         let [ask] = turn.asks.as_slice() else {
             return Vec::new();
         };
-        if !is_sure(ask) || !turn.retracted.is_empty() || ASKS_ON.iter().any(|word| turn.text.ends_with(word)) {
+        if !is_sure(ask) || !turn.retracted.is_empty() {
             return Vec::new();
         }
         let found = matching::find(self.pack.knowledge(), &self.config, turn, ask);

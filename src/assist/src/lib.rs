@@ -28,7 +28,7 @@ pub use turn::{Push, Turn};
 pub use understand::{Ask, Found, Intent, Mood, Slots, Understanding, Value, Worker};
 
 use push::{Said, Screen};
-use understand::{Lexicon, Understander};
+use understand::Understander;
 use wrapup::Record;
 
 /// One call's assistant.
@@ -51,9 +51,8 @@ impl Assist {
     /// For one call on the line of `pack`.
     #[must_use]
     pub fn new(pack: Arc<Pack>, config: AssistConfig) -> Self {
-        let lexicon = Arc::new(Lexicon::new(pack.knowledge().topics(), pack.knowledge().nodes()));
         Self {
-            understander: Understander::new(lexicon, config.date),
+            understander: Understander::new(Arc::clone(&pack), config.date),
             pack,
             config,
             said: Said::default(),

@@ -7,6 +7,7 @@ use sidetone_knowledge::{Fault, FaultKind, Knowledge, LoadErrors};
 
 use crate::example::{self, Example};
 use crate::info::PackInfo;
+use crate::learn::{Dialogue, Model, Reading};
 
 const INFO: &str = "pack.toml";
 const EXAMPLES: &str = "examples";
@@ -17,10 +18,11 @@ pub struct Pack {
     info: PackInfo,
     knowledge: Arc<Knowledge>,
     examples: Vec<Example>,
+    model: Model,
 }
 
 impl Pack {
-    /// Reads a folder. Blocks on the disk; call it away from audio.
+    /// Reads a folder and learns from it, for some seconds. Blocks on the disk; call it away from audio.
     ///
     /// # Errors
     /// Every fault of all its files, each with file, line and cure.
@@ -44,6 +46,7 @@ impl Pack {
         match (info, knowledge) {
             (Some(info), Some(knowledge)) if faults.is_empty() => Ok(Self {
                 info,
+                model: Model::train(&knowledge, &examples),
                 knowledge: Arc::new(knowledge),
                 examples,
             }),
@@ -64,6 +67,18 @@ impl Pack {
     #[must_use]
     pub const fn knowledge(&self) -> &Arc<Knowledge> {
         &self.knowledge
+    }
+
+    /// What a caller's turn asks for, as the call stands.
+    #[must_use]
+    pub fn read(&self, dialogue: &Dialogue, text: &str) -> Reading {
+        self.model.read(&self.knowledge, dialogue, text)
+    }
+
+    /// What was learned from all of it.
+    #[must_use]
+    pub const fn model(&self) -> &Model {
+        &self.model
     }
 
     /// What callers have said, in the order of the files.

@@ -138,13 +138,13 @@ impl Composer<'_> {
             .find(|intent| node.intents.iter().any(|of| of == intent.as_str()));
         Candidate {
             node: node.id.clone(),
-            topic: self.ask.topic.clone(),
+            topic: node.topic.clone(),
             intent: wanted.copied().unwrap_or(self.ask.intent()),
             kind,
             tier,
             trigger: Trigger {
                 segment_id: self.turn.segment.as_str().to_owned(),
-                intent: format!("{}/{}", self.ask.topic, self.ask.intent()),
+                intent: format!("{}/{}", node.topic, self.ask.intent()),
                 entities: self.turn.wire_entities(),
             },
             title: self.place.mark(&title),

@@ -18,10 +18,12 @@ pub(crate) use place::Place;
 use crate::config::AssistConfig;
 use crate::understand::{Ask, Intent, Understanding};
 
-/// Answers for one topic of one turn.
-const ANSWERS: usize = 2;
-/// A second answer must come this near to the first.
-const NEAR: f32 = 0.88;
+/// Answers for one ask of one turn.
+const ANSWERS: usize = 3;
+/// Another answer beside the first must be this likely.
+const ALSO: f32 = 0.15;
+/// A calculation that the caller supplies figures for must be this likely.
+const SUPPLIED: f32 = 0.1;
 
 /// What was found for one ask.
 pub(crate) struct Found {
@@ -57,12 +59,18 @@ pub(crate) fn find(kb: &Arc<Knowledge>, config: &AssistConfig, turn: &Understand
         let own = kb.view(day, &config.region);
         found.candidates.extend(nothing_there(&own, &composer));
     }
-    let best = ranked.first().map_or(0.0, |(_, score)| *score);
-    for (node, score) in ranked.iter().filter(|(_, score)| *score >= best * NEAR).take(ANSWERS) {
+    for (place, (node, score)) in ranked.iter().take(ANSWERS).enumerate() {
+        if place > 0 && *score < ALSO {
+            break;
+        }
         // A node with a figure that is not known for that day is passed over: no sentence with a hole.
-        let Some(answer) = composer.answer(node, *score) else {
+        let Some(mut answer) = answer(&composer, node, *score) else {
             continue;
         };
+        if let Some(first) = found.candidates.iter().find(|first| first.kind == HintKind::Answer) {
+            // What is less likely never stands before what is more.
+            answer.tier = answer.tier.max(first.tier);
+        }
         found.candidates.push(answer);
         found.nodes.push(node.id.clone());
         if found.nodes.len() == 1 {
@@ -72,70 +80,35 @@ pub(crate) fn find(kb: &Arc<Knowledge>, config: &AssistConfig, turn: &Understand
     found
 }
 
+/// Of the service layer the answer is where it is done.
+fn answer(composer: &Composer<'_>, node: &Node, score: f32) -> Option<Candidate> {
+    match node.layer {
+        Layer::Service => composer.linked(node, HintKind::Channel, score, true),
+        _ => composer.answer(node, score),
+    }
+}
+
 /// Where an answer of the line's own place is none of the place that the caller speaks of.
 fn nothing_there(own: &KnowledgeView<'_>, composer: &Composer<'_>) -> Option<Candidate> {
     let ranked = rank(own, composer.ask);
-    let best = ranked.first().map_or(0.0, |(_, score)| *score);
     let missing = ranked
         .iter()
-        .take_while(|(_, score)| *score >= best * NEAR)
+        .take(1)
         .find(|(node, _)| !composer.view.applies(node) || composer.view.render(node).is_err());
     missing.map(|(node, score)| composer.nothing_there(node, *score))
 }
 
-/// Business nodes of the topic, best first.
+/// Nodes that hold on the day and in the place, best first.
 fn rank<'a>(view: &KnowledgeView<'a>, ask: &Ask) -> Vec<(&'a Node, f32)> {
-    let mut ranked: Vec<(&Node, f32)> = view
-        .nodes_of(&ask.topic, None, Some(Layer::Business))
-        .into_iter()
-        .map(|node| {
-            let likeness = ask
-                .alike
-                .iter()
-                .find(|(id, _)| *id == node.id)
-                .map_or(0.0, |(_, likeness)| *likeness);
-            let score = fit(ask, node) + 0.5 * likeness - if ask.carried { 0.03 } else { 0.0 };
-            (node, score.clamp(0.0, 1.0))
-        })
-        .collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-    ranked
-}
-
-/// How well a node answers what is wanted.
-fn fit(ask: &Ask, node: &Node) -> f32 {
-    let answers = |intent: Intent| node.intents.iter().any(|of| of == intent.as_str());
-    let near = |intent: Intent| kin(intent).iter().any(|kin| answers(*kin));
-    match ask.intents.as_slice() {
-        [Intent::Other, ..] | [] => 0.4,
-        [first, ..] if answers(*first) => 0.58,
-        [_, second, ..] if answers(*second) => 0.52,
-        [first, ..] if near(*first) && !ask.carried => 0.43,
-        [first, ..] if near(*first) => 0.36,
-        _ => 0.22,
-    }
-}
-
-/// Intents that callers put in the same words.
-const fn kin(intent: Intent) -> &'static [Intent] {
-    match intent {
-        Intent::Amount => &[Intent::Deadline, Intent::Definition],
-        Intent::Deadline => &[Intent::Amount, Intent::Eligibility],
-        Intent::Eligibility => &[Intent::Definition, Intent::Procedure],
-        Intent::Procedure => &[Intent::Location, Intent::Materials],
-        Intent::Materials | Intent::Status => &[Intent::Procedure],
-        Intent::Location => &[Intent::Procedure, Intent::Complaint],
-        Intent::Complaint => &[Intent::Procedure, Intent::Eligibility],
-        Intent::Definition => &[Intent::Eligibility, Intent::Amount],
-        Intent::Other => &[],
-    }
+    let known = ask.alike.iter().filter_map(|(id, share)| Some((view.knowledge().node(id)?, *share)));
+    known.filter(|(node, _)| view.applies(node)).collect()
 }
 
 /// Figures worked out: from the base alone where an amount is asked, else from what the caller said.
 fn calculations(composer: &Composer<'_>, ranked: &[(&Node, f32)]) -> Option<Candidate> {
     ranked
         .iter()
-        .filter(|(_, score)| *score >= 0.3)
+        .filter(|(_, score)| *score >= SUPPLIED)
         .take(4)
         .find_map(|(node, score)| composer.calc(node, *score))
 }
@@ -162,7 +135,7 @@ fn around(composer: &Composer<'_>, node: &Node, score: f32, out: &mut Vec<Candid
         out.extend(
             neighbours
                 .into_iter()
-                .find_map(|other| composer.linked(other, kind, score * share, places)),
+                .find_map(|other| composer.linked(other, kind, score * score * share, places)),
         );
     }
 }

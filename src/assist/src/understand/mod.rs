@@ -2,7 +2,6 @@
 
 mod entity;
 mod intent;
-mod lexicon;
 mod number;
 mod question;
 mod region;
@@ -11,17 +10,19 @@ mod slots;
 pub(crate) mod text;
 mod topic;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_knowledge::{NodeId, TopicId};
+use sidetone_domain::Pack;
+use sidetone_knowledge::{NodeId, TermTarget, TopicId};
 use sidetone_schema::{Entity, IntentData};
 
 pub(crate) use entity::decimal;
 pub use entity::{Found, Value};
 pub use intent::Intent;
-pub(crate) use lexicon::{Lexicon, Pair, pairs};
+pub(crate) use text::{Pair, pairs};
 pub use question::Mood;
 pub(crate) use question::mood as mood_of;
 pub(crate) use region::name as region_name;
@@ -76,7 +77,7 @@ pub struct Ask {
     pub confidence: f32,
     /// The words that ask.
     pub words: String,
-    /// Business nodes that callers reach with like words: best first, 0 to 1.
+    /// Nodes that it may be about: best first, each with how likely it is, 0 to 1.
     pub alike: Vec<(NodeId, f32)>,
     /// The day that is asked about, where it is not the day of the call.
     pub as_of: Option<Date>,
@@ -119,16 +120,34 @@ impl Ask {
 
 /// One call's memory of what it is about.
 pub(crate) struct Understander {
-    lexicon: Arc<Lexicon>,
+    pack: Arc<Pack>,
     today: Date,
     context: Context,
     slots: Slots,
 }
 
+/// A topic's term in a text.
+#[derive(Clone, Debug, PartialEq)]
+struct TermAt {
+    range: Range<usize>,
+    /// Every topic that it points to.
+    topics: Vec<TopicId>,
+}
+
+/// What of a turn counts.
+struct Meant {
+    /// Terms that are named, not denied and not taken back.
+    terms: Vec<TermAt>,
+    /// Without what was denied or taken back.
+    text: Vec<char>,
+    /// The turn begins with a correction of the turn before.
+    corrects: bool,
+}
+
 impl Understander {
-    pub(crate) fn new(lexicon: Arc<Lexicon>, today: Date) -> Self {
+    pub(crate) fn new(pack: Arc<Pack>, today: Date) -> Self {
         Self {
-            lexicon,
+            pack,
             today,
             context: Context::default(),
             slots: Slots::default(),
@@ -138,20 +157,23 @@ impl Understander {
     /// What the head of a turn means so far; nothing is remembered of it.
     pub(crate) fn glimpse(&self, turn: &Turn) -> Understanding {
         let mut scratch = Self {
-            lexicon: Arc::clone(&self.lexicon),
+            pack: Arc::clone(&self.pack),
             today: self.today,
             context: self.context.clone(),
             slots: self.slots.clone(),
         };
-        scratch.hear(turn)
+        scratch.listen(turn, true)
     }
 
     pub(crate) fn hear(&mut self, turn: &Turn) -> Understanding {
+        self.listen(turn, false)
+    }
+
+    fn listen(&mut self, turn: &Turn, is_head: bool) -> Understanding {
         let folded = text::fold(&turn.text);
         let correction = repair::correction(&folded);
         let from = correction.map(|correction| correction.from);
-        let (terms, cut) = self.terms(&folded, from);
-        let entities = self.entities(&folded, from, &terms);
+        let meant = self.meant(&folded, correction);
         let mut heard = Understanding {
             segment: turn.segment.clone(),
             role: turn.role,
@@ -161,23 +183,20 @@ impl Understander {
             mood: Mood::Tell,
             asks: Vec::new(),
             named: Vec::new(),
-            entities,
+            entities: self.entities(&folded, from, &meant.terms),
             slots: Slots::default(),
             retracted: Vec::new(),
         };
-        for ix in terms.iter().flat_map(|term| &term.topics) {
-            if let Some((id, _)) = self.lexicon.topic(*ix)
-                && !heard.named.contains(id)
-            {
-                heard.named.push(id.clone());
+        for topic in meant.terms.iter().flat_map(|term| &term.topics) {
+            if !heard.named.contains(topic) {
+                heard.named.push(topic.clone());
             }
         }
+        heard.mood = mood_of_turn(&folded);
         if turn.role == Role::Caller {
-            let opens = correction.is_some_and(|correction| correction.opens);
-            self.read_caller(&folded, &terms, cut, opens, &mut heard);
+            self.read_caller(&folded, &meant, is_head, &mut heard);
         } else {
-            heard.mood = question::mood(&folded);
-            self.context.agent_spoke(heard.mood);
+            self.context.agent_spoke(&self.pack, &heard.text, heard.mood);
         }
         heard.slots = self.slots.clone();
         heard
@@ -190,36 +209,59 @@ impl Understander {
             _ => None,
         });
         let Some(code) = named else { return };
-        if heard.named.iter().any(|topic| self.lexicon.spans_regions(topic))
-            || heard.asks.iter().any(|ask| ask.spans_regions)
-        {
+        let spans = |topic: &TopicId| self.pack.knowledge().topic(topic).is_some_and(|topic| topic.spans_regions);
+        if heard.named.iter().any(spans) || heard.asks.iter().any(|ask| ask.spans_regions) {
             return;
         }
         if self.slots.region.replace(code) != Some(code) && heard.asks.is_empty() && self.context.agent_asked() {
             // The agent asked where: the open question is put anew, for that place.
-            let again = self.context.supplied(&self.lexicon, folded);
+            let again = self.context.supplied(folded);
             heard.asks.extend(again.map(|ask| Ask { supplies: false, ..ask }));
         }
     }
 
-    /// Terms that are meant: not denied, and not taken back by a correction that names another. Of a topic that
-    /// was taken back, the question is too: the second value is where the text that asks begins.
-    fn terms(&self, text: &[char], from: Option<usize>) -> (Vec<lexicon::TermAt>, usize) {
-        let mut terms = self.lexicon.spot(text);
-        terms.retain(|term| !repair::denied(text, term.begin, term.end));
-        let Some(from) = from else { return (terms, 0) };
-        let meant: Vec<lexicon::TermAt> = terms.iter().filter(|term| term.begin >= from).cloned().collect();
-        if meant.is_empty() {
-            return (terms, 0);
+    fn spot(&self, folded: &[char]) -> Vec<TermAt> {
+        let text: String = folded.iter().collect();
+        let mut terms: Vec<TermAt> = Vec::new();
+        for hit in self.pack.knowledge().spot(&text) {
+            let TermTarget::Topic(topic) = hit.target else { continue };
+            match terms.last_mut().filter(|term| term.range == hit.range) {
+                Some(term) => term.topics.push(topic.id.clone()),
+                None => terms.push(TermAt {
+                    range: hit.range,
+                    topics: vec![topic.id.clone()],
+                }),
+            }
         }
-        let still = |topic: &usize| meant.iter().any(|term| term.topics.contains(topic));
-        let replaced = terms
-            .iter()
-            .any(|term| term.begin < from && !term.topics.iter().any(still));
-        (meant, if replaced { from } else { 0 })
+        terms
     }
 
-    fn entities(&self, text: &[char], from: Option<usize>, terms: &[lexicon::TermAt]) -> Vec<Found> {
+    /// Without terms that are denied, and without what a correction takes back that names another topic.
+    fn meant(&self, text: &[char], correction: Option<repair::Correction>) -> Meant {
+        let all = self.spot(text);
+        let (denied, mut terms): (Vec<TermAt>, Vec<TermAt>) =
+            all.into_iter().partition(|term| repair::denied(text, term.range.start, term.range.end));
+        let mut cut = 0;
+        if let Some(correction) = correction {
+            let kept: Vec<TermAt> = terms.iter().filter(|term| term.range.start >= correction.from).cloned().collect();
+            if !kept.is_empty() {
+                let still = |topic: &TopicId| kept.iter().any(|term| term.topics.contains(topic));
+                let replaced = |term: &TermAt| term.range.start < correction.from && !term.topics.iter().any(still);
+                if terms.iter().any(replaced) {
+                    cut = correction.from;
+                }
+                terms = kept;
+            }
+        }
+        let denied: Vec<Range<usize>> = denied.into_iter().map(|term| term.range).collect();
+        Meant {
+            terms,
+            text: topic::meant(text, cut, &denied),
+            corrects: correction.is_some_and(|correction| correction.opens),
+        }
+    }
+
+    fn entities(&self, text: &[char], from: Option<usize>, terms: &[TermAt]) -> Vec<Found> {
         let mut found = entity::entities(text, self.today);
         if let Some(from) = from {
             let kinds: Vec<_> = found
@@ -230,13 +272,11 @@ impl Understander {
             found.retain(|f| f.range.start >= from || !kinds.contains(&std::mem::discriminant(&f.value)));
         }
         for term in terms {
-            if let Some((id, _)) = term.topics.first().and_then(|ix| self.lexicon.topic(*ix)) {
-                let range = term.begin..term.end;
-                let value = Value::Term(id.clone());
+            if let Some(id) = term.topics.first() {
                 found.push(Found {
-                    text: text::slice(text, range.clone()),
-                    range,
-                    value,
+                    text: text::slice(text, term.range.clone()),
+                    range: term.range.clone(),
+                    value: Value::Term(id.clone()),
                 });
             }
         }
@@ -244,26 +284,27 @@ impl Understander {
         found
     }
 
-    fn read_caller(
-        &mut self,
-        folded: &[char],
-        terms: &[lexicon::TermAt],
-        cut: usize,
-        corrects: bool,
-        heard: &mut Understanding,
-    ) {
+    fn read_caller(&mut self, folded: &[char], meant: &Meant, is_head: bool, heard: &mut Understanding) {
         let supplied = self.slots.take(folded, &heard.entities);
-        let read = topic::read(&self.lexicon, &self.context, folded, cut, terms, &heard.entities);
-        heard.mood = read.mood;
-        heard.asks = read.asks;
-        if heard.asks.is_empty() && supplied && !matches!(read.mood, Mood::Phatic) {
-            heard.asks.extend(self.context.supplied(&self.lexicon, folded));
+        let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head);
+        heard.asks = asks;
+        for ask in &mut heard.asks {
+            ask.is_question = heard.mood == Mood::Question;
+        }
+        if heard.asks.is_empty() && supplied && heard.mood != Mood::Phatic {
+            heard.asks.extend(self.context.supplied(folded));
         }
         self.take_region(folded, heard);
         let day = topic::as_of(folded, &heard.entities, self.today);
         for ask in &mut heard.asks {
             ask.as_of = day.filter(|_| ask.intents.contains(&Intent::Amount));
         }
-        heard.retracted = self.context.heard(&self.lexicon, heard, terms, corrects);
+        heard.retracted = self.context.heard(&self.pack, reading, heard, meant.corrects);
     }
+}
+
+/// What the clause does that does most.
+fn mood_of_turn(folded: &[char]) -> Mood {
+    let clauses = text::clauses(folded);
+    clauses.into_iter().map(|range| mood_of(&folded[range])).max().unwrap_or(Mood::Phatic)
 }

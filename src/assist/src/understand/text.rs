@@ -82,6 +82,22 @@ pub(crate) fn slice(text: &[char], range: std::ops::Range<usize>) -> String {
     text.get(range).map(|part| part.iter().collect()).unwrap_or_default()
 }
 
+/// Two neighbouring characters.
+pub(crate) type Pair = (char, char);
+
+/// The set of neighbouring characters, pauses and bare particles left out.
+pub(crate) fn pairs(text: &[char]) -> Vec<Pair> {
+    let kept: Vec<char> = text
+        .iter()
+        .copied()
+        .filter(|c| !"，？啊呢吧吗嘛呀的了我你您那这就".contains(*c))
+        .collect();
+    let mut out: Vec<Pair> = kept.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
