@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::calc::Decimal;
 use crate::fault::{Fault, FaultKind};
 use crate::load::{Parsed, Row};
-use crate::model::{CalcRule, Effective, Figure, Node, Relation};
+use crate::model::{CalcRule, Edge, Effective, Figure, Node, Relation};
 use crate::region;
 use crate::template::{self, Piece};
 
@@ -244,29 +244,30 @@ impl<'a> Checker<'a> {
             .map(|row| (row.value.id.as_str(), &row.value))
             .collect();
         for row in &parsed.edges {
-            let edge = &row.value;
-            for end in [&edge.from, &edge.to] {
-                if !nodes.contains_key(end.as_str()) {
-                    self.fault(row, FaultKind::DanglingEdge(end.clone()));
-                }
-            }
-            if edge.from == edge.to {
-                self.fault(row, FaultKind::SelfEdge(edge.from.clone()));
-            }
-            let ends = matches!(edge.rel, Relation::Repeals | Relation::Supersedes);
-            if ends
-                && nodes
-                    .get(edge.to.as_str())
-                    .is_some_and(|node| node.effective.effective_to.is_none())
-            {
-                self.fault(
-                    row,
-                    FaultKind::RepealedWithoutEnd {
-                        by: edge.from.clone(),
-                        node: edge.to.clone(),
-                    },
-                );
+            for kind in edge_faults(&row.value, &nodes) {
+                self.fault(row, kind);
             }
         }
     }
+}
+
+/// What is wrong with an edge between these nodes.
+pub(crate) fn edge_faults(edge: &Edge, nodes: &HashMap<&str, &Node>) -> Vec<FaultKind> {
+    let ends = [&edge.from, &edge.to].into_iter();
+    let mut faults: Vec<FaultKind> = ends
+        .filter(|end| !nodes.contains_key(end.as_str()))
+        .map(|end| FaultKind::DanglingEdge(end.clone()))
+        .collect();
+    if edge.from == edge.to {
+        faults.push(FaultKind::SelfEdge(edge.from.clone()));
+    }
+    let ends = matches!(edge.rel, Relation::Repeals | Relation::Supersedes);
+    let open = |node: &&Node| node.effective.effective_to.is_none();
+    if ends && nodes.get(edge.to.as_str()).is_some_and(open) {
+        faults.push(FaultKind::RepealedWithoutEnd {
+            by: edge.from.clone(),
+            node: edge.to.clone(),
+        });
+    }
+    faults
 }

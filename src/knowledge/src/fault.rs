@@ -135,6 +135,31 @@ pub enum FaultKind {
     /// Braces that do not pair.
     #[error("unpaired brace in `{0}`")]
     Braces(String),
+    /// A line that no row can have.
+    #[error("longer than {0} bytes")]
+    LongLine(usize),
+    /// Bytes that are no text.
+    #[error("not UTF-8")]
+    NotUtf8,
+    /// A newer document that, over others, takes its own place.
+    #[error("`{from}` takes the place of `{to}`, which takes the place of `{from}` over others")]
+    Cycle {
+        /// The newer node.
+        from: String,
+        /// The older node.
+        to: String,
+    },
+    /// A quoted field without an end.
+    #[error("a quotation mark without its pair")]
+    OpenQuote,
+    /// A CSV row with more or fewer fields than the first line names.
+    #[error("{found} fields where the first line names {expected}")]
+    Fields {
+        /// Fields of the first line.
+        expected: usize,
+        /// Fields of this one.
+        found: usize,
+    },
     /// A figure that can change stands as a number in a sentence.
     #[error("the figure `{0}` is written into the text")]
     LiteralFigure(String),
@@ -168,6 +193,11 @@ impl FaultKind {
             Self::UnknownNode(_) => "add the node or correct the id",
             Self::PackKey(_) => "correct it, see knowledge/README.md",
             Self::Braces(_) => "write {figure_id}",
+            Self::LongLine(_) => "shorten it; a file without line ends is none of rows",
+            Self::NotUtf8 => "save the file as UTF-8",
+            Self::Cycle { .. } => "remove the edge that points to the newer one",
+            Self::OpenQuote => "close it; a quotation mark within a field is written twice",
+            Self::Fields { .. } => "give it as many, a field with a comma in quotation marks",
             Self::LiteralFigure(_) => "add a dated row to figures.jsonl and write {figure_id}",
         }
     }

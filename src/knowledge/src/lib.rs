@@ -5,13 +5,16 @@
 
 pub mod calc;
 mod check;
+pub mod cite;
 mod fault;
 mod graph;
+pub mod import;
 mod load;
 mod model;
 mod region;
 mod render;
 mod search;
+pub mod snapshot;
 mod spot;
 mod store;
 mod template;

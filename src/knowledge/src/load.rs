@@ -40,7 +40,7 @@ impl Parsed {
 
 /// How the names of files begin that stand beside the base's and are not its own.
 const OF_THE_PACK: [&str; 1] = ["examples"];
-const PROVENANCE: [&str; 7] = [
+pub(crate) const PROVENANCE: [&str; 7] = [
     "doc_no",
     "doc_title",
     "article",
@@ -49,12 +49,12 @@ const PROVENANCE: [&str; 7] = [
     "effective_from",
     "effective_to",
 ];
-const TOPIC_KEYS: [&str; 4] = ["id", "name", "terms", "spans_regions"];
-const NODE_KEYS: [&str; 12] = [
+pub(crate) const TOPIC_KEYS: [&str; 4] = ["id", "name", "terms", "spans_regions"];
+pub(crate) const NODE_KEYS: [&str; 12] = [
     "id", "layer", "topic", "intents", "title", "body", "asked_as", "todos", "risks", "channels", "calc", "region",
 ];
-const EDGE_KEYS: [&str; 3] = ["from", "rel", "to"];
-const FIGURE_KEYS: [&str; 5] = ["id", "name", "value", "unit", "region"];
+pub(crate) const EDGE_KEYS: [&str; 3] = ["from", "rel", "to"];
+pub(crate) const FIGURE_KEYS: [&str; 5] = ["id", "name", "value", "unit", "region"];
 
 /// Reads the `*.jsonl` files of a folder in the order of their names.
 pub(crate) fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, LoadErrors> {
@@ -131,7 +131,7 @@ pub(crate) fn parse<N: Into<String>, T: AsRef<str>>(sources: impl IntoIterator<I
     parsed
 }
 
-fn kind_of(name: &str) -> Option<&'static str> {
+pub(crate) fn kind_of(name: &str) -> Option<&'static str> {
     let name = name.rsplit('/').next().unwrap_or(name);
     ["topics", "nodes", "edges", "figures"]
         .into_iter()
@@ -147,36 +147,41 @@ fn rows<T: DeserializeOwned>(
     faults: &mut Vec<Fault>,
 ) {
     for (at, line) in text.lines().enumerate() {
-        let line_no = at + 1;
         if line.trim().is_empty() {
             continue;
         }
-        let mut fault = |kind| {
-            faults.push(Fault {
-                file: name.to_owned(),
-                line: line_no,
-                kind,
-            })
-        };
-        // `flatten` rules `deny_unknown_fields` out, so the keys are looked at by themselves.
-        match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(line) {
-            Err(error) => fault(FaultKind::Row(error.to_string())),
-            Ok(row) => {
-                for key in row
-                    .into_keys()
-                    .filter(|key| !keys.iter().any(|known| known.contains(&key.as_str())))
-                {
-                    fault(FaultKind::UnknownKey(key));
-                }
-                match serde_json::from_str(line) {
-                    Ok(value) => into.push(Row {
-                        file,
-                        line: line_no as u32,
-                        value,
-                    }),
-                    Err(error) => fault(FaultKind::Row(error.to_string())),
-                }
-            }
+        let (value, kinds) = row(line, keys);
+        into.extend(value.map(|value| Row {
+            file,
+            line: at as u32 + 1,
+            value,
+        }));
+        faults.extend(kinds.into_iter().map(|kind| Fault {
+            file: name.to_owned(),
+            line: at + 1,
+            kind,
+        }));
+    }
+}
+
+/// A row's value, if it has its shape, and all that is wrong with it.
+pub(crate) fn row<T: DeserializeOwned>(line: &str, keys: &[&[&str]]) -> (Option<T>, Vec<FaultKind>) {
+    // `flatten` rules `deny_unknown_fields` out, so the keys are looked at by themselves.
+    let named: BTreeMap<String, IgnoredAny> = match serde_json::from_str(line) {
+        Ok(named) => named,
+        Err(error) => return (None, vec![FaultKind::Row(error.to_string())]),
+    };
+    let known = |key: &String| keys.iter().any(|known| known.contains(&key.as_str()));
+    let mut faults: Vec<FaultKind> = named
+        .into_keys()
+        .filter(|key| !known(key))
+        .map(FaultKind::UnknownKey)
+        .collect();
+    match serde_json::from_str(line) {
+        Ok(value) => (Some(value), faults),
+        Err(error) => {
+            faults.push(FaultKind::Row(error.to_string()));
+            (None, faults)
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::model::{Layer, Node, TopicInfo};
 use crate::spot::TermTarget;
 use crate::store::Knowledge;
-use crate::tokens::{Token, normalise, tokens};
+use crate::tokens::{Token, normalise, token_set, tokens};
 use crate::view::KnowledgeView;
 
 /// A node that was found.
@@ -239,13 +239,6 @@ fn top(ranked: &[(u32, f32)], count: usize) -> Vec<(u32, f32)> {
 fn topic_tokens(topic: &TopicInfo) -> Vec<Token> {
     let texts = std::iter::once(&topic.name).chain(&topic.terms);
     let mut out: Vec<Token> = texts.flat_map(|text| tokens(&normalise(text))).collect();
-    out.sort_unstable();
-    out.dedup();
-    out
-}
-
-fn token_set(text: &str) -> Vec<Token> {
-    let mut out = tokens(&normalise(text));
     out.sort_unstable();
     out.dedup();
     out

@@ -1,5 +1,6 @@
 //! What search sees of a text: pairs of Chinese characters and whole words of letters and digits.
 
+use pinyin::ToPinyin;
 use sidetone_language::zh;
 
 /// A token: two Chinese characters, or the hash of a word.
@@ -65,15 +66,49 @@ fn pair(a: char, b: char) -> Token {
 
 /// FNV-1a with the top bit set, so that no word equals a pair.
 fn word(chars: &[char]) -> Token {
-    let hash = chars.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &c| {
-        (hash ^ u64::from(c as u32)).wrapping_mul(0x0100_0000_01b3)
-    });
-    hash | (1 << 63)
+    fnv(chars.iter().map(|&c| c as u32)) | (1 << 63)
+}
+
+/// FNV-1a of bytes.
+pub(crate) fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    fnv(bytes.map(u32::from))
+}
+
+fn fnv(units: impl Iterator<Item = u32>) -> u64 {
+    units.fold(0xcbf2_9ce4_8422_2325_u64, |hash, unit| {
+        (hash ^ u64::from(unit)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Tokens of a text as it was said or written, sorted, without repetitions.
+pub(crate) fn token_set(text: &str) -> Vec<Token> {
+    let mut out = tokens(&normalise(text));
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Pairs of syllables without tones: what a recogniser still hears rightly where it writes other characters.
+pub(crate) fn syllable_pairs(text: &str) -> Vec<Token> {
+    let normal = normalise(text);
+    let mut out = Vec::new();
+    for run in normal.split(' ') {
+        let syllables: Vec<&str> = run.chars().filter_map(|c| Some(c.to_pinyin()?.plain())).collect();
+        let pairs = syllables.windows(2);
+        out.extend(pairs.map(|pair| hash(pair.join(" ").bytes())));
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{normalise, tokens};
+    use super::{normalise, syllable_pairs, tokens};
+
+    #[test]
+    fn homophones_sound_alike() {
+        assert_eq!(syllable_pairs("社保卡"), syllable_pairs("射保卡"));
+        assert_ne!(syllable_pairs("社保卡"), syllable_pairs("社保金"));
+    }
 
     #[test]
     fn courtesy_says_nothing() {

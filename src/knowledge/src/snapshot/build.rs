@@ -1,0 +1,218 @@
+//! Writing a snapshot.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use thiserror::Error;
+
+use super::edges::{self, MOST_NODES};
+use super::format::{SECTIONS, header, put};
+use super::postings::Writer;
+use super::read::SnapshotStats;
+use super::rows::{self, Strings};
+use crate::cite;
+use crate::model::{Edge, Figure, Node, TopicInfo};
+use crate::tokens::{self, Token};
+
+/// All that goes into a snapshot. What an import hands over fits together: its ids are unique and its edges have both ends.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// Topics.
+    pub topics: Vec<TopicInfo>,
+    /// Nodes, in any order.
+    pub nodes: Vec<Node>,
+    /// Edges, in any order.
+    pub edges: Vec<Edge>,
+    /// Dated rows.
+    pub figures: Vec<Figure>,
+}
+
+/// Why no snapshot was written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two nodes have one id.
+    #[error("two nodes have the id `{0}`")]
+    DuplicateId(String),
+    /// An end of an edge is no node.
+    #[error("an edge names the unknown node `{0}`")]
+    DanglingEdge(String),
+    /// More than the format's numbers can count.
+    #[error("more {0} than a snapshot can hold")]
+    TooLarge(&'static str),
+    /// The disk.
+    #[error("cannot be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// How much a token counts where it stands.
+pub(crate) const TITLE: f32 = 3.0;
+pub(crate) const ASKED_AS: f32 = 1.6;
+pub(crate) const BODY: f32 = 0.6;
+
+/// Writes a snapshot.
+///
+/// # Errors
+/// When the contents do not fit together, or the disk refuses.
+pub fn build(contents: Contents, out: &mut dyn Write) -> Result<SnapshotStats, BuildError> {
+    let Contents {
+        topics,
+        mut nodes,
+        edges,
+        mut figures,
+    } = contents;
+    nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    if let Some(pair) = nodes.windows(2).find(|pair| pair[0].id == pair[1].id) {
+        return Err(BuildError::DuplicateId(pair[0].id.clone()));
+    }
+    if nodes.len() >= MOST_NODES {
+        return Err(BuildError::TooLarge("nodes"));
+    }
+    figures.sort_by(|a, b| {
+        (&a.id, &a.region, a.effective.effective_from).cmp(&(&b.id, &b.region, b.effective.effective_from))
+    });
+    let (outgoing, incoming) = both_ways(&nodes, &edges)?;
+    let mut stats = SnapshotStats {
+        topics: topics.len(),
+        nodes: nodes.len(),
+        edges: edges::count(&outgoing, nodes.len()),
+        figure_rows: figures.len(),
+        ..SnapshotStats::default()
+    };
+    let (tokens, token_postings) = full_text(&nodes);
+    let (syllables, syllable_postings) = syllables(&nodes);
+    let mut strings = Strings::default();
+    nodes.iter().for_each(|node| {
+        strings.push(&node.id);
+    });
+    let (mut node_rows, mut figure_rows) = (Vec::new(), Vec::new());
+    for node in &nodes {
+        rows::write_node(node, &mut strings, &mut node_rows);
+    }
+    for figure in &figures {
+        rows::write_figure(figure, &mut strings, &mut figure_rows);
+    }
+    for (what, len) in [("text", strings.len()), ("postings", token_postings.len())] {
+        if u32::try_from(len).is_err() {
+            return Err(BuildError::TooLarge(what));
+        }
+    }
+    let (ends, text) = strings.finish();
+    let topics = serde_json::to_vec(&topics).map_err(io::Error::from)?;
+    let sections: [Vec<u8>; SECTIONS.len()] = [
+        topics,
+        ends,
+        text,
+        node_rows,
+        figure_rows,
+        outgoing,
+        incoming,
+        places(&nodes),
+        tokens,
+        token_postings,
+        syllables,
+        syllable_postings,
+    ];
+    let header = header(&sections);
+    stats.bytes = header.len() + sections.iter().map(Vec::len).sum::<usize>();
+    out.write_all(&header)?;
+    for section in &sections {
+        out.write_all(section)?;
+    }
+    Ok(stats)
+}
+
+fn both_ways(nodes: &[Node], edges: &[Edge]) -> Result<(Vec<u8>, Vec<u8>), BuildError> {
+    let numbers: HashMap<&str, u32> = nodes
+        .iter()
+        .enumerate()
+        .map(|(at, node)| (node.id.as_str(), at as u32))
+        .collect();
+    let number = |id: &str| {
+        let known = numbers.get(id).copied();
+        known.ok_or_else(|| BuildError::DanglingEdge(id.to_owned()))
+    };
+    let mut ends = Vec::with_capacity(edges.len());
+    for edge in edges {
+        ends.push((number(&edge.from)?, edge.rel, number(&edge.to)?));
+    }
+    let reversed = ends.iter().map(|&(from, rel, to)| (to, rel, from)).collect();
+    Ok((edges::write(nodes.len(), ends), edges::write(nodes.len(), reversed)))
+}
+
+/// Articles as sorted rows of a hash of document and number, and the node.
+fn places(nodes: &[Node]) -> Vec<u8> {
+    let mut rows: Vec<(u64, u32)> = Vec::new();
+    for (at, node) in nodes.iter().enumerate() {
+        let Some(article) = &node.provenance.article else {
+            continue;
+        };
+        let document = cite::document_name(&node.provenance.doc_title);
+        rows.extend(
+            cite::articles(article)
+                .into_iter()
+                .map(|article| (place(&document, article), at as u32)),
+        );
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    let mut out = Vec::with_capacity(rows.len() * PLACE);
+    for (hash, node) in rows {
+        out.extend_from_slice(&hash.to_le_bytes());
+        put(&mut out, node);
+    }
+    out
+}
+
+/// Bytes of a row of articles.
+pub(crate) const PLACE: usize = 12;
+
+/// The hash under which an article is found.
+pub(crate) fn place(document: &str, article: cite::ArticleNo) -> u64 {
+    let numbers = [article.article.to_le_bytes(), article.sub.to_le_bytes()].concat();
+    tokens::hash(document.bytes().chain(numbers))
+}
+
+fn full_text(nodes: &[Node]) -> (Vec<u8>, Vec<u8>) {
+    // The mean is needed before the first node is written; characters are a fair measure of tokens.
+    let chars = |node: &Node| {
+        texts(node)
+            .map(|(text, weight)| text.chars().count() as f32 * weight)
+            .sum::<f32>()
+    };
+    let mean = nodes.iter().map(chars).sum::<f32>() / nodes.len().max(1) as f32;
+    let mut writer = Writer::new(mean);
+    let mut row: Vec<(Token, f32)> = Vec::new();
+    for (at, node) in nodes.iter().enumerate() {
+        row.clear();
+        for (text, weight) in texts(node) {
+            let tokens = tokens::tokens(&tokens::normalise(text));
+            row.extend(tokens.into_iter().map(|token| (token, weight)));
+        }
+        writer.add(at as u32, &mut row);
+    }
+    writer.finish()
+}
+
+fn texts(node: &Node) -> impl Iterator<Item = (&str, f32)> {
+    let asked = node.asked_as.iter().map(|text| (text.as_str(), ASKED_AS));
+    [(node.title.as_str(), TITLE), (node.body.as_str(), BODY)]
+        .into_iter()
+        .chain(asked)
+}
+
+/// Of what a caller says: titles and questions. A body is written, and no recogniser has garbled it.
+fn syllables(nodes: &[Node]) -> (Vec<u8>, Vec<u8>) {
+    let said = |node: &Node| [node.title.clone()].into_iter().chain(node.asked_as.clone());
+    let rows: Vec<Vec<Token>> = nodes
+        .iter()
+        .map(|node| said(node).flat_map(|text| tokens::syllable_pairs(&text)).collect())
+        .collect();
+    let mean = rows.iter().map(Vec::len).sum::<usize>() as f32 / rows.len().max(1) as f32;
+    let mut writer = Writer::new(mean);
+    for (at, row) in rows.into_iter().enumerate() {
+        let mut row: Vec<(Token, f32)> = row.into_iter().map(|token| (token, 1.0)).collect();
+        writer.add(at as u32, &mut row);
+    }
+    writer.finish()
+}
