@@ -56,7 +56,7 @@ impl Assist {
         if !is_sure(ask) || !turn.retracted.is_empty() {
             return Vec::new();
         }
-        let found = matching::find(self.pack.knowledge(), &self.config, turn, ask);
+        let found = matching::find(&self.pack, &self.config, turn, ask);
         let answers = found.candidates.into_iter().filter(|candidate| {
             matches!(candidate.kind, HintKind::Answer | HintKind::Calc)
                 && candidate.tier <= Tier::Useful

@@ -78,7 +78,7 @@ impl Assist {
         if turn.role == Role::Agent {
             self.said.hear(&turn.text);
         }
-        self.record.hear(&understanding);
+        self.record.hear(&self.pack, &understanding);
         understanding
     }
 
@@ -89,7 +89,7 @@ impl Assist {
         turn.segment.as_str().clone_into(&mut self.segment);
         let mut candidates = Vec::new();
         for ask in &turn.asks {
-            let found = matching::find(self.pack.knowledge(), &self.config, turn, ask);
+            let found = matching::find(&self.pack, &self.config, turn, ask);
             let bodies = found.candidates.iter().map(|candidate| candidate.body.as_str());
             let day = ask.as_of.unwrap_or(self.config.date);
             self.record
@@ -136,12 +136,12 @@ impl Assist {
     /// The wrap-up as it stands.
     #[must_use]
     pub fn draft(&self) -> Wrapup {
-        self.record.wrapup(self.pack.knowledge())
+        self.record.wrapup(&self.pack)
     }
 
     /// The wrap-up of a call that is over.
     #[must_use]
     pub fn wrapup(&self) -> Wrapup {
-        self.record.wrapup(self.pack.knowledge())
+        self.record.wrapup(&self.pack)
     }
 }

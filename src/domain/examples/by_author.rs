@@ -13,7 +13,11 @@ fn main() {
     let only = std::env::var("ONLY").ok();
     let mut authors: BTreeMap<String, Vec<Example>> = BTreeMap::new();
     for file in args {
-        let author = std::path::Path::new(&file).file_stem().unwrap().to_string_lossy().into_owned();
+        let author = std::path::Path::new(&file)
+            .file_stem()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
         for line in std::fs::read_to_string(&file).unwrap().lines() {
             let mut row: serde_json::Value = serde_json::from_str(line).unwrap();
             let map = row.as_object_mut().unwrap();
@@ -26,7 +30,11 @@ fn main() {
                 }
             }
             let row: Example = serde_json::from_value(row).unwrap_or_else(|e| panic!("{e}: {line}"));
-            if row.node.as_ref().is_some_and(|node| pack.knowledge().node(node).is_none()) {
+            if row
+                .node
+                .as_ref()
+                .is_some_and(|node| pack.knowledge().node(node).is_none())
+            {
                 continue;
             }
             authors.entry(author.clone()).or_default().push(row);
@@ -37,7 +45,11 @@ fn main() {
         if only.as_ref().is_some_and(|only| only != left_out) {
             continue;
         }
-        let rest: Vec<Example> = authors.iter().filter(|(a, _)| *a != left_out).flat_map(|(_, t)| t.clone()).collect();
+        let rest: Vec<Example> = authors
+            .iter()
+            .filter(|(a, _)| *a != left_out)
+            .flat_map(|(_, t)| t.clone())
+            .collect();
         let began = Instant::now();
         let model = Model::train(pack.knowledge(), &rest);
         let trained = began.elapsed();
@@ -69,14 +81,25 @@ fn main() {
                     n[5] += usize::from(best.topic == *topic);
                     n[9] += usize::from(reading.likely.iter().take(8).any(|l| right(&l.node)));
                     if faults && !(reading.answers && right(&best.node)) {
-                        println!("{} want {node} got {} {:.2} none {:.2} | {:?} {}", if reading.answers { "WRONG" } else { "SILENT" }, best.node, best.share, reading.none, turn.before, turn.text);
+                        println!(
+                            "{} want {node} got {} {:.2} none {:.2} | {:?} {}",
+                            if reading.answers { "WRONG" } else { "SILENT" },
+                            best.node,
+                            best.share,
+                            reading.none,
+                            turn.before,
+                            turn.text
+                        );
                     }
                 }
                 None => {
                     n[6] += 1;
                     n[7] += usize::from(reading.answers);
                     if faults && reading.answers {
-                        println!("FALSE got {} {:.2} none {:.2} | {:?} {}", best.node, best.share, reading.none, turn.before, turn.text);
+                        println!(
+                            "FALSE got {} {:.2} none {:.2} | {:?} {}",
+                            best.node, best.share, reading.none, turn.before, turn.text
+                        );
                     }
                 }
             }
@@ -95,6 +118,15 @@ fn report(name: &str, n: &[usize; 12]) {
     let share = |a: usize, b: usize| a as f64 / b.max(1) as f64;
     println!(
         "{name}: n {} raw@1 {:.3} raw@3 {:.3} raw@8 {:.3} topic@1 {:.3} | shown@1 {:.3} recall@3 {:.3} precision {:.3} false push {:.3} ({})",
-        n[0], share(n[1], n[0]), share(n[2], n[0]), share(n[9], n[0]), share(n[5], n[0]), share(n[4], n[0]), share(n[8], n[0]), share(n[4], n[3]), share(n[7], n[6]), n[6]
+        n[0],
+        share(n[1], n[0]),
+        share(n[2], n[0]),
+        share(n[9], n[0]),
+        share(n[5], n[0]),
+        share(n[4], n[0]),
+        share(n[8], n[0]),
+        share(n[4], n[3]),
+        share(n[7], n[6]),
+        n[6]
     );
 }

@@ -96,7 +96,9 @@ pub(crate) fn read(file: &str, text: &str, knowledge: Option<&Knowledge>, faults
             fault(FaultKind::Empty("text"));
         }
         if example.turns_before().len() < example.before.len() {
-            fault(FaultKind::Row(format!("a turn of `before` begins with neither {CALLER} nor {AGENT}")));
+            fault(FaultKind::Row(format!(
+                "a turn of `before` begins with neither {CALLER} nor {AGENT}"
+            )));
         }
         if let Some(knowledge) = knowledge {
             for id in example.node.iter().chain(&example.also) {

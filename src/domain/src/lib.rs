@@ -1,13 +1,16 @@
 //! Domain packs: all that makes a line this line, as data. A pack is a folder with `pack.toml`, the knowledge base's
-//! `*.jsonl` and callers' example turns, `examples*.jsonl`. `knowledge/README.md` says how to write one.
+//! `*.jsonl`, callers' example turns, `examples*.jsonl`, and tables of its own places and words. `knowledge/README.md`
+//! says how to write one.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod example;
 mod info;
 mod learn;
 mod pack;
+mod tables;
 
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
 pub use learn::{Dialogue, Likely, Model, Reading};
 pub use pack::Pack;
+pub use tables::{CallWords, Subject};

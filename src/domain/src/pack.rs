@@ -4,10 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sidetone_knowledge::{Fault, FaultKind, Knowledge, LoadErrors};
+use sidetone_language::{Phrases, Regions};
 
 use crate::example::{self, Example};
 use crate::info::PackInfo;
 use crate::learn::{Dialogue, Model, Reading};
+use crate::tables::{CallWords, Tables};
 
 const INFO: &str = "pack.toml";
 const EXAMPLES: &str = "examples";
@@ -19,6 +21,7 @@ pub struct Pack {
     knowledge: Arc<Knowledge>,
     examples: Vec<Example>,
     model: Model,
+    tables: Tables,
 }
 
 impl Pack {
@@ -36,6 +39,7 @@ impl Pack {
             }
         };
         let knowledge = Knowledge::load(dir).map_err(|errors| faults.extend(errors.faults)).ok();
+        let tables = Tables::load(dir, &mut faults);
         let mut examples = Vec::new();
         for name in names(dir, &mut faults) {
             match sidetone_base::read_text(&dir.join(&name)) {
@@ -49,6 +53,7 @@ impl Pack {
                 model: Model::train(&knowledge, &examples),
                 knowledge: Arc::new(knowledge),
                 examples,
+                tables,
             }),
             _ => {
                 faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
@@ -79,6 +84,24 @@ impl Pack {
     #[must_use]
     pub const fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// Places as the line's callers name them.
+    #[must_use]
+    pub const fn regions(&self) -> &Regions {
+        &self.tables.regions
+    }
+
+    /// What agents and callers are shown or read.
+    #[must_use]
+    pub const fn phrases(&self) -> &Phrases {
+        &self.tables.phrases
+    }
+
+    /// What is said of the call itself.
+    #[must_use]
+    pub const fn call_words(&self) -> &CallWords {
+        &self.tables.calls
     }
 
     /// What callers have said, in the order of the files.

@@ -23,7 +23,7 @@ pub use feelings::Feelings;
 pub use masking::{Cue, Masking, UnitRow};
 pub use measures::{Dates, Measures};
 pub use numbers::Numbers;
-pub use phrases::{Phrases, fill};
+pub use phrases::{Phrases, Place as PlacePhrases, fill};
 pub use regions::{RegionFault, Regions};
 pub use turns::{Corrections, Denials, Questions, Turns};
 pub use words::Words;
@@ -75,9 +75,9 @@ pub fn zh() -> &'static Language {
 
 impl Language {
     /// The phrases, with those that `own` (TOML) words differently.
-    pub fn phrases_with(&self, own: &str) -> Result<Phrases, String> {
+    pub fn phrases_with(&self, own: &str) -> Result<Phrases, toml::de::Error> {
         let (_, base) = table!("phrases.toml");
-        phrases::overlaid(base, own).map_err(|error| error.to_string())
+        phrases::overlaid(base, own)
     }
 }
 

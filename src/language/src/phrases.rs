@@ -52,6 +52,8 @@ pub struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wrapup {
+    /// Who calls, where nothing says so.
+    pub caller: String,
     /// An element of which there is nothing.
     pub none: String,
     /// The agent promised `{words}`.
@@ -111,6 +113,14 @@ fn lay_over(base: &mut Table, own: Table) {
                 base.insert(key, value);
             }
         }
+    }
+}
+
+impl Phrases {
+    /// What is wanted of a topic, in words; `intent` is the wire's name.
+    #[must_use]
+    pub fn intent(&self, intent: &str) -> &str {
+        self.intents.get(intent).map_or("", String::as_str)
     }
 }
 

@@ -6,9 +6,8 @@ mod compose;
 mod highlight;
 mod place;
 
-use std::sync::Arc;
-
-use sidetone_knowledge::{Direction, Knowledge, KnowledgeView, Layer, Node, RegionCode, Relation};
+use sidetone_domain::Pack;
+use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation};
 use sidetone_schema::HintKind;
 
 pub use candidate::Candidate;
@@ -35,9 +34,11 @@ pub(crate) struct Found {
 }
 
 /// Finds what fits one ask of a turn.
-pub(crate) fn find(kb: &Arc<Knowledge>, config: &AssistConfig, turn: &Understanding, ask: &Ask) -> Found {
+pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask: &Ask) -> Found {
     let day = ask.as_of.unwrap_or(config.date);
-    let place = Place::of(&config.region, turn.slots.region.filter(|_| !ask.spans_regions));
+    let spoken = turn.slots.region.as_deref().filter(|_| !ask.spans_regions);
+    let place = Place::of(pack, &config.region, spoken);
+    let kb = pack.knowledge();
     let view = kb.view(day, &place.code);
     let ranked = rank(&view, ask);
     let composer = Composer {
@@ -100,7 +101,10 @@ fn nothing_there(own: &KnowledgeView<'_>, composer: &Composer<'_>) -> Option<Can
 
 /// Nodes that hold on the day and in the place, best first.
 fn rank<'a>(view: &KnowledgeView<'a>, ask: &Ask) -> Vec<(&'a Node, f32)> {
-    let known = ask.alike.iter().filter_map(|(id, share)| Some((view.knowledge().node(id)?, *share)));
+    let known = ask
+        .alike
+        .iter()
+        .filter_map(|(id, share)| Some((view.knowledge().node(id)?, *share)));
     known.filter(|(node, _)| view.applies(node)).collect()
 }
 

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use jiff::Span;
 use jiff::civil::Date;
-use sidetone_language::zh;
+use sidetone_knowledge::RegionCode;
+use sidetone_language::{Regions, zh};
 use sidetone_schema::Entity;
 
 use super::number::{Number, number};
-use super::region::REGIONS;
-use super::text::{slice, starts_with};
+use super::text::slice;
 
 /// Something named, with its value.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,7 @@ pub enum Value {
     /// As said: `20` for 20 %.
     Percent(f64),
     /// A GB/T 2260 code.
-    Region(&'static str),
+    Region(RegionCode),
     /// A topic's term: the topic's id.
     Term(String),
 }
@@ -61,7 +61,7 @@ impl Found {
             Value::Date { year, month, day } => ("date", iso_date(*year, *month, *day)),
             Value::Age(years) => ("age", years.to_string()),
             Value::Percent(percent) => ("percent", decimal(*percent)),
-            Value::Region(code) => ("region", (*code).to_owned()),
+            Value::Region(code) => ("region", code.clone()),
             Value::Term(topic) => ("term", topic.clone()),
         };
         Entity {
@@ -94,11 +94,11 @@ pub(crate) fn decimal(value: f64) -> String {
 }
 
 /// Everything named in folded text, in order, terms excepted; 去年 is the year before `today`'s.
-pub(crate) fn entities(text: &[char], today: Date) -> Vec<Found> {
+pub(crate) fn entities(text: &[char], today: Date, regions: &Regions) -> Vec<Found> {
     let mut found = Vec::new();
     let mut i = 0;
     while i < text.len() {
-        match at(text, i, today) {
+        match at(text, i, today, regions) {
             Some((len, value)) => {
                 let range = i..(i + len).min(text.len());
                 found.push(Found {
@@ -114,12 +114,10 @@ pub(crate) fn entities(text: &[char], today: Date) -> Vec<Found> {
     found
 }
 
-fn at(text: &[char], i: usize, today: Date) -> Option<(usize, Value)> {
+fn at(text: &[char], i: usize, today: Date, regions: &Regions) -> Option<(usize, Value)> {
     let here = &text[i..];
-    if let Some((name, code)) = REGIONS.iter().find(|(name, _)| starts_with(here, name)) {
-        let mut len = name.chars().count();
-        len += usize::from(matches!(here.get(len), Some('市' | '省' | '县')));
-        return Some((len, Value::Region(code)));
+    if let Some((len, code)) = regions.head(here) {
+        return Some((len, Value::Region(code.to_owned())));
     }
     let units = &zh().measures;
     if let Some(len) = units.percent_before.head(here) {
@@ -283,7 +281,7 @@ mod tests {
     use crate::understand::text::fold;
 
     fn named(text: &str) -> String {
-        let wire: Vec<String> = entities(&fold(text), jiff::civil::date(2026, 3, 2))
+        let wire: Vec<String> = entities(&fold(text), jiff::civil::date(2026, 3, 2), &zh().regions)
             .iter()
             .map(|found| {
                 let entity = found.to_wire();

@@ -63,23 +63,6 @@ impl Intent {
             Self::Other => "other",
         }
     }
-
-    /// In the caller's language, for the record.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Eligibility => "条件",
-            Self::Amount => "标准",
-            Self::Procedure => "办理流程",
-            Self::Materials => "所需材料",
-            Self::Deadline => "期限",
-            Self::Location => "办理地点",
-            Self::Status => "办理进度",
-            Self::Complaint => "投诉维权",
-            Self::Definition => "政策解释",
-            Self::Other => "其他",
-        }
-    }
 }
 
 impl fmt::Display for Intent {

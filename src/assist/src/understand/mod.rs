@@ -4,7 +4,6 @@ mod entity;
 mod intent;
 mod number;
 mod question;
-mod region;
 mod repair;
 mod slots;
 pub(crate) mod text;
@@ -22,11 +21,10 @@ use sidetone_schema::{Entity, IntentData};
 pub(crate) use entity::decimal;
 pub use entity::{Found, Value};
 pub use intent::Intent;
-pub(crate) use text::{Pair, pairs};
 pub use question::Mood;
 pub(crate) use question::mood as mood_of;
-pub(crate) use region::name as region_name;
 pub use slots::{Slots, Worker};
+pub(crate) use text::{Pair, pairs};
 
 use crate::turn::Turn;
 use topic::Context;
@@ -204,16 +202,22 @@ impl Understander {
 
     /// The place that the caller speaks of last. Of a topic that is about two places it is neither's.
     fn take_region(&mut self, folded: &[char], heard: &mut Understanding) {
-        let named = heard.entities.iter().rev().find_map(|found| match found.value {
-            Value::Region(code) if !repair::denied(folded, found.range.start, found.range.end) => Some(code),
+        let named = heard.entities.iter().rev().find_map(|found| match &found.value {
+            Value::Region(code) if !repair::denied(folded, found.range.start, found.range.end) => Some(code.clone()),
             _ => None,
         });
         let Some(code) = named else { return };
-        let spans = |topic: &TopicId| self.pack.knowledge().topic(topic).is_some_and(|topic| topic.spans_regions);
+        let spans = |topic: &TopicId| {
+            self.pack
+                .knowledge()
+                .topic(topic)
+                .is_some_and(|topic| topic.spans_regions)
+        };
         if heard.named.iter().any(spans) || heard.asks.iter().any(|ask| ask.spans_regions) {
             return;
         }
-        if self.slots.region.replace(code) != Some(code) && heard.asks.is_empty() && self.context.agent_asked() {
+        if self.slots.region.replace(code.clone()) != Some(code) && heard.asks.is_empty() && self.context.agent_asked()
+        {
             // The agent asked where: the open question is put anew, for that place.
             let again = self.context.supplied(folded);
             heard.asks.extend(again.map(|ask| Ask { supplies: false, ..ask }));
@@ -239,11 +243,16 @@ impl Understander {
     /// Without terms that are denied, and without what a correction takes back that names another topic.
     fn meant(&self, text: &[char], correction: Option<repair::Correction>) -> Meant {
         let all = self.spot(text);
-        let (denied, mut terms): (Vec<TermAt>, Vec<TermAt>) =
-            all.into_iter().partition(|term| repair::denied(text, term.range.start, term.range.end));
+        let (denied, mut terms): (Vec<TermAt>, Vec<TermAt>) = all
+            .into_iter()
+            .partition(|term| repair::denied(text, term.range.start, term.range.end));
         let mut cut = 0;
         if let Some(correction) = correction {
-            let kept: Vec<TermAt> = terms.iter().filter(|term| term.range.start >= correction.from).cloned().collect();
+            let kept: Vec<TermAt> = terms
+                .iter()
+                .filter(|term| term.range.start >= correction.from)
+                .cloned()
+                .collect();
             if !kept.is_empty() {
                 let still = |topic: &TopicId| kept.iter().any(|term| term.topics.contains(topic));
                 let replaced = |term: &TermAt| term.range.start < correction.from && !term.topics.iter().any(still);
@@ -262,7 +271,7 @@ impl Understander {
     }
 
     fn entities(&self, text: &[char], from: Option<usize>, terms: &[TermAt]) -> Vec<Found> {
-        let mut found = entity::entities(text, self.today);
+        let mut found = entity::entities(text, self.today, self.pack.regions());
         if let Some(from) = from {
             let kinds: Vec<_> = found
                 .iter()
@@ -306,5 +315,9 @@ impl Understander {
 /// What the clause does that does most.
 fn mood_of_turn(folded: &[char]) -> Mood {
     let clauses = text::clauses(folded);
-    clauses.into_iter().map(|range| mood_of(&folded[range])).max().unwrap_or(Mood::Phatic)
+    clauses
+        .into_iter()
+        .map(|range| mood_of(&folded[range]))
+        .max()
+        .unwrap_or(Mood::Phatic)
 }

@@ -1,5 +1,7 @@
 //! What the caller has said of themselves, as far as a calculation needs it.
 
+use sidetone_knowledge::RegionCode;
+
 use super::entity::{Found, Value};
 use super::text::{has_any, slice};
 
@@ -51,7 +53,7 @@ pub struct Slots {
     /// Whose rules apply.
     pub worker: Option<Worker>,
     /// Where the matter is, GB/T 2260; `None` while nothing but the line's own place is spoken of.
-    pub region: Option<&'static str>,
+    pub region: Option<RegionCode>,
 }
 
 impl Slots {

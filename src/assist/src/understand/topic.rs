@@ -129,12 +129,20 @@ impl Context {
                 let sure = reading.likely.first().map_or(0.0, |best| best.share);
                 (sure >= BOTH_SURE).then_some((sure, words, reading))
             };
-            let Some((first, words, reading)) = part(&self.dialogue, left) else { continue };
-            let Some(one) = ask(pack, &reading, words) else { continue };
+            let Some((first, words, reading)) = part(&self.dialogue, left) else {
+                continue;
+            };
+            let Some(one) = ask(pack, &reading, words) else {
+                continue;
+            };
             let mut then = self.dialogue.clone();
             pack.model().caller_spoke(&mut then, reading);
-            let Some((second, words, reading)) = part(&then, right) else { continue };
-            let Some(other) = ask(pack, &reading, words) else { continue };
+            let Some((second, words, reading)) = part(&then, right) else {
+                continue;
+            };
+            let Some(other) = ask(pack, &reading, words) else {
+                continue;
+            };
             let differ = one.alike.first().map(|(node, _)| node) != other.alike.first().map(|(node, _)| node);
             let sure = first.min(second);
             if differ && best.as_ref().is_none_or(|(known, _)| sure > *known) {
@@ -173,7 +181,12 @@ fn ask(pack: &Pack, reading: &Reading, words: String) -> Option<Ask> {
     let topic = knowledge.topic(&best.topic)?;
     let of_topic = reading.likely.iter().filter(|likely| likely.topic == best.topic);
     let confidence: f32 = of_topic.map(|likely| likely.share).sum();
-    let own: Vec<Intent> = knowledge.node(&best.node)?.intents.iter().filter_map(|name| Intent::named(name)).collect();
+    let own: Vec<Intent> = knowledge
+        .node(&best.node)?
+        .intents
+        .iter()
+        .filter_map(|name| Intent::named(name))
+        .collect();
     // What the node answers stands before what it does not, unless the words surely want that.
     let weighed = |(name, share): &(String, f32)| {
         let intent = Intent::named(name)?;

@@ -3,22 +3,21 @@
 //! Heard: cues in the turns. Means: the nodes that matched. Wanted: each topic that the caller asked about
 //! is there, answered or not; what was only mentioned is not.
 
-mod cues;
 mod phrase;
 mod policies;
 mod praise;
 mod record;
 
 use jiff::civil::Date;
+use sidetone_domain::Pack;
 use sidetone_knowledge::{Knowledge, KnowledgeView, Node, RegionCode};
+use sidetone_language::{Phrases, fill};
 use sidetone_schema::{Element, ElementMethod, Topic, Wrapup, WrapupElements};
 
 use policies::Policies;
 pub(crate) use record::Record;
 use record::TopicRecord;
 
-/// Says that there is none.
-const NONE: &str = "无";
 /// Entries of one element.
 const MOST: usize = 8;
 /// Entries of 处理建议.
@@ -26,16 +25,17 @@ const MOST_ADVICE: usize = 5;
 
 impl Record {
     /// As it stands.
-    pub(crate) fn wrapup(&self, kb: &Knowledge) -> Wrapup {
-        let policies = self.policies(kb);
+    pub(crate) fn wrapup(&self, pack: &Pack) -> Wrapup {
+        let (kb, phrases) = (pack.knowledge().as_ref(), pack.phrases());
+        let named = |list: Element<Vec<String>>| or_none(list, phrases);
         let risks = self.list(kb, |view, node| rendered(view, &node.risks));
         let elements = WrapupElements {
-            subject: self.subject(),
-            request_type: self.request_type(),
-            policies,
-            advice: self.advice(kb),
-            todos: self.todos(kb),
-            risks,
+            subject: self.subject(phrases),
+            request_type: self.request_type(phrases),
+            policies: named(self.policies(kb, phrases)),
+            advice: named(self.advice(kb, phrases)),
+            todos: named(self.todos(kb, phrases)),
+            risks: named(risks),
             satisfaction: self.satisfaction(),
         };
         let topics: Vec<Topic> = self
@@ -49,7 +49,7 @@ impl Record {
                 resolved: topic.answered,
             })
             .collect();
-        let summary = summary(&elements, &self.topics);
+        let summary = summary(&elements, &self.topics, phrases);
         Wrapup {
             complete: complete(&elements),
             elements,
@@ -59,20 +59,22 @@ impl Record {
     }
 
     /// What the answers rest on: first the answers' own documents, then those that they cite.
-    fn policies(&self, kb: &Knowledge) -> Element<Vec<String>> {
+    fn policies(&self, kb: &Knowledge, phrases: &Phrases) -> Element<Vec<String>> {
         let mut found = Policies::default();
         let mut evidence = Vec::new();
         self.each_node(kb, |view, node, topic| {
-            found.own(view, node, self.place(topic));
+            found.own(phrases, view, node, self.place(topic));
             merge(&mut evidence, &topic.evidence);
         });
-        self.each_node(kb, |view, node, topic| found.cited(view, node, self.place(topic)));
-        or_none(Element {
-            value: found.into_names(),
+        self.each_node(kb, |view, node, topic| {
+            found.cited(phrases, view, node, self.place(topic))
+        });
+        Element {
+            value: found.into_names(phrases),
             evidence,
             confidence: 0.8,
             method: ElementMethod::Knowledge,
-        })
+        }
     }
 
     fn place(&self, topic: &TopicRecord) -> usize {
@@ -99,7 +101,7 @@ impl Record {
                 phrase::add(&mut element.value, text, MOST);
             }
         });
-        or_none(element)
+        element
     }
 
     /// Every topic's best node, then every topic's second: a long topic leaves room for the others.
@@ -119,7 +121,7 @@ impl Record {
     }
 
     /// What the caller was, or would be, told.
-    fn advice(&self, kb: &Knowledge) -> Element<Vec<String>> {
+    fn advice(&self, kb: &Knowledge, phrases: &Phrases) -> Element<Vec<String>> {
         let mut element = Element {
             value: Vec::new(),
             evidence: Vec::new(),
@@ -129,7 +131,11 @@ impl Record {
         self.each_node(kb, |view, node, topic| {
             if let Ok(body) = view.render(node) {
                 merge(&mut element.evidence, &topic.told);
-                phrase::add(&mut element.value, &phrase::brief(&node.title, &body.text), MOST_ADVICE);
+                phrase::add(
+                    &mut element.value,
+                    &phrase::brief(phrases, &node.title, &body.text),
+                    MOST_ADVICE,
+                );
             }
         });
         if element.value.is_empty() {
@@ -141,20 +147,20 @@ impl Record {
                 merge(&mut element.evidence, &topic.told);
             }
         }
-        or_none(element)
+        element
     }
 
     /// What the agent promised, then what the matter itself demands.
-    fn todos(&self, kb: &Knowledge) -> Element<Vec<String>> {
+    fn todos(&self, kb: &Knowledge, phrases: &Phrases) -> Element<Vec<String>> {
         let mut element = self.list(kb, |view, node| rendered(view, &node.todos));
         if self.promised.is_empty() {
             return element;
         }
-        if element.method == ElementMethod::Default {
-            element.value.clear();
-        }
         for (segment, words) in &self.promised {
-            merge(&mut element.value, &[format!("坐席承诺：{words}")]);
+            merge(
+                &mut element.value,
+                &[fill(&phrases.wrapup.promised, &[("words", words)])],
+            );
             merge(&mut element.evidence, std::slice::from_ref(segment));
         }
         element.method = ElementMethod::Heard;
@@ -179,10 +185,11 @@ fn merge(into: &mut Vec<String>, from: &[String]) {
     }
 }
 
-fn or_none(mut element: Element<Vec<String>>) -> Element<Vec<String>> {
+/// What is empty says so.
+fn or_none(mut element: Element<Vec<String>>, phrases: &Phrases) -> Element<Vec<String>> {
     if element.value.is_empty() {
         element = Element {
-            value: vec![NONE.to_owned()],
+            value: vec![phrases.wrapup.none.clone()],
             evidence: Vec::new(),
             confidence: 0.6,
             method: ElementMethod::Default,
@@ -201,35 +208,32 @@ fn complete(elements: &WrapupElements) -> bool {
             .all(|list| !list.value.is_empty() && list.value.iter().all(filled))
 }
 
-fn summary(elements: &WrapupElements, topics: &[TopicRecord]) -> String {
+fn summary(elements: &WrapupElements, topics: &[TopicRecord], phrases: &Phrases) -> String {
+    let words = &phrases.wrapup;
+    let subject = ("subject", elements.subject.value.as_str());
     if topics.is_empty() {
-        return format!("{}来电，未提出具体业务问题。", elements.subject.value);
+        return fill(&words.nothing_asked, &[subject]);
     }
-    let about: Vec<String> = topics
-        .iter()
-        .map(|topic| format!("{}（{}）", topic.name, topic.intent().label()))
-        .collect();
-    let open: Vec<&str> = topics
-        .iter()
-        .filter(|topic| !topic.answered)
-        .map(|topic| topic.name.as_str())
-        .collect();
-    let outcome = if open.is_empty() {
-        "均已答复".to_owned()
-    } else {
-        format!("{}尚未答复", open.join("、"))
+    let named = |topic: &TopicRecord| {
+        let intent = phrases.intent(topic.intent().as_str());
+        fill(&words.topic, &[("topic", &topic.name), ("intent", intent)])
     };
-    let mut text = format!(
-        "{}来电{}{}，{outcome}。",
-        elements.subject.value,
-        elements.request_type.value,
-        about.join("、")
+    let about: Vec<String> = topics.iter().map(named).collect();
+    let open = topics.iter().filter(|topic| !topic.answered);
+    let open: Vec<&str> = open.map(|topic| topic.name.as_str()).collect();
+    let outcome = match open.is_empty() {
+        true => words.answered.clone(),
+        false => fill(&words.open, &[("topics", &open.join("、"))]),
+    };
+    let request = ("request", elements.request_type.value.as_str());
+    let about = about.join("、");
+    let mut text = fill(
+        &words.summary,
+        &[subject, request, ("topics", &about), ("outcome", &outcome)],
     );
     if elements.todos.method != ElementMethod::Default {
-        text.push_str(&format!(
-            "待办：{}。",
-            elements.todos.value.join("；").trim_end_matches('。')
-        ));
+        let todos = elements.todos.value.join("；");
+        text.push_str(&fill(&words.todos, &[("todos", todos.trim_end_matches('。'))]));
     }
     text
 }

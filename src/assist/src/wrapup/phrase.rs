@@ -1,25 +1,27 @@
 //! Entries as a clerk writes them: short, and nothing twice.
 
+use sidetone_language::{Phrases, fill};
+
 /// Characters of one piece of advice after its title.
 const CLAUSE: usize = 40;
 
 /// The title, and of the body the first clauses that fit.
-pub(super) fn brief(title: &str, body: &str) -> String {
+pub(super) fn brief(phrases: &Phrases, title: &str, body: &str) -> String {
     let title = title.split_once('：').map_or(title, |(_, about)| about);
     let sentence = body.split('。').next().unwrap_or(body);
-    let clause = shortened(sentence);
+    let clause = shortened(phrases, sentence);
     if clause.is_empty() || title.contains(&clause) {
         return title.to_owned();
     }
     if clause.starts_with(title) {
         clause
     } else {
-        format!("{title}：{clause}")
+        fill(&phrases.wrapup.advice, &[("title", title), ("clause", &clause)])
     }
 }
 
 /// Whole clauses, up to [`CLAUSE`] characters; `…` says that the sentence goes on.
-fn shortened(sentence: &str) -> String {
+fn shortened(phrases: &Phrases, sentence: &str) -> String {
     if sentence.chars().count() <= CLAUSE {
         return sentence.trim().to_owned();
     }
@@ -32,7 +34,7 @@ fn shortened(sentence: &str) -> String {
         .map(|(_, end)| end)
         .partition(|(_, c)| *c != '、');
     match clauses.last().or(lists.last()) {
-        Some((at, _)) => format!("{}…", &sentence[..*at]),
+        Some((at, _)) => fill(&phrases.wrapup.cut, &[("clause", &sentence[..*at])]),
         None => sentence.trim().to_owned(),
     }
 }
@@ -62,7 +64,7 @@ fn says(whole: &str, part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::add;
 
     fn added(texts: &[&str]) -> String {
         let mut into = Vec::new();
@@ -82,6 +84,10 @@ mod tests {
         );
         assert_eq!(added(&["甲", "乙", "丙", "丁"]), "甲 | 乙 | 丙");
         assert_eq!(added(&["", "甲"]), " | 甲");
+    }
+
+    fn brief(title: &str, body: &str) -> String {
+        super::brief(&sidetone_language::zh().phrases, title, body)
     }
 
     #[test]

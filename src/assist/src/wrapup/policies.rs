@@ -1,6 +1,7 @@
 //! 涉及政策: what the nodes that matched rest on, each document and article once.
 
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, Relation, Status};
+use sidetone_language::{Phrases, fill};
 
 /// Entries of the element: what a clerk still reads.
 const MOST: usize = 6;
@@ -24,17 +25,17 @@ pub(super) struct Policies(Vec<Basis>);
 
 impl Policies {
     /// The node's own document.
-    pub(super) fn own(&mut self, view: &KnowledgeView<'_>, node: &Node, topic: usize) {
-        if let Some(basis) = basis(view, node, topic) {
+    pub(super) fn own(&mut self, phrases: &Phrases, view: &KnowledgeView<'_>, node: &Node, topic: usize) {
+        if let Some(basis) = basis(phrases, view, node, topic) {
             self.add(basis);
         }
     }
 
     /// The documents that the node cites.
-    pub(super) fn cited(&mut self, view: &KnowledgeView<'_>, node: &Node, topic: usize) {
+    pub(super) fn cited(&mut self, phrases: &Phrases, view: &KnowledgeView<'_>, node: &Node, topic: usize) {
         let cited = view.neighbours(node, Relation::Cites, Direction::Out);
         for node in cited.into_iter().take(CITED) {
-            self.own(view, node, topic);
+            self.own(phrases, view, node, topic);
         }
     }
 
@@ -48,9 +49,9 @@ impl Policies {
     }
 
     /// Topic by topic, each in order of relevance.
-    pub(super) fn into_names(mut self) -> Vec<String> {
+    pub(super) fn into_names(mut self, phrases: &Phrases) -> Vec<String> {
         self.0.sort_by_key(|basis| basis.topic);
-        self.0.iter().map(Basis::name).collect()
+        self.0.iter().map(|basis| basis.name(phrases)).collect()
     }
 }
 
@@ -74,29 +75,29 @@ impl Basis {
     }
 
     /// `《社会保险经办条例》（国务院令第765号）第七条：社会保障卡`.
-    fn name(&self) -> String {
-        let number = wrapped("（", &self.doc_no, "）");
-        format!(
-            "{}{number}{}{}",
-            self.document,
-            self.article,
-            wrapped("：", &self.about, "")
-        )
+    fn name(&self, phrases: &Phrases) -> String {
+        let words = &phrases.wrapup;
+        let part = |phrase: &str, name: &str, text: &str| match text.is_empty() {
+            true => String::new(),
+            false => fill(phrase, &[(name, text)]),
+        };
+        let number = part(&words.number, "number", &self.doc_no);
+        let about = part(&words.about, "about", &self.about);
+        format!("{}{number}{}{about}", self.document, self.article)
     }
 }
 
-fn basis(view: &KnowledgeView<'_>, node: &Node, topic: usize) -> Option<Basis> {
+fn basis(phrases: &Phrases, view: &KnowledgeView<'_>, node: &Node, topic: usize) -> Option<Basis> {
     let source = view.source_of(node);
     if source.title.is_empty() {
         return None;
     }
     if source.status == Status::Sample {
-        let mark = if node.title.contains("示例") {
-            ""
-        } else {
-            "（示例）"
+        let sample = &phrases.sample;
+        let document = match node.title.contains(&sample.mark) {
+            true => node.title.clone(),
+            false => fill(&sample.title, &[("title", &node.title)]),
         };
-        let document = format!("{}{mark}", node.title);
         return Some(Basis {
             document,
             doc_no: String::new(),
@@ -109,19 +110,13 @@ fn basis(view: &KnowledgeView<'_>, node: &Node, topic: usize) -> Option<Basis> {
         Some((_, about)) if node.layer == Layer::Policy => about,
         _ => "",
     };
+    let words = &phrases.wrapup;
+    let marks: Vec<char> = words.document_marks.chars().collect();
     Some(Basis {
-        document: format!("《{}》", source.title.trim_matches(['《', '》'])),
+        document: fill(&words.document, &[("document", source.title.trim_matches(&marks[..]))]),
         doc_no: source.doc_no.to_owned(),
         article: source.article.unwrap_or_default().to_owned(),
         about: about.to_owned(),
         topic,
     })
-}
-
-fn wrapped(before: &str, text: &str, after: &str) -> String {
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!("{before}{text}{after}")
-    }
 }

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 
 use sidetone_base::Role;
+use sidetone_domain::{CallWords, Pack};
+use sidetone_language::{Phrases, zh};
 use sidetone_schema::{Element, ElementMethod, Satisfaction};
 
-use super::{ReadAs, cues, praise};
+use super::{ReadAs, praise};
 use crate::understand::text::{clauses, fold};
 use crate::understand::{Intent, Mood, Pair, Understanding, Value, mood_of, pairs};
 
@@ -63,12 +65,21 @@ impl TopicRecord {
 /// A cue and where it was heard.
 type Heard = (String, String);
 
+/// Who calls, as the first cue that tells says.
+#[derive(Debug)]
+struct Caller {
+    name: String,
+    /// A cue of another kind counts instead.
+    vague: bool,
+    segment: String,
+}
+
 /// One call's memory.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) topics: Vec<TopicRecord>,
     pub(crate) promised: Vec<Heard>,
-    subject: Option<(usize, String)>,
+    subject: Option<Caller>,
     complaint: Vec<String>,
     handling: Vec<String>,
     status_asks: u32,
@@ -79,20 +90,21 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn hear(&mut self, turn: &Understanding) {
+    pub(crate) fn hear(&mut self, pack: &Pack, turn: &Understanding) {
         match turn.role {
-            Role::Caller => self.hear_caller(turn),
-            Role::Agent => self.hear_agent(turn),
+            Role::Caller => self.hear_caller(pack, turn),
+            Role::Agent => self.hear_agent(pack.call_words(), turn),
         }
     }
 
-    fn hear_caller(&mut self, turn: &Understanding) {
+    fn hear_caller(&mut self, pack: &Pack, turn: &Understanding) {
+        let words = pack.call_words();
         self.caller_turns += 1;
         let segment = turn.segment.as_str().to_owned();
         for topic in &turn.retracted {
             self.forget(topic);
         }
-        if has(&turn.text, cues::UNSERVED)
+        if zh().feelings.unserved.within_str(&turn.text)
             && let Some(last) = self.topics.last_mut()
         {
             last.answered = false;
@@ -100,7 +112,7 @@ impl Record {
         for ask in turn.asks.iter().filter(|ask| !ask.supplies) {
             self.asks += 1;
             self.status_asks += u32::from(ask.intent() == Intent::Status);
-            let Some(record) = self.topic(&ask.topic, &ask.topic_name) else {
+            let Some(record) = self.topic(pack, &ask.topic, &ask.topic_name) else {
                 continue;
             };
             match record.intents.iter_mut().find(|(intent, _)| *intent == ask.intent()) {
@@ -111,11 +123,11 @@ impl Record {
             record.hold(pairs(&fold(&turn.text)));
             keep(&mut record.evidence, &segment);
         }
-        self.hear_subject(turn, &segment);
-        if has(&turn.text, cues::COMPLAINS) {
+        self.hear_subject(words, turn, &segment);
+        if words.complains.within_str(&turn.text) {
             keep(&mut self.complaint, &segment);
         }
-        if has(&turn.text, cues::HANDLES) {
+        if words.handles.within_str(&turn.text) {
             keep(&mut self.handling, &segment);
         }
         let pleased = praise::pleased(&turn.text);
@@ -125,34 +137,40 @@ impl Record {
     }
 
     /// The first cue of a call weighs most: later ones are often about others.
-    fn hear_subject(&mut self, turn: &Understanding, segment: &str) {
-        let found = cues::SUBJECTS.iter().position(|(_, words)| has(&turn.text, words));
-        let sure = cues::SUBJECTS.len() - 1;
-        match (found, &self.subject) {
-            (Some(ix), None) => self.subject = Some((ix, segment.to_owned())),
-            (Some(ix), Some((known, _))) if *known == sure && ix < sure && self.asks <= 1 => {
-                self.subject = Some((ix, segment.to_owned()));
-            }
-            _ => {}
+    fn hear_subject(&mut self, words: &CallWords, turn: &Understanding, segment: &str) {
+        let mut subjects = words.subjects.iter();
+        let Some(found) = subjects.find(|subject| subject.cues.within_str(&turn.text)) else {
+            return;
+        };
+        let better = match &self.subject {
+            None => true,
+            Some(known) => known.vague && !found.vague && self.asks <= 1,
+        };
+        if better {
+            self.subject = Some(Caller {
+                name: found.name.clone(),
+                vague: found.vague,
+                segment: segment.to_owned(),
+            });
         }
     }
 
-    fn hear_agent(&mut self, turn: &Understanding) {
+    fn hear_agent(&mut self, words: &CallWords, turn: &Understanding) {
         let segment = turn.segment.as_str().to_owned();
-        if has(&turn.text, cues::PROMISES) && self.promised.len() < EVIDENCE {
+        if words.promises.within_str(&turn.text) && self.promised.len() < EVIDENCE {
             let clause = turn
                 .text
                 .split('，')
-                .find(|clause| has(clause, cues::PROMISES))
+                .find(|clause| words.promises.within_str(clause))
                 .unwrap_or(&turn.text);
             self.promised.push((segment.clone(), clause.to_owned()));
         }
         let long = turn.text.chars().count() >= 8;
-        let stalls = has(&turn.text, cues::STALLS) && turn.text.chars().count() < 22;
+        let stalls = words.stalls.within_str(&turn.text) && turn.text.chars().count() < 22;
         if turn.mood == Mood::Phatic || turn.mood == Mood::Question && !turn.text.contains('，') || !long || stalls {
             return;
         }
-        let deferred = has(&turn.text, cues::DEFERS);
+        let deferred = words.defers.within_str(&turn.text);
         let about = self.spoken_of(turn);
         // Words that name nothing go with what was asked last; that they answer it is not known.
         let last = self.topics.iter().rposition(|record| !record.answered);
@@ -215,11 +233,11 @@ impl Record {
         }
     }
 
-    fn topic(&mut self, topic: &str, name: &str) -> Option<&mut TopicRecord> {
+    fn topic(&mut self, pack: &Pack, topic: &str, name: &str) -> Option<&mut TopicRecord> {
         let of = |id: &str| self.topics.iter().position(|record| record.topic == id);
         let full = self.topics.len() >= TOPICS;
         let (topic, name) = match full && of(topic).is_none() {
-            true => (OTHERS, Intent::Other.label()),
+            true => (OTHERS, pack.phrases().intent(Intent::Other.as_str())),
             false => (topic, name),
         };
         let at = match of(topic) {
@@ -248,38 +266,37 @@ impl Record {
             .retain(|record| record.topic != topic || record.evidence.len() > 1);
     }
 
-    pub(super) fn subject(&self) -> Element<String> {
-        let cue = self
-            .subject
-            .as_ref()
-            .and_then(|(ix, at)| cues::SUBJECTS.get(*ix).map(|(name, _)| (name, at)));
-        match cue {
-            Some((name, at)) => element((*name).to_owned(), std::slice::from_ref(at), 0.8, ElementMethod::Heard),
-            None => element("个人".to_owned(), &[], 0.5, ElementMethod::Default),
+    pub(super) fn subject(&self, phrases: &Phrases) -> Element<String> {
+        match &self.subject {
+            Some(Caller { name, segment, .. }) => {
+                element(name.clone(), std::slice::from_ref(segment), 0.8, ElementMethod::Heard)
+            }
+            None => element(phrases.wrapup.caller.clone(), &[], 0.5, ElementMethod::Default),
         }
     }
 
-    pub(super) fn request_type(&self) -> Element<String> {
+    pub(super) fn request_type(&self, phrases: &Phrases) -> Element<String> {
+        let named = &phrases.requests;
         let complains = self
             .topics
             .iter()
             .filter(|topic| topic.intent() == Intent::Complaint)
             .count();
         if !self.complaint.is_empty() {
-            return element("投诉".to_owned(), &self.complaint, 0.85, ElementMethod::Heard);
+            return element(named.complaint.clone(), &self.complaint, 0.85, ElementMethod::Heard);
         }
         if complains * 2 > self.topics.len() {
-            return element("投诉".to_owned(), &self.evidence(), 0.65, ElementMethod::Rule);
+            return element(named.complaint.clone(), &self.evidence(), 0.65, ElementMethod::Rule);
         }
         if !self.handling.is_empty() {
-            return element("办理".to_owned(), &self.handling, 0.75, ElementMethod::Heard);
+            return element(named.handling.clone(), &self.handling, 0.75, ElementMethod::Heard);
         }
         if self.status_asks * 2 > self.asks {
-            return element("查询".to_owned(), &self.evidence(), 0.7, ElementMethod::Rule);
+            return element(named.status.clone(), &self.evidence(), 0.7, ElementMethod::Rule);
         }
         match self.asks {
-            0 => element("咨询".to_owned(), &[], 0.4, ElementMethod::Default),
-            _ => element("咨询".to_owned(), &self.evidence(), 0.8, ElementMethod::Rule),
+            0 => element(named.enquiry.clone(), &[], 0.4, ElementMethod::Default),
+            _ => element(named.enquiry.clone(), &self.evidence(), 0.8, ElementMethod::Rule),
         }
     }
 
@@ -319,10 +336,6 @@ fn element<T>(value: T, evidence: &[String], confidence: f32, method: ElementMet
 fn says(words: &[Pair], known: &[Pair]) -> bool {
     let both = words.iter().filter(|pair| known.binary_search(pair).is_ok());
     words.len() >= FEWEST && both.count() as f32 >= SAYS * words.len() as f32
-}
-
-fn has(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.contains(word))
 }
 
 fn keep(into: &mut Vec<String>, text: &str) {

@@ -111,11 +111,19 @@ pub(crate) struct Corpus {
 
 impl Corpus {
     pub(crate) fn of(knowledge: &Knowledge, classes: &Classes, examples: &[Example]) -> Self {
-        let mut authors: Vec<&str> = examples.iter().map(|e| e.author.as_str()).filter(|a| !a.is_empty()).collect();
+        let mut authors: Vec<&str> = examples
+            .iter()
+            .map(|e| e.author.as_str())
+            .filter(|a| !a.is_empty())
+            .collect();
         authors.sort_unstable();
         authors.dedup();
         let by_author = authors.len() >= AUTHORS;
-        let folds = if by_author { authors.len().min(MOST_FOLDS) } else { MOST_FOLDS };
+        let folds = if by_author {
+            authors.len().min(MOST_FOLDS)
+        } else {
+            MOST_FOLDS
+        };
         let fold_of = |example: &Example| match authors.iter().position(|author| *author == example.author) {
             Some(author) if by_author => author % folds,
             _ => spread(&example.text) as usize % folds,
@@ -131,7 +139,12 @@ impl Corpus {
             }
         }
         for (at, example) in examples.iter().enumerate() {
-            let wanted: Vec<ClassIx> = example.node.iter().chain(&example.also).filter_map(|id| classes.class(id)).collect();
+            let wanted: Vec<ClassIx> = example
+                .node
+                .iter()
+                .chain(&example.also)
+                .filter_map(|id| classes.class(id))
+                .collect();
             // A turn for a node that nobody can ask for teaches nothing.
             if example.node.is_none() || !wanted.is_empty() {
                 rows.push((Kind::Turn, &example.text, wanted, Some(fold_of(example)), Some(at)));
@@ -149,7 +162,11 @@ impl Corpus {
                 text: text.to_owned(),
             })
             .collect();
-        Self { vocabulary, docs, folds }
+        Self {
+            vocabulary,
+            docs,
+            folds,
+        }
     }
 }
 

@@ -26,7 +26,9 @@ pub struct Dialogue {
 impl Dialogue {
     /// A caller's turn ended; `shares` are those of the topics, and behind them that of none.
     pub(crate) fn caller_spoke(&mut self, bag: Bag, shares: &[f32]) {
-        let Some((none, shares)) = shares.split_last() else { return };
+        let Some((none, shares)) = shares.split_last() else {
+            return;
+        };
         self.take(shares, (1.0 - none) * 1.0, 1.0);
         if 1.0 - none > SAYS {
             self.said = Some(bag);
@@ -37,7 +39,9 @@ impl Dialogue {
 
     /// An agent's turn ended.
     pub(crate) fn agent_spoke(&mut self, bag: Bag, shares: &[f32]) {
-        let Some((none, shares)) = shares.split_last() else { return };
+        let Some((none, shares)) = shares.split_last() else {
+            return;
+        };
         self.take(shares, 1.0 - none, AGENT);
         self.agent_topics = shares.to_vec();
         self.agent = Some(bag);

@@ -32,7 +32,10 @@ pub(crate) struct Lesson<'a> {
 
 impl Head {
     pub(crate) fn learn(classes: usize, lessons: &[Lesson<'_>]) -> Self {
-        let mut runs: Vec<u32> = lessons.iter().flat_map(|lesson| lesson.input.iter().map(|(run, _)| *run)).collect();
+        let mut runs: Vec<u32> = lessons
+            .iter()
+            .flat_map(|lesson| lesson.input.iter().map(|(run, _)| *run))
+            .collect();
         runs.sort_unstable();
         runs.dedup();
         let mut head = Self {
@@ -146,7 +149,11 @@ impl Heads {
             let share = 1.0 / doc.wanted.len().max(1) as f32;
             match doc.wanted.is_empty() {
                 true => vec![(none, 1.0)],
-                false => doc.wanted.iter().map(|class| (classes.nodes[*class].topic, share)).collect(),
+                false => doc
+                    .wanted
+                    .iter()
+                    .map(|class| (classes.nodes[*class].topic, share))
+                    .collect(),
             }
         };
         let topics = lessons(&docs, topic_shares);
@@ -183,10 +190,7 @@ impl Heads {
     }
 }
 
-fn lessons<'a>(
-    docs: &'a [(&'a Doc, Vec<(u32, f32)>)],
-    shares: impl Fn(&Doc) -> Vec<(usize, f32)>,
-) -> Vec<Lesson<'a>> {
+fn lessons<'a>(docs: &'a [(&'a Doc, Vec<(u32, f32)>)], shares: impl Fn(&Doc) -> Vec<(usize, f32)>) -> Vec<Lesson<'a>> {
     let lesson = |(doc, input): &'a (&'a Doc, Vec<(u32, f32)>)| {
         let shares = shares(doc);
         (!shares.is_empty()).then(|| Lesson {
@@ -229,8 +233,18 @@ fn input(vocabulary: &Vocabulary, bag: &Bag) -> Vec<(u32, f32)> {
     let known = |(run, _): &&(u32, f32)| vocabulary.texts(*run) >= RARE;
     let share = (1.0 + SOUNDS * SOUNDS).sqrt().recip();
     let (chars, sounds) = (bag.chars.scale() * share, bag.sounds.scale() * share * SOUNDS);
-    let chars = bag.chars.entries.iter().filter(known).map(|(run, weight)| (*run, weight * chars));
-    let sounds = bag.sounds.entries.iter().filter(known).map(|(run, weight)| (*run, weight * sounds));
+    let chars = bag
+        .chars
+        .entries
+        .iter()
+        .filter(known)
+        .map(|(run, weight)| (*run, weight * chars));
+    let sounds = bag
+        .sounds
+        .entries
+        .iter()
+        .filter(known)
+        .map(|(run, weight)| (*run, weight * sounds));
     let mut input: Vec<(u32, f32)> = chars.chain(sounds).collect();
     input.sort_unstable_by_key(|(run, _)| *run);
     input

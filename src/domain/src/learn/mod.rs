@@ -128,8 +128,16 @@ impl Model {
             })
             .collect();
         let heard = &evidence.own.heard;
-        let own_topic = nodes.first().map_or(0.0, |(class, _)| heard.topics[self.classes.nodes[*class].topic]);
-        let mut intents: Vec<(String, f32)> = self.classes.intents.iter().cloned().zip(heard.intents.iter().copied()).collect();
+        let own_topic = nodes
+            .first()
+            .map_or(0.0, |(class, _)| heard.topics[self.classes.nodes[*class].topic]);
+        let mut intents: Vec<(String, f32)> = self
+            .classes
+            .intents
+            .iter()
+            .cloned()
+            .zip(heard.intents.iter().copied())
+            .collect();
         intents.sort_by(|a, b| b.1.total_cmp(&a.1));
         Reading {
             answers: likely.first().is_some_and(|best| best.share >= self.ranker.threshold),
@@ -165,8 +173,12 @@ impl Model {
 /// What the ranker learns from one text of a part that was left out.
 fn row(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example]) -> Row {
     let dialogue = before(senses, left_out, doc, examples);
-    let seen = senses.evidence(&dialogue, &doc.text, &doc.bag).seen(senses.classes, &dialogue);
-    let right: Vec<usize> = (0..seen.nodes.len()).filter(|at| doc.wanted.contains(&seen.nodes[*at].0)).collect();
+    let seen = senses
+        .evidence(&dialogue, &doc.text, &doc.bag)
+        .seen(senses.classes, &dialogue);
+    let right: Vec<usize> = (0..seen.nodes.len())
+        .filter(|at| doc.wanted.contains(&seen.nodes[*at].0))
+        .collect();
     let missed = right.is_empty() && !doc.wanted.is_empty();
     Row {
         seen,
@@ -202,7 +214,10 @@ fn before(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example
     let draw = spread(&doc.text);
     let topic = |doc: &Doc| doc.wanted.first().map(|class| senses.classes.nodes[*class].topic);
     let from = (draw / 4) as usize % left_out.len();
-    let mut others = left_out[from..].iter().chain(&left_out[..from]).filter(|other| other.text != doc.text);
+    let mut others = left_out[from..]
+        .iter()
+        .chain(&left_out[..from])
+        .filter(|other| other.text != doc.text);
     let other = match draw % 4 {
         0 | 1 => None,
         2 => others.find(|other| topic(other).is_some() && (topic(other) == topic(doc) || doc.wanted.is_empty())),

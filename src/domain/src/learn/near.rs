@@ -171,7 +171,10 @@ impl Near {
         }
         voters.sort_unstable_by(order);
         let Some(&(nearest, _)) = voters.first() else { return };
-        let votes: Vec<f32> = voters.iter().map(|(near, _)| ((near - nearest) / WIDTH).exp()).collect();
+        let votes: Vec<f32> = voters
+            .iter()
+            .map(|(near, _)| ((near - nearest) / WIDTH).exp())
+            .collect();
         let sum: f32 = votes.iter().sum();
         for ((_, number), vote) in voters.iter().zip(&votes) {
             let wanted = &self.texts[*number as usize].wanted;

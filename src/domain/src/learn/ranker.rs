@@ -50,7 +50,9 @@ impl Ranker {
                 let row = &rows[at];
                 let shares = ranker.shares(&row.seen);
                 let errors = errors(&shares, &row.right);
-                let Some((none, nodes)) = errors.split_last() else { continue };
+                let Some((none, nodes)) = errors.split_last() else {
+                    continue;
+                };
                 let mut slopes = [0.0; OF_NODE];
                 for (error, (_, numbers)) in nodes.iter().zip(&row.seen.nodes) {
                     for (slope, number) in slopes.iter_mut().zip(numbers) {
@@ -69,7 +71,11 @@ impl Ranker {
 
     /// Of each node, and behind them of none.
     pub(crate) fn shares(&self, seen: &Seen) -> Vec<f32> {
-        let mut scores: Vec<f32> = seen.nodes.iter().map(|(_, numbers)| dot(&self.of_node, numbers)).collect();
+        let mut scores: Vec<f32> = seen
+            .nodes
+            .iter()
+            .map(|(_, numbers)| dot(&self.of_node, numbers))
+            .collect();
         scores.push(dot(&self.of_turn, &seen.turn));
         softmax(&mut scores);
         scores
@@ -89,7 +95,9 @@ impl Ranker {
 
 /// The surest node's share.
 fn surest(shares: &[f32]) -> f32 {
-    shares.split_last().map_or(0.0, |(_, nodes)| nodes.iter().copied().fold(0.0, f32::max))
+    shares
+        .split_last()
+        .map_or(0.0, |(_, nodes)| nodes.iter().copied().fold(0.0, f32::max))
 }
 
 /// Nodes with their shares, best first, and the share of none.
@@ -97,7 +105,12 @@ pub(crate) fn ranked(seen: &Seen, shares: &[f32]) -> (Vec<(ClassIx, f32)>, f32) 
     let Some((none, nodes)) = shares.split_last() else {
         return (Vec::new(), 1.0);
     };
-    let mut ranked: Vec<(ClassIx, f32)> = seen.nodes.iter().map(|(class, _)| *class).zip(nodes.iter().copied()).collect();
+    let mut ranked: Vec<(ClassIx, f32)> = seen
+        .nodes
+        .iter()
+        .map(|(class, _)| *class)
+        .zip(nodes.iter().copied())
+        .collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     (ranked, *none)
 }
@@ -115,7 +128,11 @@ fn errors(shares: &[f32], right: &[usize]) -> Vec<f32> {
 }
 
 fn dot<const N: usize>(weights: &[f32; N], numbers: &[f32; N]) -> f32 {
-    weights.iter().zip(numbers).map(|(weight, number)| weight * number).sum()
+    weights
+        .iter()
+        .zip(numbers)
+        .map(|(weight, number)| weight * number)
+        .sum()
 }
 
 fn descend<const N: usize>(weights: &mut [f32; N], squares: &mut [f32; N], slopes: &[f32; N]) {

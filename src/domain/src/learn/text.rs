@@ -34,12 +34,20 @@ pub(crate) struct Sparse {
 impl Sparse {
     /// What makes its length 1.
     pub(crate) fn scale(&self) -> f32 {
-        if self.square > 0.0 { self.square.sqrt().recip() } else { 0.0 }
+        if self.square > 0.0 {
+            self.square.sqrt().recip()
+        } else {
+            0.0
+        }
     }
 
     /// How much of it no text of the pack holds, 0 to 1.
     pub(crate) fn strange(&self) -> f32 {
-        if self.square > 0.0 { self.unknown / self.square } else { 1.0 }
+        if self.square > 0.0 {
+            self.unknown / self.square
+        } else {
+            1.0
+        }
     }
 
     /// This and `share` of another, each of length 1.
@@ -211,7 +219,9 @@ fn keys(spelled: &[char], characters: bool) -> Vec<u64> {
     let mut keys: Vec<u64> = Vec::with_capacity(signs.len() * 3);
     for length in shortest..=3_usize {
         for run in signs.windows(length) {
-            let packed = run.iter().fold(0_u64, |packed, &sign| packed << 19 | u64::from(sign & 0x7_ffff));
+            let packed = run
+                .iter()
+                .fold(0_u64, |packed, &sign| packed << 19 | u64::from(sign & 0x7_ffff));
             let kind = u64::from(characters) << 63 | (length as u64) << 61;
             keys.push(kind | packed & ((1 << 57) - 1));
         }

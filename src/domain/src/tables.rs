@@ -1,0 +1,147 @@
+//! A line's own tables: places, phrases, and what its callers and agents say of the call itself. Each file is optional;
+//! what is not in it is the language's.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use sidetone_knowledge::{Fault, FaultKind};
+use sidetone_language::{Phrases, Regions, Words, zh};
+
+const REGIONS: &str = "regions.tsv";
+const PHRASES: &str = "phrases.toml";
+const WRAPUP: &str = "wrapup.toml";
+
+/// What is said of the call itself, by the language's words and the line's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallWords {
+    /// Who calls; of a turn's cues the first in this list counts.
+    pub subjects: Vec<Subject>,
+    /// The caller reports a wrong.
+    pub complains: Words,
+    /// The caller wants a thing done, and does not ask about it.
+    pub handles: Words,
+    /// The agent promises.
+    pub promises: Words,
+    /// The agent answers later or elsewhere.
+    pub defers: Words,
+    /// The agent fills time, or asks who is calling.
+    pub stalls: Words,
+}
+
+/// A kind of caller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// As the wrap-up names it.
+    pub name: String,
+    /// What such a caller says.
+    pub cues: Words,
+    /// Others say that, too: a later cue of another kind counts instead.
+    pub vague: bool,
+}
+
+/// Everything that is not the knowledge base's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tables {
+    pub(crate) regions: Regions,
+    pub(crate) phrases: Phrases,
+    pub(crate) calls: CallWords,
+}
+
+/// `wrapup.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Own {
+    subjects: Vec<OwnSubject>,
+    complains: Words,
+    handles: Words,
+    promises: Words,
+    defers: Words,
+    stalls: Words,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnSubject {
+    name: String,
+    cues: Words,
+    /// The language's words of kinship are cues, too.
+    #[serde(default)]
+    kin: bool,
+    #[serde(default)]
+    vague: bool,
+}
+
+impl Tables {
+    /// Reads what there is of them in a folder.
+    pub(crate) fn load(dir: &Path, faults: &mut Vec<Fault>) -> Self {
+        let regions = text(dir, REGIONS, faults);
+        let phrases = text(dir, PHRASES, faults);
+        let own = text(dir, WRAPUP, faults);
+        Self {
+            regions: read_regions(&regions, faults),
+            phrases: read_phrases(&phrases, faults),
+            calls: calls(&own, faults),
+        }
+    }
+}
+
+/// A file's text; one that is not there is empty.
+fn text(dir: &Path, file: &str, faults: &mut Vec<Fault>) -> String {
+    let path = dir.join(file);
+    if !path.exists() {
+        return String::new();
+    }
+    sidetone_base::read_text(&path).unwrap_or_else(|error| {
+        faults.push(fault(file, 0, FaultKind::Unreadable(error.to_string())));
+        String::new()
+    })
+}
+
+fn read_regions(own: &str, faults: &mut Vec<Fault>) -> Regions {
+    let (regions, found) = Regions::parse(own);
+    let row = |found: sidetone_language::RegionFault| fault(REGIONS, found.line, FaultKind::PackKey(found.what));
+    faults.extend(found.into_iter().map(row));
+    zh().regions.with(&regions)
+}
+
+fn read_phrases(own: &str, faults: &mut Vec<Fault>) -> Phrases {
+    zh().phrases_with(own).unwrap_or_else(|error| {
+        faults.push(toml_fault(PHRASES, own, &error));
+        Phrases::default()
+    })
+}
+
+fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
+    let own: Own = toml::from_str(own).unwrap_or_else(|error| {
+        faults.push(toml_fault(WRAPUP, own, &error));
+        Own::default()
+    });
+    let common = &zh().calls;
+    let subject = |own: OwnSubject| Subject {
+        name: own.name,
+        cues: if own.kin { common.kin.with(&own.cues) } else { own.cues },
+        vague: own.vague,
+    };
+    CallWords {
+        subjects: own.subjects.into_iter().map(subject).collect(),
+        complains: common.complains.with(&own.complains),
+        handles: common.handles.with(&own.handles),
+        promises: common.promises.with(&own.promises),
+        defers: common.defers.with(&own.defers),
+        stalls: common.stalls.with(&own.stalls),
+    }
+}
+
+fn toml_fault(file: &str, text: &str, error: &toml::de::Error) -> Fault {
+    let before = error.span().map(|span| text.get(..span.start).unwrap_or(""));
+    let line = before.map_or(0, |before| before.matches('\n').count() + 1);
+    fault(file, line, FaultKind::PackKey(error.message().to_owned()))
+}
+
+fn fault(file: &str, line: usize, kind: FaultKind) -> Fault {
+    Fault {
+        file: file.to_owned(),
+        line,
+        kind,
+    }
+}
