@@ -363,6 +363,201 @@ const QUESTIONS: &[(&str, &str, &[&str])] = &[
         "resident_pension",
         &["resident.years", "resident.backpay"],
     ),
+    (
+        "我受伤评了个十级，都有哪些待遇",
+        "work_injury",
+        &["injury.grade-10", "injury.grant"],
+    ),
+    (
+        "我老公工伤评了三级，以后每个月能拿多少",
+        "work_injury",
+        &["injury.grade-3", "injury.grant-severe"],
+    ),
+    (
+        "评残的结论我觉得太低了，还能不能再鉴定",
+        "work_injury",
+        &["injury.assessment-again"],
+    ),
+    (
+        "想做劳动能力鉴定，是我自己去申请还是单位去",
+        "work_injury",
+        &["injury.assessment-who"],
+    ),
+    (
+        "去做劳动能力鉴定都要带啥材料",
+        "work_injury",
+        &["injury.assessment-materials"],
+    ),
+    (
+        "他瘫在床上了，生活护理费一个月给多少",
+        "work_injury",
+        &["injury.nursing"],
+    ),
+    ("腿里的钢板要取出来，算不算旧伤复发", "work_injury", &["injury.relapse"]),
+    (
+        "下班路上被汽车撞了，司机已经赔了，工伤还能不能赔",
+        "work_injury",
+        &["injury.third-party", "injury.commute"],
+    ),
+    (
+        "公司死活不承认我是工伤，要谁来拿证据",
+        "work_injury",
+        &["injury.burden"],
+    ),
+    (
+        "我弟弟在工地上因工死亡，一次性补助金现在是多少钱",
+        "work_injury",
+        &["injury.death-grant", "injury.death"],
+    ),
+    (
+        "工亡了，家里小孩每个月还有没有抚恤金",
+        "work_injury",
+        &["injury.death-family", "injury.death-who"],
+    ),
+    (
+        "人社局没给我认定工伤，我不服怎么办",
+        "work_injury",
+        &["injury.decision-appeal"],
+    ),
+    (
+        "老人退休好几年才去世的，抚恤金是不是要扣掉一些",
+        "survivor_disability",
+        &["survivor.deduct"],
+    ),
+    (
+        "我爸走了，他养老账户里没领完的钱怎么办",
+        "survivor_disability",
+        &["survivor.account"],
+    ),
+    (
+        "我才交了六年养老保险，病残津贴能领多久",
+        "survivor_disability",
+        &["disability.short-years"],
+    ),
+    (
+        "生大病花了好多钱，个人养老金能不能先取出来",
+        "personal_pension",
+        &["ppension.early-illness", "ppension.withdraw"],
+    ),
+    (
+        "个人养老金开在别的银行了，想换一家行不行",
+        "personal_pension",
+        &["ppension.change-bank"],
+    ),
+    (
+        "个人养老金里头的钱都能买些什么",
+        "personal_pension",
+        &["ppension.products"],
+    ),
+    (
+        "我当了五年兵退伍回来，部队那段养老保险怎么接到地方",
+        "pension_transfer",
+        &["transfer.military"],
+    ),
+    (
+        "我从事业单位辞了去企业，养老保险怎么接",
+        "pension_transfer",
+        &["transfer.public"],
+    ),
+    (
+        "我是台湾人，在东营上班，社保能不能交",
+        "pension_transfer",
+        &["transfer.hkmt"],
+    ),
+    (
+        "我改了名字，社保卡还能用吗要不要重新办",
+        "social_card",
+        &["card.rename"],
+    ),
+    (
+        "我在广东打工，社保卡掉了，人回不去怎么补",
+        "social_card",
+        &["card.other-city", "card.replace"],
+    ),
+    (
+        "社保卡的银行账户没激活，要去哪里弄",
+        "social_card",
+        &["card.bank-account", "card.activate"],
+    ),
+    (
+        "换了新手机，原来手机上的电子社保卡怎么解除",
+        "social_card",
+        &["card.electronic-unbind"],
+    ),
+    (
+        "孩子报名上学要社保参保证明，去哪儿打印",
+        "insured_records",
+        &["records.certificate"],
+    ),
+    (
+        "想看看单位这几个月到底给我交社保没有",
+        "insured_records",
+        &["records.payment"],
+    ),
+    (
+        "公司新来了个员工，社保要怎么增加进去",
+        "insured_records",
+        &["records.enrol"],
+    ),
+    (
+        "单位补缴社保那个滞纳金是怎么算的",
+        "insured_records",
+        &["records.late-fee"],
+    ),
+    (
+        "我离职都两个月了，单位还没给我停社保",
+        "insured_records",
+        &["records.leave"],
+    ),
+    (
+        "我的社保登记的名字错了一个字，怎么更正",
+        "insured_records",
+        &["records.error"],
+    ),
+    ("职称证找不着了，能不能补一个", "titles_exams", &["title.replace"]),
+    (
+        "我原来是教师系列的，现在干工程，职称怎么转",
+        "titles_exams",
+        &["title.convert"],
+    ),
+    ("我的高级工证书网上怎么查不到", "titles_exams", &["skill.verify"]),
+    (
+        "专业技术人员一年继续教育得学多少个学时",
+        "titles_exams",
+        &["title.education"],
+    ),
+    (
+        "大学毕业了还没找着工作，见习一个月给多少",
+        "employment_subsidy",
+        &["subsidy.intern"],
+    ),
+    (
+        "公益性岗位要到哪里去报名",
+        "employment_subsidy",
+        &["subsidy.public-post"],
+    ),
+    (
+        "四零五零的社保补贴一共可以领几年",
+        "employment_subsidy",
+        &["subsidy.social-duration"],
+    ),
+    (
+        "申请创业担保贷款要准备什么",
+        "employment_subsidy",
+        &["subsidy.loan-procedure"],
+    ),
+    (
+        "毕业好多年了，不晓得自己档案放在哪里",
+        "personnel_files",
+        &["files.find", "files.store"],
+    ),
+    ("档案我想自己取出来带走，行不行", "personnel_files", &["files.take"]),
+    ("单位不肯把我的档案转走，怎么办", "personnel_files", &["files.withhold"]),
+    ("在人才市场存档案一年收多少钱", "personnel_files", &["files.fee"]),
+    ("医保住院能报多少比例", "referral", &["referral.medical"]),
+    ("我想把公积金取出来，该问谁", "referral", &["referral.housing-fund"]),
+    ("今年个税退税怎么弄", "referral", &["referral.tax"]),
+    ("小区不供暖，你们管吗", "referral", &["referral.city"]),
 ];
 
 fn base() -> Knowledge {
