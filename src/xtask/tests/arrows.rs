@@ -47,6 +47,7 @@ const ORDER: [&str; 22] = [
     "sidetone-base",
     "sidetone-schema",
     "sidetone-language",
+    "sidetone-encoder",
     "sidetone-media",
     "sidetone-speech",
     "sidetone-knowledge",
