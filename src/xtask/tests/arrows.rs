@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "sidetone-base",
     "sidetone-schema",
     "sidetone-language",
