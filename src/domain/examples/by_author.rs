@@ -1,4 +1,4 @@
-//! Judges what is learned on turns of authors that were left out: `by_author PACK TURNS.jsonl…`.
+//! Judges what is learned on turns of authors that were left out: `by_author PACK`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -12,33 +12,8 @@ fn main() {
     let faults = std::env::var("FAULTS").is_ok();
     let only = std::env::var("ONLY").ok();
     let mut authors: BTreeMap<String, Vec<Example>> = BTreeMap::new();
-    for file in args {
-        let author = std::path::Path::new(&file)
-            .file_stem()
-            .unwrap()
-            .to_string_lossy()
-            .into_owned();
-        for line in std::fs::read_to_string(&file).unwrap().lines() {
-            let mut row: serde_json::Value = serde_json::from_str(line).unwrap();
-            let map = row.as_object_mut().unwrap();
-            map.remove("id");
-            map.remove("person");
-            map.insert("author".into(), author.clone().into());
-            for key in ["also", "before"] {
-                if map.get(key).is_some_and(serde_json::Value::is_null) {
-                    map.remove(key);
-                }
-            }
-            let row: Example = serde_json::from_value(row).unwrap_or_else(|e| panic!("{e}: {line}"));
-            if row
-                .node
-                .as_ref()
-                .is_some_and(|node| pack.knowledge().node(node).is_none())
-            {
-                continue;
-            }
-            authors.entry(author.clone()).or_default().push(row);
-        }
+    for example in pack.examples() {
+        authors.entry(example.author.clone()).or_default().push(example.clone());
     }
     let mut all = [0usize; 12];
     for (left_out, turns) in &authors {
@@ -93,6 +68,12 @@ fn main() {
                     }
                 }
                 None => {
+                    if faults {
+                        println!(
+                            "NULL {:.2} {:.2} {} | {:?} {}",
+                            best.share, reading.none, best.node, turn.before, turn.text
+                        );
+                    }
                     n[6] += 1;
                     n[7] += usize::from(reading.answers);
                     if faults && reading.answers {

@@ -62,6 +62,18 @@ impl Pack {
         }
     }
 
+    /// The same base, learned from other turns: what a pack would know without some of its authors.
+    #[must_use]
+    pub fn with_examples(&self, examples: Vec<Example>) -> Self {
+        Self {
+            info: self.info.clone(),
+            knowledge: Arc::clone(&self.knowledge),
+            model: Model::train(&self.knowledge, &examples),
+            examples,
+            tables: self.tables.clone(),
+        }
+    }
+
     /// Whose line it is.
     #[must_use]
     pub const fn info(&self) -> &PackInfo {

@@ -1,7 +1,8 @@
-//! `hints`: text of the scripted calls in, hints out.
+//! `hints`: text in, hints out.
 //!
-//! What precision, recall and the others mean is written in `score`. `held_out` holds the same figures over turns
-//! that nothing was fitted to; the goals are for the scripts.
+//! With `--turns FILE` (more than once) or `--by-author`, nodes and figures are scored on callers' turns, as `turns` says;
+//! with `--calls DIR`, topics on scripted calls there. Without, the project's own scripts and held-out turns are played:
+//! what precision, recall and the others mean of these is written in `score`.
 
 mod early;
 mod score;
@@ -10,6 +11,7 @@ mod score;
     reason = "the wrap-up's expectations are read by the golden test of sidetone-assist"
 )]
 pub(crate) mod script;
+mod turns;
 
 use std::path::{Path, PathBuf};
 
@@ -21,10 +23,90 @@ const ROUNDS: usize = 10;
 /// The day and place of held-out turns; those of the scripts.
 const REGION: &str = "370500";
 
-/// `hints [--faults]`: with `--faults`, what went wrong goes to the error stream.
+/// What is asked for.
+#[derive(Default)]
+struct Options {
+    /// Files of turns.
+    turns: Vec<PathBuf>,
+    /// A folder of scripted calls.
+    calls: Option<PathBuf>,
+    /// The folder of the pack; the sample.
+    pack: Option<PathBuf>,
+    /// The day of the calls.
+    day: Option<jiff::civil::Date>,
+    /// Each author of the pack's examples by what the others taught.
+    by_author: bool,
+    /// What went wrong goes to the error stream.
+    faults: bool,
+}
+
+impl Options {
+    fn read(args: &[String]) -> Result<Self, String> {
+        let mut options = Self::default();
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().ok_or(format!("{arg} needs a value"));
+            match arg.as_str() {
+                "--turns" => options.turns.push(value()?.into()),
+                "--calls" => options.calls = Some(value()?.into()),
+                "--pack" => options.pack = Some(value()?.into()),
+                "--as-of" => options.day = Some(value()?.parse().map_err(|error| format!("--as-of: {error}"))?),
+                "--by-author" => options.by_author = true,
+                "--faults" => options.faults = true,
+                other => {
+                    return Err(format!(
+                        "{other} is no option: [--turns FILE]… [--calls DIR] [--pack DIR] [--as-of DAY] [--by-author] [--faults]"
+                    ));
+                }
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// See [`Options`].
 pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
+    let options = Options::read(args)?;
+    let dir = options.pack.clone().unwrap_or_else(|| root().join("knowledge/12333"));
+    let bench = Bench::load(&dir)?;
+    if options.turns.is_empty() && options.calls.is_none() && !options.by_author {
+        return own_scripts(&bench, options.faults);
+    }
+    let day = options.day.unwrap_or(jiff::civil::date(2026, 3, 2));
+    let mut faults = Vec::new();
+    let mut figures = serde_json::json!({});
+    if !options.turns.is_empty() {
+        let files = options.turns.iter().map(|file| turns::read(file));
+        let all: Vec<_> = files.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        figures = turns::judge(&bench, &all, day, &mut faults);
+    }
+    if options.by_author {
+        figures["authors"] = turns::by_author(bench.pack(), day, &mut faults);
+    }
+    if let Some(dir) = &options.calls {
+        let mut tally = Tally::default();
+        let scripts = script::scripts(dir)?;
+        for script in &scripts {
+            bench.play(script, &mut tally);
+        }
+        figures["calls"] = serde_json::json!({
+            "calls": scripts.len(),
+            "precision": Tally::share(tally.right, tally.pushed),
+            "recall": Tally::share(tally.found, tally.expected),
+            "false_push_rate": false_push_rate(&tally),
+            "without_a_hint": tally.calls_without,
+        });
+        faults.append(&mut tally.faults);
+    }
+    if options.faults {
+        faults.iter().for_each(|fault| eprintln!("{fault}"));
+    }
+    Ok(figures)
+}
+
+/// The project's own scripts and held-out turns.
+fn own_scripts(bench: &Bench, show_faults: bool) -> Result<serde_json::Value, String> {
     let root = root();
-    let bench = Bench::load(&root.join("knowledge/12333"))?;
     let scripts = script::scripts(&root.join("tests/corpus/calls"))?;
     let turns = script::read(&root.join("tests/bench/data/held-out-turns.toml"))?;
     let mut tally = Tally::default();
@@ -34,10 +116,10 @@ pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
     let held_out = bench.held_out(&turns, jiff::civil::date(2026, 3, 2), REGION);
     let (mut early, mut held_out_early) = (Early::default(), Early::default());
     for script in &scripts {
-        early.play(&bench, script);
+        early.play(bench, script);
     }
-    held_out_early.held_out(&bench, &turns, jiff::civil::date(2026, 3, 2), REGION);
-    if args.iter().any(|arg| arg == "--faults") {
+    held_out_early.held_out(bench, &turns, jiff::civil::date(2026, 3, 2), REGION);
+    if show_faults {
         let faults = tally.faults.iter().chain(&held_out.faults);
         for fault in faults.chain(&early.faults).chain(&held_out_early.faults) {
             eprintln!("{fault}");

@@ -35,6 +35,8 @@ pub(crate) struct Tally {
     pub(crate) broken: usize,
     /// Of expected `(turn, topic)`, those whose intent was read as expected.
     pub(crate) intents: usize,
+    /// Calls in which no hint was shown.
+    pub(crate) calls_without: usize,
     /// One for each turn.
     pub(crate) times: Vec<Duration>,
     /// In plain words, for whoever wants to cure them.
@@ -64,7 +66,7 @@ pub(crate) struct Bench {
 /// A call as far as it has gone.
 pub(crate) struct Call {
     pub(crate) assist: Assist,
-    shown: Vec<HintData>,
+    pub(crate) shown: Vec<HintData>,
     segment: u32,
 }
 
@@ -72,7 +74,22 @@ impl Bench {
     /// Over the base in a folder.
     pub(crate) fn load(dir: &Path) -> Result<Self, String> {
         let pack = Pack::load(dir).map_err(|error| error.to_string())?;
-        Ok(Self { pack: Arc::new(pack) })
+        Ok(Self::of(Arc::new(pack)))
+    }
+
+    /// Over a pack.
+    pub(crate) const fn of(pack: Arc<Pack>) -> Self {
+        Self { pack }
+    }
+
+    /// The line's pack.
+    pub(crate) fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    /// The place that the line answers for.
+    pub(crate) fn region(&self) -> &str {
+        &self.pack.info().region
     }
 
     /// A call that has just begun.
@@ -126,6 +143,7 @@ impl Bench {
                 }
             }
         }
+        tally.calls_without += usize::from(call.shown.is_empty());
         call.assist.wrapup()
     }
 
