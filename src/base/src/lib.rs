@@ -1,12 +1,13 @@
 //! The vocabulary that every floor shares: identifiers, media time, tapped audio, signalling.
 //!
-//! Nothing here does I/O (save for [`read_text`], for what people edit), reads a clock or allocates on a hot path beyond
+//! Nothing here does I/O (save for [`read_text`] and [`Mapped`], for files that are read whole), reads a clock or allocates on a hot path beyond
 //! the value itself.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod finding;
 mod ids;
+mod mapped;
 mod pcm;
 mod pii;
 mod secret;
@@ -17,6 +18,7 @@ mod time;
 
 pub use finding::{Finding, Severity};
 pub use ids::{AgentId, CallId, LegId, SegmentId};
+pub use mapped::Mapped;
 pub use pcm::{PcmFrame, TapFrame};
 pub use pii::Pii;
 pub use secret::Secret;

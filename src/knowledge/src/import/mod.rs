@@ -3,6 +3,7 @@
 //! A bad row costs itself and what hangs on it, never the base. Files are read a line at a time; nothing here opens one.
 
 mod csv;
+mod files;
 mod lines;
 mod report;
 mod settle;
@@ -15,6 +16,7 @@ use std::io::{self, BufRead};
 
 use serde::de::DeserializeOwned;
 
+pub use files::Progress;
 pub use lines::LONGEST;
 pub use report::{KEPT, Report};
 
