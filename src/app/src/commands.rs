@@ -2,6 +2,7 @@
 
 mod check;
 mod doctor;
+mod knowledge;
 pub mod models;
 mod replay;
 mod run;
@@ -52,6 +53,8 @@ enum Command {
     Transcribe(transcribe::TranscribeArgs),
     /// Lists, fetches, verifies and compares models
     Models(models::ModelsArgs),
+    /// Builds, checks, imports and asks knowledge bases
+    Knowledge(knowledge::KnowledgeArgs),
     /// Prints or writes the JSON Schema of every event
     Schema(schema::SchemaArgs),
 }
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Watch(args) => watch::run(&args),
+        Command::Knowledge(args) => knowledge::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Transcribe(args) => return transcribe::run(args),
         Command::Models(args) => return models::run(args),

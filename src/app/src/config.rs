@@ -116,6 +116,8 @@ impl Default for Speech {
 pub struct Knowledge {
     /// Folder of JSONL files.
     pub dir: PathBuf,
+    /// A file of statutes and cases, made by `sidetone knowledge build`.
+    pub library: Option<PathBuf>,
     /// GB/T 2260 code of the hotline's region.
     pub region: String,
     /// Answer as of this date instead of today.
@@ -126,6 +128,7 @@ impl Default for Knowledge {
     fn default() -> Self {
         Self {
             dir: PathBuf::from("knowledge/12333"),
+            library: None,
             region: "370500".to_owned(),
             as_of: None,
         }

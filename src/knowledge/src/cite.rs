@@ -1,44 +1,23 @@
 //! Citations of articles in Chinese text, and names of documents as they are compared.
 
+use std::ops::Deref;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use sidetone_language::{Statutes, zh};
 
-/// How statutes are written.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Wording {
-    digits: Vec<String>,
-    other_digits: Vec<(String, u32)>,
-    powers: Vec<(String, u32)>,
-    article_before: String,
-    article_after: String,
-    article_sub: String,
-    between_articles: Vec<String>,
-    after_name: Vec<String>,
-    name_before: String,
-    name_after: String,
-    name_prefix: String,
-    name_notes: Vec<String>,
-    this_document: Vec<String>,
-    note_words: Vec<String>,
-    year: String,
-    month: String,
-    day: String,
-    pub(crate) in_force: Vec<String>,
-    pub(crate) repeals: Vec<String>,
-    pub(crate) sentence_end: String,
-    pub(crate) cases: Vec<String>,
-    pub(crate) regional: String,
-    pub(crate) provinces: Vec<(String, String)>,
-    pub(crate) topic_name: String,
-    pub(crate) topic_terms: Vec<String>,
+/// How statutes are written, and how that is read.
+pub(crate) struct Wording(&'static Statutes);
+
+pub(crate) static WORDING: LazyLock<Wording> = LazyLock::new(|| Wording(&zh().statutes));
+
+impl Deref for Wording {
+    type Target = Statutes;
+
+    fn deref(&self) -> &Statutes {
+        self.0
+    }
 }
-
-/// The file is part of the program and a test reads it, so the default, without any word, is never met.
-pub(crate) static WORDING: LazyLock<Wording> =
-    LazyLock::new(|| toml::from_str(include_str!("../../../knowledge/zh/statutes.toml")).unwrap_or_default());
 
 /// An article's number: `第二百零五条之一` is 205, 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -226,12 +205,6 @@ mod tests {
 
     fn no(article: u32, sub: u32) -> ArticleNo {
         ArticleNo { article, sub }
-    }
-
-    #[test]
-    fn the_wording_is_read() {
-        let read: Result<Wording, _> = toml::from_str(include_str!("../../../knowledge/zh/statutes.toml"));
-        assert!(read.is_ok(), "{:?}", read.err());
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub use model::{
 pub use region::covers;
 pub use render::{MissingFigure, Rendered};
 pub use search::Hit;
+pub use snapshot::Entry;
 pub use spot::{TermHit, TermTarget};
 pub use store::{Knowledge, Stats};
 pub use view::{KnowledgeView, SourceRef, Status, View};

@@ -11,6 +11,7 @@ use crate::graph::Csr;
 use crate::load::{self, Parsed};
 use crate::model::{Figure, Node, TopicInfo};
 use crate::search::Index;
+use crate::snapshot::Slot;
 use crate::spot::Spotter;
 use crate::view::{KnowledgeView, View};
 use crate::{check, region};
@@ -30,6 +31,7 @@ pub struct Knowledge {
     pub(crate) inc: Csr,
     pub(crate) spotter: Spotter,
     pub(crate) index: Index,
+    library: Slot,
 }
 
 /// How much a base holds.
@@ -107,7 +109,13 @@ impl Knowledge {
             figure_ix,
             spotter,
             index,
+            library: Slot::default(),
         }
+    }
+
+    /// Where statutes and cases are that are too many to be read at the start.
+    pub fn library(&self) -> &Slot {
+        &self.library
     }
 
     /// The base as it stands on a date, in a region.

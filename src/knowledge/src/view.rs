@@ -2,10 +2,12 @@
 
 use jiff::civil::Date;
 
+use crate::cite;
 use crate::graph::Direction;
 use crate::model::{Confidence, Effective, Figure, Layer, Node, Provenance, RegionCode, Relation};
 use crate::render::{self, MissingFigure, Rendered};
 use crate::search::Hit;
+use crate::snapshot::{Entry, Snapshot, SnapshotView};
 use crate::store::Knowledge;
 
 /// When and where a question is asked.
@@ -128,6 +130,45 @@ impl<'a> KnowledgeView<'a> {
         };
         let of_relation = edges.iter().filter(|(rel, _)| *rel == relation);
         of_relation.filter_map(|&(_, other)| self.kb.node_at(other)).collect()
+    }
+
+    /// The library in use as it stands on the view's date, in its region.
+    pub fn within<'s>(&self, library: &'s Snapshot) -> SnapshotView<'s> {
+        let region = self.regions.first().map_or("", String::as_str);
+        library.view(self.date, region)
+    }
+
+    /// What a library has of a node: the node itself, or the versions in force of the articles that it is written in.
+    pub fn written_in<'s>(&self, library: &'s Snapshot, node: &Node) -> Vec<Entry<'s>> {
+        if let Some(own) = library.entry(&node.id) {
+            return vec![own];
+        }
+        let view = self.within(library);
+        let named = node.provenance.article.as_deref().map(cite::articles);
+        let named = named.unwrap_or_default().into_iter();
+        named
+            .filter_map(|article| view.article(&node.provenance.doc_title, article))
+            .collect()
+    }
+
+    /// Neighbours in a library that apply: what the articles behind a node cite, amend or repeal, and what does so to them.
+    pub fn beyond<'s>(
+        &self,
+        library: &'s Snapshot,
+        node: &Node,
+        relation: Relation,
+        direction: Direction,
+    ) -> Vec<Entry<'s>> {
+        let view = self.within(library);
+        let mut out: Vec<Entry<'s>> = Vec::new();
+        for entry in self.written_in(library, node) {
+            for neighbour in view.neighbours(entry, relation, direction) {
+                if !out.contains(&neighbour) {
+                    out.push(neighbour);
+                }
+            }
+        }
+        out
     }
 
     /// Where a node is written and whether it holds.

@@ -11,6 +11,7 @@ mod measures;
 mod numbers;
 mod phrases;
 mod regions;
+mod statutes;
 mod turns;
 mod words;
 
@@ -25,6 +26,7 @@ pub use measures::{Dates, Measures};
 pub use numbers::Numbers;
 pub use phrases::{Phrases, Place as PlacePhrases, fill};
 pub use regions::{RegionFault, Regions};
+pub use statutes::Statutes;
 pub use turns::{Corrections, Denials, Questions, Turns};
 pub use words::Words;
 
@@ -55,6 +57,8 @@ pub struct Language {
     pub phrases: Phrases,
     /// Provinces and cities.
     pub regions: Regions,
+    /// How statutes are written.
+    pub statutes: Statutes,
     faults: Vec<String>,
 }
 
@@ -93,6 +97,7 @@ fn read() -> Language {
         calls: parsed(table!("calls.toml"), &mut faults),
         phrases: parsed(table!("phrases.toml"), &mut faults),
         regions: regions(table!("regions.tsv"), &mut faults),
+        statutes: parsed(table!("statutes.toml"), &mut faults),
         faults,
     }
 }

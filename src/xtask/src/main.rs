@@ -21,7 +21,8 @@ enum Task {
     Ci,
     /// Measures in a release build and prints one JSON line of figures.
     Bench {
-        /// `call`, `early`, `hints`, `itn`, `load`, `media`, `noise`, `overhead`, `soak`, `speech` or `tap`.
+        /// `call`, `early`, `graph`, `hints`, `itn`, `load`, `media`, `noise`, `overhead`, `retrieval`, `soak`,
+        /// `speech` or `tap`.
         name: String,
         /// Passed on, for example `--data DIR`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -45,15 +46,11 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Task::Ci => ci(),
         Task::Bench { name, args } => {
-            let mut all = vec![
-                "run",
-                "--quiet",
-                "--release",
-                "--package",
-                "sidetone-bench",
-                "--",
-                &name,
-            ];
+            let package = match name.as_str() {
+                "graph" | "retrieval" => "sidetone-bench-graph",
+                _ => "sidetone-bench",
+            };
+            let mut all = vec!["run", "--quiet", "--release", "--package", package, "--", &name];
             all.extend(args.iter().map(String::as_str));
             cargo(&all, &[])
         }

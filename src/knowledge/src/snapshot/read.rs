@@ -120,6 +120,15 @@ impl Snapshot {
         None
     }
 
+    /// The edges of the node at this place in one direction: how, and the place of the other end.
+    pub fn ties(&self, number: u32, direction: Direction) -> impl Iterator<Item = (Relation, u32)> + '_ {
+        let section = match direction {
+            Direction::Out => Section::Out,
+            Direction::In => Section::In,
+        };
+        edges::row(self.section(section), self.nodes as usize, number)
+    }
+
     /// Every node, in the order of ids.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         (0..self.nodes).filter_map(|number| self.at(number))
@@ -262,15 +271,7 @@ impl<'a> Entry<'a> {
 
     /// Its edges in one direction: how, and the place of the other end.
     pub fn ties(&self, direction: Direction) -> impl Iterator<Item = (Relation, u32)> + use<'a> {
-        let section = match direction {
-            Direction::Out => Section::Out,
-            Direction::In => Section::In,
-        };
-        edges::row(
-            self.snapshot.section(section),
-            self.snapshot.nodes as usize,
-            self.number,
-        )
+        self.snapshot.ties(self.number, direction)
     }
 }
 

@@ -4,6 +4,8 @@ use std::io::{self, BufRead};
 
 use jiff::civil::Date;
 
+use sidetone_language::zh;
+
 use super::super::lines::{Line, Lines};
 use super::super::report::Report;
 use crate::cite::{ArticleNo, WORDING, document_name};
@@ -171,12 +173,8 @@ impl Reader {
 
 /// The province whose name a folder begins with, where the folder is one of a province's rules.
 fn region_of(folder: &str) -> Option<&'static str> {
-    let name = folder.strip_suffix(WORDING.regional.as_str())?;
-    let province = WORDING
-        .provinces
-        .iter()
-        .find(|(province, _)| name.starts_with(province.as_str()));
-    province.map(|(_, code)| code.as_str())
+    let name: Vec<char> = folder.strip_suffix(WORDING.regional.as_str())?.chars().collect();
+    zh().regions.head(&name).map(|(_, code)| code)
 }
 
 /// `(2012-12-28)`.

@@ -1,0 +1,281 @@
+//! `sidetone knowledge`
+
+mod query;
+mod write;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use sidetone_base::Mapped;
+use sidetone_domain::Pack;
+use sidetone_knowledge::import::{Importer, Report};
+use sidetone_knowledge::snapshot::{Contents, Snapshot};
+
+/// Builds, checks, imports and asks knowledge bases.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    sidetone knowledge check /etc/sidetone/knowledge                       every fault of a line's folder\n  \
+    sidetone knowledge import statutes/ terms.ttl --out imported/          other formats as rows\n  \
+    sidetone knowledge build knowledge/12333 laws.tar.zst --out kb.snap    one file of all of it\n  \
+    sidetone knowledge query \"2024年灵活就业最低交多少\" --as-of 2024-08-01 --region 370100\n\n\
+    Formats: *.jsonl (topics, nodes, edges, figures), *.csv (the same), *.ttl and *.nt (SKOS, RDF), *.md (statutes),\n\
+    folders and archives (.tar, .tar.zst) of them. knowledge/README.md has the details.")]
+pub struct KnowledgeArgs {
+    #[command(subcommand)]
+    command: KnowledgeCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum KnowledgeCommand {
+    /// Writes one file of everything, for `knowledge.library`
+    Build(BuildArgs),
+    /// Names every fault of a line's folder, of rows to be imported, or of a built file
+    Check(CheckArgs),
+    /// Turns other formats into rows (JSONL)
+    Import(ImportArgs),
+    /// Says how much is in a folder or a built file
+    Stats(StatsArgs),
+    /// Prints what would be shown for a question, ranked, with the reasons
+    Query(query::QueryArgs),
+    /// Turns a built file back into rows (JSONL)
+    Export(ExportArgs),
+}
+
+#[derive(Args, Debug)]
+struct BuildArgs {
+    #[command(flatten)]
+    from: Sources,
+    /// The file to write; it takes the place of an old one in one step
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(Args, Debug)]
+struct ImportArgs {
+    #[command(flatten)]
+    from: Sources,
+    /// The folder for the rows
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// What is read.
+#[derive(Args, Debug)]
+struct Sources {
+    /// Folders, archives and files
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Writes nothing if any row is rejected
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Args, Debug)]
+struct CheckArgs {
+    /// A line's folder (with pack.toml), rows in any format, or a built file
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+struct StatsArgs {
+    /// A folder, rows in any format, or a built file
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// One JSON line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+struct ExportArgs {
+    /// The built file
+    file: PathBuf,
+    /// The folder for the rows
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: &KnowledgeArgs) -> Result<(), String> {
+    match &args.command {
+        KnowledgeCommand::Build(args) => build(args),
+        KnowledgeCommand::Check(args) => check(&args.paths),
+        KnowledgeCommand::Import(args) => {
+            let contents = accepted(&args.from)?;
+            write::rows(&contents, &args.out)
+        }
+        KnowledgeCommand::Stats(args) => stats(args),
+        KnowledgeCommand::Query(args) => query::run(args),
+        KnowledgeCommand::Export(args) => {
+            let snapshot = open(&args.file)?;
+            let contents = Contents {
+                topics: snapshot.topics().to_vec(),
+                nodes: snapshot.entries().filter_map(|entry| entry.node()).collect(),
+                edges: snapshot.edges().collect(),
+                figures: snapshot.figures().collect(),
+            };
+            write::rows(&contents, &args.out)
+        }
+    }
+}
+
+/// Opens a built file.
+fn open(path: &Path) -> Result<Snapshot, String> {
+    let bytes = Mapped::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Snapshot::open(bytes).map_err(|error| format!("{} {error}", path.display()))
+}
+
+fn read(paths: &[PathBuf]) -> Result<(Contents, Report), String> {
+    let mut importer = Importer::new();
+    let shown = std::io::stderr().is_terminal();
+    let mut last = 0;
+    for path in paths {
+        let mut progress = |files: usize, rows: usize| {
+            if shown && rows / 10_000 != last {
+                last = rows / 10_000;
+                eprint!("\r{files} files, {rows} rows");
+                let _ = std::io::stderr().flush();
+            }
+        };
+        importer.path(path, &mut progress).map_err(|error| error.to_string())?;
+    }
+    let (files, rows) = importer.progress();
+    let (start, end) = if shown { ("\r", "") } else { ("", "") };
+    eprintln!("{start}{files} files, {rows} rows read; fitting them together{end}");
+    Ok(importer.finish())
+}
+
+/// What is taken of the sources; what is not is named on stderr.
+fn accepted(from: &Sources) -> Result<Contents, String> {
+    let (contents, report) = read(&from.paths)?;
+    if report.rejected > 0 || !report.skipped.is_empty() || report.unresolved_citations > 0 {
+        eprintln!("{report}");
+    }
+    if from.strict && report.rejected > 0 {
+        return Err(format!(
+            "{} rows rejected, and --strict was given: nothing written",
+            report.rejected
+        ));
+    }
+    if contents.nodes.is_empty() {
+        return Err("no node in what was read: nothing written".to_owned());
+    }
+    Ok(contents)
+}
+
+fn build(args: &BuildArgs) -> Result<(), String> {
+    let contents = accepted(&args.from)?;
+    let stats = write::snapshot(contents, &args.out)?;
+    println!(
+        "{}: {} nodes, {} edges, {} dated rows, {} MB",
+        args.out.display(),
+        stats.nodes,
+        stats.edges,
+        stats.figure_rows,
+        stats.bytes.div_ceil(1_000_000)
+    );
+    Ok(())
+}
+
+fn check(paths: &[PathBuf]) -> Result<(), String> {
+    let mut faulty = Vec::new();
+    for path in paths {
+        match fault_of(path) {
+            Ok(said) => println!("{}: {said}", path.display()),
+            Err(faults) => faulty.push(format!("{}: {faults}", path.display())),
+        }
+    }
+    if faulty.is_empty() {
+        Ok(())
+    } else {
+        Err(faulty.join("\n"))
+    }
+}
+
+/// What there is, or all that is wrong with it.
+fn fault_of(path: &Path) -> Result<String, String> {
+    if path.join("pack.toml").is_file() {
+        let pack = Pack::load(path).map_err(|faults| faults.to_string())?;
+        let stats = pack.knowledge().stats();
+        return Ok(format!(
+            "valid: line {}, {} nodes, {} edges, {} dated rows, {} example turns",
+            pack.info().id,
+            stats.nodes,
+            stats.edges,
+            stats.figure_rows,
+            pack.examples().len()
+        ));
+    }
+    if path.is_file() && !sidetone_knowledge::import::takes(&path.to_string_lossy()) && !is_archive(path) {
+        let stats = open(path)?.stats();
+        return Ok(format!("valid: {} nodes, {} edges", stats.nodes, stats.edges));
+    }
+    let (contents, report) = read(&[path.to_owned()])?;
+    if report.rejected > 0 {
+        return Err(report.to_string());
+    }
+    Ok(format!(
+        "valid: {} nodes, {} edges",
+        contents.nodes.len(),
+        contents.edges.len()
+    ))
+}
+
+fn is_archive(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    name.ends_with(".tar") || name.ends_with(".tar.zst")
+}
+
+fn stats(args: &StatsArgs) -> Result<(), String> {
+    for path in &args.paths {
+        let rows = |contents: Contents| {
+            (
+                contents.topics.len(),
+                contents.nodes,
+                contents.edges.len(),
+                contents.figures.len(),
+            )
+        };
+        let built = path.is_file() && !sidetone_knowledge::import::takes(&path.to_string_lossy()) && !is_archive(path);
+        let mut layers = std::collections::BTreeMap::new();
+        let (topics, nodes, edges, figures, bytes) = if built {
+            let snapshot = open(path)?;
+            let stats = snapshot.stats();
+            for entry in snapshot.entries() {
+                *layers.entry(entry.layer()).or_insert(0_usize) += 1;
+            }
+            (
+                stats.topics,
+                stats.nodes,
+                stats.edges,
+                stats.figure_rows,
+                Some(stats.bytes),
+            )
+        } else {
+            let (topics, nodes, edges, figures) = rows(read(std::slice::from_ref(path))?.0);
+            for node in &nodes {
+                *layers.entry(node.layer).or_insert(0_usize) += 1;
+            }
+            (topics, nodes.len(), edges, figures, None)
+        };
+        let layers: serde_json::Map<String, serde_json::Value> = layers
+            .into_iter()
+            .map(|(layer, count)| (format!("{layer:?}").to_lowercase(), count.into()))
+            .collect();
+        if args.json {
+            println!(
+                "{}",
+                serde_json::json!({"path": path.display().to_string(), "topics": topics, "nodes": nodes, "edges": edges,
+                    "figure_rows": figures, "layers": layers, "bytes": bytes})
+            );
+        } else {
+            println!("{}", path.display());
+            println!("  {topics} topics, {nodes} nodes, {edges} edges, {figures} dated rows");
+            for (layer, count) in layers {
+                println!("  {count} nodes of layer {layer}");
+            }
+        }
+    }
+    Ok(())
+}
