@@ -21,7 +21,7 @@ use sidetone_knowledge::snapshot::{Contents, Snapshot};
     sidetone knowledge query \"2024年灵活就业最低交多少\" --as-of 2024-08-01 --region 370100\n\n\
     Formats: *.jsonl (topics, nodes, edges, figures), *.csv (the same), *.ttl and *.nt (SKOS, RDF), *.md (statutes),\n\
     folders and archives (.tar, .tar.zst) of them. knowledge/README.md has the details.")]
-pub struct KnowledgeArgs {
+pub(super) struct KnowledgeArgs {
     #[command(subcommand)]
     command: KnowledgeCommand,
 }
