@@ -57,6 +57,10 @@ struct Bench {
     answers: Vec<(AskId, Answer)>,
 }
 
+/// Its understanding is trained when it is loaded, so that all tests share it.
+static PACK: LazyLock<Arc<Pack>> =
+    LazyLock::new(|| Arc::new(Pack::load(std::path::Path::new("../../knowledge/12333")).unwrap()));
+
 impl Bench {
     fn new(ears: Ears) -> Self {
         let config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
@@ -64,7 +68,7 @@ impl Bench {
     }
 
     fn configured(ears: Ears, config: EngineConfig) -> Self {
-        let pack = Arc::new(Pack::load(std::path::Path::new("../../knowledge/12333")).unwrap());
+        let pack = Arc::clone(&PACK);
         let text = TextPipeline::default();
         let parts = Arc::new(Parts {
             pack,
