@@ -25,7 +25,7 @@ pub use glimpse::Sight;
 pub use matching::Candidate;
 pub use push::Dropped;
 pub use turn::{Push, Turn};
-pub use understand::{Ask, Found, Intent, Mood, Slots, Understanding, Value, Worker};
+pub use understand::{Ask, Found, Intent, Mood, Slots, Understanding, Value};
 
 use push::{Said, Screen};
 use understand::Understander;

@@ -1,11 +1,12 @@
 //! Checks of a parsed base against itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::calc::Decimal;
+use crate::advice::{Occasion, Risk, RiskRow};
+use crate::calc::{Book, Known, plain_decimal};
 use crate::fault::{Fault, FaultKind};
 use crate::load::{Parsed, Row};
-use crate::model::{CalcRule, Edge, Effective, Figure, Node, Relation};
+use crate::model::{Edge, Effective, Figure, Node, Relation};
 use crate::region;
 use crate::template::{self, Piece};
 
@@ -127,7 +128,7 @@ impl<'a> Checker<'a> {
                 self.fault(row, FaultKind::Empty("doc_title"));
             }
             self.place_and_time(row, &figure.region, figure.effective);
-            if figure.value.parse::<Decimal>().is_err() {
+            if plain_decimal(&figure.value).is_none() {
                 self.fault(row, FaultKind::BadValue(figure.value.clone()));
             }
             groups.entry((&figure.id, &figure.region)).or_default().push(row);
@@ -182,7 +183,6 @@ impl<'a> Checker<'a> {
             }
             self.place_and_time(row, &node.region, node.effective);
             self.node_texts(row, &regions);
-            self.node_calc(row, &regions);
         }
     }
 
@@ -208,14 +208,6 @@ impl<'a> Checker<'a> {
                 if let Piece::Figure(id) = piece {
                     self.figure_for(row, id, regions);
                 }
-            }
-        }
-    }
-
-    fn node_calc(&mut self, row: &Row<Node>, regions: &HashMap<&str, Vec<&str>>) {
-        if let Some(CalcRule::Product { figures, .. }) = &row.value.calc {
-            for id in figures {
-                self.figure_for(row, id, regions);
             }
         }
     }
@@ -270,4 +262,68 @@ pub(crate) fn edge_faults(edge: &Edge, nodes: &HashMap<&str, &Node>) -> Vec<Faul
         });
     }
     faults
+}
+
+/// Scripts and risks: their ids, what they are tied to, and the conditions of risks.
+pub(crate) fn risks(parsed: &Parsed, book: &Book, faults: &mut Vec<Fault>) -> Vec<Risk> {
+    let mut checker = Checker {
+        parsed,
+        faults: Vec::new(),
+    };
+    let known = parsed.known();
+    let topics: HashSet<&str> = parsed.topics.iter().map(|row| row.value.id.as_str()).collect();
+    checker.unique(&parsed.scripts, |script| &script.id);
+    for row in &parsed.scripts {
+        checker.occasion(row, &row.value.on, &known, &topics);
+        if row.value.say.is_empty() {
+            checker.fault(row, FaultKind::Empty("say"));
+        }
+    }
+    checker.unique(&parsed.risks, |risk| &risk.id);
+    let mut risks = Vec::new();
+    for row in &parsed.risks {
+        checker.occasion(row, &row.value.on, &known, &topics);
+        let effective = Effective {
+            effective_from: row.value.effective_from,
+            effective_to: row.value.effective_to,
+        };
+        checker.place_and_time(row, &row.value.region, effective);
+        if let Some(literal) = template::literal_figure(&row.value.body) {
+            checker.fault(row, FaultKind::LiteralFigure(literal));
+        }
+        checker.risk_text(row, book, &known);
+        match Risk::build(book, row.value.clone()) {
+            Ok(risk) => risks.push(risk),
+            Err(kind) => checker.fault(row, kind),
+        }
+    }
+    faults.append(&mut checker.faults);
+    risks
+}
+
+impl Checker<'_> {
+    fn occasion<T>(&mut self, row: &Row<T>, on: &Occasion, known: &Known<'_>, topics: &HashSet<&str>) {
+        for topic in on.topics.iter().filter(|topic| !topics.contains(topic.as_str())) {
+            self.fault(row, FaultKind::UnknownTopic(topic.clone()));
+        }
+        for node in on.nodes.iter().filter(|node| !known.nodes.contains(node.as_str())) {
+            self.fault(row, FaultKind::UnknownNode(node.clone()));
+        }
+    }
+
+    fn risk_text(&mut self, row: &Row<RiskRow>, book: &Book, known: &Known<'_>) {
+        let body = &row.value.body;
+        let Some(pieces) = template::pieces(body) else {
+            self.fault(row, FaultKind::Braces(body.clone()));
+            return;
+        };
+        for piece in pieces {
+            if let Piece::Figure(name) = piece
+                && book.slot(name.strip_suffix(".before").unwrap_or(name)).is_none()
+                && !known.figures.contains(name)
+            {
+                self.fault(row, FaultKind::UnknownFigure(name.to_owned()));
+            }
+        }
+    }
 }

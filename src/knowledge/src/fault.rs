@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::calc::FormulaError;
+
 /// Every fault of one load. A base with a fault is not used at all: half a base gives half-true answers.
 #[derive(Debug, Error)]
 pub struct LoadErrors {
@@ -126,7 +128,7 @@ pub enum FaultKind {
         /// The node's region.
         region: String,
     },
-    /// An example turn or a table of a pack names a node that the base has not.
+    /// An example turn, a table of a pack, a calculator, a script or a risk names a node that the base has not.
     #[error("unknown node `{0}`")]
     UnknownNode(String),
     /// A key of `pack.toml` that is missing, unknown or of another type.
@@ -163,6 +165,33 @@ pub enum FaultKind {
     /// A figure that can change stands as a number in a sentence.
     #[error("the figure `{0}` is written into the text")]
     LiteralFigure(String),
+    /// A slot that `calc/slots.toml` does not have.
+    #[error("unknown slot `{0}`")]
+    UnknownSlot(String),
+    /// A calculator that stands in the place of one that is none.
+    #[error("unknown calculator `{0}`")]
+    UnknownCalculator(String),
+    /// A formula or a condition that cannot be relied upon.
+    #[error("`{calculator}`, {place}: {error}")]
+    Formula {
+        /// Calculator or risk.
+        calculator: String,
+        /// Step, slot or text.
+        place: String,
+        /// What is wrong.
+        error: FormulaError,
+    },
+    /// A step that rests on itself.
+    #[error("`{calculator}`: step `{step}` rests on itself")]
+    StepCycle {
+        /// Calculator.
+        calculator: String,
+        /// Step.
+        step: String,
+    },
+    /// A table of a calculator that is no table.
+    #[error("table `{0}` is empty or too long, or its keys are mixed, repeat or do not rise")]
+    BadTable(String),
 }
 
 impl FaultKind {
@@ -171,7 +200,9 @@ impl FaultKind {
         match self {
             Self::Unreadable(_) => "check the path and its permissions",
             Self::MissingFile(_) => "add it, see knowledge/README.md",
-            Self::UnknownFile => "name it topics*, nodes*, edges*, figures* or examples*.jsonl, or move it away",
+            Self::UnknownFile => {
+                "name it topics*, nodes*, edges*, figures*, scripts*, risks* or examples*.jsonl, or move it away"
+            }
             Self::Row(_) => "one JSON object a line, dates as 2025-10-01, see knowledge/README.md",
             Self::UnknownKey(_) => "correct its spelling or remove it",
             Self::DuplicateId { .. } => "give one of them another id or remove it",
@@ -199,6 +230,11 @@ impl FaultKind {
             Self::OpenQuote => "close it; a quotation mark within a field is written twice",
             Self::Fields { .. } => "give it as many, a field with a comma in quotation marks",
             Self::LiteralFigure(_) => "add a dated row to figures.jsonl and write {figure_id}",
+            Self::UnknownSlot(_) => "add it to calc/slots.toml, and to the calculator's `slots`",
+            Self::UnknownCalculator(_) => "correct the id or remove `instead`",
+            Self::Formula { .. } => "see knowledge/README.md for what a formula may hold",
+            Self::StepCycle { .. } => "let each step rest on slots, figures and other steps",
+            Self::BadTable(_) => "write rows as [key, value], keys rising, decimals in quotes",
         }
     }
 }

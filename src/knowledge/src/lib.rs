@@ -3,6 +3,7 @@
 //! Everything is asked through a [`KnowledgeView`]: the base as it stands on one date, in one region.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod advice;
 pub mod calc;
 mod check;
 pub mod cite;
@@ -21,10 +22,11 @@ mod template;
 mod tokens;
 mod view;
 
+pub use advice::{Cues, Occasion, Risk, RiskRow, Script};
 pub use fault::{Fault, FaultKind, LoadErrors};
 pub use graph::Direction;
 pub use model::{
-    CalcRule, ChannelInfo, Confidence, Edge, Effective, Figure, FigureId, Layer, Node, NodeId, Provenance, RegionCode,
+    ChannelInfo, Confidence, Edge, Effective, Figure, FigureId, Layer, Node, NodeId, Provenance, RegionCode,
     Relation, TopicId, TopicInfo,
 };
 pub use region::covers;

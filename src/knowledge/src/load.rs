@@ -1,10 +1,12 @@
-//! Reading JSONL. The only place of this crate that touches files.
+//! Reading JSONL and TOML. The only place of this crate that touches files.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::advice::{Cues, RiskRow, Script};
+use crate::calc::Known;
 use crate::fault::{Fault, FaultKind, LoadErrors};
 use crate::model::{Edge, Figure, Node, TopicInfo};
 
@@ -26,10 +28,23 @@ pub(crate) struct Parsed {
     pub(crate) nodes: Vec<Row<Node>>,
     pub(crate) edges: Vec<Row<Edge>>,
     pub(crate) figures: Vec<Row<Figure>>,
+    pub(crate) scripts: Vec<Row<Script>>,
+    pub(crate) risks: Vec<Row<RiskRow>>,
+    /// Files of `calc/`, with their text.
+    pub(crate) calc: Vec<(String, String)>,
+    pub(crate) cues: Cues,
     pub(crate) faults: Vec<Fault>,
 }
 
 impl Parsed {
+    /// What a calculator may name.
+    pub(crate) fn known(&self) -> Known<'_> {
+        Known {
+            nodes: self.nodes.iter().map(|row| row.value.id.as_str()).collect(),
+            figures: self.figures.iter().map(|row| row.value.id.as_str()).collect(),
+        }
+    }
+
     pub(crate) fn place<T>(&self, row: &Row<T>) -> (String, usize) {
         (
             self.files.get(row.file as usize).cloned().unwrap_or_default(),
@@ -50,41 +65,45 @@ pub(crate) const PROVENANCE: [&str; 7] = [
     "effective_to",
 ];
 pub(crate) const TOPIC_KEYS: [&str; 4] = ["id", "name", "terms", "spans_regions"];
-pub(crate) const NODE_KEYS: [&str; 12] = [
-    "id", "layer", "topic", "intents", "title", "body", "asked_as", "todos", "risks", "channels", "calc", "region",
+pub(crate) const NODE_KEYS: [&str; 11] = [
+    "id", "layer", "topic", "intents", "title", "body", "asked_as", "todos", "risks", "channels", "region",
 ];
 pub(crate) const EDGE_KEYS: [&str; 3] = ["from", "rel", "to"];
 pub(crate) const FIGURE_KEYS: [&str; 5] = ["id", "name", "value", "unit", "region"];
+const SCRIPT_KEYS: [&str; 5] = ["id", "on", "title", "say", "never"];
+const RISK_KEYS: [&str; 11] = [
+    "id",
+    "on",
+    "when",
+    "told_twice",
+    "title",
+    "body",
+    "must_say",
+    "region",
+    "effective_from",
+    "effective_to",
+    "source",
+];
+/// Words by which callers ask for another view of an answer.
+const CUES: &str = "cues.toml";
 
-/// Reads the `*.jsonl` files of a folder in the order of their names.
+/// Reads the files of a folder that [`parse`] knows: `*.jsonl`, `cues.toml` and `calc/*.toml`, in the order of their names.
 pub(crate) fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, LoadErrors> {
-    let whole = |path: &Path, error: &std::io::Error| Fault {
-        file: path.display().to_string(),
-        line: 0,
-        kind: FaultKind::Unreadable(error.to_string()),
-    };
-    let entries = std::fs::read_dir(dir).map_err(|error| LoadErrors {
-        faults: vec![whole(dir, &error)],
-    })?;
     let mut faults = Vec::new();
-    let mut paths = Vec::new();
-    for entry in entries {
-        match entry {
-            Ok(entry) => paths.push(entry.path()),
-            Err(error) => faults.push(whole(dir, &error)),
-        }
+    let mut paths = list(dir, "", &mut faults);
+    let of_the_pack = |name: &str| OF_THE_PACK.iter().any(|kind| name.starts_with(kind));
+    paths.retain(|(name, _)| (name.ends_with(".jsonl") && !of_the_pack(name)) || name == CUES);
+    let calc = dir.join("calc");
+    if calc.is_dir() {
+        let files = list(&calc, "calc/", &mut faults);
+        paths.extend(files.into_iter().filter(|(name, _)| name.ends_with(".toml")));
     }
-    paths.retain(|path| path.extension().is_some_and(|ext| ext == "jsonl") && !of_the_pack(path));
     paths.sort();
     let mut sources = Vec::new();
-    for path in paths {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+    for (name, path) in paths {
         match sidetone_base::read_text(&path) {
             Ok(text) => sources.push((name, text)),
-            Err(error) => faults.push(whole(&path, &error)),
+            Err(error) => faults.push(unreadable(&path, &error)),
         }
     }
     if faults.is_empty() {
@@ -94,10 +113,31 @@ pub(crate) fn read_dir(dir: &Path) -> Result<Vec<(String, String)>, LoadErrors> 
     }
 }
 
-/// Whether the file is read by `sidetone-domain` and holds no part of the base.
-fn of_the_pack(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy());
-    name.is_some_and(|name| OF_THE_PACK.iter().any(|kind| name.starts_with(kind)))
+fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+    Fault {
+        file: path.display().to_string(),
+        line: 0,
+        kind: FaultKind::Unreadable(error.to_string()),
+    }
+}
+
+/// Names and paths of a folder's entries.
+fn list(dir: &Path, prefix: &str, faults: &mut Vec<Fault>) -> Vec<(String, PathBuf)> {
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) => {
+            faults.push(unreadable(dir, &error));
+            return Vec::new();
+        }
+    };
+    let mut out = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => out.push((format!("{prefix}{}", entry.file_name().to_string_lossy()), entry.path())),
+            Err(error) => faults.push(unreadable(dir, &error)),
+        }
+    }
+    out
 }
 
 /// Parses sources; the beginning of a name says what its rows are.
@@ -120,6 +160,17 @@ pub(crate) fn parse<N: Into<String>, T: AsRef<str>>(sources: impl IntoIterator<I
                 &mut parsed.figures,
                 faults,
             ),
+            Some("scripts") => rows(&name, file, text, &[&SCRIPT_KEYS], &mut parsed.scripts, faults),
+            Some("risks") => rows(&name, file, text, &[&RISK_KEYS], &mut parsed.risks, faults),
+            Some("calc") => parsed.calc.push((name.clone(), text.to_owned())),
+            Some("cues") => match toml::from_str(text) {
+                Ok(cues) => parsed.cues = cues,
+                Err(error) => faults.push(Fault {
+                    file: name.clone(),
+                    line: 0,
+                    kind: FaultKind::Row(error.message().to_owned()),
+                }),
+            },
             _ => faults.push(Fault {
                 file: name.clone(),
                 line: 0,
@@ -132,8 +183,12 @@ pub(crate) fn parse<N: Into<String>, T: AsRef<str>>(sources: impl IntoIterator<I
 }
 
 pub(crate) fn kind_of(name: &str) -> Option<&'static str> {
-    let name = name.rsplit('/').next().unwrap_or(name);
-    ["topics", "nodes", "edges", "figures"]
+    let (folder, name) = name.rsplit_once('/').unwrap_or(("", name));
+    if name.ends_with(".toml") {
+        let of_calc = folder.rsplit('/').next() == Some("calc");
+        return if of_calc { Some("calc") } else { (name == CUES).then_some("cues") };
+    }
+    ["topics", "nodes", "edges", "figures", "scripts", "risks"]
         .into_iter()
         .find(|kind| name.starts_with(kind))
 }

@@ -113,9 +113,6 @@ pub struct Node {
     /// Where it is done, for the service layer.
     #[serde(default)]
     pub channels: Vec<ChannelInfo>,
-    /// A calculation that answers it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub calc: Option<CalcRule>,
     /// Where it applies.
     pub region: RegionCode,
     /// When it applies.
@@ -127,49 +124,28 @@ pub struct Node {
 }
 
 /// Where and how something is done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChannelInfo {
     /// `online`, `window`, `phone` or `app`.
     pub kind: String,
     /// Its name.
     pub name: String,
-    /// What to bring, how long it takes.
+    /// What else to know: opening hours, an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-}
-
-/// A calculation: a product or a table, never free code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "snake_case")]
-pub enum CalcRule {
-    /// `figure × figure (× months)`: 灵活就业最低缴费 = 缴费基数下限 × 20%.
-    Product {
-        /// Ids of figures that are multiplied.
-        figures: Vec<FigureId>,
-        /// What the result is called.
-        result: String,
-        /// Its unit.
-        unit: String,
-    },
-    /// By how long the caller paid in: 失业保险金期限.
-    ByDuration {
-        /// Rows: from this many whole months, the result in months.
-        steps: Vec<(u32, u32)>,
-        /// What the result is called.
-        result: String,
-        /// Its unit.
-        unit: String,
-    },
-    /// 经济补偿: one month's wage a year, half for under six months.
-    Severance {
-        /// What the result is called.
-        result: String,
-    },
-    /// Retirement age under the gradual delay from 2025 (birth year and month, kind of worker).
-    Retirement {
-        /// What the result is called.
-        result: String,
-    },
+    /// What is done there, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
+    /// What to bring or to upload.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub materials: Vec<String>,
+    /// How long it takes, or until when it can be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// Where it is on the web.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// `edges.jsonl`.

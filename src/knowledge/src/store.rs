@@ -6,6 +6,8 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use crate::advice::{Cues, Risk, Script};
+use crate::calc::{self, Book, Calculator, SlotDef};
 use crate::fault::LoadErrors;
 use crate::graph::Csr;
 use crate::load::{self, Parsed};
@@ -32,6 +34,10 @@ pub struct Knowledge {
     pub(crate) spotter: Spotter,
     pub(crate) index: Index,
     library: Slot,
+    book: Book,
+    scripts: Vec<Script>,
+    risks: Vec<Risk>,
+    cues: Cues,
 }
 
 /// How much a base holds.
@@ -50,12 +56,12 @@ pub struct Stats {
 }
 
 impl Knowledge {
-    /// Reads the `*.jsonl` files of a folder. Blocks on the disk; call it away from audio.
+    /// Reads the `*.jsonl` files of a folder, its `cues.toml` and its `calc/*.toml`. Blocks on the disk; call it away from audio.
     pub fn load(dir: &Path) -> Result<Self, LoadErrors> {
         Self::from_sources(load::read_dir(dir)?)
     }
 
-    /// Builds from `(file name, JSONL text)`; the name's beginning (`topics`, `nodes`, `edges`, `figures`) says
+    /// Builds from `(file name, text)`; the name's beginning (`topics`, `nodes`, `edges`, `figures`, `scripts`, `risks`) says
     /// what the rows are.
     pub fn from_sources<N: Into<String>, T: AsRef<str>>(
         sources: impl IntoIterator<Item = (N, T)>,
@@ -63,14 +69,16 @@ impl Knowledge {
         let mut parsed = load::parse(sources);
         let mut faults = std::mem::take(&mut parsed.faults);
         faults.extend(check::check(&parsed));
+        let book = calc::build(&parsed.calc, &parsed.known(), &mut faults);
+        let risks = check::risks(&parsed, &book, &mut faults);
         if !faults.is_empty() {
             faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
             return Err(LoadErrors { faults });
         }
-        Ok(Self::build(parsed))
+        Ok(Self::build(parsed, book, risks))
     }
 
-    fn build(parsed: Parsed) -> Self {
+    fn build(parsed: Parsed, book: Book, risks: Vec<Risk>) -> Self {
         let topics: Vec<TopicInfo> = parsed.topics.into_iter().map(|row| row.value).collect();
         let nodes: Vec<Node> = parsed.nodes.into_iter().map(|row| row.value).collect();
         let mut figures: Vec<Figure> = parsed.figures.into_iter().map(|row| row.value).collect();
@@ -110,6 +118,10 @@ impl Knowledge {
             spotter,
             index,
             library: Slot::default(),
+            book,
+            scripts: parsed.scripts.into_iter().map(|row| row.value).collect(),
+            risks,
+            cues: parsed.cues,
         }
     }
 
@@ -151,6 +163,41 @@ impl Knowledge {
     /// Every dated row.
     pub fn figure_rows(&self) -> &[Figure] {
         &self.figures
+    }
+
+    /// What a caller can tell of their own case.
+    pub fn slots(&self) -> &[SlotDef] {
+        &self.book.slots
+    }
+
+    /// A slot by id.
+    pub fn slot(&self, id: &str) -> Option<&SlotDef> {
+        self.book.slot(id)
+    }
+
+    /// Every calculator.
+    pub fn calculators(&self) -> &[Calculator] {
+        &self.book.calculators
+    }
+
+    /// Calculators that answer a node.
+    pub fn calculators_of(&self, node: &str) -> impl Iterator<Item = &Calculator> {
+        self.book.of_node(node)
+    }
+
+    /// Words to say, on their occasions.
+    pub fn scripts(&self) -> &[Script] {
+        &self.scripts
+    }
+
+    /// What to take care of.
+    pub fn risks(&self) -> &[Risk] {
+        &self.risks
+    }
+
+    /// Words by which callers ask for another view of an answer.
+    pub fn cues(&self) -> &Cues {
+        &self.cues
     }
 
     /// How much there is.

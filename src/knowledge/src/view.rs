@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::advice::RiskRow;
+use crate::calc::Calculator;
 use crate::cite;
 use crate::graph::Direction;
 use crate::model::{Confidence, Effective, Figure, Layer, Node, Provenance, RegionCode, Relation};
@@ -98,7 +100,12 @@ impl<'a> KnowledgeView<'a> {
 
     /// Whether a node applies on the date and in the region.
     pub fn applies(&self, node: &Node) -> bool {
-        status(node.effective, self.date) == Status::InForce && self.regions.contains(&node.region)
+        self.holds_here(&node.region, node.effective)
+    }
+
+    /// Whether something of a region and a span of days applies.
+    pub(crate) fn holds_here(&self, region: &str, effective: Effective) -> bool {
+        status(effective, self.date) == Status::InForce && self.regions.iter().any(|code| code == region)
     }
 
     /// Nodes of a topic that apply; `None` stands for any intent or layer.
@@ -179,6 +186,20 @@ impl<'a> KnowledgeView<'a> {
     /// Where a figure's row is written and whether it holds.
     pub fn source_of_figure<'n>(&self, figure: &'n Figure) -> SourceRef<'n> {
         self.source(figure.effective, &figure.provenance)
+    }
+
+    /// Where a calculation is written and whether it holds.
+    pub fn source_of_calculator<'n>(&self, calculator: &'n Calculator) -> SourceRef<'n> {
+        self.source(calculator.effective, &calculator.provenance)
+    }
+
+    /// Where a risk is written and whether it holds.
+    pub fn source_of_risk<'n>(&self, risk: &'n RiskRow) -> Option<SourceRef<'n>> {
+        let effective = Effective {
+            effective_from: risk.effective_from,
+            effective_to: risk.effective_to,
+        };
+        risk.source.as_ref().map(|source| self.source(effective, source))
     }
 
     fn source<'n>(&self, effective: Effective, provenance: &'n Provenance) -> SourceRef<'n> {

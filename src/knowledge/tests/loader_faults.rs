@@ -169,11 +169,6 @@ fn figures_in_sentences_are_rows() {
         "nodes.jsonl:1:",
         "no row for region 370500",
     );
-    let calc = node(
-        "a",
-        r#","calc":{"rule":"product","figures":["g"],"result":"数","unit":"元"}"#,
-    );
-    one(&[("nodes.jsonl", &calc)], "nodes.jsonl:1:", "unknown figure `g`");
     let value = figure("f", r#","region":"370500""#).replace("\"1\"", "\"2,400\"");
     one(&[("figures.jsonl", &value)], "figures.jsonl:1:", "no decimal number");
 }
@@ -206,4 +201,113 @@ fn every_fault_is_told_at_once_in_order() {
 fn a_folder_that_is_not_there_is_said() {
     let errors = Knowledge::load(std::path::Path::new("no/such/folder")).unwrap_err();
     assert!(errors.to_string().contains("no/such/folder"), "{errors}");
+}
+
+const SLOTS: &str = r#"[[slot]]
+id = "wage"
+kind = "money"
+name = "工资"
+question = "工资多少？"
+[[slot]]
+id = "worker"
+kind = "choice"
+name = "类别"
+question = "男女？"
+[[slot.choice]]
+id = "man"
+name = "男"
+words = ["男的"]
+"#;
+
+/// A calculator with these lines in place of the plain ones.
+fn calculator(lines: &str) -> String {
+    let mut out = "[[calculator]]\nid = \"c\"\nname = \"数\"\nnodes = [\"a\"]\n".to_owned();
+    let plain = [
+        ("slots", "slots = [\"wage\", \"worker\"]"),
+        ("steps", "steps = [{ id = \"s\", formula = \"wage * 2\" }]"),
+        ("shown", "shown = \"{s}\""),
+        ("result", "result = \"{s}\""),
+    ];
+    for (key, line) in plain {
+        if !lines.lines().any(|given| given.starts_with(key)) {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    format!("{out}region = \"000000\"\ndoc_title = \"法\"\nconfidence = \"A\"\n{lines}")
+}
+
+#[test]
+fn calculators_are_checked_before_anything_is_worked_out() {
+    let node = node("a", "");
+    for (lines, cure) in [
+        ("nodes2 = []", "unknown field `nodes2`"),
+        ("slots = [\"wages\"]", "unknown slot `wages`"),
+        ("instead = \"d\"", "unknown calculator `d`"),
+        ("figures = { f = \"nothing\" }", "unknown figure `nothing`"),
+        ("steps = [{ id = \"s\", formula = \"wage *\" }]", "is not expected"),
+        ("steps = [{ id = \"s\", formula = \"wage * wages\" }]", "`wages` is not known here"),
+        ("steps = [{ id = \"s\", formula = \"sum(wage)\" }]", "no function `sum`"),
+        ("steps = [{ id = \"s\", formula = \"round(wage)\" }]", "wrong number of arguments"),
+        ("steps = [{ id = \"s\", formula = \"wage * worker\" }]", "Choice where Number is wanted"),
+        ("steps = [{ id = \"s\", formula = \"if(worker == 'child', 1, 2)\" }]", "no choice `child`"),
+        ("steps = [{ id = \"s\", formula = \"wage / 0\" }]", "divides by zero"),
+        ("steps = [{ id = \"s\", formula = \"t * 2\" }, { id = \"t\", formula = \"s + 1\" }]", "rests on itself"),
+        ("steps = [{ id = \"s\", formula = \"s + 1\" }]", "rests on itself"),
+        ("steps = [{ id = \"wage\", formula = \"1\" }]\nshown = \"\"\nresult = \"{wage}\"", "was used before"),
+        ("steps = [{ id = \"s\", formula = \"1.5.2\" }]", "is not expected"),
+        ("applies = \"wage\"", "is not expected"),
+        ("applies = \"known(other)\"", "`other` is not known here"),
+        ("result = \"{t}\"", "`t` is not known here"),
+        ("result = \"{s\"", "unpaired brace"),
+        ("defaults = { wage = \"worker\" }", "`worker` is not known here"),
+        ("table = [{ id = \"t\", rows = [[2, 1], [1, 1]] }]", "keys are mixed, repeat or do not rise"),
+        ("table = [{ id = \"t\", rows = [[1, 1.5]] }]", "not a valid row"),
+    ] {
+        let text = calculator(lines);
+        let sources = [("topics.jsonl", TOPIC), ("nodes.jsonl", node.as_str()), ("calc/slots.toml", SLOTS), ("calc/c.toml", &text)];
+        let found = faults(&sources);
+        assert!(!found.is_empty() && found.iter().all(|fault| fault.starts_with("calc/c.toml:")), "{lines}: {found:?}");
+        assert!(found.iter().any(|fault| fault.to_string().contains(cure)), "{lines}: {found:?}");
+    }
+    let fine = calculator("");
+    assert!(faults(&[("topics.jsonl", TOPIC), ("nodes.jsonl", &node), ("calc/slots.toml", SLOTS), ("calc/c.toml", &fine)]).is_empty());
+}
+
+#[test]
+fn a_formula_that_is_too_large_is_refused() {
+    let node = node("a", "");
+    let deep = format!("{}wage{}", "(".repeat(200), ")".repeat(200));
+    let wide = vec!["wage"; 200].join(" + ");
+    let long = format!("wage{}", " ".repeat(1000));
+    for formula in [deep, wide, long] {
+        let text = calculator(&format!("steps = [{{ id = \"s\", formula = \"{formula}\" }}]"));
+        one(&[("nodes.jsonl", &node), ("calc/slots.toml", SLOTS), ("calc/c.toml", &text)], "calc/c.toml:", "too large");
+    }
+    // Steps that rest on each other in a long chain.
+    let chain: Vec<String> = (1..20).map(|n| format!("{{ id = \"s{n}\", formula = \"s{} + 1\" }}", n - 1)).collect();
+    let steps = format!("steps = [{{ id = \"s0\", formula = \"1\" }}, {}]\nshown = \"\"\nresult = \"{{s19}}\"", chain.join(", "));
+    let text = calculator(&steps);
+    let found = faults(&[("topics.jsonl", TOPIC), ("nodes.jsonl", &node), ("calc/slots.toml", SLOTS), ("calc/c.toml", &text)]);
+    assert!(found.iter().any(|fault| fault.to_string().contains("too large")), "{found:?}");
+}
+
+#[test]
+fn scripts_and_risks_are_checked_too() {
+    let node = node("a", "");
+    let slots = ("calc/slots.toml", SLOTS);
+    let script = r#"{"id":"s","on":{"topics":["nothing"]},"title":"说","say":["好"]}"#;
+    one(&[("nodes.jsonl", &node), ("scripts.jsonl", script)], "scripts.jsonl:1:", "unknown topic `nothing`");
+    let script = r#"{"id":"s","on":{"nodes":["b"]},"title":"说","say":["好"]}"#;
+    one(&[("nodes.jsonl", &node), ("scripts.jsonl", script)], "scripts.jsonl:1:", "unknown node `b`");
+    let risk = |rest: &str| format!(r#"{{"id":"r","title":"注意","body":"说","region":"000000"{rest}}}"#);
+    for (rest, cure) in [
+        (r#","when":"wages > 1""#, "`wages` is not known here"),
+        (r#","when":"wage > worker""#, "Choice where Number is wanted"),
+        (r#","told_twice":"wages""#, "unknown slot `wages`"),
+        (r#","on":{"words":[],"mood":[]}"#, "unknown field `mood`"),
+    ] {
+        one(&[("nodes.jsonl", &node), slots, ("risks.jsonl", &risk(rest))], "risks.jsonl:1:", cure);
+    }
+    one(&[("nodes.jsonl", &node), ("cues.toml", "compares = []")], "cues.toml:", "unknown field `compares`");
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
-use sidetone_knowledge::calc::{Birth, CalcError, CallerFacts, Fact, WorkerKind};
 use sidetone_knowledge::{Confidence, Direction, Knowledge, Layer, Relation, Status, TermTarget};
 
 fn base() -> &'static Knowledge {
@@ -204,107 +203,6 @@ fn an_answer_leads_to_its_statute_and_its_counter() {
             "{}",
             node.id
         );
-    }
-}
-
-#[test]
-fn calculations_are_exact_and_say_where_they_come_from() {
-    let calc = |date: &str, id: &str, facts: CallerFacts| {
-        let rule = base().node(id).unwrap().calc.clone().unwrap();
-        base().view(day(date), DONGYING).calc(&rule, &facts)
-    };
-    let none = CallerFacts::default();
-    let least = calc("2024-06-01", "flexible.amount", none).unwrap();
-    assert_eq!(
-        (least.formula.as_str(), least.unit.as_str()),
-        ("4416 × 20% = 883.20", "元/月")
-    );
-    let yearly = calc("2024-06-01", "flexible.yearly", none).unwrap();
-    assert_eq!(yearly.result, "10598.40");
-    let benefit = calc(TODAY, "unemployment.amount", none).unwrap();
-    assert_eq!(
-        (benefit.result.as_str(), benefit.inputs[0].origin.as_str()),
-        ("2160.00", "minimum_wage")
-    );
-
-    for (paid, months) in [
-        (11, "0"),
-        (12, "12"),
-        (59, "12"),
-        (60, "18"),
-        (119, "18"),
-        (120, "24"),
-        (400, "24"),
-    ] {
-        let facts = CallerFacts {
-            paid_months: Some(paid),
-            ..none
-        };
-        assert_eq!(
-            calc(TODAY, "unemployment.duration", facts).unwrap().result,
-            months,
-            "{paid}"
-        );
-    }
-    assert_eq!(
-        calc(TODAY, "unemployment.duration", none),
-        Err(CalcError::Needs(vec![Fact::PaidMonths]))
-    );
-
-    let facts = CallerFacts {
-        service_months: Some(56),
-        ..none
-    };
-    let pay = calc(TODAY, "contract.severance-amount", facts).unwrap();
-    assert_eq!((pay.result.as_str(), pay.unit.as_str()), ("5", "个月工资"));
-    let facts = CallerFacts {
-        monthly_wage: Some("6500.50".parse().unwrap()),
-        service_months: Some(41),
-        ..none
-    };
-    assert_eq!(
-        calc(TODAY, "contract.severance-amount", facts).unwrap().result,
-        "22751.75"
-    );
-    // Above three times the average: three times it, and twelve years at most.
-    let facts = CallerFacts {
-        monthly_wage: Some("50000".parse().unwrap()),
-        service_months: Some(240),
-        ..none
-    };
-    let capped = calc(TODAY, "contract.severance-amount", facts).unwrap();
-    assert_eq!(capped.result, "274356.00");
-    assert_eq!(capped.figures[0].provenance.confidence, Confidence::D);
-
-    let birth = Some(Birth { year: 1968, month: 5 });
-    let facts = CallerFacts {
-        birth,
-        worker: Some(WorkerKind::Man),
-        ..none
-    };
-    assert_eq!(
-        calc(TODAY, "retirement.age", facts).unwrap().result,
-        "60周岁11个月（2029年4月）"
-    );
-    let facts = CallerFacts { birth, ..none };
-    assert_eq!(
-        calc(TODAY, "retirement.age", facts),
-        Err(CalcError::Needs(vec![Fact::Worker]))
-    );
-    for (paid, months) in [
-        (40, "3"),
-        (60, "6"),
-        (144, "9"),
-        (180, "9"),
-        (192, "10"),
-        (360, "24"),
-        (480, "24"),
-    ] {
-        let facts = CallerFacts {
-            paid_months: Some(paid),
-            ..none
-        };
-        assert_eq!(calc(TODAY, "survivor.pension", facts).unwrap().result, months, "{paid}");
     }
 }
 

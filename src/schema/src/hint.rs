@@ -59,6 +59,12 @@ pub struct HintData {
     /// For `case`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub case: Option<Case>,
+    /// For `script`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub script: Option<Script>,
+    /// For `risk`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub risk: Option<Risk>,
 }
 
 /// A place that a caller speaks of.
@@ -116,11 +122,11 @@ pub enum HintKind {
     Policy,
     /// A case like this one.
     Case,
-    /// Two rules or dates side by side.
+    /// One figure at two times, side by side.
     Compare,
     /// Where and how it is done.
     Channel,
-    /// What this caller asked before.
+    /// How a figure or a rule was over the years.
     History,
     /// A figure worked out from what the caller said.
     Calc,
@@ -212,50 +218,106 @@ pub struct Compare {
 pub struct CompareRow {
     /// What is compared.
     pub label: String,
-    /// On the left.
+    /// On the left: the older one.
     pub left: String,
-    /// On the right.
+    /// On the right: the newer one.
     pub right: String,
+    /// Right less left, with its sign and unit, exact.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub difference: Option<String>,
+    /// The difference in percent of the left, two digits behind the point, with its sign.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub percent: Option<String>,
 }
 
-/// Where something is done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// A way in which something is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Channel {
-    /// `online`, `window`, `phone` or `app`.
+    /// `online` and `app` (at home), `window` (in person) or `phone`.
     pub kind: String,
     /// Its name.
     pub name: String,
-    /// What to bring, how long it takes, when it is open.
+    /// What else to know: opening hours, an address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
+    /// What is done there, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub steps: Vec<String>,
+    /// What to bring or to upload.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub materials: Vec<String>,
+    /// How long it takes, or until when it can be done.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<String>,
+    /// Where it is on the web.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
 }
 
-/// Something that this caller asked before.
+/// One row of a figure's or a rule's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryItem {
-    /// ISO date.
-    pub date: String,
-    /// What about.
-    pub topic: String,
-    /// How it ended.
-    pub outcome: String,
+    /// ISO date of the first day; absent where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub effective_from: Option<String>,
+    /// ISO date of the last day; absent while it applies.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub effective_to: Option<String>,
+    /// The figure with its unit; of a rule, its title.
+    pub value: String,
+    /// 文号; empty for a statute.
+    pub doc_no: String,
+    /// The document's name.
+    pub doc_title: String,
+    /// It is the one in force on the day that is asked about.
+    pub in_force: bool,
+}
+
+/// Words for the agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Script {
+    /// What can be said.
+    pub say: Vec<String>,
+    /// What must not be said or promised.
+    pub never: Vec<String>,
+}
+
+/// What a warning rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Risk {
+    /// Id of the rule that spoke.
+    pub rule: String,
+    /// What the caller told that set it off.
+    pub facts: Vec<CalcInput>,
 }
 
 /// A figure and how it came about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Calc {
     /// In words and figures: `4416 × 20% = 883.20`.
     pub formula: String,
     /// What went in, each from a dated row or from the caller.
     pub inputs: Vec<CalcInput>,
-    /// What came out.
+    /// What came out; empty while something is missing without which there is no result.
     pub result: String,
     /// `元/月`.
     pub unit: String,
+    /// What the agent has to ask before there is a result, or a better one.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub missing: Vec<CalcMissing>,
+}
+
+/// Something that a caller has not told yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CalcMissing {
+    /// Id of the slot, as in the pack's `calc/slots.toml`.
+    pub slot: String,
+    /// What to ask.
+    pub question: String,
 }
 
 /// One input of a calculation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CalcInput {
     /// What it is.
     pub name: String,

@@ -17,8 +17,8 @@ mod wrapup;
 pub use call::{AudioGap, CallEnded, CallStarted, CallUpdated, Fault, FaultSeverity, LegInfo, PausedBy, UpdateReason};
 pub use envelope::{Body, Class, Envelope, Timestamp, VERSION};
 pub use hint::{
-    Calc, CalcInput, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HintRegion, HistoryItem,
-    LatencyMs, Source, SourceStatus, Tier, Trigger,
+    Calc, CalcInput, CalcMissing, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HintRegion, HistoryItem,
+    LatencyMs, Risk, Script, Source, SourceStatus, Tier, Trigger,
 };
 pub use speech::{Entity, IntentData, QaHit, Redaction, RedactionKind, Span, SpeechEnded, SpeechStarted, Transcript};
 pub use types::{python, typescript};

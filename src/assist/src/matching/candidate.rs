@@ -1,7 +1,9 @@
 //! What might be shown.
 
 use sidetone_knowledge::{NodeId, TopicId};
-use sidetone_schema::{Calc, Case, Channel, HintKind, HintRegion, Source, Span, Tier, Trigger};
+use sidetone_schema::{
+    Calc, Case, Channel, Compare, HintKind, HintRegion, HistoryItem, Risk, Script, Source, Span, Tier, Trigger,
+};
 
 use crate::understand::Intent;
 
@@ -34,12 +36,22 @@ pub struct Candidate {
     pub score: f32,
     /// Two candidates of a call with the same key say the same.
     pub dedup_key: String,
-    /// Key of a vaguer hint of an earlier turn that this one replaces.
-    pub sharpens: Option<String>,
+    /// Keys of vaguer hints of earlier turns whose place this one takes; the first that is shown is the one superseded.
+    pub sharpens: Vec<String>,
     /// For `channel`.
     pub channels: Option<Vec<Channel>>,
+    /// For `compare`.
+    pub compare: Option<Compare>,
+    /// For `history`.
+    pub history: Option<Vec<HistoryItem>>,
     /// For `calc`.
     pub calc: Option<Calc>,
     /// For `case`.
     pub case: Option<Case>,
+    /// For `script`.
+    pub script: Option<Script>,
+    /// For `risk`.
+    pub risk: Option<Risk>,
+    /// It is shown once in a call at most.
+    pub once: bool,
 }

@@ -1,18 +1,16 @@
 //! Hints worded from nodes and dated rows; nothing is said that they do not hold.
 
-use sidetone_knowledge::calc::{Birth, CallerFacts, Outcome, WorkerKind};
-use sidetone_knowledge::{CalcRule, Confidence, Figure, KnowledgeView, Node, SourceRef, Status};
-use sidetone_schema::{Calc, CalcInput, Case, Channel, HintKind, Source, SourceStatus, Tier, Trigger};
+use sidetone_knowledge::{Confidence, Figure, KnowledgeView, Node, SourceRef, Status, calc};
+use sidetone_schema::{Case, Channel, HintKind, Source, SourceStatus, Tier, Trigger};
 
 use super::candidate::Candidate;
 use super::highlight::highlights;
 use super::place::Place;
-use crate::understand::{Ask, Intent, Slots, Understanding, Worker};
+use super::wording::worded;
+use crate::understand::{Ask, Understanding};
 
 /// From here an answer is sure enough to be must-say.
 const SURE: f32 = 0.58;
-/// Marks what an administrator has to replace.
-const SAMPLE: &str = "示例";
 
 /// Words hints for one ask.
 pub(super) struct Composer<'a> {
@@ -23,7 +21,7 @@ pub(super) struct Composer<'a> {
 }
 
 /// What the sources are worth together.
-struct Backing {
+pub(super) struct Backing {
     sources: Vec<Source>,
     weakest: Confidence,
 }
@@ -36,7 +34,7 @@ impl Composer<'_> {
         let mut figures = rendered.figures;
         for risk in node.risks.iter().take(2) {
             if let Ok(risk) = self.view.render_text(risk) {
-                body.push_str(" 注意：");
+                body.push_str(&worded("caution", &[]));
                 body.push_str(&risk.text);
                 figures.extend(risk.figures);
             }
@@ -50,7 +48,7 @@ impl Composer<'_> {
         let mut candidate = self.candidate(node, HintKind::Answer, tier, score, body, backing);
         candidate.dedup_key.push_str(&day);
         if let Some(day) = self.ask.as_of {
-            candidate.title = format!("{}（{}年{}月）", candidate.title, day.year(), day.month());
+            candidate.title = worded("as_of", &[("title", &candidate.title), ("month", &calc::month(day))]);
         }
         candidate.channels = channels(node);
         Some(candidate)
@@ -80,28 +78,6 @@ impl Composer<'_> {
         Some(candidate)
     }
 
-    /// A figure worked out; none while the caller has not said what it needs.
-    pub(super) fn calc(&self, node: &Node, score: f32) -> Option<Candidate> {
-        let rule = node.calc.as_ref()?;
-        let from_base = matches!(rule, CalcRule::Product { .. });
-        if from_base && (self.ask.supplies || !self.ask.intents.contains(&Intent::Amount)) {
-            return None;
-        }
-        let outcome = self.view.calc(rule, &facts(&self.turn.slots)).ok()?;
-        let backing = self.backing(node, &outcome.figures);
-        let tier = backing.tier(Tier::MustSay);
-        let body = format!("{}：{}{}。", outcome.name, outcome.formula, tail(&outcome));
-        let mut candidate = self.candidate(node, HintKind::Calc, tier, (score + 0.08).min(1.0), body, backing);
-        candidate.title = match sampled(node) {
-            true => format!("{SAMPLE}：{} {}{}", outcome.name, outcome.result, outcome.unit),
-            false => format!("{} {}{}", outcome.name, outcome.result, outcome.unit),
-        };
-        candidate.title = self.place.mark(&candidate.title);
-        candidate.sharpens = Some(self.place.key(&format!("answer:{}", node.id)));
-        candidate.calc = Some(wire_calc(outcome));
-        Some(candidate)
-    }
-
     /// Says that the place has no answer of its own where the line has one, `node`: its figure is not the place's.
     pub(super) fn nothing_there(&self, node: &Node, score: f32) -> Candidate {
         let (title, body) = self.place.nothing(&self.ask.topic_name);
@@ -115,7 +91,7 @@ impl Composer<'_> {
         candidate
     }
 
-    fn candidate(
+    pub(super) fn candidate(
         &self,
         node: &Node,
         kind: HintKind,
@@ -126,9 +102,10 @@ impl Composer<'_> {
     ) -> Candidate {
         let sample = backing.weakest == Confidence::D;
         let mut title = node.title.clone();
-        if sample && !title.contains(SAMPLE) && !body.contains(SAMPLE) {
-            title = format!("{title}（{SAMPLE}）");
-            body.push_str("（示例数据，以当地公布为准）");
+        let word = worded("sample", &[]);
+        if sample && !title.contains(&word) && !body.contains(&word) {
+            title = worded("sample_title", &[("title", &title)]);
+            body.push_str(&worded("sample_body", &[]));
         }
         let names: Vec<&str> = node.channels.iter().map(|channel| channel.name.as_str()).collect();
         let wanted = self
@@ -154,15 +131,24 @@ impl Composer<'_> {
             sources: backing.sources,
             score: score.clamp(0.0, 1.0),
             dedup_key: self.place.key(&format!("{}:{}", kind_name(kind), node.id)),
-            sharpens: None,
+            sharpens: Vec::new(),
             channels: None,
+            compare: None,
+            history: None,
             calc: None,
             case: None,
+            script: None,
+            risk: None,
+            once: false,
         }
     }
 
     fn backing(&self, node: &Node, figures: &[&Figure]) -> Backing {
-        let own = self.view.source_of(node);
+        self.backing_of(self.view.source_of(node), figures)
+    }
+
+    /// What a document and the rows of figures are worth together.
+    pub(super) fn backing_of(&self, own: SourceRef<'_>, figures: &[&Figure]) -> Backing {
         let mut backing = Backing {
             sources: Vec::new(),
             weakest: own.confidence,
@@ -180,47 +166,14 @@ impl Composer<'_> {
 }
 
 impl Backing {
+    pub(super) fn is_sample(&self) -> bool {
+        self.weakest == Confidence::D
+    }
+
     /// No source, a sample or a single unsure source: never must-say.
-    fn tier(&self, wanted: Tier) -> Tier {
+    pub(super) fn tier(&self, wanted: Tier) -> Tier {
         let unsure = self.sources.is_empty() || self.weakest >= Confidence::C;
         if unsure { wanted.max(Tier::Useful) } else { wanted }
-    }
-}
-
-fn sampled(node: &Node) -> bool {
-    node.provenance.confidence == Confidence::D
-}
-
-fn tail(outcome: &Outcome<'_>) -> String {
-    let said = outcome
-        .formula
-        .ends_with(&format!("{}{}", outcome.result, outcome.unit));
-    match said {
-        true => String::new(),
-        false if outcome.formula.ends_with(&outcome.result) => outcome.unit.clone(),
-        false => format!("，即{}{}", outcome.result, outcome.unit),
-    }
-}
-
-fn facts(slots: &Slots) -> CallerFacts {
-    CallerFacts {
-        paid_months: slots.paid,
-        service_months: slots.served,
-        monthly_wage: slots
-            .wage
-            .and_then(|wage| crate::understand::decimal(wage).parse().ok()),
-        birth: slots.born.and_then(|(year, month)| {
-            Some(Birth {
-                year: i32::from(year),
-                month: u32::try_from(month?).ok()?,
-            })
-        }),
-        worker: match slots.worker {
-            Some(Worker::Man) => Some(WorkerKind::Man),
-            Some(Worker::WomanCadre) => Some(WorkerKind::Woman55),
-            Some(Worker::WomanWorker) => Some(WorkerKind::Woman50),
-            Some(Worker::Woman) | None => None,
-        },
     }
 }
 
@@ -229,28 +182,15 @@ fn channels(node: &Node) -> Option<Vec<Channel>> {
         kind: channel.kind.clone(),
         name: channel.name.clone(),
         note: channel.note.clone(),
+        steps: channel.steps.clone(),
+        materials: channel.materials.clone(),
+        limit: channel.limit.clone(),
+        url: channel.url.clone(),
     };
     (!node.channels.is_empty()).then(|| node.channels.iter().map(wire).collect())
 }
 
-fn wire_calc(outcome: Outcome<'_>) -> Calc {
-    Calc {
-        formula: outcome.formula,
-        inputs: outcome
-            .inputs
-            .into_iter()
-            .map(|input| CalcInput {
-                name: input.name,
-                value: input.value,
-                origin: input.origin,
-            })
-            .collect(),
-        result: outcome.result,
-        unit: outcome.unit,
-    }
-}
-
-fn wire_source(source: SourceRef<'_>) -> Source {
+pub(super) fn wire_source(source: SourceRef<'_>) -> Source {
     Source {
         doc_no: source.doc_no.to_owned(),
         title: source.title.to_owned(),
@@ -267,7 +207,7 @@ fn wire_source(source: SourceRef<'_>) -> Source {
     }
 }
 
-const fn kind_name(kind: HintKind) -> &'static str {
+pub(super) const fn kind_name(kind: HintKind) -> &'static str {
     match kind {
         HintKind::Answer => "answer",
         HintKind::Policy => "policy",

@@ -1,10 +1,12 @@
 //! From meaning to knowledge: by graph from a business node to what it cites, where it is done and
 //! which cases show it; as of the day and in the region of the call.
 
+mod calculate;
 mod candidate;
 mod compose;
 mod highlight;
 mod place;
+mod wording;
 
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation};
@@ -21,8 +23,6 @@ use crate::understand::{Ask, Intent, Understanding};
 const ANSWERS: usize = 3;
 /// Another answer beside the first must be this likely.
 const ALSO: f32 = 0.15;
-/// A calculation that the caller supplies figures for must be this likely.
-const SUPPLIED: f32 = 0.1;
 
 /// What was found for one ask.
 pub(crate) struct Found {
@@ -52,7 +52,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         nodes: Vec::new(),
         region: place.code.clone(),
     };
-    found.candidates.extend(calculations(&composer, &ranked));
+    found.candidates.extend(composer.calculations(&ranked));
     if ask.supplies {
         return found;
     }
@@ -106,15 +106,6 @@ fn rank<'a>(view: &KnowledgeView<'a>, ask: &Ask) -> Vec<(&'a Node, f32)> {
         .iter()
         .filter_map(|(id, share)| Some((view.knowledge().node(id)?, *share)));
     known.filter(|(node, _)| view.applies(node)).collect()
-}
-
-/// Figures worked out: from the base alone where an amount is asked, else from what the caller said.
-fn calculations(composer: &Composer<'_>, ranked: &[(&Node, f32)]) -> Option<Candidate> {
-    ranked
-        .iter()
-        .filter(|(_, score)| *score >= SUPPLIED)
-        .take(4)
-        .find_map(|(node, score)| composer.calc(node, *score))
 }
 
 /// What hangs together with the best answer.

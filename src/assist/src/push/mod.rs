@@ -122,8 +122,9 @@ impl Screen {
         let covered = sharper.is_some_and(|id| self.shown.iter().any(|s| s.id == *id && s.until.is_some()));
         let known = &mut self.shown[known];
         if known.until.is_none() {
-            self.dropped.duplicate += u64::from(covered);
-            return covered;
+            let again = covered || candidate.once;
+            self.dropped.duplicate += u64::from(again);
+            return again;
         }
         if known.body == candidate.body {
             self.dropped.duplicate += 1;
@@ -176,17 +177,16 @@ impl Screen {
         }
         let id = self.id_for(&candidate.dedup_key);
         let ttl = config.ttl.of(candidate.tier);
-        let replaced = candidate.sharpens.as_ref().and_then(|key| {
-            self.shown
-                .iter_mut()
-                .rev()
-                .find(|shown| shown.key == *key && shown.until.is_some() && shown.at < at)
-        });
-        let supersedes = replaced.map(|shown| {
-            shown.leave();
-            shown.replaced_by = Some(id.clone());
-            shown.id.clone()
-        });
+        let mut replaced = Vec::new();
+        for key in &candidate.sharpens {
+            let mut live = self.shown.iter_mut().rev();
+            if let Some(shown) = live.find(|shown| shown.key == *key && shown.until.is_some() && shown.at < at) {
+                shown.leave();
+                shown.replaced_by = Some(id.clone());
+                replaced.push(shown.id.clone());
+            }
+        }
+        let supersedes = replaced.first().cloned();
         if supersedes.is_none() {
             self.make_room(config, pushes);
         }
@@ -209,7 +209,7 @@ impl Screen {
         shown.hint = Some(hint.clone());
         self.shown.push_back(shown);
         pushes.push(Push::New(hint));
-        if let Some(hint_id) = supersedes {
+        for hint_id in replaced {
             pushes.push(Push::Expire(HintExpire {
                 hint_id,
                 reason: "superseded".to_owned(),
@@ -332,10 +332,12 @@ fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: 
         engine: ENGINE.to_owned(),
         latency_ms: LatencyMs::default(),
         early,
-        compare: None,
+        compare: candidate.compare,
         channels: candidate.channels,
-        history: None,
+        history: candidate.history,
         calc: candidate.calc,
         case: candidate.case,
+        script: candidate.script,
+        risk: candidate.risk,
     }
 }

@@ -18,12 +18,11 @@ use sidetone_domain::Pack;
 use sidetone_knowledge::{NodeId, TermTarget, TopicId};
 use sidetone_schema::{Entity, IntentData};
 
-pub(crate) use entity::decimal;
 pub use entity::{Found, Value};
 pub use intent::Intent;
 pub use question::Mood;
 pub(crate) use question::mood as mood_of;
-pub use slots::{Slots, Worker};
+pub use slots::Slots;
 pub(crate) use text::{Pair, pairs};
 
 use crate::turn::Turn;
@@ -195,6 +194,7 @@ impl Understander {
             self.read_caller(&folded, &meant, is_head, &mut heard);
         } else {
             self.context.agent_spoke(&self.pack, &heard.text, heard.mood);
+            self.slots.agent_said(&folded);
         }
         heard.slots = self.slots.clone();
         heard
@@ -294,7 +294,7 @@ impl Understander {
     }
 
     fn read_caller(&mut self, folded: &[char], meant: &Meant, is_head: bool, heard: &mut Understanding) {
-        let supplied = self.slots.take(folded, &heard.entities);
+        let supplied = self.slots.take(self.pack.knowledge().slots(), folded, &heard.entities, meant.corrects);
         let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head);
         heard.asks = asks;
         for ask in &mut heard.asks {

@@ -1,120 +1,247 @@
-//! What the caller has said of themselves, as far as a calculation needs it.
+//! What the caller has said of their own case. Which words name what is the pack's data (`calc/slots.toml`).
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use jiff::civil::Date;
 use sidetone_knowledge::RegionCode;
+use sidetone_knowledge::calc::{Decimal, Facts, SlotDef, SlotKind, Value as Told};
 
-use super::entity::{Found, Value};
-use super::text::{has_any, slice};
+use super::entity::{Found, Value, decimal};
+use super::number::number;
+use super::repair;
+use super::text::{CUT, starts_with};
 
-/// Near a duration: it is not how long someone paid or worked.
-const NOT_OF_WORK: &[&str] = &[
-    "等了",
-    "失业了",
-    "拖了",
-    "去世",
-    "拖欠",
-    "欠我",
-    "欠了",
-    "没发",
-    "工资没",
-    "之内",
-    "以内",
-    "超过",
-    "提前",
-    "过了",
-    "领了",
-];
-
-/// Whose retirement age applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Worker {
-    /// 男职工.
-    Man,
-    /// 女职工 whose age was 55.
-    WomanCadre,
-    /// 女职工 whose age was 50.
-    WomanWorker,
-    /// A woman, of which kind was not said.
-    Woman,
-}
+/// A word this near to a value says what it is, in characters.
+const NEAR: usize = 10;
+/// A pause between word and value weighs as much as this many characters.
+const PAUSE: usize = 6;
 
 /// Said by the caller over the whole call; the last word counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Slots {
-    /// Months paid in.
-    pub paid: Option<u32>,
-    /// Months worked for the employer.
-    pub served: Option<u32>,
-    /// CNY a month.
-    pub wage: Option<f64>,
-    /// Year and month of birth.
-    pub born: Option<(i16, Option<i8>)>,
-    /// Years of age.
-    pub age: Option<u32>,
-    /// Whose rules apply.
-    pub worker: Option<Worker>,
+    facts: Facts,
+    /// Values that a later one replaced without a word of correction.
+    before: Facts,
+    /// Slots that the newest turn filled or changed.
+    fresh: BTreeSet<String>,
+    /// Years of birth that still lack their month.
+    years: BTreeMap<String, i16>,
+    /// The agent's last turn: what a bare answer answers.
+    agent: Vec<char>,
     /// Where the matter is, GB/T 2260; `None` while nothing but the line's own place is spoken of.
     pub region: Option<RegionCode>,
 }
 
 impl Slots {
+    /// What is known, by slot.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What the caller told of a slot before they told another value; only of slots that the newest turn changed.
+    #[must_use]
+    pub fn told_before(&self, slot: &str) -> Option<&Told> {
+        self.before.get(slot).filter(|_| self.fresh.contains(slot))
+    }
+
+    /// Whether the newest turn filled or changed it.
+    #[must_use]
+    pub fn is_fresh(&self, slot: &str) -> bool {
+        self.fresh.contains(slot)
+    }
+
+    pub(crate) fn agent_said(&mut self, text: &[char]) {
+        self.agent = text.to_vec();
+    }
+
     /// Takes what a caller's turn says; tells whether something became known or changed.
-    pub(crate) fn take(&mut self, text: &[char], found: &[Found]) -> bool {
-        let before = self.clone();
+    pub(crate) fn take(&mut self, defs: &[SlotDef], text: &[char], found: &[Found], corrects: bool) -> bool {
+        self.fresh.clear();
+        for def in defs.iter().filter(|def| def.kind == SlotKind::Choice) {
+            if let Some(choice) = chosen(def, text) {
+                self.tell(def, Told::Choice(choice), corrects);
+            }
+        }
+        let mut values: Vec<(Range<usize>, Vec<(&SlotDef, Told)>)> = Vec::new();
         for entity in found {
-            self.take_one(text, entity);
+            values.push((entity.range.clone(), self.readings(defs, entity)));
         }
-        self.take_worker(text);
-        *self != before
+        values.extend(measured(defs, text));
+        if found.is_empty() && values.iter().all(|(_, readings)| readings.is_empty()) {
+            values.extend(self.bare_answer(defs, text));
+        }
+        for (range, readings) in values {
+            for (def, told) in self.meant(text, &range, readings) {
+                self.tell(def, told, corrects);
+            }
+        }
+        self.agent.clear();
+        !self.fresh.is_empty()
     }
 
-    fn take_one(&mut self, text: &[char], entity: &Found) {
-        let near = slice(
-            text,
-            entity.range.start.saturating_sub(8)..(entity.range.end + 6).min(text.len()),
-        );
-        let near: Vec<char> = near.chars().collect();
-        match entity.value {
-            Value::Months(months) if months > 1 && !has_any(&near, NOT_OF_WORK) => {
-                let paid = has_any(&near, &["交", "缴", "保险", "社保", "参保"]);
-                let served = has_any(&near, &["干", "工作", "上班", "入职", "工龄", "待了"]);
-                if paid || !served {
-                    self.paid = Some(months);
+    fn tell(&mut self, def: &SlotDef, told: Told, corrects: bool) {
+        if !def.takes(&told) || self.facts.get(&def.id) == Some(&told) {
+            return;
+        }
+        match self.facts.insert(def.id.clone(), told) {
+            Some(old) if !corrects => drop(self.before.insert(def.id.clone(), old)),
+            _ => drop(self.before.remove(&def.id)),
+        }
+        self.fresh.insert(def.id.clone());
+    }
+
+    /// The slots that could hold what was named, each with its value.
+    fn readings<'d>(&mut self, defs: &'d [SlotDef], entity: &Found) -> Vec<(&'d SlotDef, Told)> {
+        let mut out = Vec::new();
+        for def in defs {
+            let told = match (&entity.value, def.kind) {
+                (Value::Months(months), SlotKind::Months) => Some(Told::Number(Decimal::from(*months))),
+                (Value::Amount(amount), SlotKind::Money) => exact(*amount).map(Told::Number),
+                (Value::Percent(percent), SlotKind::Percent) => {
+                    exact(*percent).map(|percent| Told::Number(percent / Decimal::ONE_HUNDRED))
                 }
-                if served || !paid {
-                    self.served = Some(months);
+                (Value::Date { year, month, .. }, SlotKind::Birth) => self.birth(def, *year, *month).map(Told::Date),
+                (Value::Date { year: Some(year), month: Some(month), day }, SlotKind::Date) => {
+                    Date::new(*year, *month, day.unwrap_or(1)).ok().map(Told::Date)
                 }
+                _ => None,
+            };
+            out.extend(told.map(|told| (def, told)));
+        }
+        out
+    }
+
+    /// Year and month of birth, said together or one after the other.
+    fn birth(&mut self, def: &SlotDef, year: Option<i16>, month: Option<i8>) -> Option<Date> {
+        let (least, most) = def.range.unwrap_or((1900, 2100));
+        let fits = |year: i16| (least..=most).contains(&i64::from(year));
+        match (year, month) {
+            (Some(year), None) if fits(year) => {
+                self.years.insert(def.id.clone(), year);
+                None
             }
-            Value::Amount(amount)
-                if has_any(
-                    &near,
-                    &["工资", "月薪", "薪", "挣", "收入", "发", "拿", "到手", "个月", "每月"],
-                ) =>
-            {
-                self.wage = Some(amount);
-            }
-            Value::Date {
-                year: Some(year),
-                month,
-                ..
-            } if year < 2015 && has_any(&near, &["生", "年的", "属"]) => {
-                self.born = Some((year, month));
-            }
-            Value::Age(years) => self.age = Some(years),
-            _ => {}
+            (Some(year), Some(month)) if fits(year) => Date::new(year, month, 1).ok(),
+            (None, Some(month)) => Date::new(*self.years.get(&def.id)?, month, 1).ok(),
+            _ => None,
         }
     }
 
-    fn take_worker(&mut self, text: &[char]) {
-        let man = ["我是男", "男的", "男职工", "男同志", "男性"];
-        let woman = ["我是女", "女的", "女职工", "女同志", "女性", "女工"];
-        if has_any(text, &["女干部", "管理岗", "干部"]) && self.worker != Some(Worker::Man) {
-            self.worker = Some(Worker::WomanCadre);
-        } else if has_any(text, &["女工人", "工人岗", "生产岗", "一线女工"]) {
-            self.worker = Some(Worker::WomanWorker);
-        } else if has_any(text, &man) {
-            self.worker = Some(Worker::Man);
-        } else if has_any(text, &woman) && !matches!(self.worker, Some(Worker::WomanCadre | Worker::WomanWorker)) {
-            self.worker = Some(Worker::Woman);
+    /// Of the slots that could hold a value, those that the words beside it name; else those that the agent asked for;
+    /// else those that take a bare value.
+    fn meant<'d>(
+        &self,
+        text: &[char],
+        range: &Range<usize>,
+        mut readings: Vec<(&'d SlotDef, Told)>,
+    ) -> Vec<(&'d SlotDef, Told)> {
+        readings.retain(|(def, told)| def.takes(told) && distance(text, range, &def.not_near).is_none());
+        let distances: Vec<Option<usize>> =
+            readings.iter().map(|(def, _)| distance(text, range, &def.near)).collect();
+        if let Some(least) = distances.iter().flatten().min().copied() {
+            let mut of = distances.iter();
+            readings.retain(|_| of.next().is_some_and(|distance| *distance == Some(least)));
+            return readings;
+        }
+        let asked = |def: &SlotDef| last_of(&self.agent, &def.near);
+        if let Some(last) = readings.iter().filter_map(|(def, _)| asked(def)).max() {
+            readings.retain(|(def, _)| asked(def) == Some(last));
+            return readings;
+        }
+        readings.retain(|(def, _)| def.bare);
+        readings
+    }
+
+    /// A number alone, behind the agent's question for a slot.
+    fn bare_answer<'d>(&self, defs: &'d [SlotDef], text: &[char]) -> Option<(Range<usize>, Vec<(&'d SlotDef, Told)>)> {
+        let begin = (0..text.len()).find(|&at| number(&text[at..]).is_some())?;
+        let said = number(&text[begin..])?;
+        let range = begin..begin + said.len;
+        let rest = &text[range.end..];
+        if (0..rest.len()).any(|at| number(&rest[at..]).is_some()) {
+            return None;
+        }
+        let told = Told::Number(exact(said.value)?);
+        let plain = |def: &&SlotDef| matches!(def.kind, SlotKind::Money | SlotKind::Grade | SlotKind::Count);
+        let asked = defs.iter().filter(plain).filter(|def| last_of(&self.agent, &def.near).is_some());
+        Some((range, asked.map(|def| (def, told.clone())).collect()))
+    }
+}
+
+/// Numbers with the measure word of a slot behind them: 七级, 3个人, 8小时.
+fn measured<'d>(defs: &'d [SlotDef], text: &[char]) -> Vec<(Range<usize>, Vec<(&'d SlotDef, Told)>)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let Some(said) = number(&text[at..]) else {
+            at += 1;
+            continue;
+        };
+        let end = at + said.len;
+        let mut readings = Vec::new();
+        for def in defs {
+            let here = def.measures.iter().any(|word| starts_with(&text[end..], word));
+            if let Some(value) = exact(said.value).filter(|_| here) {
+                readings.push((def, Told::Number(value)));
+            }
+        }
+        if !readings.is_empty() {
+            out.push((at..end, readings));
+        }
+        at = end.max(at + 1);
+    }
+    out
+}
+
+/// The choice with the longest words that are said and not denied.
+fn chosen(def: &SlotDef, text: &[char]) -> Option<String> {
+    let mut best: Option<(usize, &str)> = None;
+    for choice in &def.choices {
+        if choice.not_words.iter().any(|word| last_of(text, std::slice::from_ref(word)).is_some()) {
+            continue;
+        }
+        for word in &choice.words {
+            let len = word.chars().count();
+            let said = (0..text.len()).any(|at| starts_with(&text[at..], word) && !repair::denied(text, at, at + len));
+            if said && best.is_none_or(|(longest, _)| len > longest) {
+                best = Some((len, &choice.id));
+            }
         }
     }
+    best.map(|(_, id)| id.to_owned())
+}
+
+/// How far the nearest of `words` is from a value; `None` beyond [`NEAR`].
+fn distance(text: &[char], range: &Range<usize>, words: &[String]) -> Option<usize> {
+    let from = range.start.saturating_sub(NEAR);
+    let to = (range.end + NEAR).min(text.len());
+    let pauses = |span: Range<usize>| text[span].iter().filter(|c| **c == CUT).count() * PAUSE;
+    let mut least: Option<usize> = None;
+    for at in from..to {
+        for word in words.iter().filter(|word| starts_with(&text[at..], word)) {
+            let end = at + word.chars().count();
+            let far = if end <= range.start {
+                range.start - end + pauses(end..range.start)
+            } else if at >= range.end {
+                at - range.end + pauses(range.end..at)
+            } else {
+                0
+            };
+            if far <= NEAR {
+                least = Some(least.map_or(far, |least| least.min(far)));
+            }
+        }
+    }
+    least
+}
+
+/// Where the last of `words` stands.
+fn last_of(text: &[char], words: &[String]) -> Option<usize> {
+    (0..text.len()).rev().find(|&at| words.iter().any(|word| starts_with(&text[at..], word)))
+}
+
+/// As it was said: two digits behind the point at most.
+fn exact(value: f64) -> Option<Decimal> {
+    decimal(value).parse().ok()
 }

@@ -3,7 +3,7 @@
 use sidetone_language::zh;
 
 /// Ends a clause in folded text.
-const CUT: char = '，';
+pub(crate) const CUT: char = '，';
 
 /// Half-width digits and letters, lower case, one mark for every pause; decimal points survive.
 pub(crate) fn fold(text: &str) -> Vec<char> {

@@ -14,7 +14,7 @@ use crate::fault::FaultKind;
 /// Columns that hold lists.
 const LISTS: [&str; 5] = ["intents", "asked_as", "todos", "risks", "terms"];
 /// Columns that hold JSON.
-const STRUCTURES: [&str; 2] = ["channels", "calc"];
+const STRUCTURES: [&str; 1] = ["channels"];
 /// Lines that a record may be spread over.
 const MOST_LINES: usize = 200;
 

@@ -315,7 +315,6 @@ fn node(document: &Document, id: String, part: &parse::Part) -> Node {
         todos: Vec::new(),
         risks: Vec::new(),
         channels: Vec::new(),
-        calc: None,
         region: document.region.clone(),
         effective: Effective {
             effective_from: document.from,
