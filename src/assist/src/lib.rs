@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_domain::Pack;
+use sidetone_language::Phrases;
 use sidetone_schema::{HintData, IntentData, Wrapup};
 
 pub use config::{AssistConfig, Ttl};
@@ -63,6 +64,12 @@ impl Assist {
             segment: String::new(),
             sighted: None,
         }
+    }
+
+    /// What agents and callers of the line are shown or read.
+    #[must_use]
+    pub fn phrases(&self) -> &Phrases {
+        self.pack.phrases()
     }
 
     /// The three stages in a row.

@@ -2,14 +2,13 @@
 
 use sidetone_assist::{Candidate, Understanding};
 use sidetone_base::{Said, Summary};
+use sidetone_language::{SamplePhrases, zh};
 use sidetone_schema::{HintKind, Tier, Wrapup};
 
 /// Characters of a reply: some 25 seconds of speech, as long as anybody listens to a machine.
 const REPLY: usize = 120;
 /// Slots that are remembered for a call. There are seven kinds.
 const SLOTS: usize = 16;
-/// Behind a figure that an administrator has to replace, however short the answer is cut.
-const SAMPLE: (&str, &str) = ("示例", "示例数据，以当地公布为准。");
 
 /// Fills in what the turn was understood to mean. Of a turn about two things, the one it asks for most.
 pub(crate) fn understand(said: &mut Said, turn: &Understanding) {
@@ -34,7 +33,7 @@ pub(crate) fn remember(slots: &mut Vec<(String, String)>, name: String, value: S
 }
 
 /// The best answer among what was found, as it can be read out.
-pub(crate) fn reply(candidates: &[Candidate]) -> Option<String> {
+pub(crate) fn reply(candidates: &[Candidate], sample: &SamplePhrases) -> Option<String> {
     let rank = |kind| match kind {
         HintKind::Calc => Some(0),
         HintKind::Answer => Some(1),
@@ -46,7 +45,7 @@ pub(crate) fn reply(candidates: &[Candidate]) -> Option<String> {
         .filter(|candidate| candidate.tier <= Tier::Useful)
         .filter_map(|candidate| Some(((rank(candidate.kind)?, candidate.tier), candidate)))
         .min_by(|(a, one), (b, other)| a.cmp(b).then(other.score.total_cmp(&one.score)))
-        .map(|(_, candidate)| speakable(&candidate.body))
+        .map(|(_, candidate)| speakable(&candidate.body, sample))
         .filter(|text| !text.is_empty())
 }
 
@@ -61,37 +60,39 @@ pub(crate) fn summary(draft: &Wrapup, slots: &[(String, String)]) -> Summary {
     }
 }
 
-fn speakable(body: &str) -> String {
+/// The text, cut to what is listened to; however short, it says of a figure that it is a sample.
+fn speakable(body: &str, sample: &SamplePhrases) -> String {
+    let marks = &zh().marks;
     let plain: String = body
         .chars()
         .filter(|c| !matches!(c, '*' | '#' | '`' | '_' | '>' | '|'))
         .collect();
     let mut plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    if !plain.is_empty() && !plain.ends_with(['。', '！', '？', '）']) {
-        plain.push('。');
+    if !plain.is_empty() && !plain.ends_with(&marks.sentence[..]) && !plain.ends_with(&marks.closing[..]) {
+        plain.push(marks.full_stop());
     }
     if plain.chars().count() <= REPLY {
         return plain;
     }
-    let (mark, notice) = SAMPLE;
     let short = cut(&plain, REPLY);
-    if plain.contains(mark) && !short.contains(mark) {
-        return cut(&plain, REPLY - notice.chars().count()) + notice;
+    if plain.contains(&sample.mark) && !short.contains(&sample.mark) {
+        return cut(&plain, REPLY.saturating_sub(sample.spoken.chars().count())) + &sample.spoken;
     }
     short
 }
 
 /// Whole sentences up to `most` characters; of a sentence that alone is longer, whole clauses.
 fn cut(text: &str, most: usize) -> String {
+    let marks = &zh().marks;
     let head: String = text.chars().take(most).collect();
     let after = |ends: &[char]| {
         head.rfind(ends)
             .and_then(|at| Some(at + head[at..].chars().next()?.len_utf8()))
     };
-    let end = after(&['。', '！', '？']).or_else(|| after(&['；', '，']));
+    let end = after(&marks.sentence).or_else(|| after(&marks.clause));
     let text = end.map_or(head.as_str(), |end| &head[..end]);
-    match text.strip_suffix(['，', '；']) {
-        Some(text) => format!("{text}。"),
+    match text.strip_suffix(&marks.clause[..]) {
+        Some(text) => format!("{text}{}", marks.full_stop()),
         None => text.to_owned(),
     }
 }
@@ -99,6 +100,10 @@ fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn speakable(body: &str) -> String {
+        super::speakable(body, &zh().phrases.sample)
+    }
 
     #[test]
     fn a_reply_ends_with_a_sentence() {

@@ -153,7 +153,7 @@ impl Stages {
                     Of::Glimpse(_) => self.assist.match_glimpse(&understanding),
                     Of::Turn(said) => {
                         let candidates = self.assist.match_turn(&understanding);
-                        said.reply = spoken::reply(&candidates);
+                        said.reply = spoken::reply(&candidates, &self.assist.phrases().sample);
                         candidates
                     }
                 })

@@ -6,6 +6,7 @@
 
 mod calls;
 mod feelings;
+mod marks;
 mod masking;
 mod measures;
 mod numbers;
@@ -21,10 +22,11 @@ use serde::de::DeserializeOwned;
 
 pub use calls::Calls;
 pub use feelings::Feelings;
+pub use marks::Marks;
 pub use masking::{Cue, Masking, UnitRow};
 pub use measures::{Dates, Measures};
 pub use numbers::Numbers;
-pub use phrases::{Phrases, Place as PlacePhrases, fill};
+pub use phrases::{Phrases, Place as PlacePhrases, Sample as SamplePhrases, fill};
 pub use regions::{RegionFault, Regions};
 pub use statutes::Statutes;
 pub use turns::{Corrections, Denials, Questions, Turns};
@@ -43,6 +45,8 @@ pub struct Language {
     pub numbers: Numbers,
     /// Units of time, money, age and shares.
     pub measures: Measures,
+    /// Punctuation.
+    pub marks: Marks,
     /// How turns are built: pauses, hesitation, corrections, denials, courtesy.
     pub turns: Turns,
     /// How a clause asks, wants, complains, or only keeps the line warm.
@@ -90,6 +94,7 @@ fn read() -> Language {
     Language {
         numbers: parsed(table!("numbers.toml"), &mut faults),
         measures: parsed(table!("measures.toml"), &mut faults),
+        marks: parsed(table!("marks.toml"), &mut faults),
         turns: parsed(table!("turns.toml"), &mut faults),
         questions: parsed(table!("questions.toml"), &mut faults),
         feelings: parsed(table!("feelings.toml"), &mut faults),

@@ -11,7 +11,7 @@ mod record;
 use jiff::civil::Date;
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Knowledge, KnowledgeView, Node, RegionCode};
-use sidetone_language::{Phrases, fill};
+use sidetone_language::{Phrases, fill, zh};
 use sidetone_schema::{Element, ElementMethod, Topic, Wrapup, WrapupElements};
 
 use policies::Policies;
@@ -209,7 +209,7 @@ fn complete(elements: &WrapupElements) -> bool {
 }
 
 fn summary(elements: &WrapupElements, topics: &[TopicRecord], phrases: &Phrases) -> String {
-    let words = &phrases.wrapup;
+    let (words, marks) = (&phrases.wrapup, &zh().marks);
     let subject = ("subject", elements.subject.value.as_str());
     if topics.is_empty() {
         return fill(&words.nothing_asked, &[subject]);
@@ -219,21 +219,25 @@ fn summary(elements: &WrapupElements, topics: &[TopicRecord], phrases: &Phrases)
         fill(&words.topic, &[("topic", &topic.name), ("intent", intent)])
     };
     let about: Vec<String> = topics.iter().map(named).collect();
+    let list = marks.list.to_string();
     let open = topics.iter().filter(|topic| !topic.answered);
     let open: Vec<&str> = open.map(|topic| topic.name.as_str()).collect();
     let outcome = match open.is_empty() {
         true => words.answered.clone(),
-        false => fill(&words.open, &[("topics", &open.join("、"))]),
+        false => fill(&words.open, &[("topics", &open.join(&list))]),
     };
     let request = ("request", elements.request_type.value.as_str());
-    let about = about.join("、");
+    let about = about.join(&list);
     let mut text = fill(
         &words.summary,
         &[subject, request, ("topics", &about), ("outcome", &outcome)],
     );
     if elements.todos.method != ElementMethod::Default {
-        let todos = elements.todos.value.join("；");
-        text.push_str(&fill(&words.todos, &[("todos", todos.trim_end_matches('。'))]));
+        let todos = elements.todos.value.join(&marks.entries.to_string());
+        text.push_str(&fill(
+            &words.todos,
+            &[("todos", todos.trim_end_matches(marks.full_stop()))],
+        ));
     }
     text
 }

@@ -1,14 +1,15 @@
 //! Entries as a clerk writes them: short, and nothing twice.
 
-use sidetone_language::{Phrases, fill};
+use sidetone_language::{Phrases, fill, zh};
 
 /// Characters of one piece of advice after its title.
 const CLAUSE: usize = 40;
 
 /// The title, and of the body the first clauses that fit.
 pub(super) fn brief(phrases: &Phrases, title: &str, body: &str) -> String {
-    let title = title.split_once('：').map_or(title, |(_, about)| about);
-    let sentence = body.split('。').next().unwrap_or(body);
+    let marks = &zh().marks;
+    let title = title.split_once(marks.title).map_or(title, |(_, about)| about);
+    let sentence = body.split(marks.full_stop()).next().unwrap_or(body);
     let clause = shortened(phrases, sentence);
     if clause.is_empty() || title.contains(&clause) {
         return title.to_owned();
@@ -25,14 +26,15 @@ fn shortened(phrases: &Phrases, sentence: &str) -> String {
     if sentence.chars().count() <= CLAUSE {
         return sentence.trim().to_owned();
     }
+    let marks = &zh().marks;
     let ends = sentence
         .char_indices()
         .enumerate()
-        .filter(|(_, (_, c))| matches!(c, '，' | '；' | '、'));
+        .filter(|(_, (_, c))| marks.clause.contains(c) || *c == marks.list);
     let (clauses, lists): (Vec<_>, Vec<_>) = ends
         .take_while(|(count, _)| *count <= CLAUSE)
         .map(|(_, end)| end)
-        .partition(|(_, c)| *c != '、');
+        .partition(|(_, c)| *c != marks.list);
     match clauses.last().or(lists.last()) {
         Some((at, _)) => fill(&phrases.wrapup.cut, &[("clause", &sentence[..*at])]),
         None => sentence.trim().to_owned(),
@@ -56,7 +58,7 @@ pub(super) fn add(into: &mut Vec<String>, text: &str, most: usize) {
 /// Whether every clause of `part` stands in `whole`.
 fn says(whole: &str, part: &str) -> bool {
     let mut clauses = part
-        .split(['，', '；', '。', ' '])
+        .split(|c| c == ' ' || zh().marks.ends_clause(c))
         .filter(|clause| !clause.is_empty())
         .peekable();
     clauses.peek().is_some() && clauses.all(|clause| whole.contains(clause))

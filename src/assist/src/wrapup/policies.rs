@@ -1,7 +1,7 @@
 //! 涉及政策: what the nodes that matched rest on, each document and article once.
 
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, Relation, Status};
-use sidetone_language::{Phrases, fill};
+use sidetone_language::{Phrases, fill, zh};
 
 /// Entries of the element: what a clerk still reads.
 const MOST: usize = 6;
@@ -106,7 +106,7 @@ fn basis(phrases: &Phrases, view: &KnowledgeView<'_>, node: &Node, topic: usize)
             topic,
         });
     }
-    let about = match node.title.split_once('：') {
+    let about = match node.title.split_once(zh().marks.title) {
         Some((_, about)) if node.layer == Layer::Policy => about,
         _ => "",
     };
