@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use sidetone_knowledge::{Fault, FaultKind, Knowledge, NodeId};
+use sidetone_language::zh;
 
 /// How a turn is worded. Reported on; nothing is decided by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -24,10 +25,6 @@ pub enum Speaker {
     /// The agent.
     Agent,
 }
-
-/// What stands before the turns of each in a file.
-const CALLER: &str = "客户：";
-const AGENT: &str = "坐席：";
 
 /// One turn of a caller.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -64,9 +61,10 @@ impl Example {
     /// The turns before, each with who said it.
     #[must_use]
     pub fn turns_before(&self) -> Vec<(Speaker, &str)> {
+        let calls = &zh().calls;
         let turn = |line: &'_ String| -> Option<(Speaker, usize)> {
-            let marks = [(CALLER, Speaker::Caller), (AGENT, Speaker::Agent)];
-            let (mark, speaker) = marks.into_iter().find(|(mark, _)| line.starts_with(mark))?;
+            let marks = [(&calls.caller, Speaker::Caller), (&calls.agent, Speaker::Agent)];
+            let (mark, speaker) = marks.into_iter().find(|(mark, _)| line.starts_with(mark.as_str()))?;
             Some((speaker, mark.len()))
         };
         let text = |line| turn(line).and_then(|(speaker, from)| Some((speaker, line.get(from..)?)));
@@ -97,7 +95,9 @@ pub(crate) fn read(file: &str, text: &str, knowledge: Option<&Knowledge>, faults
         }
         if example.turns_before().len() < example.before.len() {
             fault(FaultKind::Row(format!(
-                "a turn of `before` begins with neither {CALLER} nor {AGENT}"
+                "a turn of `before` begins with neither {} nor {}",
+                zh().calls.caller,
+                zh().calls.agent
             )));
         }
         if let Some(knowledge) = knowledge {

@@ -9,7 +9,7 @@ use sidetone_language::{Phrases, Regions, Words, zh};
 
 const REGIONS: &str = "regions.tsv";
 const PHRASES: &str = "phrases.toml";
-const WRAPUP: &str = "wrapup.toml";
+const CALLS: &str = "calls.toml";
 
 /// What is said of the call itself, by the language's words and the line's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct CallWords {
     pub defers: Words,
     /// The agent fills time, or asks who is calling.
     pub stalls: Words,
+    /// Behind a date: it is the date that is asked about, not one on which something happened.
+    pub dated: Words,
 }
 
 /// A kind of caller.
@@ -47,7 +49,7 @@ pub(crate) struct Tables {
     pub(crate) calls: CallWords,
 }
 
-/// `wrapup.toml`.
+/// `calls.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Own {
@@ -57,6 +59,7 @@ struct Own {
     promises: Words,
     defers: Words,
     stalls: Words,
+    dated: Words,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,7 +79,7 @@ impl Tables {
     pub(crate) fn load(dir: &Path, faults: &mut Vec<Fault>) -> Self {
         let regions = text(dir, REGIONS, faults);
         let phrases = text(dir, PHRASES, faults);
-        let own = text(dir, WRAPUP, faults);
+        let own = text(dir, CALLS, faults);
         Self {
             regions: read_regions(&regions, faults),
             phrases: read_phrases(&phrases, faults),
@@ -113,7 +116,7 @@ fn read_phrases(own: &str, faults: &mut Vec<Fault>) -> Phrases {
 
 fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
     let own: Own = toml::from_str(own).unwrap_or_else(|error| {
-        faults.push(toml_fault(WRAPUP, own, &error));
+        faults.push(toml_fault(CALLS, own, &error));
         Own::default()
     });
     let common = &zh().calls;
@@ -129,6 +132,7 @@ fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
         promises: common.promises.with(&own.promises),
         defers: common.defers.with(&own.defers),
         stalls: common.stalls.with(&own.stalls),
+        dated: common.dated.with(&own.dated),
     }
 }
 

@@ -224,7 +224,7 @@ impl Knowledge {
             .chain(self.figures.iter().map(|figure| &figure.name))
             .chain(titles)
             .map(String::as_str)
-            .filter(|term| (2..=8).contains(&term.chars().count()) && term.chars().all(crate::tokens::is_han))
+            .filter(|term| (2..=8).contains(&term.chars().count()) && term.chars().all(sidetone_language::is_han))
             .filter(move |term| seen.insert(*term))
     }
 

@@ -1,14 +1,10 @@
 //! What search sees of a text: pairs of Chinese characters and whole words of letters and digits.
 
 use pinyin::ToPinyin;
-use sidetone_language::zh;
+use sidetone_language::{is_han, zh};
 
 /// A token: two Chinese characters, or the hash of a word.
 pub(crate) type Token = u64;
-
-pub(crate) fn is_han(c: char) -> bool {
-    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}')
-}
 
 /// Lower case, half width, without courtesy and hesitation; anything that is no letter, digit or Chinese character is a blank.
 pub(crate) fn normalise(text: &str) -> String {

@@ -8,6 +8,10 @@ use crate::Words;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calls {
+    /// Before a caller's turn where turns are written down.
+    pub caller: String,
+    /// Before an agent's.
+    pub agent: String,
     /// The caller reports a wrong.
     pub complains: Words,
     /// The caller wants a thing done, and does not ask about it.
@@ -18,6 +22,8 @@ pub struct Calls {
     pub defers: Words,
     /// The agent fills time.
     pub stalls: Words,
+    /// Behind a date: it is the date that is asked about, not one on which something happened.
+    pub dated: Words,
     /// Somebody calls for one of their family.
     pub kin: Words,
 }

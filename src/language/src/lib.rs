@@ -74,6 +74,12 @@ impl Language {
     }
 }
 
+/// Whether a character is Chinese.
+#[must_use]
+pub const fn is_han(c: char) -> bool {
+    matches!(c, '\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
 /// Mandarin.
 #[must_use]
 pub fn zh() -> &'static Language {

@@ -10,6 +10,8 @@ use crate::Words;
 pub struct Turns {
     /// Courtesy and hesitation that say nothing of what is asked.
     pub courtesy: Words,
+    /// Characters of particles and pronouns, which two texts about different things share.
+    pub particles: Words,
     /// Open a new clause where a recogniser wrote no punctuation.
     pub openers: Words,
     /// Corrections.
@@ -80,6 +82,4 @@ pub struct Questions {
     pub grievance: Words,
     /// A thing is understood or done with.
     pub closing: Words,
-    /// Of a text that grows: its last words may go on to become a question.
-    pub begins: Words,
 }

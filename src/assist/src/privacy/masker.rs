@@ -1,5 +1,6 @@
 //! One speaker's masker and what it remembers between turns.
 
+use sidetone_language::is_han;
 use sidetone_schema::{Redaction, RedactionKind};
 
 use super::cue::cues;
@@ -268,5 +269,5 @@ pub fn mask_number(number: &str) -> String {
 
 /// The value of a decimal digit of any script that a switch writes.
 fn numeral(c: char) -> Option<u8> {
-    digit(c).filter(|_| c.is_numeric() && !matches!(c, '\u{3007}' | '\u{4e00}'..='\u{9fff}'))
+    digit(c).filter(|_| c.is_numeric() && !is_han(c))
 }

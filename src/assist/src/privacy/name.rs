@@ -1,5 +1,6 @@
 //! Names behind the words that give one.
 
+use sidetone_language::is_han;
 use sidetone_schema::RedactionKind;
 
 use super::span::Span;
@@ -18,17 +19,12 @@ pub(super) fn names(chars: &[char]) -> Vec<Span> {
     found
 }
 
-/// Characters that may stand in a name.
-fn han(c: char) -> bool {
-    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}')
-}
-
 /// The name at `begin`: a surname and one or two characters, or what stands there behind a sure cue.
 fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
     let begin = begin
         + chars[begin..]
             .iter()
-            .take_while(|c| !han(**c) && !c.is_alphanumeric())
+            .take_while(|c| !is_han(**c) && !c.is_alphanumeric())
             .count();
     let rest = &chars[begin..];
     if words().no_name.head(rest).is_some() {
@@ -36,7 +32,7 @@ fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
     }
     let surname = match words().surname.head(rest) {
         Some(len) => len,
-        None if sure && rest.first().is_some_and(|c| han(*c)) && words().name_edge.head(rest).is_none() => 1,
+        None if sure && rest.first().is_some_and(|c| is_han(*c)) && words().name_edge.head(rest).is_none() => 1,
         None => return None,
     };
     let given = given(&rest[surname..]);
@@ -47,7 +43,7 @@ fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
 fn given(rest: &[char]) -> usize {
     const LONGEST: usize = 2;
     (0..rest.len().min(LONGEST))
-        .take_while(|&at| han(rest[at]) && (words().name_edge.head(&rest[at..]).is_none()))
+        .take_while(|&at| is_han(rest[at]) && (words().name_edge.head(&rest[at..]).is_none()))
         .count()
 }
 
@@ -63,7 +59,7 @@ fn surname_first(chars: &[char], at: usize) -> Vec<Span> {
     };
     let pause = rest[len..]
         .iter()
-        .take_while(|c| !han(**c) && !c.is_alphanumeric())
+        .take_while(|c| !is_han(**c) && !c.is_alphanumeric())
         .count();
     let Some(called) = words().called.head(&rest[len + pause..]) else {
         return Vec::new();

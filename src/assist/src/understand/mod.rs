@@ -304,7 +304,7 @@ impl Understander {
             heard.asks.extend(self.context.supplied(folded));
         }
         self.take_region(folded, heard);
-        let day = topic::as_of(folded, &heard.entities, self.today);
+        let day = topic::as_of(&self.pack, folded, &heard.entities, self.today);
         for ask in &mut heard.asks {
             ask.as_of = day.filter(|_| ask.intents.contains(&Intent::Amount));
         }

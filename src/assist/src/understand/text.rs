@@ -90,7 +90,7 @@ pub(crate) fn pairs(text: &[char]) -> Vec<Pair> {
     let kept: Vec<char> = text
         .iter()
         .copied()
-        .filter(|c| !"，？啊呢吧吗嘛呀的了我你您那这就".contains(*c))
+        .filter(|c| *c != CUT && *c != '？' && !zh().turns.particles.has(*c))
         .collect();
     let mut out: Vec<Pair> = kept.windows(2).map(|pair| (pair[0], pair[1])).collect();
     out.sort_unstable();

@@ -5,11 +5,12 @@ use std::ops::Range;
 use jiff::civil::Date;
 use sidetone_domain::{Dialogue, Pack, Reading};
 use sidetone_knowledge::TopicId;
+use sidetone_language::zh;
 
 use super::entity::{Found, Value};
 use super::intent::Intent;
 use super::question::Mood;
-use super::text::{clauses, starts_with};
+use super::text::clauses;
 use super::{Ask, Understanding};
 
 /// Caller's turns after which an open question is no longer what figures are supplied for.
@@ -225,31 +226,9 @@ pub(crate) fn meant(text: &[char], cut: usize, denied: &[Range<usize>]) -> Vec<c
     let kept = |at: usize| at >= cut && !denied.iter().any(|range| range.contains(&at));
     (0..text.len()).filter(|at| kept(*at)).map(|at| text[at]).collect()
 }
-/// Behind a date: it is the date that is asked about, not one on which something happened.
-const ASKED_ABOUT: &[&str] = &[
-    "的时候",
-    "时候",
-    "那时",
-    "那会",
-    "的标准",
-    "标准",
-    "的最低",
-    "最低",
-    "的缴费",
-    "缴费",
-    "的社保",
-    "社保",
-    "的基数",
-    "基数",
-    "年度",
-    "的上限",
-    "的下限",
-    "是多少",
-    "多少",
-];
 
 /// The past day that a turn asks about: 去年8月的时候, 2023年的标准.
-pub(crate) fn as_of(text: &[char], entities: &[Found], today: Date) -> Option<Date> {
+pub(crate) fn as_of(pack: &Pack, text: &[char], entities: &[Found], today: Date) -> Option<Date> {
     entities.iter().find_map(|found| match found.value {
         Value::Date {
             year: Some(year),
@@ -258,7 +237,8 @@ pub(crate) fn as_of(text: &[char], entities: &[Found], today: Date) -> Option<Da
         } if year >= 2010 => {
             let tail = text.get(found.range.end..)?;
             let tail = tail.strip_prefix(&['，']).unwrap_or(tail);
-            let asked = ASKED_ABOUT.iter().any(|word| starts_with(tail, word));
+            let of = zh().measures.dates.of.head(tail).unwrap_or(0);
+            let asked = pack.call_words().dated.head(&tail[of..]).is_some();
             let day = Date::new(year, month.unwrap_or(7), day.unwrap_or(15)).ok()?;
             (asked && day < today && (month.is_some() || year < today.year())).then_some(day)
         }
