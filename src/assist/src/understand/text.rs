@@ -72,11 +72,6 @@ pub(crate) fn find(text: &[char], word: &str) -> Option<usize> {
     (0..text.len()).find(|&i| starts_with(&text[i..], word))
 }
 
-/// Whether any of `words` occurs in `text`.
-pub(crate) fn has_any(text: &[char], words: &[&str]) -> bool {
-    words.iter().any(|word| find(text, word).is_some())
-}
-
 /// `range` of `text` as a string.
 pub(crate) fn slice(text: &[char], range: std::ops::Range<usize>) -> String {
     text.get(range).map(|part| part.iter().collect()).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! One call on virtual time: real voices from the test calls, a recogniser that says what the table says.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use sidetone_assist::AssistConfig;
