@@ -1,14 +1,24 @@
-//! Judges what is learned on turns of authors that were left out: `by_author PACK`.
+//! Judges what is learned on turns of authors that were left out: `by_author PACK [FOLDER OF THE ENCODER]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
-use sidetone_domain::{Dialogue, Example, Model, Pack, Speaker};
+use sidetone_domain::{Dialogue, Example, Meanings, Model, Pack, Speaker};
+use sidetone_encoder::Encoder;
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let pack = Pack::load(std::path::Path::new(&args.next().unwrap())).unwrap_or_else(|e| panic!("{e}"));
+    let pack = args.next().unwrap();
+    let meanings = args.next().map(|folder| {
+        let file = |name: &str| std::fs::read(std::path::Path::new(&folder).join(name)).unwrap();
+        let encoder = Encoder::open(&file("weights.npz"), &file("sp.model")).unwrap();
+        let known = std::env::temp_dir().join("sidetone-by-author.meanings");
+        let tell = |done, all| eprintln!("{done} of {all} texts are encoded");
+        Arc::new(Meanings::new(Box::new(encoder), Some(known), tell))
+    });
+    let pack = Pack::load_with(std::path::Path::new(&pack), meanings.clone()).unwrap_or_else(|e| panic!("{e}"));
     let faults = std::env::var("FAULTS").is_ok();
     let only = std::env::var("ONLY").ok();
     let mut authors: BTreeMap<String, Vec<Example>> = BTreeMap::new();
@@ -26,7 +36,7 @@ fn main() {
             .flat_map(|(_, t)| t.clone())
             .collect();
         let began = Instant::now();
-        let model = Model::train(pack.knowledge(), &rest);
+        let model = Model::train(pack.knowledge(), &rest, meanings.clone());
         let trained = began.elapsed();
         let mut n = [0usize; 12];
         let began = Instant::now();

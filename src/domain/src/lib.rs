@@ -6,11 +6,13 @@
 mod example;
 mod info;
 mod learn;
+mod meaning;
 mod pack;
 mod tables;
 
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
 pub use learn::{Dialogue, Likely, Model, Reading};
+pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;
 pub use tables::{CallWords, Subject};

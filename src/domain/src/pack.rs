@@ -9,6 +9,7 @@ use sidetone_language::{Phrases, Regions};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
 use crate::learn::{Dialogue, Model, Reading};
+use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
 const INFO: &str = "pack.toml";
@@ -30,6 +31,14 @@ impl Pack {
     /// # Errors
     /// Every fault of all its files, each with file, line and cure.
     pub fn load(dir: &Path) -> Result<Self, LoadErrors> {
+        Self::load_with(dir, None)
+    }
+
+    /// As [`Self::load`], with a sentence encoder, which reads every text that it has not read before.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_with(dir: &Path, meanings: Option<Arc<Meanings>>) -> Result<Self, LoadErrors> {
         let mut faults = Vec::new();
         let info = match sidetone_base::read_text(&dir.join(INFO)) {
             Ok(text) => PackInfo::parse(INFO, &text).map_err(|found| faults.extend(found)).ok(),
@@ -50,7 +59,7 @@ impl Pack {
         match (info, knowledge) {
             (Some(info), Some(knowledge)) if faults.is_empty() => Ok(Self {
                 info,
-                model: Model::train(&knowledge, &examples),
+                model: Model::train(&knowledge, &examples, meanings),
                 knowledge: Arc::new(knowledge),
                 examples,
                 tables,
@@ -68,7 +77,7 @@ impl Pack {
         Self {
             info: self.info.clone(),
             knowledge: Arc::clone(&self.knowledge),
-            model: Model::train(&self.knowledge, &examples),
+            model: Model::train(&self.knowledge, &examples, self.model.meanings()),
             examples,
             tables: self.tables.clone(),
         }

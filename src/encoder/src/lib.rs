@@ -45,6 +45,7 @@ pub enum EncoderError {
 pub struct Encoder {
     pieces: Pieces,
     network: Network,
+    fingerprint: u64,
 }
 
 impl std::fmt::Debug for Encoder {
@@ -61,12 +62,17 @@ impl Encoder {
     /// # Errors
     /// When a file is damaged or of another model.
     pub fn open(weights: &[u8], pieces: &[u8]) -> Result<Self, EncoderError> {
+        let fingerprint = fingerprint(weights) ^ fingerprint(pieces).rotate_left(1);
         let pieces = Pieces::read(pieces)?;
         let network = Network::read(weights)?;
         if network.rows() < pieces.len() {
             return Err(EncoderError::Pieces("there are more of them than the weights know"));
         }
-        Ok(Self { pieces, network })
+        Ok(Self {
+            pieces,
+            network,
+            fingerprint,
+        })
     }
 
     /// The vector of a text; its length is 1.
@@ -79,9 +85,26 @@ impl Encoder {
         self.network.encode(&pieces)
     }
 
+    /// The same for the same files: vectors of two encoders must not be compared.
+    #[must_use]
+    pub const fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
     /// The numbers of a text's pieces, between those of its beginning and its end.
     #[must_use]
     pub fn pieces(&self, text: &str) -> Vec<u32> {
         self.pieces.of(text)
     }
+}
+
+/// FNV-1a over words of eight bytes.
+fn fingerprint(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    words
+        .chain(rest.iter().copied().map(u64::from))
+        .fold(0xcbf2_9ce4_8422_2325, |hash, word| {
+            (hash ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+        })
 }

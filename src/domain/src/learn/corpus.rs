@@ -6,6 +6,7 @@ use sidetone_knowledge::{Knowledge, Layer, NodeId, TopicId};
 
 use super::text::{Bag, Vocabulary};
 use crate::example::Example;
+use crate::meaning::Meanings;
 
 /// A node that a turn may ask for, by its place in [`Classes::nodes`].
 pub(crate) type ClassIx = usize;
@@ -110,7 +111,12 @@ pub(crate) struct Corpus {
 }
 
 impl Corpus {
-    pub(crate) fn of(knowledge: &Knowledge, classes: &Classes, examples: &[Example]) -> Self {
+    pub(crate) fn of(
+        knowledge: &Knowledge,
+        classes: &Classes,
+        examples: &[Example],
+        meanings: Option<&Meanings>,
+    ) -> Self {
         let mut authors: Vec<&str> = examples
             .iter()
             .map(|e| e.author.as_str())
@@ -150,12 +156,19 @@ impl Corpus {
                 rows.push((Kind::Turn, &example.text, wanted, Some(fold_of(example)), Some(at)));
             }
         }
+        if let Some(meanings) = meanings {
+            let before = examples.iter().flat_map(Example::turns_before).map(|(_, text)| text);
+            meanings.learn(rows.iter().map(|row| row.1).chain(before));
+        }
         let vocabulary = Vocabulary::of(rows.iter().map(|row| row.1));
         let docs = rows
             .into_iter()
             .map(|(kind, text, wanted, fold, example)| Doc {
                 kind,
-                bag: vocabulary.bag(text),
+                bag: Bag {
+                    meaning: meanings.map(|meanings| Box::new(meanings.of(text))),
+                    ..vocabulary.bag(text)
+                },
                 wanted,
                 fold,
                 example,

@@ -5,13 +5,21 @@ use sidetone_knowledge::{Knowledge, TermTarget};
 use super::corpus::{ClassIx, Classes};
 use super::dialogue::Dialogue;
 use super::heads::{Heads, Heard};
+use super::like::{Like, Likeness};
 use super::near::{Near, Nearness};
+use super::ridge::Ridge;
 use super::text::{Bag, Vocabulary};
+use crate::meaning::Meanings;
 
 /// Numbers of a node.
-pub(crate) const OF_NODE: usize = 24;
+pub(crate) const OF_NODE: usize = BY_WORDS + BY_MEANING;
+/// Of them those of runs and of the call, and behind them those of vectors.
+const BY_WORDS: usize = 24;
+const BY_MEANING: usize = 10;
 /// Numbers of a turn: whether it asks for none of the nodes.
-pub(crate) const OF_TURN: usize = 18;
+pub(crate) const OF_TURN: usize = TURN_BY_WORDS + TURN_BY_MEANING;
+const TURN_BY_WORDS: usize = 18;
+const TURN_BY_MEANING: usize = 7;
 /// Nodes that are ranked.
 const RANKED: usize = 24;
 /// Characters after which a turn stands well alone.
@@ -23,6 +31,8 @@ const FLOOR: f32 = 1e-4;
 pub(crate) struct Side {
     pub(crate) heard: Heard,
     pub(crate) near: Nearness,
+    /// Where there is a sentence encoder.
+    pub(crate) like: Option<Likeness>,
 }
 
 /// Everything about one turn.
@@ -44,6 +54,8 @@ pub(crate) struct Senses<'a> {
     pub(crate) vocabulary: &'a Vocabulary,
     pub(crate) heads: &'a Heads,
     pub(crate) near: &'a Near,
+    pub(crate) like: Option<(&'a Like, &'a Ridge)>,
+    pub(crate) meanings: Option<&'a Meanings>,
     pub(crate) knowledge: &'a Knowledge,
     /// The part of the texts that is left out.
     pub(crate) without: Option<usize>,
@@ -60,6 +72,10 @@ impl Senses<'_> {
         Side {
             heard: self.heads.hear(self.classes, self.vocabulary, bag),
             near: self.near.nearness(bag, self.without),
+            like: match (self.like, &bag.meaning) {
+                (Some((like, ridge)), Some(vector)) => Some(like.likeness(vector, ridge, self.without)),
+                _ => None,
+            },
         }
     }
 
@@ -105,7 +121,13 @@ fn most(values: &[f32]) -> f32 {
 impl Side {
     fn quick(&self, classes: &Classes, class: ClassIx) -> f32 {
         let topic = self.heard.topics[classes.nodes[class].topic];
-        ln(topic) + ln(self.heard.within[class]) + 8.0 * self.near.best[class] + 2.0 * self.near.share[class]
+        let words =
+            ln(topic) + ln(self.heard.within[class]) + 8.0 * self.near.best[class] + 2.0 * self.near.share[class];
+        words
+            + self
+                .like
+                .as_ref()
+                .map_or(0.0, |like| 6.0 * like.best[class] + 10.0 * like.head[class])
     }
 
     fn none(&self) -> f32 {
@@ -143,7 +165,7 @@ impl Evidence {
 
     fn node(&self, classes: &Classes, dialogue: &Dialogue, class: ClassIx, leads: &Leads) -> [f32; OF_NODE] {
         let node = &classes.nodes[class];
-        let Side { heard, near } = &self.own;
+        let Side { heard, near, like } = &self.own;
         let open = 1.0 - self.own.surest_topic();
         let intent = |heard: &Heard| node.intents.iter().map(|at| heard.intents[*at]).fold(FLOOR, f32::max);
         let carried = dialogue.topic(node.topic);
@@ -168,7 +190,7 @@ impl Evidence {
             f32::from(u8::from(node.is_service)),
         ];
         out[..own.len()].copy_from_slice(&own);
-        if let Some(Side { heard, near }) = &self.joined {
+        if let Some(Side { heard, near, .. }) = &self.joined {
             let joined = [
                 ln(heard.topics[node.topic]),
                 ln(heard.within[class]),
@@ -178,16 +200,33 @@ impl Evidence {
                 heard.topics[node.topic] * heard.within[class],
                 ln(heard.topics[node.topic]) * self.short(),
             ];
-            out[own.len()..].copy_from_slice(&joined);
+            out[own.len()..BY_WORDS].copy_from_slice(&joined);
+        }
+        if let Some(like) = like {
+            let joined = self.joined.as_ref().and_then(|joined| joined.like.as_ref());
+            let meaning: [f32; BY_MEANING] = [
+                like.best[class],
+                like.mean[class],
+                like.body[class],
+                like.share[class],
+                like.head[class],
+                Leads::of(&like.best).of_class(class, like.best[class]),
+                Leads::of(&like.head[..classes.nodes.len()]).of_class(class, like.head[class]),
+                joined.map_or(0.0, |joined| joined.best[class]),
+                joined.map_or(0.0, |joined| joined.head[class]),
+                joined.map_or(0.0, |joined| joined.share[class]),
+            ];
+            out[BY_WORDS..].copy_from_slice(&meaning);
         }
         out
     }
 
     fn turn(&self, dialogue: &Dialogue, classes: &Classes) -> [f32; OF_TURN] {
-        let Side { heard: _, near } = &self.own;
+        let Side { near, like, .. } = &self.own;
         let carried: f32 = (0..classes.topics.len()).map(|topic| dialogue.topic(topic)).sum();
         let joined = self.joined.as_ref();
-        [
+        let mut out = [0.0; OF_TURN];
+        let words: [f32; TURN_BY_WORDS] = [
             1.0,
             ln(self.own.none()),
             near.none_share,
@@ -206,7 +245,23 @@ impl Evidence {
             carried,
             carried * self.short(),
             most(&self.named),
-        ]
+        ];
+        out[..TURN_BY_WORDS].copy_from_slice(&words);
+        if let Some(like) = like {
+            let none = |like: &Likeness| like.head.last().copied().unwrap_or(0.0);
+            let joined = joined.and_then(|joined| joined.like.as_ref());
+            let meaning: [f32; TURN_BY_MEANING] = [
+                like.none_share,
+                like.none_best,
+                most(&like.best),
+                most(&like.head[..classes.nodes.len()]),
+                none(like),
+                joined.map_or(0.0, none),
+                joined.map_or(0.0, |joined| joined.none_share),
+            ];
+            out[TURN_BY_WORDS..].copy_from_slice(&meaning);
+        }
+        out
     }
 }
 

@@ -8,19 +8,27 @@ mod corpus;
 mod dialogue;
 mod evidence;
 mod heads;
+mod like;
 mod near;
 mod ranker;
+mod ridge;
 mod text;
+
+use std::sync::Arc;
 
 use sidetone_knowledge::{Knowledge, NodeId, TopicId};
 
 use crate::example::{Example, Speaker};
-use corpus::{Classes, Corpus, Doc, Kind, spread};
+use crate::meaning::Meanings;
+pub(crate) use corpus::spread;
+use corpus::{Classes, Corpus, Doc, Kind};
 pub use dialogue::Dialogue;
 use evidence::Senses;
 use heads::Heads;
+use like::Like;
 use near::Near;
 use ranker::{Ranker, Row, ranked};
+use ridge::Ridge;
 use text::{Bag, Vocabulary};
 
 /// What an example question counts beside a caller's turn.
@@ -33,6 +41,9 @@ pub struct Model {
     vocabulary: Vocabulary,
     heads: Heads,
     near: Near,
+    /// Where there is a sentence encoder.
+    like: Option<(Like, Ridge)>,
+    meanings: Option<Arc<Meanings>>,
     ranker: Ranker,
 }
 
@@ -65,20 +76,24 @@ pub struct Reading {
 }
 
 impl Model {
-    /// Learns from a base and from callers' turns.
+    /// Learns from a base and from callers' turns; with a sentence encoder, from what they mean too.
     #[must_use]
-    pub fn train(knowledge: &Knowledge, examples: &[Example]) -> Self {
+    pub fn train(knowledge: &Knowledge, examples: &[Example], meanings: Option<Arc<Meanings>>) -> Self {
         let classes = Classes::of(knowledge);
-        let corpus = Corpus::of(knowledge, &classes, examples);
+        let corpus = Corpus::of(knowledge, &classes, examples, meanings.as_deref());
         let near = Near::of(&classes, &corpus);
+        let like = Like::of(&classes, &corpus);
         let mut rows = Vec::new();
         for fold in 0..corpus.folds {
             let heads = Heads::learn(&classes, &corpus, Some(fold));
+            let ridge = like.as_ref().map(|like| (like, like.learn(Some(fold))));
             let senses = Senses {
                 classes: &classes,
                 vocabulary: &corpus.vocabulary,
                 heads: &heads,
                 near: &near,
+                like: ridge.as_ref().map(|(like, ridge)| (*like, ridge)),
+                meanings: meanings.as_deref(),
                 knowledge,
                 without: Some(fold),
             };
@@ -92,6 +107,11 @@ impl Model {
             vocabulary: corpus.vocabulary,
             heads,
             near,
+            like: like.map(|like| {
+                let ridge = like.learn(None);
+                (like, ridge)
+            }),
+            meanings,
             ranker,
         }
     }
@@ -102,6 +122,8 @@ impl Model {
             vocabulary: &self.vocabulary,
             heads: &self.heads,
             near: &self.near,
+            like: self.like.as_ref().map(|(like, ridge)| (like, ridge)),
+            meanings: self.meanings.as_deref(),
             knowledge,
             without: None,
         }
@@ -110,7 +132,7 @@ impl Model {
     /// What a caller's turn asks for, as the call stands.
     #[must_use]
     pub fn read(&self, knowledge: &Knowledge, dialogue: &Dialogue, text: &str) -> Reading {
-        let bag = self.vocabulary.bag(text);
+        let bag = self.bag(text);
         let evidence = self.senses(knowledge).evidence(dialogue, text, &bag);
         let seen = evidence.seen(&self.classes, dialogue);
         let (nodes, none) = ranked(&seen, &self.ranker.shares(&seen));
@@ -150,6 +172,19 @@ impl Model {
         }
     }
 
+    /// The sentence encoder that it reads with.
+    #[must_use]
+    pub fn meanings(&self) -> Option<Arc<Meanings>> {
+        self.meanings.clone()
+    }
+
+    fn bag(&self, text: &str) -> Bag {
+        Bag {
+            meaning: self.meanings.as_ref().map(|meanings| Box::new(meanings.fresh(text))),
+            ..self.vocabulary.bag(text)
+        }
+    }
+
     /// A caller's turn ended that was read so.
     pub fn caller_spoke(&self, dialogue: &mut Dialogue, reading: Reading) {
         dialogue.caller_spoke(reading.bag, &reading.topics);
@@ -157,7 +192,7 @@ impl Model {
 
     /// An agent's turn ended.
     pub fn agent_spoke(&self, dialogue: &mut Dialogue, text: &str) {
-        let bag = self.vocabulary.bag(text);
+        let bag = self.bag(text);
         let topics = self.heads.topics(&self.vocabulary, &bag);
         dialogue.agent_spoke(bag, &topics);
     }
@@ -199,7 +234,10 @@ fn before(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example
     let mut dialogue = Dialogue::default();
     let example = doc.example.and_then(|at| examples.get(at));
     let mut hear = |speaker: Speaker, text: &str| {
-        let bag = senses.vocabulary.bag(text);
+        let bag = Bag {
+            meaning: senses.meanings.map(|meanings| Box::new(meanings.of(text))),
+            ..senses.vocabulary.bag(text)
+        };
         let topics = senses.topics(&bag);
         match speaker {
             Speaker::Caller => dialogue.caller_spoke(bag, &topics),

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use sidetone_speech::sound_class;
 
+use crate::meaning::Vector;
+
 /// Stands for a number: which one it is tells nothing of what is asked.
 const NUMBER: char = '0';
 /// Stands for a year: it does.
@@ -19,6 +21,8 @@ pub(crate) struct Bag {
     pub(crate) sounds: Sparse,
     /// Characters that say something.
     pub(crate) len: usize,
+    /// What a sentence encoder makes of it, where there is one.
+    pub(crate) meaning: Option<Box<Vector>>,
 }
 
 /// A sparse vector.
@@ -89,8 +93,26 @@ impl Bag {
             chars: self.chars.mixed(&before.chars, share),
             sounds: self.sounds.mixed(&before.sounds, share),
             len: self.len,
+            meaning: match (&self.meaning, &before.meaning) {
+                (Some(own), Some(before)) => Some(Box::new(sum(own, before, share))),
+                (own, before) => own.clone().or_else(|| before.clone()),
+            },
         }
     }
+}
+
+/// Of length 1 again.
+fn sum(own: &Vector, other: &Vector, share: f32) -> Vector {
+    let mut sum = *own;
+    sum.iter_mut().zip(other).for_each(|(sum, value)| *sum += value * share);
+    let scale = sum
+        .iter()
+        .map(|value| value * value)
+        .sum::<f32>()
+        .max(f32::MIN_POSITIVE)
+        .sqrt()
+        .recip();
+    sum.map(|value| value * scale)
 }
 
 /// The runs of all texts of a pack, numbered, each with how telling it is.
@@ -143,6 +165,7 @@ impl Vocabulary {
             chars: self.sparse(&keys(&spelled, true)),
             sounds: self.sparse(&keys(&spelled, false)),
             len: spelled.len(),
+            meaning: None,
         }
     }
 

@@ -1,0 +1,184 @@
+//! What a text means beside what the known texts mean: cosines of a sentence encoder's vectors, and a linear head over them.
+
+use sidetone_encoder::DIMENSIONS;
+
+use super::corpus::{Classes, Corpus, Kind};
+use super::ridge::{Ridge, Sums};
+use crate::meaning::Vector;
+
+/// Of a node's texts, so many make its mean.
+const OF_EACH: usize = 3;
+/// So many of the nearest texts vote.
+const VOTERS: usize = 16;
+/// How fast a vote fades with distance.
+const WIDTH: f32 = 0.05;
+/// A query is held in so many steps of its largest value.
+const STEPS: f32 = 2047.0;
+
+/// One of the texts.
+#[derive(Debug)]
+struct Text {
+    steps: [i8; DIMENSIONS],
+    /// Makes its length 1.
+    scale: f32,
+    wanted: Vec<u32>,
+    fold: Option<usize>,
+    is_body: bool,
+}
+
+/// Vectors that turns are compared with, and what was learned from them.
+#[derive(Debug)]
+pub(crate) struct Like {
+    texts: Vec<Text>,
+    sums: Sums,
+    classes: usize,
+}
+
+/// What a vector says of each class.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Likeness {
+    /// By class: cosine to its nearest title, question or turn.
+    pub(crate) best: Vec<f32>,
+    /// By class: mean of its nearest.
+    pub(crate) mean: Vec<f32>,
+    /// By class: cosine to what it answers.
+    pub(crate) body: Vec<f32>,
+    /// By class: its share in the votes of the nearest texts.
+    pub(crate) share: Vec<f32>,
+    /// By class, and behind them none: what the linear head says.
+    pub(crate) head: Vec<f32>,
+    /// Share of the votes, and cosine of the nearest, of turns that nothing answers.
+    pub(crate) none_share: f32,
+    pub(crate) none_best: f32,
+}
+
+impl Like {
+    /// Nothing without vectors.
+    pub(crate) fn of(classes: &Classes, corpus: &Corpus) -> Option<Self> {
+        let mut sums = Sums::new(corpus.folds, classes.nodes.len() + 1);
+        let mut texts = Vec::new();
+        for doc in &corpus.docs {
+            let vector = doc.bag.meaning.as_deref()?;
+            let wanted: Vec<u32> = doc.wanted.iter().map(|class| *class as u32).collect();
+            let weight = match doc.kind {
+                Kind::Turn | Kind::Asked => 1.0,
+                Kind::Title => 0.8,
+                Kind::Body => 0.3,
+            };
+            sums.add(doc.fold, vector, &wanted, weight);
+            let (steps, scale) = steps(vector);
+            texts.push(Text {
+                steps,
+                scale,
+                wanted,
+                fold: doc.fold,
+                is_body: doc.kind == Kind::Body,
+            });
+        }
+        Some(Self {
+            texts,
+            sums,
+            classes: classes.nodes.len(),
+        })
+    }
+
+    /// What all but the part `without` teach.
+    pub(crate) fn learn(&self, without: Option<usize>) -> Ridge {
+        self.sums.solve(without)
+    }
+
+    /// Compares; texts of the part `without` take no part.
+    pub(crate) fn likeness(&self, vector: &Vector, ridge: &Ridge, without: Option<usize>) -> Likeness {
+        let mut like = Likeness {
+            best: vec![0.0; self.classes],
+            mean: vec![0.0; self.classes],
+            body: vec![0.0; self.classes],
+            share: vec![0.0; self.classes],
+            head: ridge.scores(vector),
+            none_share: 0.0,
+            none_best: 0.0,
+        };
+        let most = vector
+            .iter()
+            .fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+        let query: [i16; DIMENSIONS] = vector.map(|value| (value / most * STEPS).round() as i16);
+        let mut top = vec![[0.0_f32; OF_EACH]; self.classes];
+        let mut voters: Vec<(f32, usize)> = Vec::with_capacity(self.texts.len());
+        for (number, text) in self.texts.iter().enumerate() {
+            if without.is_some() && text.fold == without {
+                continue;
+            }
+            let cosine = dot(&query, &text.steps) as f32 * text.scale * (most / STEPS);
+            if text.is_body {
+                for class in &text.wanted {
+                    like.body[*class as usize] = like.body[*class as usize].max(cosine);
+                }
+                continue;
+            }
+            voters.push((cosine, number));
+            if text.wanted.is_empty() {
+                like.none_best = like.none_best.max(cosine);
+            }
+            for class in &text.wanted {
+                insert(&mut top[*class as usize], cosine);
+            }
+        }
+        for (class, top) in top.iter().enumerate() {
+            like.best[class] = top[0];
+            like.mean[class] = top.iter().sum::<f32>() / OF_EACH as f32;
+        }
+        self.vote(voters, &mut like);
+        like
+    }
+
+    fn vote(&self, mut voters: Vec<(f32, usize)>, like: &mut Likeness) {
+        let order = |a: &(f32, usize), b: &(f32, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if voters.len() > VOTERS {
+            voters.select_nth_unstable_by(VOTERS, order);
+            voters.truncate(VOTERS);
+        }
+        voters.sort_unstable_by(order);
+        let Some(&(nearest, _)) = voters.first() else { return };
+        let votes: Vec<f32> = voters
+            .iter()
+            .map(|(cosine, _)| ((cosine - nearest) / WIDTH).exp())
+            .collect();
+        let sum: f32 = votes.iter().sum();
+        for ((_, number), vote) in voters.iter().zip(&votes) {
+            let wanted = &self.texts[*number].wanted;
+            if wanted.is_empty() {
+                like.none_share += vote / sum;
+            }
+            for class in wanted {
+                like.share[*class as usize] += vote / sum / wanted.len() as f32;
+            }
+        }
+    }
+}
+
+fn steps(vector: &Vector) -> ([i8; DIMENSIONS], f32) {
+    let most = vector
+        .iter()
+        .fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+    let steps = vector.map(|value| (value / most * 127.0).round() as i8);
+    let square: f32 = steps.iter().map(|step| f32::from(*step) * f32::from(*step)).sum();
+    (steps, square.max(1.0).sqrt().recip())
+}
+
+/// Below 2^31: 512 products of seven and eleven bits.
+fn dot(query: &[i16; DIMENSIONS], steps: &[i8; DIMENSIONS]) -> i32 {
+    query
+        .iter()
+        .zip(steps)
+        .map(|(a, b)| i32::from(*a) * i32::from(*b))
+        .sum()
+}
+
+fn insert<const N: usize>(top: &mut [f32; N], value: f32) {
+    let mut value = value;
+    for place in top.iter_mut() {
+        if value > *place {
+            std::mem::swap(place, &mut value);
+        }
+    }
+}
