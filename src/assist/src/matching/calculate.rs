@@ -26,7 +26,12 @@ impl<'a> Composer<'a> {
     /// What can be worked out for the nodes that fit, best first; of the best nodes also what to ask for.
     pub(super) fn calculations(&self, ranked: &[(&'a Node, f32)]) -> Vec<Candidate> {
         let mut out = Vec::new();
-        for (place, (node, score)) in ranked.iter().filter(|(_, score)| *score >= SUPPLIED).take(NODES).enumerate() {
+        for (place, (node, score)) in ranked
+            .iter()
+            .filter(|(_, score)| *score >= SUPPLIED)
+            .take(NODES)
+            .enumerate()
+        {
             let answers = place == 0 && !self.ask.supplies;
             out.extend(self.of_node(node, *score, answers));
             if !out.is_empty() {
@@ -92,10 +97,16 @@ impl<'a> Composer<'a> {
         score: f32,
         answers: bool,
     ) -> Option<Candidate> {
-        let told = calculator.slots().any(|slot| self.turn.slots.facts().contains_key(slot));
+        let told = calculator
+            .slots()
+            .any(|slot| self.turn.slots.facts().contains_key(slot));
         let fresh = calculator.slots().any(|slot| self.turn.slots.is_fresh(slot));
         // From the base alone only where an amount is asked; a turn that supplies something, only where it is used.
-        let due = if self.ask.supplies { fresh } else { told || (answers && self.wants_amount()) };
+        let due = if self.ask.supplies {
+            fresh
+        } else {
+            told || (answers && self.wants_amount())
+        };
         if !due {
             return None;
         }
@@ -104,14 +115,22 @@ impl<'a> Composer<'a> {
         let sample = backing.is_sample();
         let mut body = worded(
             "calc",
-            &[("name", &outcome.name), ("formula", &outcome.formula), ("tail", &tail(outcome))],
+            &[
+                ("name", &outcome.name),
+                ("formula", &outcome.formula),
+                ("tail", &tail(outcome)),
+            ],
         );
         if !more.is_empty() {
             body.push_str(&worded("ask_more", &[("questions", &questions(more))]));
         }
         let mut candidate = self.candidate(node, HintKind::Calc, tier, (score + 0.08).min(1.0), body, backing);
         let title = format!("{} {}{}", outcome.name, outcome.result, outcome.unit);
-        let title = if sample { worded("sample_calc", &[("title", &title)]) } else { title };
+        let title = if sample {
+            worded("sample_calc", &[("title", &title)])
+        } else {
+            title
+        };
         candidate.title = self.place.mark(&title);
         candidate.dedup_key = self.key_of("calc", calculator);
         candidate.sharpens = vec![
@@ -127,7 +146,10 @@ impl<'a> Composer<'a> {
         let backing = self.backing_of(self.view.source_of_calculator(calculator), &[]);
         let names: Vec<&str> = slots.iter().map(|slot| slot.name.as_str()).collect();
         let names = names.join(&worded("and", &[]));
-        let body = worded("ask_body", &[("name", &calculator.name), ("questions", &questions(slots))]);
+        let body = worded(
+            "ask_body",
+            &[("name", &calculator.name), ("questions", &questions(slots))],
+        );
         let mut candidate = self.candidate(node, HintKind::Calc, Tier::Useful, score * 0.95, body, backing);
         let title = worded("ask_title", &[("name", &calculator.name), ("slots", &names)]);
         candidate.title = self.place.mark(&title);
@@ -144,7 +166,10 @@ impl<'a> Composer<'a> {
 
     /// A better calculation takes the place of the one that it is named to stand for.
     fn key_of(&self, what: &str, calculator: &Calculator) -> String {
-        self.place.key(&format!("{what}:{}", calculator.instead.as_ref().unwrap_or(&calculator.id)))
+        self.place.key(&format!(
+            "{what}:{}",
+            calculator.instead.as_ref().unwrap_or(&calculator.id)
+        ))
     }
 }
 

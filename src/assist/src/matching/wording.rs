@@ -11,7 +11,12 @@ pub(super) fn worded(name: &str, parts: &[(&str, &str)]) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let (hole, tail) = after.split_once('}').unwrap_or((after, ""));
-        out.push_str(parts.iter().find(|(name, _)| *name == hole).map_or("", |(_, part)| part));
+        out.push_str(
+            parts
+                .iter()
+                .find(|(name, _)| *name == hole)
+                .map_or("", |(_, part)| part),
+        );
         rest = tail;
     }
     out.push_str(rest);

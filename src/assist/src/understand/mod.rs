@@ -294,7 +294,9 @@ impl Understander {
     }
 
     fn read_caller(&mut self, folded: &[char], meant: &Meant, is_head: bool, heard: &mut Understanding) {
-        let supplied = self.slots.take(self.pack.knowledge().slots(), folded, &heard.entities, meant.corrects);
+        let supplied = self
+            .slots
+            .take(self.pack.knowledge().slots(), folded, &heard.entities, meant.corrects);
         let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head);
         heard.asks = asks;
         for ask in &mut heard.asks {

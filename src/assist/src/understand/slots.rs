@@ -103,9 +103,14 @@ impl Slots {
                     exact(*percent).map(|percent| Told::Number(percent / Decimal::ONE_HUNDRED))
                 }
                 (Value::Date { year, month, .. }, SlotKind::Birth) => self.birth(def, *year, *month).map(Told::Date),
-                (Value::Date { year: Some(year), month: Some(month), day }, SlotKind::Date) => {
-                    Date::new(*year, *month, day.unwrap_or(1)).ok().map(Told::Date)
-                }
+                (
+                    Value::Date {
+                        year: Some(year),
+                        month: Some(month),
+                        day,
+                    },
+                    SlotKind::Date,
+                ) => Date::new(*year, *month, day.unwrap_or(1)).ok().map(Told::Date),
                 _ => None,
             };
             out.extend(told.map(|told| (def, told)));
@@ -137,8 +142,10 @@ impl Slots {
         mut readings: Vec<(&'d SlotDef, Told)>,
     ) -> Vec<(&'d SlotDef, Told)> {
         readings.retain(|(def, told)| def.takes(told) && distance(text, range, &def.not_near).is_none());
-        let distances: Vec<Option<usize>> =
-            readings.iter().map(|(def, _)| distance(text, range, &def.near)).collect();
+        let distances: Vec<Option<usize>> = readings
+            .iter()
+            .map(|(def, _)| distance(text, range, &def.near))
+            .collect();
         if let Some(least) = distances.iter().flatten().min().copied() {
             let mut of = distances.iter();
             readings.retain(|_| of.next().is_some_and(|distance| *distance == Some(least)));
@@ -164,7 +171,10 @@ impl Slots {
         }
         let told = Told::Number(exact(said.value)?);
         let plain = |def: &&SlotDef| matches!(def.kind, SlotKind::Money | SlotKind::Grade | SlotKind::Count);
-        let asked = defs.iter().filter(plain).filter(|def| last_of(&self.agent, &def.near).is_some());
+        let asked = defs
+            .iter()
+            .filter(plain)
+            .filter(|def| last_of(&self.agent, &def.near).is_some());
         Some((range, asked.map(|def| (def, told.clone())).collect()))
     }
 }
@@ -198,7 +208,11 @@ fn measured<'d>(defs: &'d [SlotDef], text: &[char]) -> Vec<(Range<usize>, Vec<(&
 fn chosen(def: &SlotDef, text: &[char]) -> Option<String> {
     let mut best: Option<(usize, &str)> = None;
     for choice in &def.choices {
-        if choice.not_words.iter().any(|word| last_of(text, std::slice::from_ref(word)).is_some()) {
+        if choice
+            .not_words
+            .iter()
+            .any(|word| last_of(text, std::slice::from_ref(word)).is_some())
+        {
             continue;
         }
         for word in &choice.words {
@@ -238,7 +252,9 @@ fn distance(text: &[char], range: &Range<usize>, words: &[String]) -> Option<usi
 
 /// Where the last of `words` stands.
 fn last_of(text: &[char], words: &[String]) -> Option<usize> {
-    (0..text.len()).rev().find(|&at| words.iter().any(|word| starts_with(&text[at..], word)))
+    (0..text.len())
+        .rev()
+        .find(|&at| words.iter().any(|word| starts_with(&text[at..], word)))
 }
 
 /// As it was said: two digits behind the point at most.
