@@ -14,6 +14,8 @@ const DECAY: f32 = 1e-4;
 const FALSE_PUSHES: f32 = 0.04;
 /// Where no such turns are known.
 const THRESHOLD: f32 = 0.4;
+/// What that counts, in turns, beside those that are known.
+const FEW: f32 = 100.0;
 
 /// A turn to learn from.
 pub(crate) struct Row {
@@ -85,11 +87,13 @@ impl Ranker {
     fn threshold(&self, rows: &[Row]) -> f32 {
         let silent = rows.iter().filter(|row| row.is_turn && row.right.is_empty());
         let mut best: Vec<f32> = silent.map(|row| surest(&self.shares(&row.seen))).collect();
-        if best.len() < 20 {
-            return THRESHOLD;
-        }
         best.sort_by(|a, b| b.total_cmp(a));
-        best[(best.len() as f32 * FALSE_PUSHES) as usize].clamp(0.15, 0.9)
+        let Some(found) = best.get((best.len() as f32 * FALSE_PUSHES) as usize) else {
+            return THRESHOLD;
+        };
+        // Few turns say little of their surest.
+        let (count, few) = (best.len() as f32, FEW);
+        ((found * count + THRESHOLD * few) / (count + few)).clamp(0.15, 0.9)
     }
 }
 
