@@ -1,7 +1,7 @@
 //! A pack as it is loaded: all of it, or every fault at once.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sidetone_knowledge::{Fault, FaultKind, Knowledge, LoadErrors};
 use sidetone_language::{Phrases, Regions};
@@ -21,12 +21,16 @@ pub struct Pack {
     info: PackInfo,
     knowledge: Arc<Knowledge>,
     examples: Vec<Example>,
-    model: Model,
+    /// Learned when it is first needed.
+    model: OnceLock<Model>,
+    /// Where there is a sentence encoder.
+    meanings: Option<Arc<Meanings>>,
     tables: Tables,
 }
 
 impl Pack {
-    /// Reads a folder and learns from it, for some seconds. Blocks on the disk; call it away from audio.
+    /// Reads a folder. What it teaches is learned when it is first needed, or ahead by [`Self::learn`]. Blocks on the
+    /// disk; call it away from audio.
     ///
     /// # Errors
     /// Every fault of all its files, each with file, line and cure.
@@ -59,7 +63,8 @@ impl Pack {
         match (info, knowledge) {
             (Some(info), Some(knowledge)) if faults.is_empty() => Ok(Self {
                 info,
-                model: Model::train(&knowledge, &examples, meanings),
+                model: OnceLock::new(),
+                meanings,
                 knowledge: Arc::new(knowledge),
                 examples,
                 tables,
@@ -77,7 +82,8 @@ impl Pack {
         Self {
             info: self.info.clone(),
             knowledge: Arc::clone(&self.knowledge),
-            model: Model::train(&self.knowledge, &examples, self.model.meanings()),
+            model: OnceLock::new(),
+            meanings: self.meanings.clone(),
             examples,
             tables: self.tables.clone(),
         }
@@ -98,13 +104,20 @@ impl Pack {
     /// What a caller's turn asks for, as the call stands.
     #[must_use]
     pub fn read(&self, dialogue: &Dialogue, text: &str) -> Reading {
-        self.model.read(&self.knowledge, dialogue, text)
+        self.model().read(&self.knowledge, dialogue, text)
     }
 
     /// What was learned from all of it.
     #[must_use]
-    pub const fn model(&self) -> &Model {
-        &self.model
+    pub fn model(&self) -> &Model {
+        self.model.get_or_init(|| {
+            Model::train(&self.knowledge, &self.examples, self.meanings.clone())
+        })
+    }
+
+    /// Learns now, for some seconds, so that no call waits for it.
+    pub fn learn(&self) {
+        let _ = self.model();
     }
 
     /// Places as the line's callers name them.

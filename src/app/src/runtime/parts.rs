@@ -37,6 +37,7 @@ pub fn pack(config: &Config) -> Result<Arc<Pack>, String> {
         let opened = pack.knowledge().library().replace(mapped);
         opened.map_err(|error| format!("library {} {error}", path.display()))?;
     }
+    pack.learn();
     Ok(Arc::new(pack))
 }
 

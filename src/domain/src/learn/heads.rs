@@ -45,8 +45,8 @@ impl Head {
             runs,
         };
         let rows: Vec<Vec<(usize, f32)>> = lessons.iter().map(|lesson| head.rows(lesson.input)).collect();
-        // AdaGrad: each weight has its own pace.
-        let mut squares = vec![1e-4_f32; head.weights.len()];
+        // AdaGrad, a pace for each run: what is seen rarely moves fast.
+        let mut squares = vec![1e-4_f32; head.runs.len()];
         let mut bias_squares = vec![1e-4_f32; classes];
         let mut at = 0_usize;
         let step = stride(lessons.len());
@@ -65,14 +65,14 @@ impl Head {
                     bias_squares[class] += slope * slope;
                     head.bias[class] -= RATE * 0.2 * slope / bias_squares[class].sqrt();
                 }
+                let size: f32 = scores.iter().map(|error| error * error).sum();
                 for &(row, value) in rows {
-                    let from = row * classes;
-                    let weights = &mut head.weights[from..from + classes];
-                    let squares = &mut squares[from..from + classes];
-                    for ((weight, square), error) in weights.iter_mut().zip(squares).zip(&scores) {
-                        let slope = error * value * lesson.weight + DECAY * *weight;
-                        *square += slope * slope;
-                        *weight -= RATE * slope / square.sqrt();
+                    let slope = value * lesson.weight;
+                    squares[row] += slope * slope * size;
+                    let rate = RATE / squares[row].sqrt();
+                    let weights = &mut head.weights[row * classes..(row + 1) * classes];
+                    for (weight, error) in weights.iter_mut().zip(&scores) {
+                        *weight -= rate * (slope * error + DECAY * *weight);
                     }
                 }
             }

@@ -27,7 +27,7 @@ use evidence::Senses;
 use heads::Heads;
 use like::Like;
 use near::Near;
-use ranker::{Ranker, Row, ranked};
+use ranker::{Ranker, Row, against_none, ranked};
 use ridge::Ridge;
 use text::{Bag, Vocabulary};
 
@@ -135,7 +135,9 @@ impl Model {
         let bag = self.bag(text);
         let evidence = self.senses(knowledge).evidence(dialogue, text, &bag);
         let seen = evidence.seen(&self.classes, dialogue);
-        let (nodes, none) = ranked(&seen, &self.ranker.shares(&seen));
+        let shares = self.ranker.shares(&seen);
+        let answers = against_none(&shares) >= self.ranker.threshold;
+        let (nodes, none) = ranked(&seen, &shares);
         let mut topics = vec![0.0; self.classes.topics.len()];
         for (class, share) in &nodes {
             topics[self.classes.nodes[*class].topic] += share;
@@ -162,7 +164,7 @@ impl Model {
             .collect();
         intents.sort_by(|a, b| b.1.total_cmp(&a.1));
         Reading {
-            answers: likely.first().is_some_and(|best| best.share >= self.ranker.threshold),
+            answers,
             likely,
             none,
             own_topic,

@@ -7,6 +7,8 @@ use super::text::{Bag, Sparse};
 const OF_EACH: usize = 3;
 /// So many of the nearest texts vote.
 const VOTERS: usize = 16;
+/// A run that more than one in so many texts hold does not make them alike.
+const COMMON: usize = 12;
 /// How fast a vote fades with distance.
 const WIDTH: f32 = 0.08;
 /// What characters weigh in the nearness of a text; syllables weigh the rest.
@@ -27,10 +29,16 @@ struct Postings {
 }
 
 impl Postings {
-    fn of<'a>(runs: usize, texts: impl Iterator<Item = &'a Sparse> + Clone) -> Self {
+    /// Runs that more than `common` texts hold tell nothing and cost most: they are left out.
+    fn of<'a>(runs: usize, common: u32, texts: impl Iterator<Item = &'a Sparse> + Clone) -> Self {
+        let mut counts = vec![0_u32; runs];
+        for (run, _) in texts.clone().flat_map(|text| &text.entries) {
+            counts[*run as usize] += 1;
+        }
+        let kept = |run: u32| counts[run as usize] <= common;
         let mut offsets = vec![0_u32; runs + 1];
         for text in texts.clone() {
-            for (run, _) in &text.entries {
+            for (run, _) in text.entries.iter().filter(|(run, _)| kept(*run)) {
                 offsets[*run as usize + 1] += 1;
             }
         }
@@ -41,7 +49,7 @@ impl Postings {
         let mut rows = vec![(0_u32, 0.0_f32); offsets.last().copied().unwrap_or(0) as usize];
         for (number, text) in texts.enumerate() {
             let scale = text.scale();
-            for (run, weight) in &text.entries {
+            for (run, weight) in text.entries.iter().filter(|(run, _)| kept(*run)) {
                 let at = &mut next[*run as usize];
                 rows[*at as usize] = (number as u32, weight * scale);
                 *at += 1;
@@ -114,11 +122,12 @@ impl Near {
             }
         }
         let runs = corpus.vocabulary.len();
+        let common = (docs().count() / COMMON).max(COMMON) as u32;
         Self {
             texts,
-            chars: Postings::of(runs, docs().map(|doc| &doc.bag.chars)),
-            sounds: Postings::of(runs, docs().map(|doc| &doc.bag.sounds)),
-            profile: Postings::of(runs, profiles.iter().map(|profile| &profile.chars)),
+            chars: Postings::of(runs, common, docs().map(|doc| &doc.bag.chars)),
+            sounds: Postings::of(runs, common, docs().map(|doc| &doc.bag.sounds)),
+            profile: Postings::of(runs, u32::MAX, profiles.iter().map(|profile| &profile.chars)),
             classes: classes.nodes.len(),
         }
     }

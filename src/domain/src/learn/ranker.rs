@@ -13,7 +13,7 @@ const DECAY: f32 = 1e-4;
 /// Of turns that nothing answers, so many may be answered all the same.
 const FALSE_PUSHES: f32 = 0.04;
 /// Where no such turns are known.
-const THRESHOLD: f32 = 0.4;
+const THRESHOLD: f32 = 0.6;
 /// What that counts, in turns, beside those that are known.
 const FEW: f32 = 100.0;
 
@@ -32,7 +32,7 @@ pub(crate) struct Row {
 pub(crate) struct Ranker {
     of_node: [f32; OF_NODE],
     of_turn: [f32; OF_TURN],
-    /// An answer under this share is none.
+    /// An answer that stands no better against none is none.
     pub(crate) threshold: f32,
 }
 
@@ -86,22 +86,24 @@ impl Ranker {
     /// The smallest that lets few enough of the turns pass that nothing answers.
     fn threshold(&self, rows: &[Row]) -> f32 {
         let silent = rows.iter().filter(|row| row.is_turn && row.right.is_empty());
-        let mut best: Vec<f32> = silent.map(|row| surest(&self.shares(&row.seen))).collect();
+        let mut best: Vec<f32> = silent.map(|row| against_none(&self.shares(&row.seen))).collect();
         best.sort_by(|a, b| b.total_cmp(a));
         let Some(found) = best.get((best.len() as f32 * FALSE_PUSHES) as usize) else {
             return THRESHOLD;
         };
         // Few turns say little of their surest.
         let (count, few) = (best.len() as f32, FEW);
-        ((found * count + THRESHOLD * few) / (count + few)).clamp(0.15, 0.9)
+        ((found * count + THRESHOLD * few) / (count + few)).clamp(0.15, 0.97)
     }
 }
 
-/// The surest node's share.
-fn surest(shares: &[f32]) -> f32 {
-    shares
-        .split_last()
-        .map_or(0.0, |(_, nodes)| nodes.iter().copied().fold(0.0, f32::max))
+/// The surest node against none of them. What its neighbours have says nothing against it: they answer as well as none.
+pub(crate) fn against_none(shares: &[f32]) -> f32 {
+    let Some((none, nodes)) = shares.split_last() else {
+        return 0.0;
+    };
+    let best = nodes.iter().copied().fold(0.0, f32::max);
+    best / (best + none).max(f32::MIN_POSITIVE)
 }
 
 /// Nodes with their shares, best first, and the share of none.
