@@ -122,6 +122,8 @@ pub struct Knowledge {
     pub region: String,
     /// Answer as of this date instead of today.
     pub as_of: Option<jiff::civil::Date>,
+    /// Whether turns are read with the sentence encoder too.
+    pub encoder: UseEncoder,
 }
 
 impl Default for Knowledge {
@@ -131,8 +133,20 @@ impl Default for Knowledge {
             library: None,
             region: "370500".to_owned(),
             as_of: None,
+            encoder: UseEncoder::Auto,
         }
     }
+}
+
+/// When the sentence encoder is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UseEncoder {
+    /// Where it was fetched.
+    #[default]
+    Auto,
+    /// Never.
+    Off,
 }
 
 /// `[privacy]`

@@ -9,6 +9,7 @@ mod offline;
 mod outlet;
 pub mod parts;
 pub mod playback;
+mod reader;
 pub mod remote;
 pub mod telemetry;
 
@@ -21,6 +22,7 @@ pub use jobs::Jobs;
 pub use memory::{Journal, Memory, NoMemory};
 pub use offline::Offline;
 pub use outlet::{Outlet, Wire};
+pub use reader::PackReader;
 
 /// The threads that calls, switches and Redis are served by: one for each two cores.
 ///

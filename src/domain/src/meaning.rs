@@ -163,7 +163,7 @@ fn write<'a>(file: &Path, fingerprint: u64, rows: impl Iterator<Item = (&'a u64,
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let fresh = file.with_extension("new");
+    let fresh = file.with_extension(format!("{}.new", std::process::id()));
     std::fs::write(&fresh, bytes)?;
     std::fs::rename(&fresh, file)
 }

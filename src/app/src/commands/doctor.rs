@@ -5,12 +5,12 @@ use std::path::Path;
 use clap::Args;
 use rustix::fs::Access;
 use rustix::io::Errno;
-use sidetone_asr::models::{ModelStore, Status};
+use sidetone_asr::models::{ModelStore, SENTENCE_ENCODER, Status};
 use sidetone_base::{Finding, Severity};
 use sidetone_telephony::Port;
 
 use super::ConfigArgs;
-use crate::config::Config;
+use crate::config::{Config, UseEncoder};
 use crate::descriptors;
 use crate::runtime::parts;
 
@@ -66,6 +66,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
     lines.push(open_files());
     lines.push(knowledge(&config));
     lines.extend(models(&config));
+    lines.extend(encoder(&config));
     let remote = crate::runtime::start()?.block_on(async {
         let mut lines = redis(&config).await;
         lines.extend(switch(&config).await);
@@ -181,6 +182,28 @@ fn models(config: &Config) -> Vec<Line> {
         .collect()
 }
 
+/// Without it turns are understood by their words alone, which is less, not nothing.
+fn encoder(config: &Config) -> Option<Line> {
+    let dir = &config.speech.models_dir;
+    let store = ModelStore::open(dir)
+        .ok()
+        .filter(|_| config.knowledge.encoder == UseEncoder::Auto)?;
+    let line = model(&store, dir, "knowledge.encoder", SENTENCE_ENCODER);
+    let absent = store
+        .manifest()
+        .model(SENTENCE_ENCODER)
+        .is_ok_and(|model| store.status(model) == Status::Absent);
+    Some(match absent {
+        true => Line::new(
+            Severity::Warning,
+            &line.what,
+            format!("{}: turns are understood by their words alone", line.found),
+            format!("{}, or knowledge.encoder = \"off\"", line.cure),
+        ),
+        false => line,
+    })
+}
+
 fn model(store: &ModelStore, dir: &Path, key: &str, name: &str) -> Line {
     let fault = |found: String, cure: String| Line::new(Severity::Fault, "models", found, cure);
     let model = match store.manifest().model(name) {
@@ -274,6 +297,11 @@ mod tests {
         assert!(lines[0].cure.contains("models list"), "{}", lines[0].cure);
         assert!(lines[1].cure.contains("models fetch --models"), "{}", lines[1].cure);
         assert!(lines[1].cure.contains("sidetone-zh"), "{}", lines[1].cure);
+        let line = encoder(&config).unwrap();
+        assert_eq!(line.severity, Severity::Warning);
+        assert!(line.cure.contains("models fetch --models") && line.cure.contains("sentence-encoder"));
+        config.knowledge.encoder = UseEncoder::Off;
+        assert!(encoder(&config).is_none());
         config.knowledge.dir = std::env::temp_dir().join("sidetone-no-knowledge-here");
         let line = knowledge(&config);
         assert!(line.cure.starts_with("set knowledge.dir"), "{}", line.cure);

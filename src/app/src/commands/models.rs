@@ -16,7 +16,7 @@ pub use trial::ensure_tried;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     sidetone models list\n  \
-    sidetone models fetch                      the default models, about 175 MB\n  \
+    sidetone models fetch                      the default models, about 210 MB\n  \
     sidetone models verify                     compares every fetched file with the manifest\n  \
     sidetone models verify --load sense-voice  tries the files in a process of their own\n  \
     sidetone models try clip.wav               compares the models that are here")]
@@ -105,10 +105,8 @@ fn list(store: &ModelStore) {
             (Status::Absent, true) => "by hand: `sidetone models fetch` says how",
         };
         println!("{:<22} {:<58} {here}", model.name, model.about);
-        println!(
-            "{:<22} {} Hz, {}; from {}",
-            "", model.sample_rate, model.licence, model.source
-        );
+        let rate = model.sample_rate.map(|rate| format!("{rate} Hz, ")).unwrap_or_default();
+        println!("{:<22} {rate}{}; from {}", "", model.licence, model.source);
     }
 }
 

@@ -21,7 +21,7 @@ use self::stamp::{ToRedis, ToScreen};
 use crate::config::{Config, load};
 use crate::recording::{Payload, Reading, RecordedCall};
 use crate::runtime::playback::{opening, play};
-use crate::runtime::{Ears, Hub, Jobs, NoMemory, Offline, Outlet, parts, remote};
+use crate::runtime::{Ears, Hub, Jobs, NoMemory, Offline, Outlet, PackReader, parts, remote};
 use crate::view::View;
 
 /// Runs the real engine on a recording: what a live call would have given.
@@ -101,7 +101,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
     // Nobody reads along, and partials would cost several times the finals.
     config.speech.partials &= !args.fast;
     config.knowledge.as_of = args.as_of.or(config.knowledge.as_of);
-    let pack = parts::pack(&config)?;
+    let pack = PackReader::new(&config).read()?;
     let shared = Arc::new(parts::shared(&config, Arc::clone(&pack))?);
     let models = parts::models(&config.speech, &pack)?;
     parts::suit(&mut config.speech, &models);

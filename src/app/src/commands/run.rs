@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use super::ConfigArgs;
 use crate::config::{Config, LogFormat};
 use crate::descriptors;
-use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Outlet, Wire, parts, remote, telemetry};
+use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Outlet, PackReader, Wire, parts, remote, telemetry};
 use crate::supervisor::Supervisor;
 use announce::Announced;
 use switches::{Kind, Owners, Targets};
@@ -95,8 +95,9 @@ async fn daemon(config: Config) -> Result<(), String> {
     let hub = tokio::spawn(hub.run(receiver, answers));
     let controls = Controls::open(config.redis.clone(), &publisher);
     remote::stand(&controls, &inputs).await;
-    listen_to_redis(&config, controls, &mut tasks, &inputs);
-    tasks.spawn(reload_on_hangup(config.clone(), inputs.clone()));
+    let reader = Arc::new(PackReader::new(&config));
+    listen_to_redis(&config, &reader, controls, &mut tasks, &inputs);
+    tasks.spawn(read_on(Arc::clone(&reader), inputs.clone()));
 
     let targets = Targets {
         inputs: inputs.clone(),
@@ -185,6 +186,7 @@ async fn hub(
 /// Commands of soft-phones and operators; feedback is counted by its reader.
 fn listen_to_redis(
     config: &Config,
+    reader: &Arc<PackReader>,
     controls: Controls,
     tasks: &mut tokio::task::JoinSet<()>,
     inputs: &mpsc::Sender<HubInput>,
@@ -192,27 +194,31 @@ fn listen_to_redis(
     let (feedback, mut shown) = mpsc::channel(64);
     tasks.spawn(read_feedback(config.redis.clone(), feedback));
     tasks.spawn(async move { while shown.recv().await.is_some() {} });
-    let (config, inputs) = (config.clone(), inputs.clone());
+    let (reader, inputs) = (Arc::clone(reader), inputs.clone());
     tasks.spawn(async move {
-        let reload = || reload(&config, &inputs);
+        let reload = || reload(&reader, &inputs);
         remote::obey(controls, inputs.clone(), reload).await;
     });
 }
 
-async fn reload_on_hangup(config: Config, inputs: mpsc::Sender<HubInput>) {
+/// Calls were not kept waiting for the sentence encoder: the pack is read with it now, and anew at each SIGHUP.
+async fn read_on(reader: Arc<PackReader>, inputs: mpsc::Sender<HubInput>) {
+    // What went wrong is in the log.
+    if reader.has_encoder() {
+        let _ = reload(&reader, &inputs).await;
+    }
     let Ok(mut hangups) = signal(SignalKind::hangup()) else {
         return;
     };
     while hangups.recv().await.is_some() {
-        // What went wrong is in the log.
-        let _ = reload(&config, &inputs).await;
+        let _ = reload(&reader, &inputs).await;
     }
 }
 
 /// Reads the knowledge base again. When it has a fault the old one stays, and a word says so.
-async fn reload(config: &Config, inputs: &mpsc::Sender<HubInput>) -> Result<(), &'static str> {
-    let config = config.clone();
-    let read = move || parts::pack(&config).and_then(|pack| parts::shared(&config, pack));
+async fn reload(reader: &Arc<PackReader>, inputs: &mpsc::Sender<HubInput>) -> Result<(), &'static str> {
+    let reader = Arc::clone(reader);
+    let read = move || reader.parts();
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(parts)) => {
             drop(inputs.send(HubInput::Parts(Arc::new(parts))).await);

@@ -8,7 +8,7 @@ use sidetone_asr::models::{self, ModelStore, Wording};
 use sidetone_asr::{RnNoise, Silero};
 use sidetone_assist::AssistConfig;
 use sidetone_base::Mapped;
-use sidetone_domain::Pack;
+use sidetone_domain::{Meanings, Pack};
 use sidetone_engine::{EngineConfig, Parts};
 use sidetone_shell::pool::{Models, PoolConfig};
 use sidetone_speech::text::{Corrector, TextPipeline};
@@ -24,14 +24,23 @@ const BOUNDED_EVERY: Duration = Duration::from_millis(320);
 /// Partials of a model that decodes the segment anew cost as much as a final each.
 const REDECODING_EVERY: Duration = Duration::from_millis(800);
 
-/// Reads the domain pack: the knowledge base, example turns and what else makes the line; and opens the library, if
+/// Reads the domain pack by its words alone: the knowledge base, example turns and what else makes the line; and opens the library, if
 /// there is one.
 ///
 /// # Errors
 /// Every fault of its files, a line each.
 pub fn pack(config: &Config) -> Result<Arc<Pack>, String> {
+    pack_with(config, None)
+}
+
+/// As [`pack`], with a sentence encoder.
+///
+/// # Errors
+/// As [`pack`].
+pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>) -> Result<Arc<Pack>, String> {
     let dir = &config.knowledge.dir;
-    let pack = Pack::load(dir).map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))?;
+    let pack =
+        Pack::load_with(dir, meanings).map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))?;
     if let Some(path) = &config.knowledge.library {
         let mapped = Mapped::open(path).map_err(|error| format!("library {}: {error}", path.display()))?;
         let opened = pack.knowledge().library().replace(mapped);

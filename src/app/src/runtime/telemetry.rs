@@ -19,6 +19,7 @@ pub(super) const FINALS_GIVEN_UP: &str = "sidetone_engine_finals_given_up_total"
 pub(super) const INBOX_FULL: &str = "sidetone_engine_inbox_full_total";
 pub(super) const ABANDONED: &str = "sidetone_engine_calls_abandoned_total";
 pub(super) const ASKED: &str = "sidetone_engine_questions_total";
+pub(super) const ENCODER: &str = "sidetone_knowledge_encoder";
 const FINALS_LOST: &str = "sidetone_engine_finals_lost_total";
 const CROSSTALK_LEGS: &str = "sidetone_engine_crosstalk_legs_total";
 const CROSSTALK: &str = "sidetone_engine_crosstalk_segments_total";
@@ -52,7 +53,8 @@ pub fn install(config: &Config) -> Result<PrometheusHandle, String> {
     Ok(handle)
 }
 
-const ENGINE: [Metric; 13] = [
+const ENGINE: [Metric; 14] = [
+    gauges(ENCODER, &[], "1 while new calls are read with the sentence encoder"),
     gauges(CALLS, &[], "Calls that are heard now"),
     counts(CALLS_STARTED, &[], "Calls that were heard"),
     counts(OVERRUN, &[], "Frames dropped because their call's queue was full"),

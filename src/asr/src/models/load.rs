@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sidetone_encoder::Encoder;
 use sidetone_speech::Recognise;
 
 use super::{Engine, ModelError, ModelStore};
@@ -74,6 +75,22 @@ pub fn silero(store: &ModelStore) -> Result<Silero, ModelError> {
     Ok(Silero::load(&store.file(model, "silero_vad_16k.safetensors")?)?)
 }
 
+/// Name of the sentence encoder in the manifest.
+pub const SENTENCE_ENCODER: &str = "sentence-encoder";
+
+/// Loads the sentence encoder. Takes about half a second.
+///
+/// # Errors
+/// When a file is missing or another one.
+pub fn sentence_encoder(store: &ModelStore) -> Result<Encoder, ModelError> {
+    let model = store.manifest().model(SENTENCE_ENCODER)?;
+    let read = |name| {
+        let path = store.file(model, name)?;
+        std::fs::read(&path).map_err(|error| ModelError::Io { path, error })
+    };
+    Ok(Encoder::open(&read("weights.npz")?, &read("sp.model")?)?)
+}
+
 #[cfg(feature = "sherpa")]
 fn sherpa(store: &ModelStore, model: &super::Model, wording: &Wording) -> Result<Arc<dyn Recognise>, ModelError> {
     use crate::{OfflineFamily, OnlineFamily, Rereader, SherpaOffline, SherpaOnline};
@@ -116,7 +133,7 @@ fn sherpa(store: &ModelStore, model: &super::Model, wording: &Wording) -> Result
             let (encoder, decoder) = (part("encoder")?, part("decoder")?);
             offline(OfflineFamily::Whisper { encoder, decoder }, tokens)
         }
-        Engine::Whisper | Engine::Silero => Err(ModelError::Engine {
+        Engine::Whisper | Engine::Silero | Engine::SentenceEncoder => Err(ModelError::Engine {
             model: model.name.clone(),
             is: model.engine,
         }),

@@ -17,6 +17,8 @@ pub enum Engine {
     Whisper,
     /// Silero's voice detector.
     Silero,
+    /// Vectors of sentences; reads text.
+    SentenceEncoder,
     /// sherpa-onnx, streaming transducer (zipformer).
     SherpaOnlineTransducer,
     /// sherpa-onnx, streaming paraformer.
@@ -31,6 +33,14 @@ pub enum Engine {
     SherpaOfflineParaformer,
     /// sherpa-onnx, whole segments: Whisper in ONNX form.
     SherpaOfflineWhisper,
+}
+
+impl Engine {
+    /// Whether it writes what it hears.
+    #[must_use]
+    pub const fn recognises(self) -> bool {
+        !matches!(self, Self::Silero | Self::SentenceEncoder)
+    }
 }
 
 /// All models that are known.
@@ -56,8 +66,9 @@ pub struct Model {
     pub source: String,
     /// Of the weights.
     pub licence: String,
-    /// Hz of the audio that it takes.
-    pub sample_rate: u32,
+    /// Hz of the audio that it takes; none for what reads text.
+    #[serde(default)]
+    pub sample_rate: Option<u32>,
     /// Whether `models fetch` without a name fetches it.
     #[serde(default)]
     pub default: bool,

@@ -4,7 +4,7 @@ mod load;
 mod manifest;
 mod store;
 
-pub use load::{Wording, recogniser, recogniser_with, silero};
+pub use load::{SENTENCE_ENCODER, Wording, recogniser, recogniser_with, sentence_encoder, silero};
 pub use manifest::{Engine, Manifest, Model, ModelFile, Wheel};
 pub use store::{ModelStore, Status};
 
@@ -57,6 +57,9 @@ pub enum ModelError {
     /// The voice detector's weights are not as expected.
     #[error(transparent)]
     Silero(#[from] crate::SileroError),
+    /// The sentence encoder's files are not as expected.
+    #[error("{0}; run `sidetone models verify sentence-encoder`")]
+    Encoder(#[from] sidetone_encoder::EncoderError),
     /// It has not been tried in a process of its own, or that process failed: the library ends the
     /// process on some files, which must not be the daemon's.
     #[error("model {0} is not known to load; run `sidetone models verify --load {0}`")]

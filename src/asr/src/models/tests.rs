@@ -46,10 +46,19 @@ fn the_manifest_that_is_built_in_is_sound() {
         .filter(|model| model.default)
         .map(|model| model.name.as_str())
         .collect();
-    assert_eq!(defaults, ["whisper-base", "silero-vad", "sidetone-zh"]);
+    assert_eq!(
+        defaults,
+        ["whisper-base", "silero-vad", "sentence-encoder", "sidetone-zh"]
+    );
     for model in &manifest.models {
         let sources = [!model.wheels.is_empty(), model.archive.is_some(), model.shipped];
         assert_eq!(sources.iter().filter(|&&has| has).count(), 1, "{}", model.name);
+        assert_eq!(
+            model.sample_rate.is_some(),
+            model.engine != Engine::SentenceEncoder,
+            "{}",
+            model.name
+        );
     }
 }
 

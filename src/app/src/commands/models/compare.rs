@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use sidetone_asr::models::{Engine, Model, ModelStore, Status, recogniser, silero};
+use sidetone_asr::models::{Model, ModelStore, Status, recogniser, silero};
 use sidetone_asr::{Silero, audio, score::Score};
 use sidetone_speech::{Listening, text::simplify};
 
@@ -52,7 +52,7 @@ pub(super) fn run(store: &ModelStore, args: &TryArgs) -> Result<(), String> {
         samples = audio::narrowband(&samples);
     }
     let reference = args.reference.as_deref().map(reference).transpose()?;
-    let recognises = |model: &Model| model.engine != Engine::Silero && store.status(model) == Status::Present;
+    let recognises = |model: &Model| model.engine.recognises() && store.status(model) == Status::Present;
     let models = super::select(store, &args.names, recognises)?;
     if models.is_empty() {
         return Err(format!(

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use sidetone_asr::models::{Engine, Model, ModelStore, recogniser, silero};
+use sidetone_asr::models::{Engine, Model, ModelStore, recogniser, sentence_encoder, silero};
 
 /// Tries a model unless it was tried before with exactly these files. For the daemon, before it loads.
 ///
@@ -43,8 +43,10 @@ pub(super) fn run(store: &ModelStore, model: &Model) -> Result<(), String> {
 /// The other side: loads the model here, whatever comes of it.
 pub(super) fn load_here(store: &ModelStore, name: &str) -> Result<(), String> {
     let model = store.manifest().model(name).map_err(|error| error.to_string())?;
-    if model.engine == Engine::Silero {
-        return silero(store).map(drop).map_err(|error| error.to_string());
+    match model.engine {
+        Engine::Silero => return silero(store).map(drop).map_err(|error| error.to_string()),
+        Engine::SentenceEncoder => return sentence_encoder(store).map(drop).map_err(|error| error.to_string()),
+        _ => {}
     }
     let loaded = recogniser(store, name, "", true).map_err(|error| error.to_string())?;
     loaded.worker().map(drop).map_err(|error| error.to_string())
