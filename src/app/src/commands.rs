@@ -1,5 +1,6 @@
 //! The command line.
 
+mod ask;
 mod check;
 mod doctor;
 mod knowledge;
@@ -29,7 +30,8 @@ use crate::config::{Config, load};
         sidetone doctor --config /etc/sidetone/sidetone.toml   what is wrong, and the cure\n  \
         sidetone run --config /etc/sidetone/sidetone.toml      the daemon\n  \
         sidetone watch --agent 8001                            what the agent's soft-phone sees\n  \
-        sidetone replay call.wav                               a recording through the real engine\n\n\
+        sidetone replay call.wav                               a recording through the real engine\n  \
+        sidetone ask                                           a conversation that you type\n\n\
         Every command has its own --help."
 )]
 struct Cli {
@@ -47,6 +49,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Runs the real engine on a recording
     Replay(replay::ReplayArgs),
+    /// Plays a conversation as text: typed, or from files
+    Ask(ask::AskArgs),
     /// Shows a call or an agent's calls as a Redis subscriber sees them
     Watch(watch::WatchArgs),
     /// Prints the text of audio files and, with references, how wrong it is
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Ask(args) => ask::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Knowledge(args) => knowledge::run(&args),
         Command::Schema(args) => schema::run(&args),

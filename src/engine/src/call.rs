@@ -7,6 +7,7 @@ mod gaps;
 mod hearing;
 mod mask;
 mod signals;
+mod typed;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -131,13 +132,14 @@ impl Call {
     /// Takes a fact that happened at `now`; drain [`Call::poll`] afterwards.
     pub fn handle(&mut self, now: Instant, input: Input) {
         self.now = now;
-        if matches!(input, Input::Audio { .. } | Input::Signal(_)) {
+        if matches!(input, Input::Audio { .. } | Input::Typed { .. } | Input::Signal(_)) {
             self.seen_at(now, &input);
         }
         match input {
             Input::Signal(CallEvent::Ended { cause }) => self.end(now, cause),
             Input::Signal(event) => self.signal(now, event),
             Input::Audio { leg, frame } => self.audio(now, &leg, frame),
+            Input::Typed { leg, text, lasted } => self.typed(now, &leg, text, lasted),
             Input::Recognised(answer) => self.recognised(now, answer),
             Input::Control(control) => self.control(control),
             Input::Asked { ask, question } => self.asked(now, ask, question),

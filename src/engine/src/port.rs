@@ -19,6 +19,15 @@ pub enum Input {
         /// As the tap gave it.
         frame: TapFrame,
     },
+    /// A whole turn of a leg as text, of which there is no sound.
+    Typed {
+        /// Which leg.
+        leg: LegId,
+        /// As it was said. Numbers, terms and personal data are treated as in a recogniser's text.
+        text: String,
+        /// How long it took to say.
+        lasted: Duration,
+    },
     /// The answer to [`Effect::Recognise`]; every job is answered once, or times out here.
     Recognised(Recognised),
     /// From an operator or a soft-phone.

@@ -7,7 +7,7 @@ use std::process::Command;
 use sidetone_e2e::live::binary;
 use sidetone_e2e::root;
 use sidetone_e2e::rules::{assert_story, assert_valid};
-use sidetone_schema::Envelope;
+use sidetone_schema::{Body, Envelope};
 
 /// What a command printed (both streams for `said`), and whether it succeeded.
 struct Ran {
@@ -237,4 +237,54 @@ fn the_default_models_hear_a_scripted_call() {
     // Commas come from pauses, the end from what is asked.
     let ended = finals.iter().filter(|text| text.ends_with(['。', '？'])).count();
     assert!(ended >= 6 && heard.contains('，'), "{finals:?}");
+}
+
+/// The events of typed calls, by call.
+fn asked(file_name: &str, text: &str) -> Vec<Vec<Envelope>> {
+    let path = file(file_name, text);
+    let ran = sidetone(&["ask", "--json", "--as-of", "2026-03-02", path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(ran.code, Some(0), "{}", ran.said);
+    let events: Vec<Envelope> = ran
+        .printed
+        .lines()
+        .map(|line| {
+            assert_valid(&serde_json::from_str(line).unwrap());
+            serde_json::from_str(line).unwrap()
+        })
+        .collect();
+    events
+        .chunk_by(|a, b| a.call_id == b.call_id)
+        .map(<[Envelope]>::to_vec)
+        .collect()
+}
+
+#[test]
+fn a_conversation_as_text_has_the_events_of_a_call() {
+    let turns = r#"{"id":"one","text":"失业金一个月发多少钱","node":"labels are not read"}
+{"id":"two","turns":[{"role":"caller","text":"我身份证号是370502190001011232"},{"role":"agent","text":"好的"}],"call_date":"2024-08-01"}"#;
+    let calls = asked("turns.jsonl", turns);
+    assert_eq!(calls.len(), 2);
+    for call in &calls {
+        assert_story(call);
+    }
+    assert_eq!(calls[0][0].call_id, "one");
+    assert!(
+        calls[0].iter().any(|event| matches!(event.body, Body::HintNew(_))),
+        "{:?}",
+        calls[0]
+    );
+    assert!(calls[1][0].ts.to_string().starts_with("2024-0"));
+    let printed = serde_json::to_string(&calls[1]).unwrap();
+    assert!(!printed.contains("19000101"), "{printed}");
+}
+
+#[test]
+fn a_fault_in_a_file_of_turns_is_named_before_anything_is_played() {
+    let path = file("fault.jsonl", "{\"text\":\"喂\"}\n{\"id\":\"b\"}\n");
+    let ran = sidetone(&["ask", "--json", path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(ran.code, Some(1), "{}", ran.said);
+    assert_eq!(ran.printed, "");
+    assert!(ran.said.contains("fault.jsonl:2: no text"), "{}", ran.said);
 }

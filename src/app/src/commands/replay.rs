@@ -17,6 +17,7 @@ use sidetone_speech::Recognise;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+pub(super) use self::stamp::Stamp;
 use self::stamp::{ToRedis, ToScreen};
 use crate::config::{Config, load};
 use crate::recording::{Payload, Reading, RecordedCall};
@@ -176,7 +177,7 @@ fn fast(
     let begun = Instant::now();
     let call = Call::new(begun, id.clone(), engine, shared);
     let worker = model.worker().map_err(|error| error.to_string())?;
-    let mut stamp = stamp::Stamp::new(id, jiff::Timestamp::now());
+    let mut stamp = Stamp::new(id, jiff::Timestamp::now());
     let mut print = printer(args.json);
     let mut offline = Offline::new(begun, call, worker, |at, event| print(&stamp.envelope(at, event)));
     for event in opening(recording, &args.agent) {

@@ -38,9 +38,14 @@ impl Call {
         }
     }
 
-    /// Names a new segment: role and begin, so that the name survives a restart; no two of a role are the same.
     fn speech_starts(&mut self, now: Instant, index: usize, begin: MediaTime) {
-        let (role, begin) = (self.legs[index].role, self.legs[index].call_time(begin));
+        let begin = self.legs[index].call_time(begin);
+        self.open_segment(now, index, begin);
+    }
+
+    /// Names a new segment: role and begin, so that the name survives a restart; no two of a role are the same.
+    pub(super) fn open_segment(&mut self, now: Instant, index: usize, begin: CallTime) {
+        let role = self.legs[index].role;
         let newest = self.newest_begin.get(&role).copied();
         let unique = newest.map_or(begin.as_millis(), |last| begin.as_millis().max(last + 1));
         self.newest_begin.insert(role, unique);
@@ -265,7 +270,7 @@ impl Call {
     }
 
     /// Says every final at the front of the leg's queue whose text is here.
-    fn release_settled(&mut self, now: Instant, index: usize) {
+    pub(super) fn release_settled(&mut self, now: Instant, index: usize) {
         while matches!(
             self.legs[index].segments.front(),
             Some(Segment {

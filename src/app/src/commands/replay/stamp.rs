@@ -17,18 +17,18 @@ use tokio::task::JoinHandle;
 use crate::runtime::{Outlet, Wire};
 
 /// Stamps one call's events.
-pub(super) struct Stamp {
+pub(in crate::commands) struct Stamp {
     call: CallId,
     begun: jiff::Timestamp,
     seq: u64,
 }
 
 impl Stamp {
-    pub(super) const fn new(call: CallId, begun: jiff::Timestamp) -> Self {
+    pub(in crate::commands) const fn new(call: CallId, begun: jiff::Timestamp) -> Self {
         Self { call, begun, seq: 0 }
     }
 
-    pub(super) fn envelope(&mut self, at: Duration, event: Published) -> Envelope {
+    pub(in crate::commands) fn envelope(&mut self, at: Duration, event: Published) -> Envelope {
         self.seq += 1;
         Envelope {
             v: VERSION,
