@@ -95,6 +95,7 @@ impl Assist {
         self.retracted.clone_from(&turn.retracted);
         turn.segment.as_str().clone_into(&mut self.segment);
         let mut candidates = Vec::new();
+        let mut nodes = Vec::new();
         for ask in &turn.asks {
             let found = matching::find(&self.pack, &self.config, turn, ask);
             let bodies = found.candidates.iter().map(|candidate| candidate.body.as_str());
@@ -102,7 +103,9 @@ impl Assist {
             self.record
                 .matched(&ask.topic, &found.nodes, (day, found.region), bodies);
             candidates.extend(found.candidates);
+            nodes.extend(found.nodes);
         }
+        candidates.extend(matching::advise(&self.pack, &self.config, turn, &nodes));
         candidates
     }
 

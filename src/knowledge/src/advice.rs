@@ -1,9 +1,14 @@
 //! What an agent is told beside answers: words to say, what to take care of, and how callers ask for a comparison.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::calc::{Book, CalcError, Cond, Decimal, Facts, FormulaError, Names, Scope, Search, TODAY, Value, condition, holds};
+use crate::calc::{
+    Book, CalcError, Cond, Decimal, Facts, FormulaError, Known, Names, Scope, Search, TODAY, Type, Value, cond_names,
+    condition, holds,
+};
 use crate::fault::FaultKind;
 use crate::model::{Effective, NodeId, Provenance, RegionCode, TopicId};
 use crate::view::KnowledgeView;
@@ -52,7 +57,7 @@ pub struct RiskRow {
     /// When.
     #[serde(default)]
     pub on: Occasion,
-    /// A condition over what the caller told: `since_injury >= 10`. It does not hold while a slot in it is not known.
+    /// A condition over what the caller told and figures: `since_injury >= 10`, `wage < minimum_wage`. It does not hold while a slot in it is not known.
     #[serde(default)]
     pub when: Option<String>,
     /// A slot of which the caller told two values.
@@ -84,6 +89,7 @@ pub struct Risk {
     /// As it is written.
     pub row: RiskRow,
     cond: Option<Cond>,
+    slots: Vec<String>,
 }
 
 /// `cues.toml`: words by which callers ask for another view of an answer.
@@ -93,26 +99,48 @@ pub struct Cues {
     /// Two years of one figure: 比去年涨了多少.
     #[serde(default)]
     pub compare: Vec<String>,
+    /// Beside a date: it is the one to compare with, 比去年.
+    #[serde(default)]
+    pub than: Vec<String>,
     /// How it was over the years: 历年.
     #[serde(default)]
     pub history: Vec<String>,
+    /// At the end of a past date's clause: it is the time that is asked about, 2024年8月交的话.
+    #[serde(default)]
+    pub then: Vec<String>,
+    /// Behind a past date: something happened on it, and what is asked is today's, 去年受的伤.
+    #[serde(default)]
+    pub event: Vec<String>,
 }
 
 impl Risk {
-    pub(crate) fn build(book: &Book, row: RiskRow) -> Result<Self, FaultKind> {
+    /// The slots that its condition reads.
+    pub fn slots(&self) -> impl Iterator<Item = &str> {
+        self.slots.iter().map(String::as_str)
+    }
+
+    pub(crate) fn build(book: &Book, known: &Known<'_>, row: RiskRow) -> Result<Self, FaultKind> {
         let wrong = |error: FormulaError| FaultKind::Formula {
             calculator: row.id.clone(),
             place: "when".to_owned(),
             error,
         };
         let cond = row.when.as_deref().map(condition).transpose().map_err(wrong)?;
-        if let Some(cond) = &cond {
-            Scope::of_slots(book).check(cond).map_err(wrong)?;
+        let mut scope = Scope::default();
+        for &figure in &known.figures {
+            scope.types.insert(figure, Type::Number);
         }
+        book.slots.iter().for_each(|slot| scope.add_slot(slot));
+        let mut read = BTreeSet::new();
+        if let Some(cond) = &cond {
+            scope.check(cond).map_err(wrong)?;
+            cond_names(cond, &mut read);
+        }
+        let slots = read.into_iter().filter(|name| book.slot(name).is_some()).map(str::to_owned).collect();
         if let Some(slot) = row.told_twice.as_ref().filter(|slot| book.slot(slot).is_none()) {
             return Err(FaultKind::UnknownSlot(slot.clone()));
         }
-        Ok(Self { row, cond })
+        Ok(Self { row, cond, slots })
     }
 }
 
@@ -141,8 +169,13 @@ impl Names for Told<'_> {
         if name == TODAY {
             return Ok(Value::Date(self.view.date()));
         }
-        let told = self.facts.get(name).cloned();
-        told.ok_or_else(|| CalcError::Needs(vec![name.to_owned()]))
+        if let Some(told) = self.facts.get(name) {
+            return Ok(told.clone());
+        }
+        if self.view.knowledge().slot(name).is_some() {
+            return Err(CalcError::Needs(vec![name.to_owned()]));
+        }
+        self.view.number_of(name).map(Value::Number)
     }
 
     fn known(&self, name: &str) -> bool {

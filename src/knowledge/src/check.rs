@@ -292,7 +292,7 @@ pub(crate) fn risks(parsed: &Parsed, book: &Book, faults: &mut Vec<Fault>) -> Ve
             checker.fault(row, FaultKind::LiteralFigure(literal));
         }
         checker.risk_text(row, book, &known);
-        match Risk::build(book, row.value.clone()) {
+        match Risk::build(book, &known, row.value.clone()) {
             Ok(risk) => risks.push(risk),
             Err(kind) => checker.fault(row, kind),
         }

@@ -11,6 +11,7 @@ use crate::render::{self, MissingFigure, Rendered};
 use crate::search::Hit;
 use crate::snapshot::{Entry, Snapshot, SnapshotView};
 use crate::store::Knowledge;
+use crate::template::{self, Piece};
 
 /// When and where a question is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,6 +230,17 @@ impl<'a> KnowledgeView<'a> {
     /// [`Self::render`] for another text with placeholders: a todo, a risk.
     pub fn render_text(&self, text: &str) -> Result<Rendered<'a>, MissingFigure> {
         render::render(self, text)
+    }
+
+    /// Ids of the figures that a text names, in its order.
+    pub fn figures_in<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let pieces = template::pieces(text).unwrap_or_default().into_iter();
+        pieces
+            .filter_map(|piece| match piece {
+                Piece::Figure(id) => Some(id),
+                Piece::Text(_) => None,
+            })
+            .collect()
     }
 
     /// Nodes that apply and look like an answer to what was said, best first; of equal score, in file order.

@@ -6,6 +6,7 @@ use sidetone_schema::{Calc, CalcInput, CalcMissing, HintKind, Tier};
 
 use super::candidate::Candidate;
 use super::compose::Composer;
+use super::ALSO;
 use super::wording::worded;
 use crate::understand::Intent;
 
@@ -32,7 +33,7 @@ impl<'a> Composer<'a> {
             .take(NODES)
             .enumerate()
         {
-            let answers = place == 0 && !self.ask.supplies;
+            let answers = (place == 0 || *score >= ALSO) && !self.ask.supplies;
             out.extend(self.of_node(node, *score, answers));
             if !out.is_empty() {
                 break;
@@ -75,7 +76,7 @@ impl<'a> Composer<'a> {
                 }
                 Tried::Asks(slots) => {
                     let alone = base.is_none_or(|base| !tried.iter().any(|(other, _)| other.id == base));
-                    if answers && alone && self.wants_amount() {
+                    if answers && alone && out.is_empty() {
                         out.push(self.to_ask(node, calculator, slots, score));
                     }
                 }

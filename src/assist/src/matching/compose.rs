@@ -22,8 +22,8 @@ pub(super) struct Composer<'a> {
 
 /// What the sources are worth together.
 pub(super) struct Backing {
-    sources: Vec<Source>,
-    weakest: Confidence,
+    pub(super) sources: Vec<Source>,
+    pub(super) weakest: Confidence,
 }
 
 impl Composer<'_> {
@@ -143,7 +143,7 @@ impl Composer<'_> {
         }
     }
 
-    fn backing(&self, node: &Node, figures: &[&Figure]) -> Backing {
+    pub(super) fn backing(&self, node: &Node, figures: &[&Figure]) -> Backing {
         self.backing_of(self.view.source_of(node), figures)
     }
 

@@ -1,23 +1,26 @@
 //! From meaning to knowledge: by graph from a business node to what it cites, where it is done and
 //! which cases show it; as of the day and in the region of the call.
 
+mod advise;
 mod calculate;
 mod candidate;
+mod change;
 mod compose;
 mod highlight;
 mod place;
 mod wording;
 
 use sidetone_domain::Pack;
-use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation};
+use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation, TopicId};
 use sidetone_schema::HintKind;
 
 pub use candidate::Candidate;
+use advise::Adviser;
 use compose::Composer;
 pub(crate) use place::Place;
 
 use crate::config::AssistConfig;
-use crate::understand::{Ask, Intent, Understanding};
+use crate::understand::{Ask, Intent, Understanding, clause_moods};
 
 /// Answers for one ask of one turn.
 const ANSWERS: usize = 3;
@@ -75,10 +78,31 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         found.candidates.push(answer);
         found.nodes.push(node.id.clone());
         if found.nodes.len() == 1 {
+            found.candidates.extend(composer.changes(node, *score, config.date));
             around(&composer, node, *score, &mut found.candidates);
         }
     }
     found
+}
+
+/// Words to say and what to take care of, for a caller's turn that asks or supplies; `nodes` are what was found for it.
+pub(crate) fn advise(pack: &Pack, config: &AssistConfig, turn: &Understanding, nodes: &[String]) -> Vec<Candidate> {
+    if turn.asks.is_empty() {
+        return Vec::new();
+    }
+    let place = Place::of(pack, &config.region, turn.slots.region.as_deref());
+    let asked = turn.asks.iter().map(|ask| &ask.topic);
+    let topics: Vec<TopicId> = asked.chain(&turn.named).cloned().collect();
+    let view = pack.knowledge().view(config.date, &place.code);
+    let adviser = Adviser {
+        view: &view,
+        turn,
+        topics: &topics,
+        nodes,
+        place: &place,
+        moods: clause_moods(&turn.text),
+    };
+    adviser.advice()
 }
 
 /// Of the service layer the answer is where it is done.

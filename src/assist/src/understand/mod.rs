@@ -1,5 +1,6 @@
 //! From words to meaning: topics, intents, entities, and whether anything is asked at all.
 
+mod day;
 mod entity;
 mod intent;
 mod number;
@@ -306,20 +307,28 @@ impl Understander {
             heard.asks.extend(self.context.supplied(folded));
         }
         self.take_region(folded, heard);
-        let day = topic::as_of(&self.pack, folded, &heard.entities, self.today);
+        let day = day::as_of(&self.pack, folded, &heard.entities, self.today);
         for ask in &mut heard.asks {
-            ask.as_of = day.filter(|_| ask.intents.contains(&Intent::Amount));
+            ask.as_of = day.filter(|_| ask.intents.iter().any(|intent| DATED.contains(intent)));
         }
         heard.retracted = self.context.heard(&self.pack, reading, heard, meant.corrects);
     }
 }
 
+/// What is asked of a past day: what these ask for changes with the years.
+const DATED: [Intent; 3] = [Intent::Amount, Intent::Deadline, Intent::Eligibility];
+
 /// What the clause does that does most.
 fn mood_of_turn(folded: &[char]) -> Mood {
-    let clauses = text::clauses(folded);
-    clauses
-        .into_iter()
-        .map(|range| mood_of(&folded[range]))
-        .max()
-        .unwrap_or(Mood::Phatic)
+    moods(folded).max().unwrap_or(Mood::Phatic)
+}
+
+fn moods(folded: &[char]) -> impl Iterator<Item = Mood> {
+    text::clauses(folded).into_iter().map(|range| mood_of(&folded[range]))
+}
+
+/// What each clause of a folded text does.
+pub(crate) fn clause_moods(text: &str) -> Vec<Mood> {
+    let folded: Vec<char> = text.chars().collect();
+    moods(&folded).collect()
 }

@@ -19,6 +19,21 @@ pub enum Mood {
     Question,
 }
 
+impl Mood {
+    /// As a pack names it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Phatic => "phatic",
+            Self::Confirm => "confirm",
+            Self::Tell => "tell",
+            Self::Request => "request",
+            Self::Grievance => "grievance",
+            Self::Question => "question",
+        }
+    }
+}
+
 /// What the clause does.
 pub(crate) fn mood(clause: &[char]) -> Mood {
     let words = &zh().questions;

@@ -14,6 +14,10 @@ use super::text::{CUT, starts_with};
 
 /// A word this near to a value says what it is, in characters.
 const NEAR: usize = 10;
+/// A number without a unit is money only with a word this near.
+const BESIDE: usize = 3;
+/// Nobody speaks of less as a wage or a base without a unit.
+const LEAST_MONEY: f64 = 100.0;
 /// A pause between word and value weighs as much as this many characters.
 const PAUSE: usize = 6;
 
@@ -69,6 +73,12 @@ impl Slots {
             values.push((entity.range.clone(), self.readings(defs, entity)));
         }
         values.extend(measured(defs, text));
+        for (range, readings) in unmarked(defs, text, found) {
+            // Without a word beside it, such a number is nothing.
+            for (def, told) in nearest(text, &range, readings, BESIDE).unwrap_or_default() {
+                self.tell(def, told, corrects);
+            }
+        }
         if found.is_empty() && values.iter().all(|(_, readings)| readings.is_empty()) {
             values.extend(self.bare_answer(defs, text));
         }
@@ -139,18 +149,13 @@ impl Slots {
         &self,
         text: &[char],
         range: &Range<usize>,
-        mut readings: Vec<(&'d SlotDef, Told)>,
+        readings: Vec<(&'d SlotDef, Told)>,
     ) -> Vec<(&'d SlotDef, Told)> {
-        readings.retain(|(def, told)| def.takes(told) && distance(text, range, &def.not_near).is_none());
-        let distances: Vec<Option<usize>> = readings
-            .iter()
-            .map(|(def, _)| distance(text, range, &def.near))
-            .collect();
-        if let Some(least) = distances.iter().flatten().min().copied() {
-            let mut of = distances.iter();
-            readings.retain(|_| of.next().is_some_and(|distance| *distance == Some(least)));
-            return readings;
+        if let Some(named) = nearest(text, range, readings.clone(), NEAR) {
+            return named;
         }
+        let mut readings = readings;
+        readings.retain(|(def, told)| fits(text, range, def, told));
         let asked = |def: &SlotDef| last_of(&self.agent, &def.near);
         if let Some(last) = readings.iter().filter_map(|(def, _)| asked(def)).max() {
             readings.retain(|(def, _)| asked(def) == Some(last));
@@ -177,6 +182,44 @@ impl Slots {
             .filter(|def| last_of(&self.agent, &def.near).is_some());
         Some((range, asked.map(|def| (def, told.clone())).collect()))
     }
+}
+
+fn fits(text: &[char], range: &Range<usize>, def: &SlotDef, told: &Told) -> bool {
+    def.takes(told) && distance(text, range, &def.not_near, NEAR).is_none()
+}
+
+/// The slots whose words are nearest to a value; `None` where no word is within `reach`.
+fn nearest<'d>(
+    text: &[char],
+    range: &Range<usize>,
+    mut readings: Vec<(&'d SlotDef, Told)>,
+    reach: usize,
+) -> Option<Vec<(&'d SlotDef, Told)>> {
+    readings.retain(|(def, told)| fits(text, range, def, told));
+    let far = |def: &SlotDef| distance(text, range, &def.near, reach);
+    let least = readings.iter().filter_map(|(def, _)| far(def)).min()?;
+    readings.retain(|(def, _)| far(def) == Some(least));
+    Some(readings)
+}
+
+/// Numbers that nothing was made of, and that no unit follows: 按6000的基数. They may be money.
+fn unmarked<'d>(defs: &'d [SlotDef], text: &[char], found: &[Found]) -> Vec<(Range<usize>, Vec<(&'d SlotDef, Told)>)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let Some(said) = number(&text[at..]) else {
+            at += 1;
+            continue;
+        };
+        let range = at..at + said.len;
+        let taken = found.iter().any(|entity| entity.range.start < range.end && range.start < entity.range.end);
+        let money = defs.iter().filter(|def| def.kind == SlotKind::Money);
+        if let Some(value) = exact(said.value).filter(|_| !taken && said.value >= LEAST_MONEY) {
+            out.push((range.clone(), money.map(|def| (def, Told::Number(value))).collect()));
+        }
+        at = range.end.max(at + 1);
+    }
+    out
 }
 
 /// Numbers with the measure word of a slot behind them: 七级, 3个人, 8小时.
@@ -226,10 +269,10 @@ fn chosen(def: &SlotDef, text: &[char]) -> Option<String> {
     best.map(|(_, id)| id.to_owned())
 }
 
-/// How far the nearest of `words` is from a value; `None` beyond [`NEAR`].
-fn distance(text: &[char], range: &Range<usize>, words: &[String]) -> Option<usize> {
-    let from = range.start.saturating_sub(NEAR);
-    let to = (range.end + NEAR).min(text.len());
+/// How far the nearest of `words` is from a value; `None` beyond `reach`.
+fn distance(text: &[char], range: &Range<usize>, words: &[String], reach: usize) -> Option<usize> {
+    let from = range.start.saturating_sub(reach);
+    let to = (range.end + reach).min(text.len());
     let pauses = |span: Range<usize>| text[span].iter().filter(|c| **c == CUT).count() * PAUSE;
     let mut least: Option<usize> = None;
     for at in from..to {
@@ -242,7 +285,7 @@ fn distance(text: &[char], range: &Range<usize>, words: &[String]) -> Option<usi
             } else {
                 0
             };
-            if far <= NEAR {
+            if far <= reach {
                 least = Some(least.map_or(far, |least| least.min(far)));
             }
         }

@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use jiff::civil::Date;
 use sidetone_domain::{Dialogue, Pack, Reading};
 use sidetone_knowledge::TopicId;
-use sidetone_language::zh;
 
-use super::entity::{Found, Value};
 use super::intent::Intent;
 use super::question::Mood;
 use super::text::clauses;
@@ -225,23 +222,4 @@ fn ask(pack: &Pack, reading: &Reading, words: String) -> Option<Ask> {
 pub(crate) fn meant(text: &[char], cut: usize, denied: &[Range<usize>]) -> Vec<char> {
     let kept = |at: usize| at >= cut && !denied.iter().any(|range| range.contains(&at));
     (0..text.len()).filter(|at| kept(*at)).map(|at| text[at]).collect()
-}
-
-/// The past day that a turn asks about: 去年8月的时候, 2023年的标准.
-pub(crate) fn as_of(pack: &Pack, text: &[char], entities: &[Found], today: Date) -> Option<Date> {
-    entities.iter().find_map(|found| match found.value {
-        Value::Date {
-            year: Some(year),
-            month,
-            day,
-        } if year >= 2010 => {
-            let tail = text.get(found.range.end..)?;
-            let tail = tail.strip_prefix(&['，']).unwrap_or(tail);
-            let of = zh().measures.dates.of.head(tail).unwrap_or(0);
-            let asked = pack.call_words().dated.head(&tail[of..]).is_some();
-            let day = Date::new(year, month.unwrap_or(7), day.unwrap_or(15)).ok()?;
-            (asked && day < today && (month.is_some() || year < today.year())).then_some(day)
-        }
-        _ => None,
-    })
 }

@@ -23,7 +23,7 @@ pub(crate) use build::{Book, Known, build};
 pub(crate) use eval::{Names, holds};
 pub(crate) use expr::{Cond, Search};
 pub(crate) use parser::condition;
-pub(crate) use scope::{Scope, TODAY};
+pub(crate) use scope::{Scope, TODAY, cond_names};
 pub use calculator::{Calculator, CalculatorId};
 pub use eval::CalcError;
 pub use expr::FormulaError;

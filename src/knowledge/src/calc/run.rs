@@ -82,6 +82,13 @@ impl<'a> KnowledgeView<'a> {
         Ok(Some(run.outcome(formula, result)))
     }
 
+    /// A figure as formulas take it: 20 % is `0.20`.
+    pub(crate) fn number_of(&self, id: &str) -> Result<Decimal, CalcError> {
+        let row = self.figure(id).ok_or_else(|| CalcError::NoFigure(id.to_owned()))?;
+        let number = plain_decimal(&row.value).ok_or(CalcError::Overflow)?;
+        Ok(if row.unit == "%" { number / Decimal::ONE_HUNDRED } else { number })
+    }
+
     /// Slots that the caller has yet to tell before there is a result.
     pub fn missing(&self, calculator: &Calculator, facts: &Facts) -> Vec<&'a SlotDef> {
         let unknown = calculator.required().filter(|slot| !facts.contains_key(*slot));
@@ -127,12 +134,11 @@ impl<'v, 'a> Run<'v, 'a> {
 
     /// A figure's row in force; it goes into the result.
     fn number_of(&mut self, id: &str) -> Result<Decimal, CalcError> {
-        let row = self.view.figure(id).ok_or_else(|| CalcError::NoFigure(id.to_owned()))?;
-        if !self.rows.iter().any(|known| known.id == row.id) {
+        let number = self.view.number_of(id)?;
+        if let Some(row) = self.view.figure(id).filter(|row| !self.rows.iter().any(|known| known.id == row.id)) {
             self.rows.push(row);
         }
-        let number = plain_decimal(&row.value).ok_or(CalcError::Overflow)?;
-        Ok(if row.unit == "%" { number / Decimal::ONE_HUNDRED } else { number })
+        Ok(number)
     }
 
     /// A text with its names filled in.

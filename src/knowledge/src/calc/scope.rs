@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::Book;
 use super::expr::{Cond, Expr, FormulaError, Function, Op};
 use super::slot::{SlotDef, SlotKind};
 use super::table::Table;
@@ -31,13 +30,6 @@ pub(crate) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// The slots of a base.
-    pub(crate) fn of_slots(book: &'a Book) -> Self {
-        let mut scope = Self::default();
-        book.slots.iter().for_each(|slot| scope.add_slot(slot));
-        scope
-    }
-
     pub(crate) fn add_slot(&mut self, slot: &'a SlotDef) {
         self.types.insert(&slot.id, slot.kind.value_type());
         self.optional.insert(&slot.id);

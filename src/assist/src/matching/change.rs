@@ -1,0 +1,235 @@
+//! How a figure or a rule changed: two times side by side, and the whole row of years.
+
+use jiff::civil::Date;
+use sidetone_knowledge::calc::{Decimal, money, month, plain_decimal};
+use sidetone_knowledge::{Direction, Figure, KnowledgeView, Node, Relation, Status};
+use sidetone_schema::{Compare, CompareRow, HintKind, HistoryItem, Tier};
+
+use super::candidate::Candidate;
+use super::compose::Composer;
+use super::wording::worded;
+use crate::understand::{Found, Value};
+
+/// Rows of a history that are read out; all of them are in its list.
+const READ_OUT: usize = 6;
+/// Rows of a history.
+const MOST: usize = 24;
+
+impl Composer<'_> {
+    /// What the caller's words ask for beside the answer: a comparison, a history.
+    pub(super) fn changes(&self, node: &Node, score: f32, today: Date) -> Vec<Candidate> {
+        let cues = self.view.knowledge().cues();
+        let asks = |words: &[String]| words.iter().any(|word| self.turn.text.contains(word.as_str()));
+        let mut out = Vec::new();
+        if asks(&cues.history) {
+            out.extend(self.history(node, score));
+        }
+        if asks(&cues.compare) {
+            out.extend(self.comparison(node, score, today));
+        }
+        out
+    }
+
+    /// The first figure of an answer that has ever changed, with its rows, oldest first.
+    fn changed_figure(&self, node: &Node) -> Option<Vec<&Figure>> {
+        let named = self.view.figures_in(&node.body);
+        named.into_iter().map(|id| self.view.figure_history(id)).find(|rows| rows.len() > 1)
+    }
+
+    fn comparison(&self, node: &Node, score: f32, today: Date) -> Option<Candidate> {
+        let rows = self.changed_figure(node)?;
+        let (older, newer) = self.pair(&rows, today)?;
+        let (left, right) = (plain_decimal(&older.value)?, plain_decimal(&newer.value)?);
+        let difference = right.checked_sub(left)?;
+        let unit = newer.unit.as_str();
+        let signed = signed(difference, &difference.normalize().to_string(), unit);
+        let percent = percent(left, difference);
+        let change = change(difference, unit, percent.as_deref());
+        let (left_when, right_when) = (since(older), since(newer));
+        let body = worded(
+            "compare_body",
+            &[
+                ("label", &newer.name),
+                ("left_when", &left_when),
+                ("left", &older.reading()),
+                ("right_when", &right_when),
+                ("right", &newer.reading()),
+                ("change", &change),
+            ],
+        );
+        let backing = self.backing_of(self.view.source_of_figure(newer), &[older]);
+        let tier = backing.tier(Tier::MustSay);
+        let mut candidate = self.candidate(node, HintKind::Compare, tier, (score + 0.05).min(1.0), body, backing);
+        let title = worded("compare_title", &[("label", &newer.name), ("change", &change)]);
+        candidate.title = self.place.mark(&title);
+        let key = format!("compare:{}:{left_when}:{right_when}", newer.id);
+        candidate.dedup_key = self.place.key(&key);
+        candidate.compare = Some(Compare {
+            left: left_when,
+            right: right_when,
+            rows: vec![CompareRow {
+                label: newer.name.clone(),
+                left: older.reading(),
+                right: newer.reading(),
+                difference: Some(signed),
+                percent,
+            }],
+        });
+        Some(candidate)
+    }
+
+    /// The two rows that are meant: of the two days that were named; of the one that is compared with, and of the call's;
+    /// else the one in force and the one before.
+    fn pair<'r>(&self, rows: &[&'r Figure], today: Date) -> Option<(&'r Figure, &'r Figure)> {
+        let at = |day: Date| rows.iter().position(|row| holds(row, day));
+        let mut days: Vec<(Date, bool)> = self.turn.entities.iter().filter_map(|found| self.named(found)).collect();
+        days.sort();
+        let (older, newer) = match days.as_slice() {
+            [(first, _), .., (last, _)] if first != last => (at(*first)?, at(*last)?),
+            [(day, true), ..] => (at(*day)?, at(today)?),
+            [(day, false), ..] => (at(*day)?.checked_sub(1)?, at(*day)?),
+            [] => (at(today)?.checked_sub(1)?, at(today)?),
+        };
+        Some((*rows.get(older)?, *rows.get(newer)?))
+    }
+
+    /// A day that is named, and whether it is the one to compare with: 比去年, 跟2024年相比.
+    fn named(&self, found: &Found) -> Option<(Date, bool)> {
+        let Value::Date { year: Some(year), month, day } = found.value else { return None };
+        let date = Date::new(year, month.unwrap_or(7), day.unwrap_or(15)).ok()?;
+        let than = &self.view.knowledge().cues().than;
+        let text: Vec<char> = self.turn.text.chars().collect();
+        let before: String = text.get(..found.range.start)?.iter().collect();
+        let after: String = text.get(found.range.end..)?.iter().collect();
+        let is = than.iter().any(|word| before.ends_with(word.as_str()) || after.starts_with(word.as_str()));
+        Some((date, is))
+    }
+
+    fn history(&self, node: &Node, score: f32) -> Option<Candidate> {
+        let (label, items, backing) = if let Some(rows) = self.changed_figure(node) {
+            let newest = rows.last()?;
+            let items: Vec<HistoryItem> = rows.iter().map(|row| figure_item(row, self.view.date())).collect();
+            let backing = self.backing_of(self.view.source_of_figure(newest), &rows);
+            (newest.name.clone(), items, backing)
+        } else {
+            let documents = lineage(self.view, node);
+            let newest = *documents.last().filter(|_| documents.len() > 1)?;
+            let item = |document: &&Node| document_item(self.view, document);
+            let items: Vec<HistoryItem> = documents.iter().map(item).collect();
+            (newest.provenance.doc_title.clone(), items, self.backing(newest, &[]))
+        };
+        let tier = backing.tier(Tier::MustSay).max(Tier::Useful);
+        let text = read_out(&label, &items, self.view.date());
+        let mut candidate = self.candidate(node, HintKind::History, tier, (score + 0.05).min(1.0), text, backing);
+        candidate.title = self.place.mark(&worded("history_title", &[("label", &label)]));
+        candidate.dedup_key = self.place.key(&format!("history:{}:{}", node.id, self.view.date()));
+        candidate.history = Some(items);
+        Some(candidate)
+    }
+}
+
+fn holds(row: &Figure, day: Date) -> bool {
+    let span = row.effective;
+    span.effective_from.is_none_or(|from| from <= day) && span.effective_to.is_none_or(|to| day <= to)
+}
+
+/// `2025年10月起`, or that it is not known since when.
+fn since(row: &Figure) -> String {
+    match row.effective.effective_from {
+        Some(from) => worded("from", &[("month", &month(from))]),
+        None => worded("earlier", &[]),
+    }
+}
+
+fn signed(difference: Decimal, text: &str, unit: &str) -> String {
+    let sign = if difference > Decimal::ZERO { "+" } else { "" };
+    format!("{sign}{text}{unit}")
+}
+
+/// Of the older value, two digits behind the point; `None` where that is 0.
+fn percent(left: Decimal, difference: Decimal) -> Option<String> {
+    let share = difference.checked_div(left)?.checked_mul(Decimal::ONE_HUNDRED)?;
+    Some(signed(difference, &money(share), "%"))
+}
+
+fn change(difference: Decimal, unit: &str, percent: Option<&str>) -> String {
+    if difference.is_zero() {
+        return worded("compare_same", &[]);
+    }
+    let name = if difference > Decimal::ZERO { "compare_up" } else { "compare_down" };
+    let amount = format!("{}{unit}", difference.abs().normalize());
+    let percent = percent.unwrap_or_default().trim_start_matches(['+', '-']);
+    worded(name, &[("difference", &amount), ("percent", percent)])
+}
+
+fn figure_item(row: &Figure, day: Date) -> HistoryItem {
+    HistoryItem {
+        effective_from: row.effective.effective_from.map(|day| day.to_string()),
+        effective_to: row.effective.effective_to.map(|day| day.to_string()),
+        value: row.reading(),
+        doc_no: row.provenance.doc_no.clone(),
+        doc_title: row.provenance.doc_title.clone(),
+        in_force: holds(row, day),
+    }
+}
+
+fn document_item(view: &KnowledgeView<'_>, node: &Node) -> HistoryItem {
+    let source = view.source_of(node);
+    HistoryItem {
+        effective_from: source.effective_from.map(|day| day.to_string()),
+        effective_to: source.effective_to.map(|day| day.to_string()),
+        value: node.title.clone(),
+        doc_no: source.doc_no.to_owned(),
+        doc_title: source.title.to_owned(),
+        in_force: matches!(source.status, Status::InForce) || view.applies(node),
+    }
+}
+
+/// The documents that an answer cites, with those before and after them, oldest first.
+fn lineage<'a>(view: &KnowledgeView<'a>, node: &Node) -> Vec<&'a Node> {
+    let mut found: Vec<&Node> = view.neighbours_any(node, Relation::Cites, Direction::Out);
+    let mut at = 0;
+    while at < found.len() && found.len() < MOST {
+        for relation in [Relation::Supersedes, Relation::Repeals, Relation::Amends] {
+            for direction in [Direction::Out, Direction::In] {
+                for other in view.neighbours_any(found[at], relation, direction) {
+                    if !found.iter().any(|known| known.id == other.id) {
+                        found.push(other);
+                    }
+                }
+            }
+        }
+        at += 1;
+    }
+    // Only what has a history: a document that replaces or is replaced.
+    let tied = |node: &&Node| {
+        [Relation::Supersedes, Relation::Repeals, Relation::Amends].into_iter().any(|relation| {
+            [Direction::Out, Direction::In]
+                .into_iter()
+                .any(|direction| !view.neighbours_any(node, relation, direction).is_empty())
+        })
+    };
+    found.retain(tied);
+    found.sort_by_key(|node| node.effective.effective_from);
+    found.truncate(MOST);
+    found
+}
+
+/// The newest rows, and which of them holds on the day that is asked about.
+fn read_out(label: &str, items: &[HistoryItem], day: Date) -> String {
+    let newest = items.len().saturating_sub(READ_OUT);
+    let asked = month(day);
+    let mut out = worded("history_title", &[("label", label)]);
+    out.push_str(&worded("colon", &[]));
+    for (at, item) in items[newest..].iter().enumerate() {
+        if at > 0 {
+            out.push_str(&worded("history_stop", &[]));
+        }
+        let from = item.effective_from.as_deref().and_then(|text| text.parse().ok());
+        let when = from.map_or_else(|| worded("earlier", &[]), |from| worded("from", &[("month", &month(from))]));
+        let name = if item.in_force { "history_now" } else { "history_row" };
+        out.push_str(&worded(name, &[("when", &when), ("value", &item.value), ("asked", &asked)]));
+    }
+    out.push_str(&worded("stop", &[]));
+    out
+}

@@ -1,0 +1,87 @@
+//! The day that a turn asks about, where it is a past one.
+
+use jiff::civil::Date;
+use sidetone_domain::Pack;
+use sidetone_language::zh;
+
+use super::entity::{Found, Value};
+use super::question::{Mood, mood};
+use super::text::{CUT, starts_with};
+
+/// Dates before this are dates of birth, or of things long done.
+const FIRST_YEAR: i16 = 2010;
+/// The middle of a year of which no month was said.
+const MONTH: i8 = 7;
+/// The middle of a month.
+const DAY: i8 = 15;
+
+/// 去年8月的时候, 2023年的标准, 前年灵活就业最低交多少: a date with a word behind it that asks about its time, or one in a clause that
+/// asks and tells of nothing that happened on it.
+pub(crate) fn as_of(pack: &Pack, text: &[char], entities: &[Found], today: Date) -> Option<Date> {
+    entities.iter().find_map(|found| {
+        let Value::Date {
+            year: Some(year),
+            month,
+            day,
+        } = found.value
+        else {
+            return None;
+        };
+        let date = Date::new(year, month.unwrap_or(MONTH), day.unwrap_or(DAY)).ok()?;
+        let past = year >= FIRST_YEAR && date < today && (month.is_some() || year < today.year());
+        (past && is_asked_about(pack, text, found)).then_some(date)
+    })
+}
+
+fn is_asked_about(pack: &Pack, text: &[char], found: &Found) -> bool {
+    let cues = pack.knowledge().cues();
+    let begin = text[..found.range.start].iter().rposition(|c| *c == CUT).map_or(0, |at| at + 1);
+    let tail = text.get(found.range.end..).unwrap_or_default();
+    let tail = tail.strip_prefix(&[CUT]).unwrap_or(tail);
+    let end = tail.iter().position(|c| *c == CUT).unwrap_or(tail.len());
+    let (clause, rest) = (&text[begin..], &tail[..end]);
+    let clause = &clause[..clause.len() - (tail.len() - end)];
+    let in_rest = |words: &[String]| words.iter().any(|word| (0..rest.len()).any(|at| starts_with(&rest[at..], word)));
+    let ends = |words: &[String]| {
+        words.iter().any(|word| {
+            let len = word.chars().count();
+            rest.len() >= len && starts_with(&rest[rest.len() - len..], word)
+        })
+    };
+    let of = zh().measures.dates.of.head(rest).unwrap_or(0);
+    if pack.call_words().dated.head(&rest[of..]).is_some() || ends(&cues.then) {
+        return true;
+    }
+    mood(clause) == Mood::Question && !in_rest(&cues.event)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::entity::entities;
+    use crate::understand::text::fold;
+
+    #[test]
+    fn a_past_day_is_asked_about_or_something_happened_on_it() {
+        let pack = sidetone_domain::Pack::load(std::path::Path::new("../../knowledge/12333")).unwrap();
+        let today: Date = "2026-03-02".parse().unwrap();
+        for (said, wanted) in [
+            ("2024年8月交的话，一个月最低多少", "2024-08-15"),
+            ("去年灵活就业最低交多少", "2025-07-15"),
+            ("前年最低工资是多少", "2024-07-15"),
+            ("那去年8月份的时候呢", "2025-08-15"),
+            ("2023年的标准是多少", "2023-07-15"),
+            ("我去年受伤的，能赔多少", ""),
+            ("我2024年8月入职的，能领多少失业金", ""),
+            ("去年失业的能领多少", ""),
+            ("今年最低工资是多少", ""),
+            ("我1975年8月生的，几岁退休", ""),
+            ("2030年退休要交多少年", ""),
+        ] {
+            let text = fold(said);
+            let found = entities(&text, today, pack.regions());
+            let day = as_of(&pack, &text, &found, today);
+            assert_eq!(day.map(|day| day.to_string()).unwrap_or_default(), wanted, "{said}");
+        }
+    }
+}
