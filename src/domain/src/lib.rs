@@ -9,6 +9,7 @@ mod learn;
 mod meaning;
 mod pack;
 mod tables;
+mod thin;
 
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
@@ -16,3 +17,4 @@ pub use learn::{Dialogue, Likely, Model, Reading};
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;
 pub use tables::{CallWords, Subject};
+pub use thin::Thin;

@@ -12,7 +12,7 @@ use crate::learn::{Dialogue, Model, Reading};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
-const INFO: &str = "pack.toml";
+pub(crate) const INFO: &str = "pack.toml";
 const EXAMPLES: &str = "examples";
 
 /// One line's domain. Immutable: an administrator's change is a new pack that takes the old one's place.

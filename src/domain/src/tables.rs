@@ -7,6 +7,8 @@ use serde::Deserialize;
 use sidetone_knowledge::{Fault, FaultKind};
 use sidetone_language::{Phrases, Regions, Words, zh};
 
+use crate::pack::INFO;
+
 const REGIONS: &str = "regions.tsv";
 const PHRASES: &str = "phrases.toml";
 const CALLS: &str = "calls.toml";
@@ -77,6 +79,7 @@ struct OwnSubject {
 impl Tables {
     /// Reads what there is of them in a folder.
     pub(crate) fn load(dir: &Path, faults: &mut Vec<Fault>) -> Self {
+        unknown(dir, faults);
         let regions = text(dir, REGIONS, faults);
         let phrases = text(dir, PHRASES, faults);
         let own = text(dir, CALLS, faults);
@@ -84,6 +87,19 @@ impl Tables {
             regions: read_regions(&regions, faults),
             phrases: read_phrases(&phrases, faults),
             calls: calls(&own, faults),
+        }
+    }
+}
+
+/// Names tables that nothing reads: a misspelt name would silently cost the line its words.
+fn unknown(dir: &Path, faults: &mut Vec<Fault>) {
+    // What cannot be listed has been named by the knowledge base.
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_table = |name: &String| name.ends_with(".toml") || name.ends_with(".tsv");
+    for name in names.filter(is_table) {
+        if ![INFO, REGIONS, PHRASES, CALLS].contains(&name.as_str()) {
+            faults.push(fault(&name, 0, FaultKind::UnknownFile));
         }
     }
 }

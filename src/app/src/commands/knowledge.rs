@@ -198,6 +198,9 @@ fn fault_of(path: &Path) -> Result<String, String> {
     if path.join("pack.toml").is_file() {
         let pack = Pack::load(path).map_err(|faults| faults.to_string())?;
         let stats = pack.knowledge().stats();
+        for thin in pack.thin() {
+            println!("{}: worth knowing: {thin}", path.display());
+        }
         return Ok(format!(
             "valid: line {}, {} nodes, {} edges, {} dated rows, {} example turns",
             pack.info().id,
