@@ -142,6 +142,7 @@ fn a_housing_fund_is_answered_from_its_pack() {
 #[test]
 fn a_help_desk_is_answered_from_its_pack() {
     let found = tally(&pack("it-helpdesk"), &turns("it-helpdesk"));
+    assert!(found.right * 10 >= found.asked * 2, "{found:?}");
     assert!(found.pushed * 10 <= found.foreign * 4, "{found:?}");
     let (pack, turns) = without_a_fifth("it-helpdesk");
     let found = tally(&pack, &turns);
