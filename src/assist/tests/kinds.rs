@@ -77,14 +77,37 @@ fn only(lines: &[&str], kind: HintKind) -> HintData {
 #[test]
 fn two_years_of_a_figure_stand_side_by_side() {
     for (line, left, right, difference, percent) in [
-        ("最低工资比去年涨了多少", "2200元/月", "2400元/月", "+200元/月", "+9.09%"),
+        (
+            "最低工资比去年涨了多少",
+            "2200元/月",
+            "2400元/月",
+            "+200元/月",
+            "+9.09%",
+        ),
         ("东营最低工资涨了多少", "2200元/月", "2400元/月", "+200元/月", "+9.09%"),
-        ("社保缴费基数下限跟2024年比涨了多少", "4416元/月", "4573元/月", "+157元/月", "+3.56%"),
-        ("2023年的最低工资和2025年7月比变化大吗", "2100元/月", "2200元/月", "+100元/月", "+4.76%"),
+        (
+            "社保缴费基数下限跟2024年比涨了多少",
+            "4416元/月",
+            "4573元/月",
+            "+157元/月",
+            "+3.56%",
+        ),
+        (
+            "2023年的最低工资和2025年7月比变化大吗",
+            "2100元/月",
+            "2200元/月",
+            "+100元/月",
+            "+4.76%",
+        ),
     ] {
         let hint = only(&[&format!(">{line}")], HintKind::Compare);
         let row = &hint.compare.as_ref().unwrap().rows[0];
-        let got = (row.left.as_str(), row.right.as_str(), row.difference.as_deref(), row.percent.as_deref());
+        let got = (
+            row.left.as_str(),
+            row.right.as_str(),
+            row.difference.as_deref(),
+            row.percent.as_deref(),
+        );
         assert_eq!(got, (left, right, Some(difference), Some(percent)), "{line}");
         assert!(hint.body.contains(left) && hint.body.contains(right), "{}", hint.body);
     }
@@ -98,7 +121,11 @@ fn a_history_tells_what_held_on_the_day() {
     let items = hint.history.as_ref().unwrap();
     let values: Vec<&str> = items.iter().map(|item| item.value.as_str()).collect();
     assert!(values.ends_with(&["2100元/月", "2200元/月", "2400元/月"]), "{values:?}");
-    let current: Vec<&str> = items.iter().filter(|item| item.in_force).map(|item| item.value.as_str()).collect();
+    let current: Vec<&str> = items
+        .iter()
+        .filter(|item| item.in_force)
+        .map(|item| item.value.as_str())
+        .collect();
     assert_eq!(current, ["2400元/月"]);
     assert!(hint.body.contains("2025年10月起2400元/月"), "{}", hint.body);
     assert!(of(&Call::new().hear(">现在最低工资是多少"), HintKind::History).is_empty());
@@ -110,8 +137,14 @@ fn what_is_missing_is_asked_for_and_worked_out_once_it_is_told() {
     let first = call.hear(">经济补偿怎么算，能补多少钱");
     let ask = of(&first, HintKind::Calc);
     assert_eq!(ask.len(), 1, "{first:#?}");
-    let missing: Vec<&str> =
-        ask[0].calc.as_ref().unwrap().missing.iter().map(|missing| missing.slot.as_str()).collect();
+    let missing: Vec<&str> = ask[0]
+        .calc
+        .as_ref()
+        .unwrap()
+        .missing
+        .iter()
+        .map(|missing| missing.slot.as_str())
+        .collect();
     assert_eq!(missing, ["service"], "{ask:#?}");
     assert!(ask[0].calc.as_ref().unwrap().result.is_empty());
     call.hear("<您在单位干了多长时间？");
@@ -133,16 +166,24 @@ fn a_calculation_takes_what_speech_gives() {
     for (lines, wanted) in [
         (&[">灵活就业养老保险按6000的基数一个月交多少"][..], "1200.00元/月"),
         (&[">失业保险交了6年能领几个月失业金"], "18个月"),
-        (&[">工伤鉴定是七级，一次性伤残补助金能给多少", ">我一个月工资6000"], "78000.00元"),
+        (
+            &[">工伤鉴定是七级，一次性伤残补助金能给多少", ">我一个月工资6000"],
+            "78000.00元",
+        ),
         (&[">七级伤残能赔多少钱", ">我一个月工资6000"], "78000.00元"),
-        (&[">我几岁能退休", ">我是1970年8月生的，男的"], "61周岁5个月（2032年1月）"),
+        (
+            &[">我几岁能退休", ">我是1970年8月生的，男的"],
+            "61周岁5个月（2032年1月）",
+        ),
         (&[">没签劳动合同8个月了，双倍工资能要多少"], "7个月工资"),
     ] {
         let mut call = Call::new();
         let mut results = Vec::new();
         for line in lines {
             let hints = call.hear(line);
-            let calcs = of(&hints, HintKind::Calc).into_iter().filter_map(|hint| hint.calc.clone());
+            let calcs = of(&hints, HintKind::Calc)
+                .into_iter()
+                .filter_map(|hint| hint.calc.clone());
             results.extend(calcs.map(|calc| format!("{}{}", calc.result, calc.unit)));
         }
         assert!(results.iter().any(|result| result == wanted), "{lines:?}: {results:?}");
@@ -154,14 +195,24 @@ fn a_limit_about_to_lapse_is_told_and_once() {
     let mut call = Call::new();
     let hints = call.hear(">受伤都11个月了，单位不给报工伤，自己能申请工伤认定吗");
     let risk = of(&hints, HintKind::Risk);
-    assert!(risk.iter().any(|hint| hint.dedup_key == "risk:limit.injury.near"), "{hints:#?}");
-    let near = risk.iter().find(|hint| hint.dedup_key == "risk:limit.injury.near").unwrap();
+    assert!(
+        risk.iter().any(|hint| hint.dedup_key == "risk:limit.injury.near"),
+        "{hints:#?}"
+    );
+    let near = risk
+        .iter()
+        .find(|hint| hint.dedup_key == "risk:limit.injury.near")
+        .unwrap();
     assert!(near.body.contains("11个月"), "{}", near.body);
     assert_eq!(near.risk.as_ref().unwrap().facts[0].value, "11个月");
     assert!(!near.sources.is_empty());
     for _ in 0..3 {
         let again = call.hear(">那工伤认定要带什么材料");
-        assert!(of(&again, HintKind::Risk).iter().all(|hint| hint.dedup_key != "risk:limit.injury.near"));
+        assert!(
+            of(&again, HintKind::Risk)
+                .iter()
+                .all(|hint| hint.dedup_key != "risk:limit.injury.near")
+        );
     }
 }
 
@@ -172,7 +223,11 @@ fn what_was_told_twice_and_differs_is_noticed() {
     call.hear(">我在单位干了3年");
     let hints = call.hear(">我在单位干了5年");
     let risk = of(&hints, HintKind::Risk);
-    assert!(risk.iter().any(|hint| hint.body.contains("3年") && hint.body.contains("5年")), "{hints:#?}");
+    assert!(
+        risk.iter()
+            .any(|hint| hint.body.contains("3年") && hint.body.contains("5年")),
+        "{hints:#?}"
+    );
     // A correction is none.
     let mut call = Call::new();
     call.hear(">单位辞退我，经济补偿怎么算");
@@ -183,10 +238,19 @@ fn what_was_told_twice_and_differs_is_noticed() {
 
 #[test]
 fn a_group_is_noticed_by_number_and_by_words() {
-    for line in [">公司拖欠我们工资，一共15个人，怎么投诉", ">老板拖欠工资，工友们都没拿到钱，上哪投诉"] {
+    for line in [
+        ">公司拖欠我们工资，一共15个人，怎么投诉",
+        ">老板拖欠工资，工友们都没拿到钱，上哪投诉",
+    ] {
         let hints = Call::new().hear(line);
-        let keys: Vec<&str> = of(&hints, HintKind::Risk).iter().map(|hint| hint.dedup_key.as_str()).collect();
-        assert!(keys.iter().any(|key| key.starts_with("risk:group.")), "{line}: {keys:?}");
+        let keys: Vec<&str> = of(&hints, HintKind::Risk)
+            .iter()
+            .map(|hint| hint.dedup_key.as_str())
+            .collect();
+        assert!(
+            keys.iter().any(|key| key.starts_with("risk:group.")),
+            "{line}: {keys:?}"
+        );
     }
 }
 
@@ -211,7 +275,10 @@ fn the_day_and_the_place_are_the_callers() {
         (">灵活就业养老保险一个月最低交多少", "914.60"),
     ] {
         let hints = Call::new().hear(line);
-        assert!(hints.iter().any(|hint| hint.body.contains(wanted)), "{line}: {hints:#?}");
+        assert!(
+            hints.iter().any(|hint| hint.body.contains(wanted)),
+            "{line}: {hints:#?}"
+        );
     }
     let hints = Call::new().hear(">我在济南，失业金一个月多少钱");
     assert!(!hints.is_empty());

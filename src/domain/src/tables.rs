@@ -12,6 +12,8 @@ use crate::pack::INFO;
 const REGIONS: &str = "regions.tsv";
 const PHRASES: &str = "phrases.toml";
 const CALLS: &str = "calls.toml";
+/// Read with the knowledge base.
+const CUES: &str = "cues.toml";
 
 /// What is said of the call itself, by the language's words and the line's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,7 +100,7 @@ fn unknown(dir: &Path, faults: &mut Vec<Fault>) {
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let is_table = |name: &String| name.ends_with(".toml") || name.ends_with(".tsv");
     for name in names.filter(is_table) {
-        if ![INFO, REGIONS, PHRASES, CALLS].contains(&name.as_str()) {
+        if ![INFO, REGIONS, PHRASES, CALLS, CUES].contains(&name.as_str()) {
             faults.push(fault(&name, 0, FaultKind::UnknownFile));
         }
     }

@@ -136,7 +136,11 @@ impl Risk {
             scope.check(cond).map_err(wrong)?;
             cond_names(cond, &mut read);
         }
-        let slots = read.into_iter().filter(|name| book.slot(name).is_some()).map(str::to_owned).collect();
+        let slots = read
+            .into_iter()
+            .filter(|name| book.slot(name).is_some())
+            .map(str::to_owned)
+            .collect();
         if let Some(slot) = row.told_twice.as_ref().filter(|slot| book.slot(slot).is_none()) {
             return Err(FaultKind::UnknownSlot(slot.clone()));
         }
@@ -155,7 +159,9 @@ impl KnowledgeView<'_> {
             return false;
         }
         let mut told = Told { view: self, facts };
-        risk.cond.as_ref().is_none_or(|cond| holds(cond, &mut told).unwrap_or(false))
+        risk.cond
+            .as_ref()
+            .is_none_or(|cond| holds(cond, &mut told).unwrap_or(false))
     }
 }
 

@@ -201,7 +201,7 @@ impl FaultKind {
             Self::Unreadable(_) => "check the path and its permissions",
             Self::MissingFile(_) => "add it, see knowledge/README.md",
             Self::UnknownFile => {
-                "name it topics*, nodes*, edges*, figures*, scripts*, risks* or examples*.jsonl, regions.tsv, phrases.toml or calls.toml, or move it away"
+                "name it topics*, nodes*, edges*, figures*, scripts*, risks* or examples*.jsonl, regions.tsv, phrases.toml, calls.toml or cues.toml, or move it away"
             }
             Self::Row(_) => "one JSON object a line, dates as 2025-10-01, see knowledge/README.md",
             Self::UnknownKey(_) => "correct its spelling or remove it",

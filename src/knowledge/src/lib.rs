@@ -26,8 +26,8 @@ pub use advice::{Cues, Occasion, Risk, RiskRow, Script};
 pub use fault::{Fault, FaultKind, LoadErrors};
 pub use graph::Direction;
 pub use model::{
-    ChannelInfo, Confidence, Edge, Effective, Figure, FigureId, Layer, Node, NodeId, Provenance, RegionCode,
-    Relation, TopicId, TopicInfo,
+    ChannelInfo, Confidence, Edge, Effective, Figure, FigureId, Layer, Node, NodeId, Provenance, RegionCode, Relation,
+    TopicId, TopicInfo,
 };
 pub use region::covers;
 pub use render::{MissingFigure, Rendered};

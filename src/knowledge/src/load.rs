@@ -186,7 +186,11 @@ pub(crate) fn kind_of(name: &str) -> Option<&'static str> {
     let (folder, name) = name.rsplit_once('/').unwrap_or(("", name));
     if name.ends_with(".toml") {
         let of_calc = folder.rsplit('/').next() == Some("calc");
-        return if of_calc { Some("calc") } else { (name == CUES).then_some("cues") };
+        return if of_calc {
+            Some("calc")
+        } else {
+            (name == CUES).then_some("cues")
+        };
     }
     ["topics", "nodes", "edges", "figures", "scripts", "risks"]
         .into_iter()

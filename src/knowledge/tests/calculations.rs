@@ -58,7 +58,9 @@ fn every_question_has_its_exact_answer() {
     let table = rows(include_str!("data/calculations.tsv"));
     assert!(table.len() >= 40);
     for row in table {
-        let [question, calculator, on, told, wanted] = row[..] else { panic!("{row:?}") };
+        let [question, calculator, on, told, wanted] = row[..] else {
+            panic!("{row:?}")
+        };
         assert_eq!(worked_out(calculator, on, told), wanted, "{question}");
     }
 }
@@ -67,7 +69,11 @@ fn every_question_has_its_exact_answer() {
 fn every_calculator_is_asked_by_some_question() {
     let table = rows(include_str!("data/calculations.tsv"));
     for calculator in base().calculators() {
-        assert!(table.iter().any(|row| row[1] == calculator.id), "{} has no question", calculator.id);
+        assert!(
+            table.iter().any(|row| row[1] == calculator.id),
+            "{} has no question",
+            calculator.id
+        );
     }
 }
 
@@ -75,38 +81,71 @@ fn every_calculator_is_asked_by_some_question() {
 #[test]
 fn the_published_tables_of_retirement_are_met() {
     for row in rows(include_str!("data/retirement.tsv")) {
-        let [worker, born, wanted, least] = row[..] else { panic!("{row:?}") };
+        let [worker, born, wanted, least] = row[..] else {
+            panic!("{row:?}")
+        };
         let told = format!("born={born} worker={worker}");
         assert_eq!(worked_out("retirement.age", TODAY, &told), wanted, "{worker} {born}");
-        let calculator = base().calculators().iter().find(|known| known.id == "retirement.age").unwrap();
-        let outcome = base().view(day(TODAY), DONGYING).calc(calculator, &facts(&told)).unwrap().unwrap();
+        let calculator = base()
+            .calculators()
+            .iter()
+            .find(|known| known.id == "retirement.age")
+            .unwrap();
+        let outcome = base()
+            .view(day(TODAY), DONGYING)
+            .calc(calculator, &facts(&told))
+            .unwrap()
+            .unwrap();
         assert!(outcome.formula.ends_with(least), "{worker} {born}: {}", outcome.formula);
     }
 }
 
 #[test]
 fn what_is_missing_is_asked_for_and_what_went_in_has_its_origin() {
-    let calculator = base().calculators().iter().find(|known| known.id == "contract.severance.sum").unwrap();
+    let calculator = base()
+        .calculators()
+        .iter()
+        .find(|known| known.id == "contract.severance.sum")
+        .unwrap();
     let view = base().view(day(TODAY), DONGYING);
     let needs = view.calc(calculator, &facts("service=56")).unwrap_err();
     assert_eq!(needs, CalcError::Needs(vec!["wage".to_owned()]));
     let missing = view.missing(calculator, &facts("service=56"));
-    assert_eq!(missing.iter().map(|slot| slot.question.as_str()).collect::<Vec<_>>(), ["前十二个月平均工资是多少？"]);
-    let outcome = view.calc(calculator, &facts("service=240 wage=30000")).unwrap().unwrap();
-    let inputs: Vec<String> =
-        outcome.inputs.iter().map(|input| format!("{} {} {}", input.name, input.value, input.origin)).collect();
+    assert_eq!(
+        missing.iter().map(|slot| slot.question.as_str()).collect::<Vec<_>>(),
+        ["前十二个月平均工资是多少？"]
+    );
+    let outcome = view
+        .calc(calculator, &facts("service=240 wage=30000"))
+        .unwrap()
+        .unwrap();
+    let inputs: Vec<String> = outcome
+        .inputs
+        .iter()
+        .map(|input| format!("{} {} {}", input.name, input.value, input.origin))
+        .collect();
     assert_eq!(
         inputs,
-        ["工作年限 20年 caller", "前十二个月平均工资 30000元/月 caller", "上年度职工月平均工资 7621元/月 local_average_wage"]
+        [
+            "工作年限 20年 caller",
+            "前十二个月平均工资 30000元/月 caller",
+            "上年度职工月平均工资 7621元/月 local_average_wage"
+        ]
     );
     assert_eq!(outcome.formula, "30000超过社平工资三倍，按22863 × 12个月 = 274356.00");
     // A figure without a row on the day is no figure: it is said that the cap was not looked at.
     let earlier = base().view(day("2024-03-02"), DONGYING);
-    let outcome = earlier.calc(calculator, &facts("service=240 wage=30000")).unwrap().unwrap();
+    let outcome = earlier
+        .calc(calculator, &facts("service=240 wage=30000"))
+        .unwrap()
+        .unwrap();
     assert!(outcome.formula.contains("未核对"), "{}", outcome.formula);
     let mut told = facts("service=56");
     told.insert("wage".to_owned(), Value::Choice("man".to_owned()));
-    assert_eq!(view.calc(calculator, &told).unwrap_err(), CalcError::OutOfRange("wage".to_owned()));
+    assert_eq!(
+        view.calc(calculator, &told).unwrap_err(),
+        CalcError::OutOfRange("wage".to_owned())
+    );
 }
 
 #[test]
@@ -114,7 +153,9 @@ fn a_figure_is_that_of_the_day_and_the_place() {
     let table = rows(include_str!("data/figures.tsv"));
     assert!(table.len() >= 30);
     for row in table {
-        let [question, figure, on, region, wanted] = row[..] else { panic!("{row:?}") };
+        let [question, figure, on, region, wanted] = row[..] else {
+            panic!("{row:?}")
+        };
         let found = base().view(day(on), region).figure(figure).map(|row| row.reading());
         assert_eq!(found.as_deref().unwrap_or("none"), wanted, "{question}");
     }

@@ -246,32 +246,72 @@ fn calculators_are_checked_before_anything_is_worked_out() {
         ("instead = \"d\"", "unknown calculator `d`"),
         ("figures = { f = \"nothing\" }", "unknown figure `nothing`"),
         ("steps = [{ id = \"s\", formula = \"wage *\" }]", "is not expected"),
-        ("steps = [{ id = \"s\", formula = \"wage * wages\" }]", "`wages` is not known here"),
+        (
+            "steps = [{ id = \"s\", formula = \"wage * wages\" }]",
+            "`wages` is not known here",
+        ),
         ("steps = [{ id = \"s\", formula = \"sum(wage)\" }]", "no function `sum`"),
-        ("steps = [{ id = \"s\", formula = \"round(wage)\" }]", "wrong number of arguments"),
-        ("steps = [{ id = \"s\", formula = \"wage * worker\" }]", "Choice where Number is wanted"),
-        ("steps = [{ id = \"s\", formula = \"if(worker == 'child', 1, 2)\" }]", "no choice `child`"),
+        (
+            "steps = [{ id = \"s\", formula = \"round(wage)\" }]",
+            "wrong number of arguments",
+        ),
+        (
+            "steps = [{ id = \"s\", formula = \"wage * worker\" }]",
+            "Choice where Number is wanted",
+        ),
+        (
+            "steps = [{ id = \"s\", formula = \"if(worker == 'child', 1, 2)\" }]",
+            "no choice `child`",
+        ),
         ("steps = [{ id = \"s\", formula = \"wage / 0\" }]", "divides by zero"),
-        ("steps = [{ id = \"s\", formula = \"t * 2\" }, { id = \"t\", formula = \"s + 1\" }]", "rests on itself"),
+        (
+            "steps = [{ id = \"s\", formula = \"t * 2\" }, { id = \"t\", formula = \"s + 1\" }]",
+            "rests on itself",
+        ),
         ("steps = [{ id = \"s\", formula = \"s + 1\" }]", "rests on itself"),
-        ("steps = [{ id = \"wage\", formula = \"1\" }]\nshown = \"\"\nresult = \"{wage}\"", "was used before"),
+        (
+            "steps = [{ id = \"wage\", formula = \"1\" }]\nshown = \"\"\nresult = \"{wage}\"",
+            "was used before",
+        ),
         ("steps = [{ id = \"s\", formula = \"1.5.2\" }]", "is not expected"),
         ("applies = \"wage\"", "is not expected"),
         ("applies = \"known(other)\"", "`other` is not known here"),
         ("result = \"{t}\"", "`t` is not known here"),
         ("result = \"{s\"", "unpaired brace"),
         ("defaults = { wage = \"worker\" }", "`worker` is not known here"),
-        ("table = [{ id = \"t\", rows = [[2, 1], [1, 1]] }]", "keys are mixed, repeat or do not rise"),
+        (
+            "table = [{ id = \"t\", rows = [[2, 1], [1, 1]] }]",
+            "keys are mixed, repeat or do not rise",
+        ),
         ("table = [{ id = \"t\", rows = [[1, 1.5]] }]", "not a valid row"),
     ] {
         let text = calculator(lines);
-        let sources = [("topics.jsonl", TOPIC), ("nodes.jsonl", node.as_str()), ("calc/slots.toml", SLOTS), ("calc/c.toml", &text)];
+        let sources = [
+            ("topics.jsonl", TOPIC),
+            ("nodes.jsonl", node.as_str()),
+            ("calc/slots.toml", SLOTS),
+            ("calc/c.toml", &text),
+        ];
         let found = faults(&sources);
-        assert!(!found.is_empty() && found.iter().all(|fault| fault.starts_with("calc/c.toml:")), "{lines}: {found:?}");
-        assert!(found.iter().any(|fault| fault.to_string().contains(cure)), "{lines}: {found:?}");
+        assert!(
+            !found.is_empty() && found.iter().all(|fault| fault.starts_with("calc/c.toml:")),
+            "{lines}: {found:?}"
+        );
+        assert!(
+            found.iter().any(|fault| fault.to_string().contains(cure)),
+            "{lines}: {found:?}"
+        );
     }
     let fine = calculator("");
-    assert!(faults(&[("topics.jsonl", TOPIC), ("nodes.jsonl", &node), ("calc/slots.toml", SLOTS), ("calc/c.toml", &fine)]).is_empty());
+    assert!(
+        faults(&[
+            ("topics.jsonl", TOPIC),
+            ("nodes.jsonl", &node),
+            ("calc/slots.toml", SLOTS),
+            ("calc/c.toml", &fine)
+        ])
+        .is_empty()
+    );
 }
 
 #[test]
@@ -282,14 +322,35 @@ fn a_formula_that_is_too_large_is_refused() {
     let long = format!("wage{}", " ".repeat(1000));
     for formula in [deep, wide, long] {
         let text = calculator(&format!("steps = [{{ id = \"s\", formula = \"{formula}\" }}]"));
-        one(&[("nodes.jsonl", &node), ("calc/slots.toml", SLOTS), ("calc/c.toml", &text)], "calc/c.toml:", "too large");
+        one(
+            &[
+                ("nodes.jsonl", &node),
+                ("calc/slots.toml", SLOTS),
+                ("calc/c.toml", &text),
+            ],
+            "calc/c.toml:",
+            "too large",
+        );
     }
     // Steps that rest on each other in a long chain.
-    let chain: Vec<String> = (1..20).map(|n| format!("{{ id = \"s{n}\", formula = \"s{} + 1\" }}", n - 1)).collect();
-    let steps = format!("steps = [{{ id = \"s0\", formula = \"1\" }}, {}]\nshown = \"\"\nresult = \"{{s19}}\"", chain.join(", "));
+    let chain: Vec<String> = (1..20)
+        .map(|n| format!("{{ id = \"s{n}\", formula = \"s{} + 1\" }}", n - 1))
+        .collect();
+    let steps = format!(
+        "steps = [{{ id = \"s0\", formula = \"1\" }}, {}]\nshown = \"\"\nresult = \"{{s19}}\"",
+        chain.join(", ")
+    );
     let text = calculator(&steps);
-    let found = faults(&[("topics.jsonl", TOPIC), ("nodes.jsonl", &node), ("calc/slots.toml", SLOTS), ("calc/c.toml", &text)]);
-    assert!(found.iter().any(|fault| fault.to_string().contains("too large")), "{found:?}");
+    let found = faults(&[
+        ("topics.jsonl", TOPIC),
+        ("nodes.jsonl", &node),
+        ("calc/slots.toml", SLOTS),
+        ("calc/c.toml", &text),
+    ]);
+    assert!(
+        found.iter().any(|fault| fault.to_string().contains("too large")),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -297,9 +358,17 @@ fn scripts_and_risks_are_checked_too() {
     let node = node("a", "");
     let slots = ("calc/slots.toml", SLOTS);
     let script = r#"{"id":"s","on":{"topics":["nothing"]},"title":"说","say":["好"]}"#;
-    one(&[("nodes.jsonl", &node), ("scripts.jsonl", script)], "scripts.jsonl:1:", "unknown topic `nothing`");
+    one(
+        &[("nodes.jsonl", &node), ("scripts.jsonl", script)],
+        "scripts.jsonl:1:",
+        "unknown topic `nothing`",
+    );
     let script = r#"{"id":"s","on":{"nodes":["b"]},"title":"说","say":["好"]}"#;
-    one(&[("nodes.jsonl", &node), ("scripts.jsonl", script)], "scripts.jsonl:1:", "unknown node `b`");
+    one(
+        &[("nodes.jsonl", &node), ("scripts.jsonl", script)],
+        "scripts.jsonl:1:",
+        "unknown node `b`",
+    );
     let risk = |rest: &str| format!(r#"{{"id":"r","title":"注意","body":"说","region":"000000"{rest}}}"#);
     for (rest, cure) in [
         (r#","when":"wages > 1""#, "`wages` is not known here"),
@@ -307,7 +376,15 @@ fn scripts_and_risks_are_checked_too() {
         (r#","told_twice":"wages""#, "unknown slot `wages`"),
         (r#","on":{"words":[],"mood":[]}"#, "unknown field `mood`"),
     ] {
-        one(&[("nodes.jsonl", &node), slots, ("risks.jsonl", &risk(rest))], "risks.jsonl:1:", cure);
+        one(
+            &[("nodes.jsonl", &node), slots, ("risks.jsonl", &risk(rest))],
+            "risks.jsonl:1:",
+            cure,
+        );
     }
-    one(&[("nodes.jsonl", &node), ("cues.toml", "compares = []")], "cues.toml:", "unknown field `compares`");
+    one(
+        &[("nodes.jsonl", &node), ("cues.toml", "compares = []")],
+        "cues.toml:",
+        "unknown field `compares`",
+    );
 }

@@ -26,7 +26,9 @@ pub use marks::Marks;
 pub use masking::{Cue, Masking, UnitRow};
 pub use measures::{Dates, Measures};
 pub use numbers::Numbers;
-pub use phrases::{Phrases, Place as PlacePhrases, Sample as SamplePhrases, fill};
+pub use phrases::{
+    Hints as HintPhrases, Phrases, Place as PlacePhrases, Sample as SamplePhrases, Values as ValuePhrases, fill,
+};
 pub use regions::{RegionFault, Regions};
 pub use statutes::Statutes;
 pub use turns::{Corrections, Denials, Questions, Turns};

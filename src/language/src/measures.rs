@@ -38,8 +38,20 @@ pub struct Measures {
     pub figure: Words,
     /// Shortly before a number without a unit: it is money.
     pub money_near: Words,
+    /// What stands out in a text.
+    pub stressed: Stressed,
     /// Dates.
     pub dates: Dates,
+}
+
+/// What stands out in a text.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stressed {
+    /// With a number before them.
+    pub units: Words,
+    /// Numbers written in characters that callers act upon.
+    pub words: Words,
 }
 
 /// Words of a date.

@@ -20,6 +20,10 @@ pub struct Phrases {
     pub wrapup: Wrapup,
     /// What was called for.
     pub requests: Requests,
+    /// Hints' sentences.
+    pub hints: Hints,
+    /// Values as they are read.
+    pub values: Values,
 }
 
 /// Of a figure that an administrator has to replace.
@@ -96,6 +100,68 @@ pub struct Requests {
     pub status: String,
     /// A question is asked.
     pub enquiry: String,
+}
+
+/// Hints' sentences.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hints {
+    /// Before a risk, behind an answer.
+    pub caution: String,
+    /// The `{title}` of an answer as of another `{month}` than the call's.
+    pub as_of: String,
+    /// A calculation: `{name}`, `{formula}`, and [`Self::calc_is`] as `{tail}`.
+    pub calc: String,
+    /// The `{result}`, where the formula does not end with it.
+    pub calc_is: String,
+    /// The `{title}` of a calculation with sample figures.
+    pub sample_calc: String,
+    /// What has to be asked before `{name}` can be worked out: `{slots}`.
+    pub ask_title: String,
+    /// The same as `{questions}`.
+    pub ask_body: String,
+    /// `{questions}` that would make a result better.
+    pub ask_more: String,
+    /// A `{label}` and its `{change}`.
+    pub compare_title: String,
+    /// It rose by `{difference}`, `{percent}`.
+    pub compare_up: String,
+    /// It fell by as much.
+    pub compare_down: String,
+    /// It did not change.
+    pub compare_same: String,
+    /// `{label}`, `{left_when}` `{left}`, `{right_when}` `{right}`, `{change}`.
+    pub compare_body: String,
+    /// A row that holds from `{month}` on.
+    pub from: String,
+    /// A row of which that is not known.
+    pub earlier: String,
+    /// The years of `{label}`.
+    pub history_title: String,
+    /// A row: `{when}`, `{value}`.
+    pub history_row: String,
+    /// The row that holds in the month that is `{asked}` about.
+    pub history_now: String,
+    /// `{title}` and `{rows}`.
+    pub history: String,
+}
+
+/// Values as they are read. They are the language's: a pack's own are not heeded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Values {
+    /// `{n}` years.
+    pub years: String,
+    /// `{n}` months.
+    pub months: String,
+    /// `{n}` years of age.
+    pub age: String,
+    /// Year `{y}` and month `{m}`.
+    pub month: String,
+    /// With the day `{d}`.
+    pub day: String,
+    /// Grade `{n}`.
+    pub grade: String,
 }
 
 /// The phrases of `base`, with those that `own` words differently; both are TOML.

@@ -33,12 +33,21 @@ pub(super) struct Adviser<'a> {
 impl Adviser<'_> {
     pub(super) fn advice(&self) -> Vec<Candidate> {
         let kb = self.view.knowledge();
-        let mut out: Vec<Candidate> = kb.risks().iter().filter_map(|risk| self.risk(risk)).take(RISKS).collect();
+        let mut out: Vec<Candidate> = kb
+            .risks()
+            .iter()
+            .filter_map(|risk| self.risk(risk))
+            .take(RISKS)
+            .collect();
         let mut scripts: Vec<_> = kb.scripts().iter().filter(|script| self.fits(&script.on)).collect();
         // What is closest to the turn goes first.
         scripts.sort_by_key(|script| std::cmp::Reverse(closeness(&script.on)));
         for script in scripts.into_iter().take(SCRIPTS) {
-            let tier = if closeness(&script.on) > 1 { Tier::Useful } else { Tier::Background };
+            let tier = if closeness(&script.on) > 1 {
+                Tier::Useful
+            } else {
+                Tier::Background
+            };
             let body = script.say.concat();
             let mut candidate = self.candidate(HintKind::Script, &script.id, &script.title, tier, body);
             candidate.script = Some(WireScript {
@@ -65,7 +74,11 @@ impl Adviser<'_> {
         if !self.fits(&row.on) || !self.view.holds(risk, slots.facts()) {
             return None;
         }
-        if row.told_twice.as_ref().is_some_and(|slot| slots.told_before(slot).is_none()) {
+        if row
+            .told_twice
+            .as_ref()
+            .is_some_and(|slot| slots.told_before(slot).is_none())
+        {
             return None;
         }
         let named: Vec<&str> = risk.slots().chain(row.told_twice.as_deref()).collect();
@@ -156,5 +169,7 @@ impl Adviser<'_> {
 /// How much of a turn an occasion names.
 fn closeness(on: &Occasion) -> usize {
     let lists = [&on.topics, &on.nodes, &on.moods, &on.words];
-    lists.iter().filter(|list| !list.is_empty()).count() + usize::from(!on.words.is_empty()) + usize::from(!on.nodes.is_empty())
+    lists.iter().filter(|list| !list.is_empty()).count()
+        + usize::from(!on.words.is_empty())
+        + usize::from(!on.nodes.is_empty())
 }

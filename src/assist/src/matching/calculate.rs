@@ -2,12 +2,12 @@
 
 use sidetone_knowledge::Node;
 use sidetone_knowledge::calc::{CalcError, Calculator, Outcome, SlotDef};
+use sidetone_language::{HintPhrases, fill, zh};
 use sidetone_schema::{Calc, CalcInput, CalcMissing, HintKind, Tier};
 
+use super::ALSO;
 use super::candidate::Candidate;
 use super::compose::Composer;
-use super::ALSO;
-use super::wording::worded;
 use crate::understand::Intent;
 
 /// Nodes whose calculations are looked at.
@@ -114,21 +114,21 @@ impl<'a> Composer<'a> {
         let backing = self.backing_of(self.view.source_of_calculator(calculator), &outcome.figures);
         let tier = backing.tier(Tier::MustSay);
         let sample = backing.is_sample();
-        let mut body = worded(
-            "calc",
+        let mut body = fill(
+            &self.phrases.hints.calc,
             &[
                 ("name", &outcome.name),
                 ("formula", &outcome.formula),
-                ("tail", &tail(outcome)),
+                ("tail", &tail(&self.phrases.hints, outcome)),
             ],
         );
         if !more.is_empty() {
-            body.push_str(&worded("ask_more", &[("questions", &questions(more))]));
+            body.push_str(&fill(&self.phrases.hints.ask_more, &[("questions", &questions(more))]));
         }
         let mut candidate = self.candidate(node, HintKind::Calc, tier, (score + 0.08).min(1.0), body, backing);
         let title = format!("{} {}{}", outcome.name, outcome.result, outcome.unit);
         let title = if sample {
-            worded("sample_calc", &[("title", &title)])
+            fill(&self.phrases.hints.sample_calc, &[("title", &title)])
         } else {
             title
         };
@@ -146,13 +146,16 @@ impl<'a> Composer<'a> {
     fn to_ask(&self, node: &Node, calculator: &Calculator, slots: &[&SlotDef], score: f32) -> Candidate {
         let backing = self.backing_of(self.view.source_of_calculator(calculator), &[]);
         let names: Vec<&str> = slots.iter().map(|slot| slot.name.as_str()).collect();
-        let names = names.join(&worded("and", &[]));
-        let body = worded(
-            "ask_body",
+        let names = names.join(&zh().marks.list.to_string());
+        let body = fill(
+            &self.phrases.hints.ask_body,
             &[("name", &calculator.name), ("questions", &questions(slots))],
         );
         let mut candidate = self.candidate(node, HintKind::Calc, Tier::Useful, score * 0.95, body, backing);
-        let title = worded("ask_title", &[("name", &calculator.name), ("slots", &names)]);
+        let title = fill(
+            &self.phrases.hints.ask_title,
+            &[("name", &calculator.name), ("slots", &names)],
+        );
         candidate.title = self.place.mark(&title);
         candidate.dedup_key = self.key_of("ask", calculator);
         candidate.calc = Some(Calc {
@@ -187,14 +190,14 @@ fn missing(slots: &[&SlotDef]) -> Vec<CalcMissing> {
 }
 
 /// The result behind the formula, where that does not end with it.
-fn tail(outcome: &Outcome<'_>) -> String {
+fn tail(words: &HintPhrases, outcome: &Outcome<'_>) -> String {
     let whole = format!("{}{}", outcome.result, outcome.unit);
     if outcome.formula.ends_with(&whole) {
         String::new()
     } else if outcome.formula.ends_with(&outcome.result) {
         outcome.unit.clone()
     } else {
-        worded("calc_is", &[("result", &whole)])
+        fill(&words.calc_is, &[("result", &whole)])
     }
 }
 

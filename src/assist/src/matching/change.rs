@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 use sidetone_knowledge::calc::{Decimal, money, month, plain_decimal};
 use sidetone_knowledge::{Direction, Figure, KnowledgeView, Node, Relation, Status};
+use sidetone_language::{HintPhrases, fill, zh};
 use sidetone_schema::{Compare, CompareRow, HintKind, HistoryItem, Tier};
 
 use super::candidate::Candidate;
 use super::compose::Composer;
-use super::wording::worded;
 use crate::understand::{Found, Value};
 
 /// Rows of a history that are read out; all of them are in its list.
@@ -33,7 +33,10 @@ impl Composer<'_> {
     /// The first figure of an answer that has ever changed, with its rows, oldest first.
     fn changed_figure(&self, node: &Node) -> Option<Vec<&Figure>> {
         let named = self.view.figures_in(&node.body);
-        named.into_iter().map(|id| self.view.figure_history(id)).find(|rows| rows.len() > 1)
+        named
+            .into_iter()
+            .map(|id| self.view.figure_history(id))
+            .find(|rows| rows.len() > 1)
     }
 
     fn comparison(&self, node: &Node, score: f32, today: Date) -> Option<Candidate> {
@@ -44,10 +47,11 @@ impl Composer<'_> {
         let unit = newer.unit.as_str();
         let signed = signed(difference, &difference.normalize().to_string(), unit);
         let percent = percent(left, difference);
-        let change = change(difference, unit, percent.as_deref());
-        let (left_when, right_when) = (since(older), since(newer));
-        let body = worded(
-            "compare_body",
+        let change = change(&self.phrases.hints, difference, unit, percent.as_deref());
+        let (left_when, right_when) = (since(&self.phrases.hints, older), since(&self.phrases.hints, newer));
+        let words = &self.phrases.hints;
+        let body = fill(
+            &words.compare_body,
             &[
                 ("label", &newer.name),
                 ("left_when", &left_when),
@@ -60,7 +64,7 @@ impl Composer<'_> {
         let backing = self.backing_of(self.view.source_of_figure(newer), &[older]);
         let tier = backing.tier(Tier::MustSay);
         let mut candidate = self.candidate(node, HintKind::Compare, tier, (score + 0.05).min(1.0), body, backing);
-        let title = worded("compare_title", &[("label", &newer.name), ("change", &change)]);
+        let title = fill(&words.compare_title, &[("label", &newer.name), ("change", &change)]);
         candidate.title = self.place.mark(&title);
         let key = format!("compare:{}:{left_when}:{right_when}", newer.id);
         candidate.dedup_key = self.place.key(&key);
@@ -82,7 +86,12 @@ impl Composer<'_> {
     /// else the one in force and the one before.
     fn pair<'r>(&self, rows: &[&'r Figure], today: Date) -> Option<(&'r Figure, &'r Figure)> {
         let at = |day: Date| rows.iter().position(|row| holds(row, day));
-        let mut days: Vec<(Date, bool)> = self.turn.entities.iter().filter_map(|found| self.named(found)).collect();
+        let mut days: Vec<(Date, bool)> = self
+            .turn
+            .entities
+            .iter()
+            .filter_map(|found| self.named(found))
+            .collect();
         days.sort();
         let (older, newer) = match days.as_slice() {
             [(first, _), .., (last, _)] if first != last => (at(*first)?, at(*last)?),
@@ -95,13 +104,22 @@ impl Composer<'_> {
 
     /// A day that is named, and whether it is the one to compare with: 比去年, 跟2024年相比.
     fn named(&self, found: &Found) -> Option<(Date, bool)> {
-        let Value::Date { year: Some(year), month, day } = found.value else { return None };
+        let Value::Date {
+            year: Some(year),
+            month,
+            day,
+        } = found.value
+        else {
+            return None;
+        };
         let date = Date::new(year, month.unwrap_or(7), day.unwrap_or(15)).ok()?;
         let than = &self.view.knowledge().cues().than;
         let text: Vec<char> = self.turn.text.chars().collect();
         let before: String = text.get(..found.range.start)?.iter().collect();
         let after: String = text.get(found.range.end..)?.iter().collect();
-        let is = than.iter().any(|word| before.ends_with(word.as_str()) || after.starts_with(word.as_str()));
+        let is = than
+            .iter()
+            .any(|word| before.ends_with(word.as_str()) || after.starts_with(word.as_str()));
         Some((date, is))
     }
 
@@ -119,9 +137,10 @@ impl Composer<'_> {
             (newest.provenance.doc_title.clone(), items, self.backing(newest, &[]))
         };
         let tier = backing.tier(Tier::MustSay).max(Tier::Useful);
-        let text = read_out(&label, &items, self.view.date());
+        let words = &self.phrases.hints;
+        let text = read_out(words, &label, &items, self.view.date());
         let mut candidate = self.candidate(node, HintKind::History, tier, (score + 0.05).min(1.0), text, backing);
-        candidate.title = self.place.mark(&worded("history_title", &[("label", &label)]));
+        candidate.title = self.place.mark(&fill(&words.history_title, &[("label", &label)]));
         candidate.dedup_key = self.place.key(&format!("history:{}:{}", node.id, self.view.date()));
         candidate.history = Some(items);
         Some(candidate)
@@ -134,10 +153,14 @@ fn holds(row: &Figure, day: Date) -> bool {
 }
 
 /// `2025年10月起`, or that it is not known since when.
-fn since(row: &Figure) -> String {
-    match row.effective.effective_from {
-        Some(from) => worded("from", &[("month", &month(from))]),
-        None => worded("earlier", &[]),
+fn since(words: &HintPhrases, row: &Figure) -> String {
+    when(words, row.effective.effective_from)
+}
+
+fn when(words: &HintPhrases, from: Option<Date>) -> String {
+    match from {
+        Some(from) => fill(&words.from, &[("month", &month(from))]),
+        None => words.earlier.clone(),
     }
 }
 
@@ -152,14 +175,18 @@ fn percent(left: Decimal, difference: Decimal) -> Option<String> {
     Some(signed(difference, &money(share), "%"))
 }
 
-fn change(difference: Decimal, unit: &str, percent: Option<&str>) -> String {
+fn change(words: &HintPhrases, difference: Decimal, unit: &str, percent: Option<&str>) -> String {
     if difference.is_zero() {
-        return worded("compare_same", &[]);
+        return words.compare_same.clone();
     }
-    let name = if difference > Decimal::ZERO { "compare_up" } else { "compare_down" };
+    let phrase = if difference > Decimal::ZERO {
+        &words.compare_up
+    } else {
+        &words.compare_down
+    };
     let amount = format!("{}{unit}", difference.abs().normalize());
     let percent = percent.unwrap_or_default().trim_start_matches(['+', '-']);
-    worded(name, &[("difference", &amount), ("percent", percent)])
+    fill(phrase, &[("difference", &amount), ("percent", percent)])
 }
 
 fn figure_item(row: &Figure, day: Date) -> HistoryItem {
@@ -203,11 +230,13 @@ fn lineage<'a>(view: &KnowledgeView<'a>, node: &Node) -> Vec<&'a Node> {
     }
     // Only what has a history: a document that replaces or is replaced.
     let tied = |node: &&Node| {
-        [Relation::Supersedes, Relation::Repeals, Relation::Amends].into_iter().any(|relation| {
-            [Direction::Out, Direction::In]
-                .into_iter()
-                .any(|direction| !view.neighbours_any(node, relation, direction).is_empty())
-        })
+        [Relation::Supersedes, Relation::Repeals, Relation::Amends]
+            .into_iter()
+            .any(|relation| {
+                [Direction::Out, Direction::In]
+                    .into_iter()
+                    .any(|direction| !view.neighbours_any(node, relation, direction).is_empty())
+            })
     };
     found.retain(tied);
     found.sort_by_key(|node| node.effective.effective_from);
@@ -216,20 +245,21 @@ fn lineage<'a>(view: &KnowledgeView<'a>, node: &Node) -> Vec<&'a Node> {
 }
 
 /// The newest rows, and which of them holds on the day that is asked about.
-fn read_out(label: &str, items: &[HistoryItem], day: Date) -> String {
+fn read_out(words: &HintPhrases, label: &str, items: &[HistoryItem], day: Date) -> String {
     let newest = items.len().saturating_sub(READ_OUT);
     let asked = month(day);
-    let mut out = worded("history_title", &[("label", label)]);
-    out.push_str(&worded("colon", &[]));
-    for (at, item) in items[newest..].iter().enumerate() {
-        if at > 0 {
-            out.push_str(&worded("history_stop", &[]));
-        }
+    let row = |item: &HistoryItem| {
         let from = item.effective_from.as_deref().and_then(|text| text.parse().ok());
-        let when = from.map_or_else(|| worded("earlier", &[]), |from| worded("from", &[("month", &month(from))]));
-        let name = if item.in_force { "history_now" } else { "history_row" };
-        out.push_str(&worded(name, &[("when", &when), ("value", &item.value), ("asked", &asked)]));
-    }
-    out.push_str(&worded("stop", &[]));
-    out
+        let phrase = if item.in_force {
+            &words.history_now
+        } else {
+            &words.history_row
+        };
+        let when = when(words, from);
+        fill(phrase, &[("when", &when), ("value", &item.value), ("asked", &asked)])
+    };
+    let rows: Vec<String> = items[newest..].iter().map(row).collect();
+    let title = fill(&words.history_title, &[("label", label)]);
+    let rows = rows.join(&zh().marks.entries.to_string());
+    fill(&words.history, &[("title", &title), ("rows", &rows)])
 }

@@ -1,12 +1,12 @@
 //! Hints worded from nodes and dated rows; nothing is said that they do not hold.
 
 use sidetone_knowledge::{Confidence, Figure, KnowledgeView, Node, SourceRef, Status, calc};
+use sidetone_language::{Phrases, fill, zh};
 use sidetone_schema::{Case, Channel, HintKind, Source, SourceStatus, Tier, Trigger};
 
 use super::candidate::Candidate;
 use super::highlight::highlights;
 use super::place::Place;
-use super::wording::worded;
 use crate::understand::{Ask, Understanding};
 
 /// From here an answer is sure enough to be must-say.
@@ -18,6 +18,7 @@ pub(super) struct Composer<'a> {
     pub(super) turn: &'a Understanding,
     pub(super) ask: &'a Ask,
     pub(super) place: &'a Place,
+    pub(super) phrases: &'a Phrases,
 }
 
 /// What the sources are worth together.
@@ -34,7 +35,7 @@ impl Composer<'_> {
         let mut figures = rendered.figures;
         for risk in node.risks.iter().take(2) {
             if let Ok(risk) = self.view.render_text(risk) {
-                body.push_str(&worded("caution", &[]));
+                body.push_str(&self.phrases.hints.caution);
                 body.push_str(&risk.text);
                 figures.extend(risk.figures);
             }
@@ -48,7 +49,10 @@ impl Composer<'_> {
         let mut candidate = self.candidate(node, HintKind::Answer, tier, score, body, backing);
         candidate.dedup_key.push_str(&day);
         if let Some(day) = self.ask.as_of {
-            candidate.title = worded("as_of", &[("title", &candidate.title), ("month", &calc::month(day))]);
+            candidate.title = fill(
+                &self.phrases.hints.as_of,
+                &[("title", &candidate.title), ("month", &calc::month(day))],
+            );
         }
         candidate.channels = channels(node);
         Some(candidate)
@@ -67,7 +71,10 @@ impl Composer<'_> {
         match kind {
             HintKind::Channel => candidate.channels = Some(channels(node).unwrap_or_default()),
             HintKind::Case => {
-                let (facts, outcome) = candidate.body.split_once('。').unwrap_or((&candidate.body, ""));
+                let (facts, outcome) = candidate
+                    .body
+                    .split_once(zh().marks.full_stop())
+                    .unwrap_or((&candidate.body, ""));
                 candidate.case = Some(Case {
                     facts: facts.to_owned(),
                     outcome: outcome.trim().to_owned(),
@@ -102,10 +109,10 @@ impl Composer<'_> {
     ) -> Candidate {
         let sample = backing.weakest == Confidence::D;
         let mut title = node.title.clone();
-        let word = worded("sample", &[]);
-        if sample && !title.contains(&word) && !body.contains(&word) {
-            title = worded("sample_title", &[("title", &title)]);
-            body.push_str(&worded("sample_body", &[]));
+        let marked = &self.phrases.sample;
+        if sample && !title.contains(&marked.mark) && !body.contains(&marked.mark) {
+            title = fill(&marked.title, &[("title", &title)]);
+            body = fill(&marked.body, &[("body", &body)]);
         }
         let names: Vec<&str> = node.channels.iter().map(|channel| channel.name.as_str()).collect();
         let wanted = self

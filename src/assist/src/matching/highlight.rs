@@ -1,36 +1,10 @@
 //! What to stress in a hint's text: figures with their units, deadlines, document names.
 
+use sidetone_language::zh;
 use sidetone_schema::Span;
 
-/// Units that make a number worth stressing.
-const UNITS: [&str; 24] = [
-    "个工作日",
-    "个自然月",
-    "个百分点",
-    "个月",
-    "元/月",
-    "元/年",
-    "万元",
-    "周岁",
-    "小时",
-    "元",
-    "%",
-    "％",
-    "年",
-    "月",
-    "日",
-    "天",
-    "岁",
-    "倍",
-    "级",
-    "次",
-    "个",
-    "档",
-    "号",
-    "人",
-];
-/// Numbers written in characters that callers act upon.
-const WORDS: [&str; 4] = ["半个月", "半年", "二倍", "两倍"];
+/// Around a document's name.
+const TITLE: (char, char) = ('《', '》');
 /// More than this many and nothing stands out.
 const MOST: usize = 12;
 
@@ -52,31 +26,28 @@ pub(crate) fn highlights(body: &str, names: &[&str]) -> Vec<Span> {
 }
 
 fn at(text: &[char], i: usize, names: &[&str]) -> Option<usize> {
-    if text[i] == '《' {
-        let close = text[i..].iter().position(|c| *c == '》')?;
+    if text[i] == TITLE.0 {
+        let close = text[i..].iter().position(|c| *c == TITLE.1)?;
         return Some(close + 1);
     }
-    let starts = |at: usize, word: &str| {
-        let mut rest = text.get(at..).unwrap_or_default().iter();
+    let stressed = &zh().measures.stressed;
+    let starts = |word: &str| {
+        let mut rest = text[i..].iter();
         word.chars().all(|c| rest.next() == Some(&c))
     };
-    if let Some(word) = names
+    let name = names
         .iter()
-        .chain(&WORDS)
-        .filter(|word| starts(i, word))
-        .max_by_key(|word| word.len())
-    {
-        return Some(word.chars().count()).filter(|len| *len > 1);
+        .filter(|name| starts(name))
+        .map(|name| name.chars().count())
+        .max();
+    if let Some(len) = name.max(stressed.words.head(&text[i..])) {
+        return Some(len).filter(|len| *len > 1);
     }
     let digits = run(text, i);
     if digits == 0 {
         return None;
     }
-    let unit = UNITS
-        .iter()
-        .filter(|unit| starts(i + digits, unit))
-        .max_by_key(|unit| unit.len());
-    Some(digits + unit.map_or(0, |unit| unit.chars().count()))
+    Some(digits + stressed.units.head(&text[i + digits..]).unwrap_or(0))
 }
 
 /// How many characters of a number stand here.

@@ -8,14 +8,13 @@ mod change;
 mod compose;
 mod highlight;
 mod place;
-mod wording;
 
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation, TopicId};
 use sidetone_schema::HintKind;
 
-pub use candidate::Candidate;
 use advise::Adviser;
+pub use candidate::Candidate;
 use compose::Composer;
 pub(crate) use place::Place;
 
@@ -49,6 +48,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         turn,
         ask,
         place: &place,
+        phrases: pack.phrases(),
     };
     let mut found = Found {
         candidates: Vec::new(),

@@ -35,13 +35,20 @@ pub(crate) fn as_of(pack: &Pack, text: &[char], entities: &[Found], today: Date)
 
 fn is_asked_about(pack: &Pack, text: &[char], found: &Found) -> bool {
     let cues = pack.knowledge().cues();
-    let begin = text[..found.range.start].iter().rposition(|c| *c == CUT).map_or(0, |at| at + 1);
+    let begin = text[..found.range.start]
+        .iter()
+        .rposition(|c| *c == CUT)
+        .map_or(0, |at| at + 1);
     let tail = text.get(found.range.end..).unwrap_or_default();
     let tail = tail.strip_prefix(&[CUT]).unwrap_or(tail);
     let end = tail.iter().position(|c| *c == CUT).unwrap_or(tail.len());
     let (clause, rest) = (&text[begin..], &tail[..end]);
     let clause = &clause[..clause.len() - (tail.len() - end)];
-    let in_rest = |words: &[String]| words.iter().any(|word| (0..rest.len()).any(|at| starts_with(&rest[at..], word)));
+    let in_rest = |words: &[String]| {
+        words
+            .iter()
+            .any(|word| (0..rest.len()).any(|at| starts_with(&rest[at..], word)))
+    };
     let ends = |words: &[String]| {
         words.iter().any(|word| {
             let len = word.chars().count();

@@ -212,7 +212,9 @@ fn unmarked<'d>(defs: &'d [SlotDef], text: &[char], found: &[Found]) -> Vec<(Ran
             continue;
         };
         let range = at..at + said.len;
-        let taken = found.iter().any(|entity| entity.range.start < range.end && range.start < entity.range.end);
+        let taken = found
+            .iter()
+            .any(|entity| entity.range.start < range.end && range.start < entity.range.end);
         let money = defs.iter().filter(|def| def.kind == SlotKind::Money);
         if let Some(value) = exact(said.value).filter(|_| !taken && said.value >= LEAST_MONEY) {
             out.push((range.clone(), money.map(|def| (def, Told::Number(value))).collect()));

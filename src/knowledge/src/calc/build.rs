@@ -80,7 +80,11 @@ pub(crate) fn build(files: &[(String, String)], known: &Known<'_>, faults: &mut 
         if !seen.insert(row.id.clone()) {
             let first = name.clone();
             fault(FaultKind::DuplicateId { id: row.id, first });
-        } else if row.instead.as_ref().is_some_and(|other| *other == row.id || !ids.contains(other)) {
+        } else if row
+            .instead
+            .as_ref()
+            .is_some_and(|other| *other == row.id || !ids.contains(other))
+        {
             fault(FaultKind::UnknownCalculator(row.instead.unwrap_or_default()));
         } else {
             match compile(&book, row, known) {

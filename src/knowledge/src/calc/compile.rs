@@ -35,10 +35,17 @@ pub(crate) fn compile(book: &Book, row: CalculatorRow, known: &Known<'_>) -> Res
     if !compiler.faults.is_empty() {
         return Err(compiler.faults);
     }
-    let formats: BTreeMap<&str, Format> = row.steps.iter().map(|step| (step.id.as_str(), step.written())).collect();
+    let formats: BTreeMap<&str, Format> = row
+        .steps
+        .iter()
+        .map(|step| (step.id.as_str(), step.written()))
+        .collect();
     let format = |id: &str| formats.get(id).copied().unwrap_or(Format::Plain);
     Ok(Calculator {
-        steps: steps.into_iter().map(|(id, expr)| (id.clone(), (expr, format(&id)))).collect(),
+        steps: steps
+            .into_iter()
+            .map(|(id, expr)| (id.clone(), (expr, format(&id))))
+            .collect(),
         effective: Effective {
             effective_from: row.effective_from,
             effective_to: row.effective_to,
@@ -95,7 +102,11 @@ impl Compiler<'_> {
         if row.id.is_empty() || !row.id.chars().all(fits) {
             self.faults.push(FaultKind::BadId(row.id.clone()));
         }
-        for (name, text) in [("name", &row.name), ("result", &row.result), ("doc_title", &row.doc_title)] {
+        for (name, text) in [
+            ("name", &row.name),
+            ("result", &row.result),
+            ("doc_title", &row.doc_title),
+        ] {
             if text.trim().is_empty() {
                 self.faults.push(FaultKind::Empty(name));
             }
@@ -122,7 +133,12 @@ impl Compiler<'_> {
         }
         let of_slots = row.optional.iter().chain(row.defaults.keys());
         let strangers = of_slots.filter(|slot| !row.slots.contains(slot));
-        for slot in row.slots.iter().filter(|id| self.book.slot(id).is_none()).chain(strangers) {
+        for slot in row
+            .slots
+            .iter()
+            .filter(|id| self.book.slot(id).is_none())
+            .chain(strangers)
+        {
             self.faults.push(FaultKind::UnknownSlot(slot.clone()));
         }
         if row.steps.len() > MAX_STEPS {
@@ -130,7 +146,13 @@ impl Compiler<'_> {
         }
         let mut seen = BTreeSet::new();
         let steps = row.steps.iter().map(|step| &step.id);
-        for name in row.slots.iter().chain(row.figures.keys()).chain(steps).chain(row.table.iter().map(|t| &t.id)) {
+        for name in row
+            .slots
+            .iter()
+            .chain(row.figures.keys())
+            .chain(steps)
+            .chain(row.table.iter().map(|t| &t.id))
+        {
             if !is_name(name) {
                 self.faults.push(FaultKind::BadId(name.clone()));
             } else if !seen.insert(name) {
@@ -174,7 +196,12 @@ impl Compiler<'_> {
             Shown::Always(text) => vec![(None, text.clone())],
             Shown::ByCase(cases) => cases
                 .iter()
-                .map(|case| (case.when.as_ref().and_then(|when| self.condition("shown", when)), case.text.clone()))
+                .map(|case| {
+                    (
+                        case.when.as_ref().and_then(|when| self.condition("shown", when)),
+                        case.text.clone(),
+                    )
+                })
                 .collect(),
         };
         if !shown.iter().any(|(when, _)| when.is_none()) {

@@ -130,7 +130,11 @@ fn call(function: Function, values: &[Value]) -> Result<Value, CalcError> {
                     (D(value), D(best)) => value < best,
                     _ => false,
                 };
-                if less == least && *value != best { value.clone() } else { best }
+                if less == least && *value != best {
+                    value.clone()
+                } else {
+                    best
+                }
             })
         }
         (Function::Floor, [N(number)]) => N(number.floor()),

@@ -61,7 +61,11 @@ impl Parser {
     }
 
     fn end(&self) -> Result<(), FormulaError> {
-        if self.next == self.tokens.len() { Ok(()) } else { self.unexpected() }
+        if self.next == self.tokens.len() {
+            Ok(())
+        } else {
+            self.unexpected()
+        }
     }
 
     fn sign(&mut self, wanted: &str) -> bool {
@@ -152,7 +156,11 @@ impl Parser {
                 }
                 Some((_, Token::Name(name))) => {
                     parser.next += 1;
-                    if parser.sign("(") { parser.call(&name) } else { Ok(Expr::Name(name)) }
+                    if parser.sign("(") {
+                        parser.call(&name)
+                    } else {
+                        Ok(Expr::Name(name))
+                    }
                 }
                 _ => parser.unexpected(),
             }

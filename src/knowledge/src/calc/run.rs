@@ -86,7 +86,11 @@ impl<'a> KnowledgeView<'a> {
     pub(crate) fn number_of(&self, id: &str) -> Result<Decimal, CalcError> {
         let row = self.figure(id).ok_or_else(|| CalcError::NoFigure(id.to_owned()))?;
         let number = plain_decimal(&row.value).ok_or(CalcError::Overflow)?;
-        Ok(if row.unit == "%" { number / Decimal::ONE_HUNDRED } else { number })
+        Ok(if row.unit == "%" {
+            number / Decimal::ONE_HUNDRED
+        } else {
+            number
+        })
     }
 
     /// Slots that the caller has yet to tell before there is a result.
@@ -135,7 +139,11 @@ impl<'v, 'a> Run<'v, 'a> {
     /// A figure's row in force; it goes into the result.
     fn number_of(&mut self, id: &str) -> Result<Decimal, CalcError> {
         let number = self.view.number_of(id)?;
-        if let Some(row) = self.view.figure(id).filter(|row| !self.rows.iter().any(|known| known.id == row.id)) {
+        if let Some(row) = self
+            .view
+            .figure(id)
+            .filter(|row| !self.rows.iter().any(|known| known.id == row.id))
+        {
             self.rows.push(row);
         }
         Ok(number)
@@ -229,7 +237,11 @@ impl Names for Run<'_, '_> {
     }
 
     fn row(&mut self, table: &str, search: Search, key: &Value) -> Result<Decimal, CalcError> {
-        let entry = self.calculator.tables.get(table).and_then(|table| table.find(search, key));
+        let entry = self
+            .calculator
+            .tables
+            .get(table)
+            .and_then(|table| table.find(search, key));
         match entry.ok_or_else(|| CalcError::NoRow(table.to_owned()))? {
             Entry::Number(number) => Ok(*number),
             Entry::Figure(id) => self.number_of(id),

@@ -104,7 +104,11 @@ impl<'a> Scope<'a> {
 
     fn choice(&self, slot: &str, choice: &str) -> Result<(), FormulaError> {
         let has = self.choices.get(slot).is_none_or(|choices| choices.contains(choice));
-        if has { Ok(()) } else { Err(FormulaError::NoChoice(choice.to_owned())) }
+        if has {
+            Ok(())
+        } else {
+            Err(FormulaError::NoChoice(choice.to_owned()))
+        }
     }
 
     fn want(&self, expr: &Expr, wanted: Type) -> Result<Type, FormulaError> {
@@ -124,7 +128,10 @@ impl<'a> Scope<'a> {
                 };
                 let kind = self.type_of(first)?;
                 if kind == Type::Choice {
-                    return Err(FormulaError::Type { wanted: Type::Number, found: kind });
+                    return Err(FormulaError::Type {
+                        wanted: Type::Number,
+                        found: kind,
+                    });
                 }
                 for argument in rest {
                     self.want(argument, kind)?;

@@ -3,26 +3,28 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use sidetone_language::{ValuePhrases, fill, zh};
 
 use super::calculator::Format;
 use super::eval::half_up;
 use super::slot::{SlotDef, SlotKind};
 use super::value::Value;
 
-/// Wordings; not code, as they are Chinese.
-const WORDS: &str = include_str!("../../data/calc-words.tsv");
-
 /// A value in a format; one that the format does not fit is written plainly.
 pub(crate) fn value(value: &Value, format: Format) -> String {
     match (value, format) {
         (Value::Number(number), Format::Money) => money(*number),
         (Value::Number(number), Format::Percent) => format!("{}%", (*number * Decimal::ONE_HUNDRED).normalize()),
-        (Value::Number(number), Format::Duration) => years_and_months(*number, "years"),
-        (Value::Number(number), Format::Age) => years_and_months(*number, "age"),
-        (Value::Number(number), Format::Grade) => worded("grade", &[("{n}", number.normalize().to_string())]),
+        (Value::Number(number), Format::Duration) => years_and_months(*number, &words().years),
+        (Value::Number(number), Format::Age) => years_and_months(*number, &words().age),
+        (Value::Number(number), Format::Grade) => filled(&words().grade, &[("n", number.normalize().to_string())]),
         (Value::Date(date), Format::Day) => {
-            let parts = [("{y}", date.year().to_string()), ("{m}", date.month().to_string()), ("{d}", date.day().to_string())];
-            worded("day", &parts)
+            let parts = [
+                ("y", date.year().to_string()),
+                ("m", date.month().to_string()),
+                ("d", date.day().to_string()),
+            ];
+            filled(&words().day, &parts)
         }
         _ => plain(value),
     }
@@ -54,7 +56,10 @@ pub fn slot(slot: &SlotDef, told: &Value) -> String {
 
 /// Year and month, as they are read.
 pub fn month(date: Date) -> String {
-    worded("month", &[("{y}", date.year().to_string()), ("{m}", date.month().to_string())])
+    filled(
+        &words().month,
+        &[("y", date.year().to_string()), ("m", date.month().to_string())],
+    )
 }
 
 /// With exactly two digits behind the point, half up: `883.20`.
@@ -66,20 +71,25 @@ pub fn money(number: Decimal) -> String {
 
 /// `3年6个月`, `62周岁11个月`; months that are not whole stay months.
 fn years_and_months(number: Decimal, years: &str) -> String {
-    let whole = number.to_i64().filter(|_| number.fract().is_zero() && number >= Decimal::ZERO);
+    let whole = number
+        .to_i64()
+        .filter(|_| number.fract().is_zero() && number >= Decimal::ZERO);
     let Some(total) = whole else {
-        return worded("months", &[("{n}", number.normalize().to_string())]);
+        return filled(&words().months, &[("n", number.normalize().to_string())]);
     };
-    let part = |name: &str, n: i64| worded(name, &[("{n}", n.to_string())]);
+    let part = |phrase: &str, n: i64| filled(phrase, &[("n", n.to_string())]);
     match (total / 12, total % 12) {
-        (0, rest) => part("months", rest),
+        (0, rest) => part(&words().months, rest),
         (y, 0) => part(years, y),
-        (y, rest) => format!("{}{}", part(years, y), part("months", rest)),
+        (y, rest) => format!("{}{}", part(years, y), part(&words().months, rest)),
     }
 }
 
-fn worded(name: &str, parts: &[(&str, String)]) -> String {
-    let mut lines = WORDS.lines().filter_map(|line| line.split_once('\t'));
-    let text = lines.find(|(known, _)| *known == name).map_or("", |(_, text)| text);
-    parts.iter().fold(text.to_owned(), |text, (hole, part)| text.replace(hole, part))
+fn words() -> &'static ValuePhrases {
+    &zh().phrases.values
+}
+
+fn filled(phrase: &str, parts: &[(&str, String)]) -> String {
+    let parts: Vec<(&str, &str)> = parts.iter().map(|(name, part)| (*name, part.as_str())).collect();
+    fill(phrase, &parts)
 }

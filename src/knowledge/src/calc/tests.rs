@@ -14,7 +14,10 @@ struct Given(BTreeMap<&'static str, Value>);
 
 impl Names for Given {
     fn value(&mut self, name: &str) -> Result<Value, CalcError> {
-        self.0.get(name).cloned().ok_or_else(|| CalcError::Needs(vec![name.to_owned()]))
+        self.0
+            .get(name)
+            .cloned()
+            .ok_or_else(|| CalcError::Needs(vec![name.to_owned()]))
     }
 
     fn known(&self, name: &str) -> bool {
@@ -107,7 +110,17 @@ fn what_fails_has_a_name() {
 
 #[test]
 fn what_is_no_formula_is_refused_where_it_stands() {
-    for (text, at) in [("", 0), ("1 +", 3), ("1 2", 2), ("(1", 2), ("1 = 2", 2), ("a ? b", 2), ("'man", 0), ("金额", 0), ("if(1, 2, 3)", 4)] {
+    for (text, at) in [
+        ("", 0),
+        ("1 +", 3),
+        ("1 2", 2),
+        ("(1", 2),
+        ("1 = 2", 2),
+        ("a ? b", 2),
+        ("'man", 0),
+        ("金额", 0),
+        ("if(1, 2, 3)", 4),
+    ] {
         match expression(text) {
             Err(FormulaError::Syntax { at: found, .. }) => assert_eq!(found, at, "{text}"),
             other => panic!("{text}: {other:?}"),
@@ -116,8 +129,14 @@ fn what_is_no_formula_is_refused_where_it_stands() {
     assert_eq!(expression("f(1)"), Err(FormulaError::NoFunction("f".to_owned())));
     let many = |what: &str, n: usize| vec!["a"; n].join(what);
     assert_eq!(expression(&many("+", MAX_SIZE)), Err(FormulaError::TooLarge));
-    assert_eq!(expression(&format!("{}a", "-".repeat(300))), Err(FormulaError::TooLarge));
-    assert_eq!(condition(&format!("{}a > 1", "not ".repeat(200))), Err(FormulaError::TooLarge));
+    assert_eq!(
+        expression(&format!("{}a", "-".repeat(300))),
+        Err(FormulaError::TooLarge)
+    );
+    assert_eq!(
+        condition(&format!("{}a > 1", "not ".repeat(200))),
+        Err(FormulaError::TooLarge)
+    );
     assert_eq!(condition(&vec!["a > 1"; 150].join(" or ")), Err(FormulaError::TooLarge));
 }
 

@@ -40,10 +40,11 @@ impl Value {
 pub fn plain_decimal(text: &str) -> Option<Decimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let fits = |part: &str, most: usize| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    (fits(whole, 15) && fits(fraction, 10)).then(|| text.parse().ok()).flatten()
+    let fits =
+        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    (fits(whole, 15) && fits(fraction, 10))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -52,7 +53,19 @@ mod tests {
 
     #[test]
     fn only_plain_decimals_are_read() {
-        for bad in ["", ".", "1.", ".5", "1,000", "1e3", "--1", "+1", "1_000", "十", "1.12345678901"] {
+        for bad in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "1,000",
+            "1e3",
+            "--1",
+            "+1",
+            "1_000",
+            "十",
+            "1.12345678901",
+        ] {
             assert_eq!(plain_decimal(bad), None, "{bad}");
         }
         assert!(plain_decimal("20.67") < plain_decimal("21.75"));
