@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "sidetone-base",
     "sidetone-schema",
     "sidetone-language",
@@ -64,6 +64,7 @@ const ORDER: [&str; 23] = [
     "sidetone-app",
     "xtask",
     "sidetone-bench",
+    "sidetone-bench-graph",
     "sidetone-e2e",
     "sidetone-phones",
     "sidetone-fuzz",

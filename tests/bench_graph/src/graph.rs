@@ -13,7 +13,7 @@ use serde_json::json;
 use sidetone_assist::{Assist, AssistConfig, Turn};
 use sidetone_base::{CallTime, Mapped, Role, SegmentId};
 use sidetone_domain::Pack;
-use sidetone_knowledge::snapshot::{Snapshot, build};
+use sidetone_knowledge::snapshot::{Graph, Snapshot, build};
 use sidetone_knowledge::{Direction, Layer, Relation};
 
 use crate::flag;
@@ -95,7 +95,7 @@ pub(crate) fn build_alone(args: &[String]) -> Result<(), String> {
 /// made up takes time, too, and is no part of it.
 fn built(laws: &Path, file: &Path) -> Result<f64, String> {
     let begun = Instant::now();
-    let mut contents = grow::statutes(laws)?;
+    let mut contents = grow::read(&[laws])?;
     let read = begun.elapsed();
     grow::grow(&mut contents);
     let begun = Instant::now();
@@ -123,9 +123,10 @@ fn walks(snapshot: &Snapshot, peer: &Peer) -> Result<(Vec<Duration>, Vec<Duratio
         .collect();
     let mut ours = Vec::with_capacity(WALKS);
     let mut theirs = Vec::with_capacity(WALKS);
+    let graph = snapshot.graph(Direction::Out);
     for &start in &starts {
         let begun = Instant::now();
-        let here = black_box(two_hops(snapshot, start));
+        let here = black_box(two_hops(graph, start));
         ours.push(begun.elapsed());
         let begun = Instant::now();
         let there = black_box(peer.two_hops(start)?);
@@ -137,10 +138,10 @@ fn walks(snapshot: &Snapshot, peer: &Peer) -> Result<(Vec<Duration>, Vec<Duratio
     Ok((ours, theirs))
 }
 
-fn two_hops(snapshot: &Snapshot, start: u32) -> (usize, u64) {
+fn two_hops(graph: Graph<'_>, start: u32) -> (usize, u64) {
     let mut found = (0, 0);
-    for (_, middle) in snapshot.ties(start, Direction::Out) {
-        for (_, end) in snapshot.ties(middle, Direction::Out) {
+    for (_, middle) in graph.of(start) {
+        for (_, end) in graph.of(middle) {
             found = (found.0 + 1, found.1 + u64::from(end));
         }
     }

@@ -32,13 +32,17 @@ impl Chance {
     }
 }
 
-/// What the importer makes of the statutes.
-pub(crate) fn statutes(laws: &Path) -> Result<Contents, String> {
+/// What the importer makes of statutes, and of a line's folder.
+pub(crate) fn read(sources: &[&Path]) -> Result<Contents, String> {
     let mut importer = Importer::new();
-    importer.path(laws, &mut |_, _| {}).map_err(|error| error.to_string())?;
+    for source in sources {
+        importer
+            .path(source, &mut |_, _| {})
+            .map_err(|error| error.to_string())?;
+    }
     let (contents, report) = importer.finish();
     eprintln!(
-        "{} nodes and {} edges of statutes; {} rows rejected, {} citations unresolved",
+        "{} nodes and {} edges read; {} rows rejected, {} citations unresolved",
         contents.nodes.len(),
         contents.edges.len(),
         report.rejected,

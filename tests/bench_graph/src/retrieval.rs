@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::json;
 use sidetone_knowledge::cite::{Citation, articles, citations, document_name};
-use sidetone_knowledge::snapshot::{Found, Snapshot, build};
+use sidetone_knowledge::snapshot::{Contents, Found, Snapshot, build};
 
 use crate::{flag, grow};
 
@@ -42,28 +42,49 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let laws = flag(args, "--laws").unwrap_or("../shared/data/laws.tar.zst");
     let file = flag(args, "--questions").unwrap_or("../shared/data/lawbench-consultations.json");
     let labour = flag(args, "--only").unwrap_or("labour") == "labour";
-    let half = flag(args, "--half").unwrap_or("all");
+    let half = flag(args, "--half").unwrap_or("unseen");
     let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let rows: Vec<Row> = serde_json::from_str(&text).map_err(|error| format!("{file}: {error}"))?;
-    let mut out = Vec::new();
-    build(grow::statutes(Path::new(laws))?, &mut out).map_err(|error| error.to_string())?;
-    let snapshot = Snapshot::open(out).map_err(|error| error.to_string())?;
-    let questions: Vec<Question> = rows
-        .into_iter()
-        .filter_map(|row| question(row, &snapshot, labour))
-        .enumerate()
-        .filter(|(at, _)| match half {
-            "tuning" => at % 2 == 0,
-            "unseen" => at % 2 == 1,
-            _ => true,
-        })
-        .map(|(_, question)| question)
-        .collect();
-    println!(
-        "{}",
-        measure(&snapshot, &questions, args.iter().any(|arg| arg == "--show"))
-    );
+    let pack = flag(args, "--pack").unwrap_or("knowledge/12333");
+    let sources = [Path::new(laws), Path::new(pack)];
+    let mut contents = grow::read(if pack == "none" { &sources[..1] } else { &sources })?;
+    let plain = built(&contents)?;
+    let (even, odd): (Vec<_>, Vec<_>) = rows.into_iter().enumerate().partition(|(at, _)| at % 2 == 0);
+    let asked = |rows: Vec<(usize, Row)>, labour: bool| -> Vec<Question> {
+        let rows = rows.into_iter();
+        rows.filter_map(|(_, row)| question(row, &plain, labour)).collect()
+    };
+    let (learned, unseen) = match half {
+        "tuning" => (odd, even),
+        _ => (even, odd),
+    };
+    let snapshot = if args.iter().any(|arg| arg == "--learn") {
+        learn(&mut contents, &plain, &asked(learned, false));
+        built(&contents)?
+    } else {
+        plain.clone()
+    };
+    let show = args.iter().any(|arg| arg == "--show");
+    println!("{}", measure(&snapshot, &asked(unseen, labour), show));
     Ok(())
+}
+
+fn built(contents: &Contents) -> Result<Snapshot, String> {
+    let mut out = Vec::new();
+    build(contents.clone(), &mut out).map_err(|error| error.to_string())?;
+    Snapshot::open(out).map_err(|error| error.to_string())
+}
+
+/// Questions of the other half are turns of the articles that their answers cite.
+fn learn(contents: &mut Contents, plain: &Snapshot, questions: &[Question]) {
+    for question in questions {
+        for of in &question.cited {
+            let name = of.document.as_deref().unwrap_or_default();
+            if let Some(entry) = plain.articles(name, of.article).last() {
+                contents.turns.push((entry.id().to_owned(), question.text.clone()));
+            }
+        }
+    }
 }
 
 /// A question whose answer cites articles that the base has.

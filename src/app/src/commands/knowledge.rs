@@ -114,6 +114,7 @@ pub(super) fn run(args: &KnowledgeArgs) -> Result<(), String> {
                 nodes: snapshot.entries().filter_map(|entry| entry.node()).collect(),
                 edges: snapshot.edges().collect(),
                 figures: snapshot.figures().collect(),
+                turns: Vec::new(),
             };
             write::rows(&contents, &args.out)
         }
@@ -281,4 +282,103 @@ fn stats(args: &StatsArgs) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NODE: &str = r#"{"id":"a","layer":"business","topic":"t","title":"补卡","body":"到网点补办。","region":"370000","doc_title":"办法","confidence":"B"}"#;
+
+    /// A folder of its own for a test, gone with it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str, nodes: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("sidetone-knowledge-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(path.join("rows")).unwrap();
+            std::fs::write(
+                path.join("rows/topics.jsonl"),
+                r#"{"id":"t","name":"题","terms":["题"]}"#,
+            )
+            .unwrap();
+            std::fs::write(path.join("rows/nodes.jsonl"), nodes).unwrap();
+            Self(path)
+        }
+
+        fn build(&self, strict: bool) -> Result<(), String> {
+            build(&BuildArgs {
+                from: Sources {
+                    paths: vec![self.0.join("rows")],
+                    strict,
+                },
+                out: self.0.join("kb.snapshot"),
+            })
+        }
+
+        fn files(&self) -> Vec<String> {
+            let entries = std::fs::read_dir(&self.0).unwrap();
+            let mut names: Vec<String> = entries
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn what_is_built_is_exported_as_it_was_read() {
+        let folder = Folder::new("built", NODE);
+        folder.build(true).unwrap();
+        let file = folder.0.join("kb.snapshot");
+        assert!(check(std::slice::from_ref(&file)).is_ok());
+        let export = KnowledgeArgs {
+            command: KnowledgeCommand::Export(ExportArgs {
+                file,
+                out: folder.0.join("again"),
+            }),
+        };
+        run(&export).unwrap();
+        let exported = read(&[folder.0.join("again")]).unwrap();
+        let given = read(&[folder.0.join("rows")]).unwrap();
+        assert_eq!(exported.0.nodes, given.0.nodes);
+        assert_eq!(exported.0.topics, given.0.topics);
+        assert!(
+            run(&export).unwrap_err().contains("topics.jsonl"),
+            "what is there is not written over"
+        );
+    }
+
+    #[test]
+    fn strict_writes_nothing_and_leaves_the_old_file() {
+        let folder = Folder::new("strict", NODE);
+        folder.build(true).unwrap();
+        let before = std::fs::read(folder.0.join("kb.snapshot")).unwrap();
+        std::fs::write(
+            folder.0.join("rows/nodes.jsonl"),
+            format!("{}\n{{\n", NODE.replace("补卡", "挂失")),
+        )
+        .unwrap();
+        assert!(folder.build(true).unwrap_err().contains("1 rows rejected"));
+        assert_eq!(std::fs::read(folder.0.join("kb.snapshot")).unwrap(), before);
+        folder.build(false).unwrap();
+        assert_ne!(std::fs::read(folder.0.join("kb.snapshot")).unwrap(), before);
+        assert_eq!(folder.files(), ["kb.snapshot", "rows"], "nothing half-written is left");
+    }
+
+    #[test]
+    fn a_fault_of_any_kind_is_named() {
+        let folder = Folder::new("faults", "{\n");
+        assert!(check(&[folder.0.join("rows")]).unwrap_err().contains("nodes.jsonl:1: "));
+        let cut = folder.0.join("cut.snapshot");
+        std::fs::write(&cut, b"STKNOW\r\n\x01\0\0\0").unwrap();
+        assert!(check(std::slice::from_ref(&cut)).unwrap_err().contains("bytes long"));
+        assert!(check(&[folder.0.join("gone")]).is_err());
+    }
 }

@@ -14,6 +14,7 @@ mod turtle;
 
 use std::io::{self, BufRead};
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use files::Progress;
@@ -22,6 +23,7 @@ pub use report::{KEPT, Report};
 
 use crate::fault::FaultKind;
 use crate::load::{EDGE_KEYS, FIGURE_KEYS, NODE_KEYS, PROVENANCE, Parsed, Row, TOPIC_KEYS, kind_of, row};
+use crate::model::NodeId;
 use crate::snapshot::Contents;
 use lines::{Line, Lines};
 
@@ -32,7 +34,18 @@ pub struct Importer {
     report: Report,
     statutes: statutes::Statutes,
     turtle: turtle::Graph,
+    turns: Vec<Row<Turn>>,
 }
+
+/// A caller's turn of a line's folder; what else its row says is for the line's understanding.
+#[derive(Deserialize)]
+pub(crate) struct Turn {
+    pub(crate) text: String,
+    pub(crate) node: Option<NodeId>,
+}
+
+/// How the names of files of callers' turns begin.
+const TURNS: &str = "examples";
 
 /// What a file's name says of its contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +85,8 @@ impl Importer {
     /// # Errors
     /// When `from` cannot be read. What was read of it before counts.
     pub fn file(&mut self, name: &str, from: &mut dyn BufRead) -> io::Result<()> {
-        let (format, kind) = (Format::of(name), kind_of(name));
+        let turns = name.rsplit('/').next().is_some_and(|name| name.starts_with(TURNS));
+        let (format, kind) = (Format::of(name), kind_of(name).or(turns.then_some(TURNS)));
         let file = self.parsed.files.len() as u32;
         // Rows are found again by the name of their file.
         let again = self.parsed.files.iter().any(|known| known == name);
@@ -103,7 +117,7 @@ impl Importer {
     pub fn finish(mut self) -> (Contents, Report) {
         self.statutes.finish(&mut self.parsed, &mut self.report);
         self.turtle.finish(&mut self.parsed, &mut self.report);
-        settle::settle(self.parsed, self.report)
+        settle::settle(self.parsed, self.turns, self.report)
     }
 
     fn rows(&mut self, file: u32, kind: &str, from: &mut dyn BufRead) -> io::Result<()> {
@@ -136,9 +150,15 @@ impl Importer {
 
     fn row(&mut self, file: u32, line: u32, kind: &str, json: &str) {
         self.report.rows += 1;
-        let Self { parsed, report, .. } = self;
+        let Self {
+            parsed, report, turns, ..
+        } = self;
         let place = (file, line);
         match kind {
+            TURNS => match serde_json::from_str(json) {
+                Ok(value) => turns.push(Row { file, line, value }),
+                Err(error) => report.reject(&parsed.files, file, line, FaultKind::Row(error.to_string())),
+            },
             "topics" => keep(
                 &parsed.files,
                 report,

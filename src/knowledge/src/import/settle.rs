@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Turn;
 use super::report::Report;
 use crate::check::{self, edge_faults};
 use crate::fault::FaultKind;
 use crate::load::{Parsed, Row};
-use crate::model::{Edge, Layer, Node, Relation};
+use crate::model::{Edge, Layer, Node, NodeId, Relation};
 use crate::snapshot::Contents;
 
-pub(crate) fn settle(mut parsed: Parsed, mut report: Report) -> (Contents, Report) {
+pub(crate) fn settle(mut parsed: Parsed, turns: Vec<Row<Turn>>, mut report: Report) -> (Contents, Report) {
     let edges = std::mem::take(&mut parsed.edges);
     let numbers: HashMap<String, u32> = parsed
         .files
@@ -51,6 +52,7 @@ pub(crate) fn settle(mut parsed: Parsed, mut report: Report) -> (Contents, Repor
         nodes: values(parsed.nodes),
         edges,
         figures: values(parsed.figures),
+        turns: meant(turns),
     };
     (contents, report)
 }
@@ -61,6 +63,12 @@ fn drop_rows<T>(rows: &mut Vec<Row<T>>, bad: &HashSet<(u32, u32)>) {
 
 fn values<T>(rows: Vec<Row<T>>) -> Vec<T> {
     rows.into_iter().map(|row| row.value).collect()
+}
+
+/// Turns that ask for something. One for a node that is not there finds nothing.
+fn meant(turns: Vec<Row<Turn>>) -> Vec<(NodeId, String)> {
+    let turns = turns.into_iter().map(|row| row.value);
+    turns.filter_map(|turn| Some((turn.node?, turn.text))).collect()
 }
 
 fn settle_edges(parsed: &Parsed, edges: Vec<Row<Edge>>, report: &mut Report) -> Vec<Edge> {

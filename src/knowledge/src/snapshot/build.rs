@@ -11,7 +11,7 @@ use super::postings::Writer;
 use super::read::SnapshotStats;
 use super::rows::{self, Strings};
 use crate::cite;
-use crate::model::{Edge, Figure, Node, TopicInfo};
+use crate::model::{Edge, Figure, Layer, Node, NodeId, Relation, TopicInfo};
 use crate::tokens::{self, Token};
 
 /// All that goes into a snapshot. What an import hands over fits together: its ids are unique and its edges have both ends.
@@ -25,6 +25,8 @@ pub struct Contents {
     pub edges: Vec<Edge>,
     /// Dated rows.
     pub figures: Vec<Figure>,
+    /// What callers said when they meant a node, by its id; search knows it, nothing else does.
+    pub turns: Vec<(NodeId, String)>,
 }
 
 /// Why no snapshot was written.
@@ -46,9 +48,11 @@ pub enum BuildError {
 }
 
 /// How much a token counts where it stands.
-pub(crate) const TITLE: f32 = 3.0;
-pub(crate) const ASKED_AS: f32 = 1.6;
-pub(crate) const BODY: f32 = 0.6;
+const TITLE: f32 = 3.0;
+const ASKED_AS: f32 = 1.6;
+const BODY: f32 = 0.6;
+/// What callers said who meant the node.
+const SAID: f32 = 0.8;
 
 /// Writes a snapshot.
 ///
@@ -60,6 +64,7 @@ pub fn build(contents: Contents, out: &mut dyn Write) -> Result<SnapshotStats, B
         mut nodes,
         edges,
         mut figures,
+        turns,
     } = contents;
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
     if let Some(pair) = nodes.windows(2).find(|pair| pair[0].id == pair[1].id) {
@@ -79,7 +84,8 @@ pub fn build(contents: Contents, out: &mut dyn Write) -> Result<SnapshotStats, B
         figure_rows: figures.len(),
         ..SnapshotStats::default()
     };
-    let (tokens, token_postings) = full_text(&nodes);
+    let places = places(&nodes);
+    let (tokens, token_postings) = full_text(&nodes, &turns);
     let (syllables, syllable_postings) = syllables(&nodes);
     let mut strings = Strings::default();
     nodes.iter().for_each(|node| {
@@ -107,7 +113,9 @@ pub fn build(contents: Contents, out: &mut dyn Write) -> Result<SnapshotStats, B
         figure_rows,
         outgoing,
         incoming,
-        places(&nodes),
+        place_rows(&places),
+        priors(&nodes, &edges, &places),
+        business(&nodes),
         tokens,
         token_postings,
         syllables,
@@ -122,12 +130,13 @@ pub fn build(contents: Contents, out: &mut dyn Write) -> Result<SnapshotStats, B
     Ok(stats)
 }
 
+fn numbers(nodes: &[Node]) -> HashMap<&str, u32> {
+    let numbered = nodes.iter().enumerate();
+    numbered.map(|(at, node)| (node.id.as_str(), at as u32)).collect()
+}
+
 fn both_ways(nodes: &[Node], edges: &[Edge]) -> Result<(Vec<u8>, Vec<u8>), BuildError> {
-    let numbers: HashMap<&str, u32> = nodes
-        .iter()
-        .enumerate()
-        .map(|(at, node)| (node.id.as_str(), at as u32))
-        .collect();
+    let numbers = numbers(nodes);
     let number = |id: &str| {
         let known = numbers.get(id).copied();
         known.ok_or_else(|| BuildError::DanglingEdge(id.to_owned()))
@@ -140,8 +149,8 @@ fn both_ways(nodes: &[Node], edges: &[Edge]) -> Result<(Vec<u8>, Vec<u8>), Build
     Ok((edges::write(nodes.len(), ends), edges::write(nodes.len(), reversed)))
 }
 
-/// Articles as sorted rows of a hash of document and number, and the node.
-fn places(nodes: &[Node]) -> Vec<u8> {
+/// Articles: a hash of document and number, and the node, sorted.
+fn places(nodes: &[Node]) -> Vec<(u64, u32)> {
     let mut rows: Vec<(u64, u32)> = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
         let Some(article) = &node.provenance.article else {
@@ -156,10 +165,14 @@ fn places(nodes: &[Node]) -> Vec<u8> {
     }
     rows.sort_unstable();
     rows.dedup();
-    let mut out = Vec::with_capacity(rows.len() * PLACE);
-    for (hash, node) in rows {
+    rows
+}
+
+fn place_rows(places: &[(u64, u32)]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(places.len() * PLACE);
+    for (hash, node) in places {
         out.extend_from_slice(&hash.to_le_bytes());
-        put(&mut out, node);
+        put(&mut out, *node);
     }
     out
 }
@@ -173,7 +186,85 @@ pub(crate) fn place(document: &str, article: cite::ArticleNo) -> u64 {
     tokens::hash(document.bytes().chain(numbers))
 }
 
-fn full_text(nodes: &[Node]) -> (Vec<u8>, Vec<u8>) {
+/// Two bytes for each node: how often it is cited, and how much business rests on its document. Nodes that stand for one
+/// article are cited together: the line's own and the statute's, and all versions.
+fn priors(nodes: &[Node], edges: &[Edge], places: &[(u64, u32)]) -> Vec<u8> {
+    let numbers = numbers(nodes);
+    let shared = Shared::new(places);
+    let mut counts = vec![0_u32; nodes.len()];
+    let mut documents: HashMap<String, u32> = HashMap::new();
+    for edge in edges.iter().filter(|edge| edge.rel == Relation::Cites) {
+        let (Some(&from), Some(&to)) = (numbers.get(edge.from.as_str()), numbers.get(edge.to.as_str())) else {
+            continue;
+        };
+        if nodes[from as usize].layer == Layer::Business {
+            let document = cite::document_name(&nodes[to as usize].provenance.doc_title);
+            *documents.entry(document).or_default() += 1;
+        }
+        for node in shared.with(to) {
+            counts[node as usize] += 1;
+        }
+    }
+    let rests = |node: &Node| {
+        let document = cite::document_name(&node.provenance.doc_title);
+        documents.get(&document).copied().unwrap_or(0)
+    };
+    let rows = nodes.iter().zip(counts).flat_map(|(node, count)| {
+        let article = node.provenance.article.is_some();
+        [steps(count), steps(if article { rests(node) } else { 0 })]
+    });
+    rows.collect()
+}
+
+fn business(nodes: &[Node]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let of_business = nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.layer == Layer::Business);
+    of_business.for_each(|(at, _)| put(&mut out, at as u32));
+    out
+}
+
+/// Sixteen steps for each doubling: 65,535 and more are 255.
+fn steps(count: u32) -> u8 {
+    ((count as f32 + 1.0).log2() * 16.0).min(255.0) as u8
+}
+
+/// Which nodes stand for one article.
+struct Shared<'a> {
+    places: &'a [(u64, u32)],
+    by_node: HashMap<u32, Vec<u64>>,
+}
+
+impl<'a> Shared<'a> {
+    fn new(places: &'a [(u64, u32)]) -> Self {
+        let mut by_node: HashMap<u32, Vec<u64>> = HashMap::new();
+        for &(hash, node) in places {
+            by_node.entry(node).or_default().push(hash);
+        }
+        Self { places, by_node }
+    }
+
+    /// The node and those that stand for the same articles.
+    fn with(&self, node: u32) -> Vec<u32> {
+        let mut same = vec![node];
+        for hash in self.by_node.get(&node).into_iter().flatten() {
+            let begin = self.places.partition_point(|(other, _)| other < hash);
+            let group = self.places[begin..].iter().take_while(|(other, _)| other == hash);
+            same.extend(group.map(|(_, node)| *node));
+        }
+        same.sort_unstable();
+        same.dedup();
+        same
+    }
+}
+
+fn full_text(nodes: &[Node], turns: &[(NodeId, String)]) -> (Vec<u8>, Vec<u8>) {
+    let mut said: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (id, text) in turns {
+        said.entry(id).or_default().push(text);
+    }
     // The mean is needed before the first node is written; characters are a fair measure of tokens.
     let chars = |node: &Node| {
         texts(node)
@@ -185,13 +276,19 @@ fn full_text(nodes: &[Node]) -> (Vec<u8>, Vec<u8>) {
     let mut row: Vec<(Token, f32)> = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
         row.clear();
-        for (text, weight) in texts(node) {
+        let said = said.get(node.id.as_str()).into_iter().flatten();
+        for (text, weight) in texts(node).chain(said.map(|text| (*text, SAID))) {
             let tokens = tokens::tokens(&tokens::normalise(text));
             row.extend(tokens.into_iter().map(|token| (token, weight)));
         }
         writer.add(at as u32, &mut row);
     }
     writer.finish()
+}
+
+/// What a caller may say of a node.
+fn asked(node: &Node) -> impl Iterator<Item = &str> {
+    std::iter::once(node.title.as_str()).chain(node.asked_as.iter().map(String::as_str))
 }
 
 fn texts(node: &Node) -> impl Iterator<Item = (&str, f32)> {
@@ -203,10 +300,9 @@ fn texts(node: &Node) -> impl Iterator<Item = (&str, f32)> {
 
 /// Of what a caller says: titles and questions. A body is written, and no recogniser has garbled it.
 fn syllables(nodes: &[Node]) -> (Vec<u8>, Vec<u8>) {
-    let said = |node: &Node| [node.title.clone()].into_iter().chain(node.asked_as.clone());
     let rows: Vec<Vec<Token>> = nodes
         .iter()
-        .map(|node| said(node).flat_map(|text| tokens::syllable_pairs(&text)).collect())
+        .map(|node| asked(node).flat_map(tokens::syllable_pairs).collect())
         .collect();
     let mean = rows.iter().map(Vec::len).sum::<usize>() as f32 / rows.len().max(1) as f32;
     let mut writer = Writer::new(mean);

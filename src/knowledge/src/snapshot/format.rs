@@ -41,6 +41,10 @@ pub(crate) enum Section {
     In,
     /// Articles by document and number.
     Places,
+    /// Two bytes for each node: how often it is cited, and how much business rests on its document.
+    Priors,
+    /// Places of the business nodes, as `u32`.
+    Business,
     /// Characters and words.
     Tokens,
     /// Where the postings of [`Section::Tokens`] are.
@@ -51,7 +55,7 @@ pub(crate) enum Section {
     SyllablePostings,
 }
 
-pub(crate) const SECTIONS: [Section; 12] = [
+pub(crate) const SECTIONS: [Section; 14] = [
     Section::Topics,
     Section::StringEnds,
     Section::Text,
@@ -60,6 +64,8 @@ pub(crate) const SECTIONS: [Section; 12] = [
     Section::Out,
     Section::In,
     Section::Places,
+    Section::Priors,
+    Section::Business,
     Section::Tokens,
     Section::TokenPostings,
     Section::Syllables,
@@ -104,6 +110,7 @@ impl Section {
             Self::Figures => "figures",
             Self::Out | Self::In => "edges",
             Self::Places => "articles",
+            Self::Priors | Self::Business => "citations",
             Self::Tokens | Self::TokenPostings => "full text",
             Self::Syllables | Self::SyllablePostings => "syllables",
         }

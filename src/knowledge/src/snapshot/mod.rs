@@ -15,5 +15,5 @@ mod tests;
 
 pub use build::{BuildError, Contents, build};
 pub use format::{SnapshotError, VERSION};
-pub use read::{Entry, Slot, Snapshot, SnapshotStats, SnapshotView};
+pub use read::{Entry, Graph, Slot, Snapshot, SnapshotStats, SnapshotView};
 pub use search::{Found, Why};

@@ -122,11 +122,19 @@ impl Snapshot {
 
     /// The edges of the node at this place in one direction: how, and the place of the other end.
     pub fn ties(&self, number: u32, direction: Direction) -> impl Iterator<Item = (Relation, u32)> + '_ {
+        self.graph(direction).of(number)
+    }
+
+    /// The edges of one direction, for walks over many nodes.
+    pub fn graph(&self, direction: Direction) -> Graph<'_> {
         let section = match direction {
             Direction::Out => Section::Out,
             Direction::In => Section::In,
         };
-        edges::row(self.section(section), self.nodes as usize, number)
+        Graph {
+            section: self.section(section),
+            nodes: self.nodes as usize,
+        }
     }
 
     /// Every node, in the order of ids.
@@ -182,6 +190,20 @@ impl Snapshot {
             day: rows::number_of(date),
             regions: region::chain(region),
         }
+    }
+}
+
+/// Edges of one direction.
+#[derive(Clone, Copy, Debug)]
+pub struct Graph<'a> {
+    section: &'a [u8],
+    nodes: usize,
+}
+
+impl<'a> Graph<'a> {
+    /// The edges of the node at this place: how, and the place of the other end.
+    pub fn of(self, number: u32) -> impl Iterator<Item = (Relation, u32)> + use<'a> {
+        edges::row(self.section, self.nodes, number)
     }
 }
 
@@ -254,6 +276,14 @@ impl<'a> Entry<'a> {
     /// When it applies.
     pub fn effective(&self) -> Effective {
         self.row.effective(9)
+    }
+
+    /// How often it is cited, and how much business rests on its document: 0 for never, 1 for 65,535 times, by doublings.
+    pub(crate) fn priors(&self) -> (f32, f32) {
+        let priors = self.snapshot.section(Section::Priors);
+        let at = |place: usize| priors.get(place).map_or(0.0, |prior| f32::from(*prior) / 255.0);
+        let place = self.number as usize * 2;
+        (at(place), at(place + 1))
     }
 
     pub(crate) fn holds(&self, day: u32) -> bool {

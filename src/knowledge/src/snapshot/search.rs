@@ -1,17 +1,32 @@
 //! Search in the full text of a snapshot: BM25 over characters and words, and over syllables, then likeness to a node's
 //! own questions.
 
-use super::format::Section;
+use std::collections::HashMap;
+
+use super::format::{Section, u32_at};
 use super::postings::Postings;
 use super::read::{Entry, SnapshotView};
+use crate::cite;
+use crate::graph::Direction;
+use crate::model::Relation;
 use crate::tokens::{self, Token, token_set};
 
 /// Postings that one search reads at most: the rarest tokens first, so what is left out tells least. About 3 ms.
 const BUDGET: usize = 1_500_000;
 /// Candidates that are compared with their titles and questions.
-const RERANKED: usize = 64;
+const RERANKED: usize = 256;
+/// How much likeness to a title or question counts beside agreement with the whole text.
+const LIKENESS: f32 = 0.2;
+/// How much it counts, as a share of what the text says, that an entry is cited as often as any can be.
+const CITED: f32 = 1.0;
+/// Likewise, that business rests on its document.
+const RESTS: f32 = 2.0;
+/// How much it counts that likely business rests on an entry.
+const MEANT: f32 = 0.5;
+/// Business nodes that lead to articles.
+const LIKELY: usize = 12;
 /// How much agreement of sound counts beside agreement of characters.
-const SOUND: f32 = 0.25;
+const SOUND: f32 = 0.1;
 
 /// A node that was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +48,12 @@ pub struct Why {
     pub sound: f32,
     /// Likeness to the title or the most similar question, from 0 to 1.
     pub likeness: f32,
+    /// The score of the likeliest business that rests on it.
+    pub meant: f32,
+    /// How often it is cited, from 0 to 1.
+    pub cited: f32,
+    /// How much of the line's business rests on its document, from 0 to 1.
+    pub rests: f32,
 }
 
 /// A question's tokens that a snapshot knows, rarest first, and what a node that holds all of them once would reach.
@@ -117,19 +138,30 @@ impl<'a> SnapshotView<'a> {
         sounds.scores(&mut by_sound, &mut heard);
         touched.extend(heard.into_iter().filter(|&node| by_text[node as usize] == 0.0));
         let score = |node: u32| by_text[node as usize] + SOUND * by_sound[node as usize];
-        let ranked = touched.into_iter().map(|node| (node, score(node))).collect();
+        let meant = self.meant(&score);
+        touched.extend(
+            meant
+                .keys()
+                .filter(|node| by_text[**node as usize] == 0.0 && by_sound[**node as usize] == 0.0),
+        );
+        let with_meant = |node: u32| score(node) + MEANT * meant.get(&node).copied().unwrap_or(0.0);
+        let ranked = touched.into_iter().map(|node| (node, with_meant(node))).collect();
         let best = self.best_that_apply(ranked, RERANKED.max(limit));
         let mut found: Vec<Found<'a>> = best
             .into_iter()
             .map(|(entry, score)| {
+                let (cited, rests) = entry.priors();
                 let why = Why {
                     text: by_text[entry.number() as usize],
                     sound: by_sound[entry.number() as usize],
                     likeness: likeness(&words, &tokens, &entry),
+                    meant: meant.get(&entry.number()).copied().unwrap_or(0.0),
+                    cited,
+                    rests,
                 };
                 Found {
                     entry,
-                    score: score + why.likeness,
+                    score: (score + LIKENESS * why.likeness) * (1.0 + CITED * cited + RESTS * rests),
                     why,
                 }
             })
@@ -140,6 +172,38 @@ impl<'a> SnapshotView<'a> {
         });
         found.truncate(limit);
         found
+    }
+
+    /// Articles that the likeliest business rests on, each with the score of the likeliest: what callers call a thing leads to
+    /// the business, and the business to the statute, whose own words are others.
+    fn meant(&self, score: &dyn Fn(u32) -> f32) -> HashMap<u32, f32> {
+        let business = self.snapshot.section(Section::Business).chunks_exact(4);
+        let numbers = business.filter_map(|number| u32_at(number, 0));
+        let all = self.snapshot.stats().nodes;
+        let mut likely: Vec<(u32, f32)> = numbers
+            .filter(|number| (*number as usize) < all)
+            .map(|number| (number, score(number)))
+            .filter(|(_, score)| *score > 0.0)
+            .collect();
+        likely.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        likely.truncate(LIKELY);
+        let mut meant: HashMap<u32, f32> = HashMap::new();
+        for (number, score) in likely {
+            let Some(entry) = self.snapshot.at(number) else {
+                continue;
+            };
+            for cited in self.neighbours_any(entry, Relation::Cites, Direction::Out) {
+                let named = cited.article().map(cite::articles).unwrap_or_default();
+                let versions = named
+                    .iter()
+                    .flat_map(|article| self.snapshot.articles(cited.document(), *article));
+                for entry in std::iter::once(cited).chain(versions) {
+                    let own = meant.entry(entry.number()).or_insert(score);
+                    *own = own.max(score);
+                }
+            }
+        }
+        meant
     }
 
     fn best_that_apply(&self, mut ranked: Vec<(u32, f32)>, wanted: usize) -> Vec<(Entry<'a>, f32)> {

@@ -42,6 +42,7 @@ fn contents() -> Contents {
             )
             .unwrap(),
         ],
+        turns: vec![("case.c".into(), "卡不见了咋整".into())],
     }
 }
 
@@ -113,6 +114,20 @@ fn what_a_recogniser_misspells_is_found_by_its_sound() {
         .search("射保咔步办", 3);
     assert_eq!(found.first().map(|found| found.entry.id()), Some("case.c"));
     assert!(found[0].why.sound > 0.0);
+}
+
+#[test]
+fn what_callers_said_finds_what_they_meant_and_what_it_rests_on() {
+    let mut given = contents();
+    given.nodes[2].layer = crate::model::Layer::Business;
+    let mut out = Vec::new();
+    build(given, &mut out).unwrap();
+    let snapshot = Snapshot::open(out).unwrap();
+    let found = snapshot
+        .view("2024-05-01".parse().unwrap(), "370000")
+        .search("卡不见了咋整", 3);
+    assert_eq!(ids(&found), ["case.c", "law.b"]);
+    assert!(found[1].why.rests > 0.0 && found[1].why.cited > 0.0, "{found:?}");
 }
 
 #[test]

@@ -72,13 +72,13 @@ pub(super) fn run(args: &QueryArgs) -> Result<(), String> {
         if args.json {
             let line = json!({"entry": entry.id(), "title": entry.title(), "layer": entry.layer(), "body": entry.body(),
                 "score": round(found.score), "why": {"text": round(why.text), "sound": round(why.sound),
-                "likeness": round(why.likeness)}, "effective": entry.effective()});
+                "likeness": round(why.likeness), "cited": round(why.cited), "rests": round(why.rests)}, "effective": entry.effective()});
             println!("{line}");
         } else {
             println!("{:.2}  {}  ({})", found.score, entry.title(), entry.id());
             println!(
-                "      text {:.2}, sound {:.2}, likeness {:.2}",
-                why.text, why.sound, why.likeness
+                "      text {:.2}, sound {:.2}, likeness {:.2}, cited {:.2}, rests {:.2}",
+                why.text, why.sound, why.likeness, why.cited, why.rests
             );
         }
     }
