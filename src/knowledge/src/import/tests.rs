@@ -157,7 +157,13 @@ fn concepts_become_nodes_and_their_ties_edges() {
 
 #[test]
 fn files_of_other_kinds_are_named() {
-    let (_, report) = import([("pack.toml", b"id = 1".to_vec()), ("examples-a.jsonl", b"{}".to_vec())]);
+    let (contents, report) = import([
+        ("pack.toml", b"id = 1".to_vec()),
+        (
+            "examples-a.jsonl",
+            b"{\"text\":\"a\",\"node\":null}\n{\"text\":\"b\",\"node\":\"c\"}".to_vec(),
+        ),
+    ]);
     assert_eq!(report.skipped, ["pack.toml"]);
     assert_eq!(contents.turns, [("c".to_owned(), "b".to_owned())]);
     assert_eq!(report.rejected, 0);
