@@ -125,6 +125,11 @@ impl Assist {
         self.screen.expire(now)
     }
 
+    /// The agent put a hint away: it leaves, and what it says does not come back in this call.
+    pub fn dismiss(&mut self, hint_id: &str) -> Vec<Push> {
+        self.screen.dismiss(hint_id)
+    }
+
     /// What is on the screen at `at`, for an agent who joins: the same hints, with what is left of their time.
     #[must_use]
     pub fn shown_anew(&self, at: CallTime) -> Vec<HintData> {

@@ -284,3 +284,21 @@ fn the_day_and_the_place_are_the_callers() {
     assert!(!hints.is_empty());
     assert!(hints.iter().all(|hint| !hint.body.contains("2160")), "{hints:#?}");
 }
+
+#[test]
+fn what_the_agent_put_away_stays_away_in_this_call() {
+    let mut call = Call::new();
+    let first = call.hear(">失业金一个月多少钱");
+    let shown = first.iter().find(|hint| hint.kind == HintKind::Calc).unwrap().clone();
+    let gone = call.assist.dismiss(&shown.hint_id);
+    assert!(matches!(&gone[..], [Push::Expire(gone)] if gone.hint_id == shown.hint_id && gone.reason == "dismissed"));
+    assert!(call.assist.dismiss("h999").is_empty());
+    for _ in 0..2 {
+        let again = call.hear(">失业金一个月多少钱");
+        assert!(again.iter().all(|hint| hint.dedup_key != shown.dedup_key), "{again:#?}");
+    }
+    assert!(call.assist.dropped().dismissed >= 2);
+    // In another call it is shown.
+    let other = Call::new().hear(">失业金一个月多少钱");
+    assert!(other.iter().any(|hint| hint.dedup_key == shown.dedup_key));
+}

@@ -142,6 +142,10 @@ impl Call {
             Input::Typed { leg, text, lasted } => self.typed(now, &leg, text, lasted),
             Input::Recognised(answer) => self.recognised(now, answer),
             Input::Control(control) => self.control(control),
+            Input::Dismissed { hint } => {
+                let gone = self.stages.assist_mut().dismiss(&hint);
+                self.push(gone);
+            }
             Input::Asked { ask, question } => self.asked(now, ask, question),
             Input::Leave => self.leave(now),
             Input::Wake => self.wake(now),

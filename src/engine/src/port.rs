@@ -32,6 +32,11 @@ pub enum Input {
     Recognised(Recognised),
     /// From an operator or a soft-phone.
     Control(Control),
+    /// The agent put a hint away.
+    Dismissed {
+        /// Its `hint_id`.
+        hint: String,
+    },
     /// From a dialplan; answered once, by [`Effect::Answer`].
     Asked {
         /// Names it in the answer.

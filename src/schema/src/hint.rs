@@ -341,6 +341,6 @@ pub struct Case {
 pub struct HintExpire {
     /// Which.
     pub hint_id: String,
-    /// `ttl`, `superseded`, `withdrawn` or `call_ended`.
+    /// `ttl`, `superseded`, `withdrawn`, `dismissed` or `call_ended`.
     pub reason: String,
 }

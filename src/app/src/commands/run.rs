@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::RecogniserPool;
-use sidetone_shell::wire::{Controls, Publisher, Replicator, read_feedback};
+use sidetone_shell::wire::{Controls, FeedbackAction, Publisher, Replicator, read_feedback};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
@@ -183,7 +183,7 @@ async fn hub(
     Ok((hub, answers))
 }
 
-/// Commands of soft-phones and operators; feedback is counted by its reader.
+/// Commands of soft-phones and operators; feedback is counted by its reader, and what an agent put away is told to its call.
 fn listen_to_redis(
     config: &Config,
     reader: &Arc<PackReader>,
@@ -193,7 +193,15 @@ fn listen_to_redis(
 ) {
     let (feedback, mut shown) = mpsc::channel(64);
     tasks.spawn(read_feedback(config.redis.clone(), feedback));
-    tasks.spawn(async move { while shown.recv().await.is_some() {} });
+    let dismissed = inputs.clone();
+    tasks.spawn(async move {
+        while let Some(feedback) = shown.recv().await {
+            if let (FeedbackAction::Dismissed, Some(hint)) = (feedback.action, feedback.hint) {
+                let call = feedback.call;
+                drop(dismissed.send(HubInput::Dismissed { call, hint }).await);
+            }
+        }
+    });
     let (reader, inputs) = (Arc::clone(reader), inputs.clone());
     tasks.spawn(async move {
         let reload = || reload(&reader, &inputs);

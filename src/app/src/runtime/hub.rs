@@ -60,6 +60,13 @@ pub enum HubInput {
     Signal(CallSignal),
     /// From a soft-phone or an operator: to one call, or to all of them.
     Control(Option<CallId>, Control),
+    /// An agent put a hint of a call away.
+    Dismissed {
+        /// Of which call.
+        call: CallId,
+        /// Its `hint_id`.
+        hint: String,
+    },
     /// A dialplan asks.
     Asked {
         /// Of which call.
@@ -115,6 +122,7 @@ impl Hub {
                 input = inputs.recv(), if open => match input {
                     Some(HubInput::Signal(signal)) => self.signal(&mut calls, &mut early, &mut tasks, signal),
                     Some(HubInput::Control(call, control)) => command(&calls, &mut early, call.as_ref(), control),
+                    Some(HubInput::Dismissed { call, hint }) => dismissed(&calls, &call, hint),
                     Some(HubInput::Asked { call, ask, question, back }) => asked(&calls, &call, ask, question, back),
                     Some(HubInput::Parts(parts)) => self.parts = parts,
                     Some(HubInput::Alive(back)) => drop(back.send(())),
@@ -251,6 +259,13 @@ fn command(calls: &Lines, early: &mut Early, call: Option<&CallId>, control: Con
             tracing::warn!(call = %id, ?control, "a command found no room");
             full("control");
         }
+    }
+}
+
+fn dismissed(calls: &Lines, call: &CallId, hint: String) {
+    let Some(line) = calls.get(call) else { return };
+    if let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(Input::Dismissed { hint })) {
+        full("dismissed");
     }
 }
 

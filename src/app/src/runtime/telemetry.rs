@@ -63,7 +63,7 @@ const ENGINE: [Metric; 14] = [
     counts(FINALS_GIVEN_UP, &[], "Finals that found no room in the pool in time"),
     counts(
         INBOX_FULL,
-        &[("what", &["signal", "answer", "control", "question", "leave"])],
+        &[("what", &["signal", "answer", "control", "question", "dismissed", "leave"])],
         "Inputs that a call had no room for, by what they were",
     ),
     counts(ABANDONED, &[], "Calls given up because their task did not keep up"),

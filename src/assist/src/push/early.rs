@@ -45,7 +45,8 @@ impl Screen {
         let mut fresh = Vec::new();
         for candidate in candidates {
             let segment = &candidate.trigger.segment_id;
-            let known = |shown: &Shown| shown.key == candidate.dedup_key && shown.until.is_some();
+            let known =
+                |shown: &Shown| shown.key == candidate.dedup_key && (shown.until.is_some() || shown.dismissed);
             if candidate.score < config.min_score || said.covers(&candidate) || self.shown.iter().any(known) {
                 continue;
             }
@@ -146,7 +147,8 @@ impl Screen {
 
     /// Forgets the hint, and takes it off the screen where it still is there.
     fn retract(&mut self, key: &str) -> Option<Push> {
-        let at = self.shown.iter().rposition(|shown| shown.key == key)?;
+        // One that was put away is remembered.
+        let at = self.shown.iter().rposition(|shown| shown.key == key && !shown.dismissed)?;
         let shown = self.shown.remove(at)?;
         shown.until?;
         Some(Push::Expire(HintExpire {

@@ -34,6 +34,8 @@ pub struct Dropped {
     pub said: u64,
     /// Taken off a full screen.
     pub crowded: u64,
+    /// The agent had put it away.
+    pub dismissed: u64,
 }
 
 struct Shown {
@@ -49,6 +51,8 @@ struct Shown {
     hint: Option<Box<HintData>>,
     /// The hint that took its place.
     replaced_by: Option<String>,
+    /// The agent put it away: it stays away for the rest of the call.
+    dismissed: bool,
     /// Shown on a turn that is not settled yet.
     early: Option<Early>,
 }
@@ -76,6 +80,7 @@ impl Screen {
                 weak: 0,
                 said: 0,
                 crowded: 0,
+                dismissed: 0,
             },
         }
     }
@@ -121,6 +126,10 @@ impl Screen {
         let sharper = self.shown[known].replaced_by.as_ref();
         let covered = sharper.is_some_and(|id| self.shown.iter().any(|s| s.id == *id && s.until.is_some()));
         let known = &mut self.shown[known];
+        if known.dismissed {
+            self.dropped.dismissed += 1;
+            return true;
+        }
         if known.until.is_none() {
             let again = covered || candidate.once;
             self.dropped.duplicate += u64::from(again);
@@ -203,6 +212,7 @@ impl Screen {
             until: Some(CallTime(at.0 + ttl)),
             hint: None,
             replaced_by: None,
+            dismissed: false,
             early: early.then(|| Early::of(&candidate)),
         };
         let hint = Box::new(wire(candidate, id, supersedes.clone(), ttl, early));
@@ -265,6 +275,15 @@ impl Screen {
     /// Takes away what has been shown long enough.
     pub(crate) fn expire(&mut self, now: CallTime) -> Vec<Push> {
         self.take_away(|shown| shown.until.is_some_and(|until| until <= now), "ttl")
+    }
+
+    /// Takes away what the agent put away; it does not come back in this call. A hint that is not known changes nothing.
+    pub(crate) fn dismiss(&mut self, id: &str) -> Vec<Push> {
+        let Some(shown) = self.shown.iter_mut().find(|shown| shown.id == id) else {
+            return Vec::new();
+        };
+        shown.dismissed = true;
+        self.take_away(|shown| shown.until.is_some() && shown.id == id, "dismissed")
     }
 
     /// Takes away what the caller did not mean.
