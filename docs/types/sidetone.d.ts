@@ -16,7 +16,9 @@ export interface Calc {
   formula: string;
   /** What went in, each from a dated row or from the caller. */
   inputs: CalcInput[];
-  /** What came out. */
+  /** What the agent has to ask before there is a result, or a better one. */
+  missing?: CalcMissing[];
+  /** What came out; empty while something is missing without which there is no result. */
   result: string;
   /** `元/月`. */
   unit: string;
@@ -29,6 +31,13 @@ export interface CalcInput {
   origin: string;
   /** Its value as text. */
   value: string;
+}
+/** Something that a caller has not told yet. */
+export interface CalcMissing {
+  /** What to ask. */
+  question: string;
+  /** Id of the slot, as in the pack's `calc/slots.toml`. */
+  slot: string;
 }
 /** `call.ended`, always the last event of a call. */
 export interface CallEnded {
@@ -78,14 +87,22 @@ export interface Case {
   /** How it was decided. */
   outcome: string;
 }
-/** Where something is done. */
+/** A way in which something is done. */
 export interface Channel {
-  /** `online`, `window`, `phone` or `app`. */
+  /** `online` and `app` (at home), `window` (in person) or `phone`. */
   kind: string;
+  /** How long it takes, or until when it can be done. */
+  limit?: string;
+  /** What to bring or to upload. */
+  materials?: string[];
   /** Its name. */
   name: string;
-  /** What to bring, how long it takes, when it is open. */
+  /** What else to know: opening hours, an address. */
   note?: string;
+  /** What is done there, in order. */
+  steps?: string[];
+  /** Where it is on the web. */
+  url?: string;
 }
 /** Two things side by side. */
 export interface Compare {
@@ -98,11 +115,15 @@ export interface Compare {
 }
 /** One line of a comparison. */
 export interface CompareRow {
+  /** Right less left, with its sign and unit, exact. */
+  difference?: string;
   /** What is compared. */
   label: string;
-  /** On the left. */
+  /** On the left: the older one. */
   left: string;
-  /** On the right. */
+  /** The difference in percent of the left, two digits behind the point, with its sign. */
+  percent?: string;
+  /** On the right: the newer one. */
   right: string;
 }
 /** One element and what it rests on. */
@@ -190,8 +211,12 @@ export interface HintData {
   latency_ms: LatencyMs;
   /** The place that it holds for, where that is not the line's own; `title` says it, too. */
   region?: HintRegion;
+  /** For `risk`. */
+  risk?: Risk;
   /** 0 to 1, within its kind. */
   score: number;
+  /** For `script`. */
+  script?: Script;
   /** Where it is written. Never empty on tier 1. */
   sources: Source[];
   /** The `hint_id` that this one replaces on screen. */
@@ -221,14 +246,20 @@ export interface HintRegion {
   /** Its name. */
   name: string;
 }
-/** Something that this caller asked before. */
+/** One row of a figure's or a rule's history. */
 export interface HistoryItem {
-  /** ISO date. */
-  date: string;
-  /** How it ended. */
-  outcome: string;
-  /** What about. */
-  topic: string;
+  /** 文号; empty for a statute. */
+  doc_no: string;
+  /** The document's name. */
+  doc_title: string;
+  /** ISO date of the first day; absent where it is not known. */
+  effective_from?: string;
+  /** ISO date of the last day; absent while it applies. */
+  effective_to?: string;
+  /** It is the one in force on the day that is asked about. */
+  in_force: boolean;
+  /** The figure with its unit; of a rule, its title. */
+  value: string;
 }
 /** `intent`: what a caller's turn was understood to want. */
 export interface IntentData {
@@ -293,8 +324,22 @@ export interface Redaction {
 }
 /** Kinds of personal data that are masked. */
 export type RedactionKind = "id_card" | "phone" | "bank_card" | "digits" | "social_security" | "passport" | "permit" | "plate" | "email" | "address" | "name" | "withheld";
+/** What a warning rests on. */
+export interface Risk {
+  /** What the caller told that set it off. */
+  facts: CalcInput[];
+  /** Id of the rule that spoke. */
+  rule: string;
+}
 /** 满意度预测. */
 export type Satisfaction = "satisfied" | "neutral" | "dissatisfied";
+/** Words for the agent. */
+export interface Script {
+  /** What must not be said or promised. */
+  never: string[];
+  /** What can be said. */
+  say: string[];
+}
 /** A document that a hint rests on. */
 export interface Source {
   /** `第四十五条`, where it is one article. */

@@ -25,7 +25,9 @@ class Calc(TypedDict):
     formula: str
     # What went in, each from a dated row or from the caller.
     inputs: list[CalcInput]
-    # What came out.
+    # What the agent has to ask before there is a result, or a better one.
+    missing: NotRequired[list[CalcMissing]]
+    # What came out; empty while something is missing without which there is no result.
     result: str
     # `元/月`.
     unit: str
@@ -40,6 +42,15 @@ class CalcInput(TypedDict):
     origin: str
     # Its value as text.
     value: str
+
+
+class CalcMissing(TypedDict):
+    """Something that a caller has not told yet."""
+
+    # What to ask.
+    question: str
+    # Id of the slot, as in the pack's `calc/slots.toml`.
+    slot: str
 
 
 class CallEnded(TypedDict):
@@ -99,14 +110,22 @@ class Case(TypedDict):
 
 
 class Channel(TypedDict):
-    """Where something is done."""
+    """A way in which something is done."""
 
-    # `online`, `window`, `phone` or `app`.
+    # `online` and `app` (at home), `window` (in person) or `phone`.
     kind: str
+    # How long it takes, or until when it can be done.
+    limit: NotRequired[str]
+    # What to bring or to upload.
+    materials: NotRequired[list[str]]
     # Its name.
     name: str
-    # What to bring, how long it takes, when it is open.
+    # What else to know: opening hours, an address.
     note: NotRequired[str]
+    # What is done there, in order.
+    steps: NotRequired[list[str]]
+    # Where it is on the web.
+    url: NotRequired[str]
 
 
 class Compare(TypedDict):
@@ -123,11 +142,15 @@ class Compare(TypedDict):
 class CompareRow(TypedDict):
     """One line of a comparison."""
 
+    # Right less left, with its sign and unit, exact.
+    difference: NotRequired[str]
     # What is compared.
     label: str
-    # On the left.
+    # On the left: the older one.
     left: str
-    # On the right.
+    # The difference in percent of the left, two digits behind the point, with its sign.
+    percent: NotRequired[str]
+    # On the right: the newer one.
     right: str
 
 
@@ -223,8 +246,12 @@ class HintData(TypedDict):
     latency_ms: LatencyMs
     # The place that it holds for, where that is not the line's own; `title` says it, too.
     region: NotRequired[HintRegion]
+    # For `risk`.
+    risk: NotRequired[Risk]
     # 0 to 1, within its kind.
     score: float
+    # For `script`.
+    script: NotRequired[Script]
     # Where it is written. Never empty on tier 1.
     sources: list[Source]
     # The `hint_id` that this one replaces on screen.
@@ -258,14 +285,20 @@ class HintRegion(TypedDict):
 
 
 class HistoryItem(TypedDict):
-    """Something that this caller asked before."""
+    """One row of a figure's or a rule's history."""
 
-    # ISO date.
-    date: str
-    # How it ended.
-    outcome: str
-    # What about.
-    topic: str
+    # 文号; empty for a statute.
+    doc_no: str
+    # The document's name.
+    doc_title: str
+    # ISO date of the first day; absent where it is not known.
+    effective_from: NotRequired[str]
+    # ISO date of the last day; absent while it applies.
+    effective_to: NotRequired[str]
+    # It is the one in force on the day that is asked about.
+    in_force: bool
+    # The figure with its unit; of a rule, its title.
+    value: str
 
 
 class IntentData(TypedDict):
@@ -335,6 +368,24 @@ class Redaction(TypedDict):
     end: int
     # What it was.
     type: RedactionKind
+
+
+class Risk(TypedDict):
+    """What a warning rests on."""
+
+    # What the caller told that set it off.
+    facts: list[CalcInput]
+    # Id of the rule that spoke.
+    rule: str
+
+
+class Script(TypedDict):
+    """Words for the agent."""
+
+    # What must not be said or promised.
+    never: list[str]
+    # What can be said.
+    say: list[str]
 
 
 class Source(TypedDict):
