@@ -55,8 +55,21 @@ fn main() {
             let right = |node: &str| turn.node.as_deref() == Some(node) || turn.also.iter().any(|a| a == node);
             let best = reading.likely.first().unwrap();
             if faults {
-                let mass: f32 = reading.likely.iter().filter(|l| l.topic == best.topic).map(|l| l.share).sum();
-                println!("TURN {} {} {:.4} {:.4} {:.4} {:.4}", u8::from(turn.node.is_some()), u8::from(right(&best.node)), best.share, reading.none, mass, reading.likely[1].share);
+                let mass: f32 = reading
+                    .likely
+                    .iter()
+                    .filter(|l| l.topic == best.topic)
+                    .map(|l| l.share)
+                    .sum();
+                println!(
+                    "TURN {} {} {:.4} {:.4} {:.4} {:.4}",
+                    u8::from(turn.node.is_some()),
+                    u8::from(right(&best.node)),
+                    best.share,
+                    reading.none,
+                    mass,
+                    reading.likely[1].share
+                );
             }
             match &turn.node {
                 Some(node) => {

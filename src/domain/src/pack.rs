@@ -110,9 +110,14 @@ impl Pack {
     /// What was learned from all of it.
     #[must_use]
     pub fn model(&self) -> &Model {
-        self.model.get_or_init(|| {
-            Model::train(&self.knowledge, &self.examples, self.meanings.clone())
-        })
+        self.model
+            .get_or_init(|| Model::train(&self.knowledge, &self.examples, self.meanings.clone()))
+    }
+
+    /// Whether it reads with a sentence encoder.
+    #[must_use]
+    pub const fn has_encoder(&self) -> bool {
+        self.meanings.is_some()
     }
 
     /// Learns now, for some seconds, so that no call waits for it.

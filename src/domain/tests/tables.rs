@@ -88,7 +88,10 @@ fn what_is_thin_is_named_and_no_fault() {
     );
     let examples = "{\"text\":\"茶在哪订\",\"node\":\"pwd.reset\"}\n{\"text\":\"茶在哪订\",\"node\":null}\n";
     let files = [
-        ("topics-tea.jsonl", "{\"id\":\"tea\",\"name\":\"茶\",\"terms\":[\"订茶\"]}\n"),
+        (
+            "topics-tea.jsonl",
+            "{\"id\":\"tea\",\"name\":\"茶\",\"terms\":[\"订茶\"]}\n",
+        ),
         ("nodes-tea.jsonl", nodes),
         ("examples-tea.jsonl", examples),
     ];

@@ -14,9 +14,13 @@ pub(crate) mod script;
 mod turns;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use early::Early;
 use score::{Bench, Tally};
+use sidetone_app::config::{Config, UseEncoder};
+use sidetone_app::runtime::PackReader;
+use sidetone_domain::Meanings;
 
 /// Times every script this often, so that a percentile rests on thousands of turns.
 const ROUNDS: usize = 10;
@@ -36,6 +40,8 @@ struct Options {
     day: Option<jiff::civil::Date>,
     /// Each author of the pack's examples by what the others taught.
     by_author: bool,
+    /// Reads by words alone, also where the sentence encoder was fetched.
+    no_encoder: bool,
     /// What went wrong goes to the error stream.
     faults: bool,
 }
@@ -52,10 +58,11 @@ impl Options {
                 "--pack" => options.pack = Some(value()?.into()),
                 "--as-of" => options.day = Some(value()?.parse().map_err(|error| format!("--as-of: {error}"))?),
                 "--by-author" => options.by_author = true,
+                "--no-encoder" => options.no_encoder = true,
                 "--faults" => options.faults = true,
                 other => {
                     return Err(format!(
-                        "{other} is no option: [--turns FILE]… [--calls DIR] [--pack DIR] [--as-of DAY] [--by-author] [--faults]"
+                        "{other} is no option: [--turns FILE]… [--calls DIR] [--pack DIR] [--as-of DAY] [--by-author] [--no-encoder] [--faults]"
                     ));
                 }
             }
@@ -68,7 +75,7 @@ impl Options {
 pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
     let options = Options::read(args)?;
     let dir = options.pack.clone().unwrap_or_else(|| root().join("knowledge/12333"));
-    let bench = Bench::load(&dir)?;
+    let bench = Bench::load(&dir, encoder(options.no_encoder))?;
     if options.turns.is_empty() && options.calls.is_none() && !options.by_author {
         return own_scripts(&bench, options.faults);
     }
@@ -83,6 +90,7 @@ pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
     if options.by_author {
         figures["authors"] = turns::by_author(bench.pack(), day, &mut faults);
     }
+    figures["encoder"] = bench.pack().has_encoder().into();
     if let Some(dir) = &options.calls {
         let mut tally = Tally::default();
         let scripts = script::scripts(dir)?;
@@ -157,6 +165,16 @@ fn false_push_rate(tally: &Tally) -> f64 {
     } else {
         tally.broken as f64 / tally.silent as f64
     }
+}
+
+/// The sentence encoder, as the daemon has it: where it was fetched.
+fn encoder(unwanted: bool) -> Option<Arc<Meanings>> {
+    let mut config = Config::default();
+    config.speech.models_dir = root().join("models/cache");
+    if unwanted {
+        config.knowledge.encoder = UseEncoder::Off;
+    }
+    PackReader::new(&config).meanings()
 }
 
 fn root() -> PathBuf {

@@ -61,7 +61,8 @@ impl PackReader {
         parts::shared(&self.config, self.read()?)
     }
 
-    fn meanings(&self) -> Option<Arc<Meanings>> {
+    /// The encoder, where one is wanted, there and whole.
+    pub fn meanings(&self) -> Option<Arc<Meanings>> {
         let store = fetched(&self.config)?;
         let mut kept = self.meanings.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_none() {

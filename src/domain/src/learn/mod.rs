@@ -174,12 +174,6 @@ impl Model {
         }
     }
 
-    /// The sentence encoder that it reads with.
-    #[must_use]
-    pub fn meanings(&self) -> Option<Arc<Meanings>> {
-        self.meanings.clone()
-    }
-
     fn bag(&self, text: &str) -> Bag {
         Bag {
             meaning: self.meanings.as_ref().map(|meanings| Box::new(meanings.fresh(text))),

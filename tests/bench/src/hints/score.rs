@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_assist::{Assist, AssistConfig, Push, Turn};
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_domain::Pack;
+use sidetone_domain::{Meanings, Pack};
 use sidetone_schema::{HintData, HintKind, Wrapup};
 
 use super::script::{Expect, HeldOut, Script};
@@ -72,8 +72,8 @@ pub(crate) struct Call {
 
 impl Bench {
     /// Over the base in a folder.
-    pub(crate) fn load(dir: &Path) -> Result<Self, String> {
-        let pack = Pack::load(dir).map_err(|error| error.to_string())?;
+    pub(crate) fn load(dir: &Path, meanings: Option<Arc<Meanings>>) -> Result<Self, String> {
+        let pack = Pack::load_with(dir, meanings).map_err(|error| error.to_string())?;
         Ok(Self::of(Arc::new(pack)))
     }
 
