@@ -234,7 +234,7 @@ export interface HintData {
 export interface HintExpire {
   /** Which. */
   hint_id: string;
-  /** `ttl`, `superseded`, `withdrawn` or `call_ended`. */
+  /** `ttl`, `superseded`, `withdrawn`, `dismissed` or `call_ended`. */
   reason: string;
 }
 /** What a hint is. */

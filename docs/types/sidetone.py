@@ -271,7 +271,7 @@ class HintExpire(TypedDict):
 
     # Which.
     hint_id: str
-    # `ttl`, `superseded`, `withdrawn` or `call_ended`.
+    # `ttl`, `superseded`, `withdrawn`, `dismissed` or `call_ended`.
     reason: str
 
 
