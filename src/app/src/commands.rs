@@ -5,6 +5,7 @@ mod check;
 mod doctor;
 mod knowledge;
 pub mod models;
+mod privacy;
 mod replay;
 mod run;
 mod schema;
@@ -15,6 +16,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+
+use sidetone_shell::wire::RedisConfig;
 
 use crate::config::{Config, load};
 
@@ -59,6 +62,8 @@ enum Command {
     Models(models::ModelsArgs),
     /// Builds, checks, imports and asks knowledge bases
     Knowledge(knowledge::KnowledgeArgs),
+    /// Takes out what is kept of a caller
+    Privacy(privacy::PrivacyArgs),
     /// Prints or writes the JSON Schema of every event
     Schema(schema::SchemaArgs),
 }
@@ -95,6 +100,32 @@ impl ConfigArgs {
     }
 }
 
+/// Which Redis.
+#[derive(Args, Clone, Debug)]
+pub struct StoreArgs {
+    /// Where events are
+    #[arg(
+        long,
+        env = "REDIS_URL",
+        default_value = "redis://127.0.0.1:6379/",
+        hide_env_values = true
+    )]
+    redis: String,
+    /// First part of every key
+    #[arg(long, default_value = "sidetone")]
+    prefix: String,
+}
+
+impl StoreArgs {
+    fn config(&self) -> RedisConfig {
+        RedisConfig {
+            url: self.redis.clone(),
+            prefix: self.prefix.clone(),
+            ..RedisConfig::default()
+        }
+    }
+}
+
 /// Parses the command line and runs it.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -106,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Ask(args) => ask::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Knowledge(args) => knowledge::run(&args),
+        Command::Privacy(args) => privacy::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Transcribe(args) => return transcribe::run(args),
         Command::Models(args) => return models::run(args),

@@ -31,6 +31,8 @@ pub struct Config {
     pub hints: Hints,
     /// What is told of callers.
     pub privacy: Privacy,
+    /// What is kept of callers for their next call.
+    pub memory: Memory,
     /// Where events go. `url` may be `env:NAME` or `file:/path`.
     pub redis: RedisConfig,
     /// Where they wait while Redis is away.
@@ -158,6 +160,26 @@ pub struct Privacy {
     pub number_salt: Option<Secret>,
 }
 
+/// `[memory]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Memory {
+    /// Whether short forms of a caller's last wrap-ups are kept and shown at their next call. Needs
+    /// `privacy.number_salt`.
+    pub enabled: bool,
+    /// Days after a caller's last call at which they are forgotten.
+    pub retention_days: u32,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            retention_days: 90,
+        }
+    }
+}
+
 /// `[hints]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -168,6 +190,8 @@ pub struct Hints {
     pub per_minute: usize,
     /// Whether a hint may be shown before the caller has finished.
     pub early: bool,
+    /// Whether what agents do with hints moves their ranking.
+    pub feedback: bool,
 }
 
 impl Default for Hints {
@@ -176,6 +200,7 @@ impl Default for Hints {
             per_turn: 3,
             per_minute: 12,
             early: true,
+            feedback: true,
         }
     }
 }

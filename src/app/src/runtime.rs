@@ -2,10 +2,12 @@
 
 mod asked;
 mod call_task;
+pub mod callers;
 mod hub;
 mod jobs;
 mod memory;
 mod offline;
+pub mod opinions;
 mod outlet;
 pub mod parts;
 pub mod playback;

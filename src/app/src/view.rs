@@ -94,6 +94,7 @@ impl<W: Write> View<W> {
                 self.line(DIM, &format!("   … {so_far}{length} 毫秒没有声音 ({})", gap.cause))
             }
             Body::Error(fault) => self.line(RED, &format!("   ! {} {}", fault.code, fault.message)),
+            Body::KnowledgeGap(gap) => self.line(DIM, &format!("   ? 知识库未答 {}", gap.question)),
             Body::QaHit(hit) => self.line(YELLOW, &format!("   质检 {}", hit.message)),
             _ => Ok(()),
         }
@@ -278,6 +279,7 @@ const fn kind(kind: HintKind) -> &'static str {
         HintKind::Calc => "测算",
         HintKind::Script => "话术",
         HintKind::Risk => "风险",
+        HintKind::Caller => "来电史",
     }
 }
 

@@ -1,10 +1,13 @@
 //! What an administrator may set.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
 use sidetone_knowledge::RegionCode;
 use sidetone_schema::Tier;
+
+use crate::opinion::Opinions;
 
 /// How hints are chosen and how many are shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +26,8 @@ pub struct AssistConfig {
     pub min_score: f32,
     /// How long a hint stays.
     pub ttl: Ttl,
+    /// What agents think of nodes' hints.
+    pub opinions: Arc<Opinions>,
 }
 
 /// How long a hint stays on screen, by tier.
@@ -64,6 +69,7 @@ impl AssistConfig {
                 useful: Duration::from_secs(120),
                 background: Duration::from_secs(60),
             },
+            opinions: Arc::default(),
         }
     }
 }

@@ -5,9 +5,12 @@
 //! dated row of the knowledge base or from the caller.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod caller;
 mod config;
+mod gaps;
 mod glimpse;
 mod matching;
+mod opinion;
 pub mod privacy;
 mod push;
 mod turn;
@@ -22,12 +25,15 @@ use sidetone_language::Phrases;
 use sidetone_schema::{HintData, IntentData, Wrapup};
 
 pub use config::{AssistConfig, Ttl};
+pub use gaps::Nearest;
 pub use glimpse::Sight;
 pub use matching::Candidate;
+pub use opinion::{Deeds, MOST as MOST_MOVED, Opinions};
 pub use push::Dropped;
 pub use turn::{Push, Turn};
 pub use understand::{Ask, Found, Intent, Mood, Slots, Understanding, Value};
 
+use gaps::Gaps;
 use push::{Said, Screen};
 use understand::Understander;
 use wrapup::Record;
@@ -40,6 +46,7 @@ pub struct Assist {
     said: Said,
     screen: Screen,
     record: Record,
+    gaps: Gaps,
     /// What the turns since the last push want; at most one turn's, as the stages run in a row.
     intents: Vec<IntentData>,
     retracted: Vec<String>,
@@ -59,6 +66,7 @@ impl Assist {
             said: Said::default(),
             screen: Screen::new(),
             record: Record::default(),
+            gaps: Gaps::default(),
             intents: Vec::new(),
             retracted: Vec::new(),
             segment: String::new(),
@@ -86,6 +94,8 @@ impl Assist {
             self.said.hear(&turn.text);
         }
         self.record.hear(&self.pack, &understanding);
+        let holds = |text: &str| self.screen.holds(text);
+        self.gaps.hear((&self.pack, &self.config), turn, &understanding, holds);
         understanding
     }
 
@@ -105,6 +115,8 @@ impl Assist {
             candidates.extend(found.candidates);
             nodes.extend(found.nodes);
         }
+        let answers = |candidate: &Candidate| candidate.score >= self.config.min_score && !candidate.is_nothing;
+        self.gaps.matched(candidates.iter().any(answers));
         candidates.extend(matching::advise(&self.pack, &self.config, turn, &nodes));
         candidates
     }
@@ -117,6 +129,7 @@ impl Assist {
         }
         let segment = std::mem::take(&mut self.segment);
         pushes.extend(self.screen.push(&self.config, &self.said, at, &segment, candidates));
+        pushes.extend(self.gaps.take().map(|gap| Push::Gap(Box::new(gap))));
         pushes
     }
 
@@ -128,6 +141,16 @@ impl Assist {
     /// The agent put a hint away: it leaves, and what it says does not come back in this call.
     pub fn dismiss(&mut self, hint_id: &str) -> Vec<Push> {
         self.screen.dismiss(hint_id)
+    }
+
+    /// The call is over: the question that is still without an answer.
+    pub fn last_gap(&mut self) -> Option<Push> {
+        self.gaps.last().map(|gap| Push::Gap(Box::new(gap)))
+    }
+
+    /// Hints with these keys were put away before a restart.
+    pub fn keep_away(&mut self, keys: impl IntoIterator<Item = String>) {
+        keys.into_iter().for_each(|key| self.screen.keep_away(key));
     }
 
     /// What is on the screen at `at`, for an agent who joins: the same hints, with what is left of their time.

@@ -1,7 +1,7 @@
 //! What comes in and what goes out.
 
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_schema::{HintData, HintExpire, IntentData};
+use sidetone_schema::{HintData, HintExpire, IntentData, KnowledgeGap};
 
 /// One settled utterance: masked, simplified, numbers as digits.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,4 +31,6 @@ pub enum Push {
     Update(Box<HintData>),
     /// Take it away.
     Expire(HintExpire),
+    /// Nothing for the screen: a question that the base does not answer.
+    Gap(Box<KnowledgeGap>),
 }

@@ -8,7 +8,7 @@ use sidetone_language::{Phrases, Regions};
 
 use crate::example::{self, Example};
 use crate::info::PackInfo;
-use crate::learn::{Dialogue, Model, Reading};
+use crate::learn::{Dialogue, Model, Reading, groups};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
@@ -87,6 +87,12 @@ impl Pack {
             examples,
             tables: self.tables.clone(),
         }
+    }
+
+    /// Texts that say the same, together, as places in `texts`: the largest group first.
+    #[must_use]
+    pub fn groups(&self, texts: &[&str]) -> Vec<Vec<usize>> {
+        groups(&self.knowledge, &self.examples, texts)
     }
 
     /// Whose line it is.

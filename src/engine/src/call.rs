@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_assist::{Assist, Push};
 use sidetone_base::{AgentId, CallEvent, CallId, CallTime, EndCause, LegId, Role};
-use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity};
+use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity, PastCall};
 
 use asks::Asks;
 use mask::Mask;
@@ -114,9 +114,15 @@ impl Call {
     /// Tells what an earlier run of the daemon published of the call. Its turns count for the wrap-up and for what has
     /// been pushed already, and are not published again; what was withheld stays so, and what was not to be heard.
     pub fn recall(&mut self, past: Past) {
+        drop(
+            self.stages
+                .assist_mut()
+                .remind(CallTime::default(), past.past_calls.clone()),
+        );
         for turn in &past.turns {
             self.stages.recall(turn);
         }
+        self.stages.assist_mut().keep_away(past.dismissed.iter().cloned());
         self.agent.clone_from(&past.agent);
         (self.finals, self.hints) = (past.finals, past.hints);
         self.obey_again(past.masked, &past.paused_by);
@@ -147,6 +153,7 @@ impl Call {
                 self.push(gone);
             }
             Input::Asked { ask, question } => self.asked(now, ask, question),
+            Input::Caller(calls) => self.known_caller(now, calls),
             Input::Leave => self.leave(now),
             Input::Wake => self.wake(now),
         }
@@ -222,8 +229,18 @@ impl Call {
                 }
                 Push::Update(hint) => Body::HintUpdate(hint),
                 Push::Expire(expire) => Body::HintExpire(expire),
+                Push::Gap(gap) => Body::KnowledgeGap(gap),
             };
             self.publish_call(body);
+        }
+    }
+
+    /// A caller who called before. A call that is over, or has not begun, shows nothing.
+    fn known_caller(&mut self, now: Instant, calls: Vec<PastCall>) {
+        if matches!(self.phase, Phase::Live) {
+            let at = self.call_time(now);
+            let pushes = self.stages.assist_mut().remind(at, calls);
+            self.push(pushes);
         }
     }
 
@@ -296,6 +313,8 @@ impl Call {
 
     /// Wrap-up and end. How long a call lasted whose end nobody saw is told by what was heard of it last.
     fn conclude(&mut self, ended: Instant, cause: EndCause) {
+        let gap = self.stages.assist_mut().last_gap();
+        self.push(gap.into_iter().collect());
         let wrapup = self.stages.assist().wrapup();
         self.publish_call(Body::WrapupFinal(Box::new(wrapup)));
         let (cause, lasted) = match cause {

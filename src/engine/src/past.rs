@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sidetone_assist::Turn;
 use sidetone_base::AgentId;
-use sidetone_schema::PausedBy;
+use sidetone_schema::{PastCall, PausedBy};
 
 /// A call as its published events left it.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,10 @@ pub struct Past {
     pub finals: u64,
     /// Hints that were published.
     pub hints: u64,
+    /// What was shown of the caller's earlier calls.
+    pub past_calls: Vec<PastCall>,
+    /// `dedup_key` of the hints that the agent had put away.
+    pub dismissed: Vec<String>,
     /// An operator had text withheld.
     pub masked: bool,
     /// Who wanted nothing heard.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sidetone_base::{AgentId, Answer, AskId, CallEvent, LegId, Question, Role, TapFrame};
 use sidetone_media::MediaCounters;
-use sidetone_schema::Body;
+use sidetone_schema::{Body, PastCall};
 use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentKey};
 
 /// A fact about the call.
@@ -44,6 +44,8 @@ pub enum Input {
         /// What.
         question: Question,
     },
+    /// What the caller called for before, newest first.
+    Caller(Vec<PastCall>),
     /// The daemon stops and the call goes on without it: what is being said is said, and the call's end is left to a
     /// later run.
     Leave,

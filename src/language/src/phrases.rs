@@ -16,6 +16,8 @@ pub struct Phrases {
     pub intents: BTreeMap<String, String>,
     /// Of hints that are not for the line's own place.
     pub place: Place,
+    /// Of what a caller called for before.
+    pub caller: PastCalls,
     /// The wrap-up's sentences.
     pub wrapup: Wrapup,
     /// What was called for.
@@ -50,6 +52,16 @@ pub struct Place {
     pub nothing_title: String,
     /// … and body.
     pub nothing_body: String,
+}
+
+/// Of what a caller called for before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PastCalls {
+    /// They called `{count}` times.
+    pub title: String,
+    /// One call: its `{date}` and its wrap-up's `{summary}`.
+    pub call: String,
 }
 
 /// The wrap-up's sentences.

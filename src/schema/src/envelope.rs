@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AudioGap, CallEnded, CallStarted, CallUpdated, Fault, HintData, HintExpire, IntentData, QaHit, SpeechEnded,
-    SpeechStarted, Transcript, Wrapup,
+    AudioGap, CallEnded, CallStarted, CallUpdated, Fault, HintData, HintExpire, IntentData, KnowledgeGap, QaHit,
+    SpeechEnded, SpeechStarted, Transcript, Wrapup,
 };
 
 /// The version in `v`.
@@ -86,6 +86,9 @@ pub enum Body {
     /// Audio was not heard.
     #[serde(rename = "audio.gap")]
     AudioGap(AudioGap),
+    /// A question for which nothing was shown.
+    #[serde(rename = "knowledge.gap")]
+    KnowledgeGap(Box<KnowledgeGap>),
     /// A quality rule matched.
     #[serde(rename = "qa.hit")]
     QaHit(QaHit),
@@ -127,6 +130,7 @@ impl Body {
             Self::WrapupDraft(_) => "wrapup.draft",
             Self::WrapupFinal(_) => "wrapup.final",
             Self::AudioGap(_) => "audio.gap",
+            Self::KnowledgeGap(_) => "knowledge.gap",
             Self::QaHit(_) => "qa.hit",
             Self::Error(_) => "error",
         }
@@ -144,6 +148,7 @@ impl Body {
             | Self::HintUpdate(_)
             | Self::HintExpire(_)
             | Self::Intent(_)
+            | Self::KnowledgeGap(_)
             | Self::QaHit(_)
             | Self::AudioGap(_) => Class::Hint,
             Self::CallStarted(_)

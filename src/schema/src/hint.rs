@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Entity, Span};
+use crate::{Entity, Span, Timestamp};
 
 /// `hint.new` and `hint.update`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +29,9 @@ pub struct HintData {
     pub region: Option<HintRegion>,
     /// 0 to 1, within its kind.
     pub score: f32,
+    /// The node of the knowledge base that it was made from; absent where it was made from none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub node: Option<String>,
     /// Two hints of a call with the same key say the same.
     pub dedup_key: String,
     /// The `hint_id` that this one replaces on screen.
@@ -65,6 +68,9 @@ pub struct HintData {
     /// For `risk`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub risk: Option<Risk>,
+    /// For `caller`: newest first.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub past_calls: Option<Vec<PastCall>>,
 }
 
 /// A place that a caller speaks of.
@@ -134,6 +140,8 @@ pub enum HintKind {
     Script,
     /// Take care.
     Risk,
+    /// What the caller called for before.
+    Caller,
 }
 
 /// What set a hint off.
@@ -334,6 +342,34 @@ pub struct Case {
     pub facts: String,
     /// How it was decided.
     pub outcome: String,
+}
+
+/// An earlier call of the same caller, as its wrap-up told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PastCall {
+    /// Which.
+    pub call_id: String,
+    /// When it was wrapped up.
+    pub at: Timestamp,
+    /// The wrap-up's request type.
+    pub request_type: String,
+    /// What it was about.
+    pub topics: Vec<PastTopic>,
+    /// What was left to do.
+    pub todos: Vec<String>,
+    /// The wrap-up's summary.
+    pub summary: String,
+}
+
+/// A topic of an earlier call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PastTopic {
+    /// Its id in the knowledge base.
+    pub topic: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it was answered.
+    pub resolved: bool,
 }
 
 /// `hint.expire`.

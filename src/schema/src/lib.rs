@@ -8,6 +8,7 @@
 
 mod call;
 mod envelope;
+mod gap;
 mod hint;
 mod speech;
 mod tidy;
@@ -16,9 +17,10 @@ mod wrapup;
 
 pub use call::{AudioGap, CallEnded, CallStarted, CallUpdated, Fault, FaultSeverity, LegInfo, PausedBy, UpdateReason};
 pub use envelope::{Body, Class, Envelope, Timestamp, VERSION};
+pub use gap::{GapCandidate, GapTurn, KnowledgeGap};
 pub use hint::{
-    Calc, CalcInput, CalcMissing, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HintRegion, HistoryItem,
-    LatencyMs, Risk, Script, Source, SourceStatus, Tier, Trigger,
+    Calc, CalcInput, CalcMissing, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HintRegion,
+    HistoryItem, LatencyMs, PastCall, PastTopic, Risk, Script, Source, SourceStatus, Tier, Trigger,
 };
 pub use speech::{Entity, IntentData, QaHit, Redaction, RedactionKind, Span, SpeechEnded, SpeechStarted, Transcript};
 pub use types::{python, typescript};

@@ -1,5 +1,7 @@
 //! `sidetone knowledge`
 
+mod gaps;
+mod opinions;
 mod query;
 mod write;
 
@@ -11,6 +13,8 @@ use sidetone_base::Mapped;
 use sidetone_domain::Pack;
 use sidetone_knowledge::import::{Importer, Report};
 use sidetone_knowledge::snapshot::{Contents, Snapshot};
+
+use super::StoreArgs;
 
 /// Builds, checks, imports and asks knowledge bases.
 #[derive(Args, Debug)]
@@ -40,6 +44,8 @@ enum KnowledgeCommand {
     Query(query::QueryArgs),
     /// Turns a built file back into rows (JSONL)
     Export(ExportArgs),
+    /// Shows what callers asked and the base lacks, from Redis
+    Gaps(gaps::GapsArgs),
 }
 
 #[derive(Args, Debug)]
@@ -81,11 +87,16 @@ struct CheckArgs {
 #[derive(Args, Debug)]
 struct StatsArgs {
     /// A folder, rows in any format, or a built file
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "feedback", value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// One JSON line
     #[arg(long)]
     json: bool,
+    /// Instead: what agents did with the hints of each node, and by how much it moves the node, from Redis
+    #[arg(long, conflicts_with = "paths")]
+    feedback: bool,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 #[derive(Args, Debug)]
@@ -105,6 +116,8 @@ pub(super) fn run(args: &KnowledgeArgs) -> Result<(), String> {
             let contents = accepted(&args.from)?;
             write::rows(&contents, &args.out)
         }
+        KnowledgeCommand::Gaps(args) => gaps::run(args),
+        KnowledgeCommand::Stats(args) if args.feedback => opinions::run(&args.store, args.json),
         KnowledgeCommand::Stats(args) => stats(args),
         KnowledgeCommand::Query(args) => query::run(args),
         KnowledgeCommand::Export(args) => {

@@ -11,13 +11,15 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::RecogniserPool;
-use sidetone_shell::wire::{Controls, FeedbackAction, Publisher, Replicator, read_feedback};
+use sidetone_shell::wire::{CallerMemory, Controls, FeedbackLedger, Publisher, Replicator, read_feedback};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::ConfigArgs;
 use crate::config::{Config, LogFormat};
 use crate::descriptors;
+use crate::runtime::callers::{self, Recalling};
+use crate::runtime::opinions::{Follower, Held};
 use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Outlet, PackReader, Wire, parts, remote, telemetry};
 use crate::supervisor::Supervisor;
 use announce::Announced;
@@ -33,6 +35,8 @@ pub(super) struct RunArgs {
     config: ConfigArgs,
 }
 
+/// Feedback that may wait; beyond it, it waits in Redis.
+const FEEDBACK: usize = 64;
 /// Inputs of the hub that may wait; the switch's reader waits when it is full.
 const HUB_INPUTS: usize = 1024;
 
@@ -84,11 +88,13 @@ async fn daemon(config: Config) -> Result<(), String> {
         publisher: publisher.clone(),
     };
     let outlet = Announced::new(wire, Arc::clone(&owners), Arc::clone(&announcer));
+    let (outlet, begun) = Recalling::new(outlet, config.memory.enabled);
     let memory = Journal {
         publisher: publisher.clone(),
-        clock,
+        clock: clock.clone(),
     };
-    let (hub, answers) = hub(&config, Arc::new(outlet), memory, &readiness).await?;
+    let held = Held::default();
+    let (hub, answers) = hub(&config, Arc::new(outlet), (memory, held.clone()), &readiness).await?;
     models.ready();
     let ears = hub.ears.clone();
     let (inputs, receiver) = mpsc::channel(HUB_INPUTS);
@@ -96,8 +102,22 @@ async fn daemon(config: Config) -> Result<(), String> {
     let controls = Controls::open(config.redis.clone(), &publisher);
     remote::stand(&controls, &inputs).await;
     let reader = Arc::new(PackReader::new(&config));
-    listen_to_redis(&config, &reader, controls, &mut tasks, &inputs);
+    listen_to_redis(&reader, controls, &mut tasks, &inputs);
     tasks.spawn(read_on(Arc::clone(&reader), inputs.clone()));
+    let follower = Follower {
+        publisher: publisher.clone(),
+        ledger: FeedbackLedger::new(config.redis.clone()),
+        clock,
+        held,
+        inputs: inputs.clone(),
+    };
+    let (feedback, entries) = mpsc::channel(FEEDBACK);
+    tasks.spawn(read_feedback(config.redis.clone(), feedback));
+    tasks.spawn(follower.run(entries));
+    if let Some(begun) = begun {
+        let memory = CallerMemory::new(config.redis.clone());
+        tasks.spawn(callers::look(memory, begun, inputs.clone()));
+    }
 
     let targets = Targets {
         inputs: inputs.clone(),
@@ -148,7 +168,7 @@ async fn serve_http(
 async fn hub(
     config: &Config,
     outlet: Arc<dyn Outlet>,
-    memory: Journal,
+    (memory, held): (Journal, Held),
     readiness: &Readiness,
 ) -> Result<(Hub, mpsc::Receiver<sidetone_shell::pool::JobDone>), String> {
     let loading = config.clone();
@@ -173,7 +193,13 @@ async fn hub(
     let mut settings = config.clone();
     parts::suit(&mut settings.speech, &models);
     let hub = Hub {
-        config: Box::new(move || parts::engine(&settings, jiff::Zoned::now().date())),
+        config: Box::new(move || {
+            let mut engine = parts::engine(&settings, jiff::Zoned::now().date());
+            if settings.hints.feedback {
+                engine.assist.opinions = held.now();
+            }
+            engine
+        }),
         parts: Arc::new(shared),
         jobs: Arc::new(Jobs::new(pool)),
         outlet,
@@ -183,25 +209,13 @@ async fn hub(
     Ok((hub, answers))
 }
 
-/// Commands of soft-phones and operators; feedback is counted by its reader, and what an agent put away is told to its call.
+/// Commands of soft-phones and operators.
 fn listen_to_redis(
-    config: &Config,
     reader: &Arc<PackReader>,
     controls: Controls,
     tasks: &mut tokio::task::JoinSet<()>,
     inputs: &mpsc::Sender<HubInput>,
 ) {
-    let (feedback, mut shown) = mpsc::channel(64);
-    tasks.spawn(read_feedback(config.redis.clone(), feedback));
-    let dismissed = inputs.clone();
-    tasks.spawn(async move {
-        while let Some(feedback) = shown.recv().await {
-            if let (FeedbackAction::Dismissed, Some(hint)) = (feedback.action, feedback.hint) {
-                let call = feedback.call;
-                drop(dismissed.send(HubInput::Dismissed { call, hint }).await);
-            }
-        }
-    });
     let (reader, inputs) = (Arc::clone(reader), inputs.clone());
     tasks.spawn(async move {
         let reload = || reload(&reader, &inputs);

@@ -5,8 +5,9 @@ use std::io::{self, IsTerminal};
 use clap::{ArgGroup, Args};
 use sidetone_base::{AgentId, CallId};
 use sidetone_schema::Body;
-use sidetone_shell::wire::{RedisConfig, Target, subscribe};
+use sidetone_shell::wire::{Target, subscribe};
 
+use super::StoreArgs;
 use crate::view::View;
 
 /// Shows what an agent's soft-phone gets: what was, then what comes.
@@ -23,17 +24,8 @@ pub(super) struct WatchArgs {
     /// This call, from its first event
     #[arg(long, value_name = "ID")]
     call: Option<String>,
-    /// Where events are
-    #[arg(
-        long,
-        env = "REDIS_URL",
-        default_value = "redis://127.0.0.1:6379/",
-        hide_env_values = true
-    )]
-    redis: String,
-    /// First part of every key
-    #[arg(long, default_value = "sidetone")]
-    prefix: String,
+    #[command(flatten)]
+    store: StoreArgs,
     /// One JSON object a line instead of the readable view
     #[arg(long)]
     json: bool,
@@ -47,16 +39,13 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), String> {
 }
 
 async fn watch(args: &WatchArgs) -> Result<(), String> {
-    let config = RedisConfig {
-        url: args.redis.clone(),
-        prefix: args.prefix.clone(),
-        ..RedisConfig::default()
-    };
     let target = match (&args.agent, &args.call) {
         (Some(agent), _) => Target::Agent(AgentId::new(agent.as_str())),
         (None, call) => Target::Call(CallId::new(call.as_deref().unwrap_or_default())),
     };
-    let mut events = subscribe(config, target).await.map_err(|error| error.to_string())?;
+    let mut events = subscribe(args.store.config(), target)
+        .await
+        .map_err(|error| error.to_string())?;
     let mut view = View::new(io::stdout(), io::stdout().is_terminal());
     while let Some(event) = events.next().await {
         let shown = if args.json {

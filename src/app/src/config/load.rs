@@ -80,6 +80,11 @@ pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
     };
     resolve_secrets(&mut config, &mut faults);
     check(&config, &mut faults);
+    check_memory(&config, &mut faults);
+    if config.memory.enabled {
+        let days = u64::from(config.memory.retention_days);
+        config.redis.callers_keep = Some(std::time::Duration::from_secs(days * 86_400));
+    }
     if faults.is_empty() { Ok(config) } else { Err(faults) }
 }
 
@@ -285,6 +290,30 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     }
 }
 
+/// What is kept of callers, and for how long.
+fn check_memory(config: &Config, faults: &mut Vec<ConfigFault>) {
+    let mut fault = |key: &str, reason: &str| {
+        faults.push(ConfigFault {
+            key: key.to_owned(),
+            reason: reason.to_owned(),
+        });
+    };
+    let salted = config.privacy.number_salt.as_ref().is_some_and(|salt| !salt.is_empty());
+    if config.memory.enabled && !salted {
+        fault(
+            "memory.enabled",
+            "callers are only kept by a salted hash of their number: set privacy.number_salt (`openssl rand -hex 32` makes \
+             one), or leave memory.enabled = false",
+        );
+    }
+    if !(1..=3_650).contains(&config.memory.retention_days) {
+        fault("memory.retention_days", "it is outside 1 to 3650");
+    }
+    if !(1..=3_650).contains(&config.redis.gaps_days) {
+        fault("redis.gaps_days", "it is outside 1 to 3650");
+    }
+}
+
 /// Ports that two of this daemon's servers would want.
 fn taken_twice(config: &Config) -> Vec<(&'static str, std::net::SocketAddr, &'static str)> {
     let mut wanted = vec![("http.listen", config.http.listen)];
@@ -386,6 +415,24 @@ mod tests {
             "{faults:?}"
         );
         assert!(parse("[privacy]\nnumber_salt = \"sixteen bytes ok\"").is_ok());
+    }
+
+    #[test]
+    fn callers_are_kept_by_a_salted_hash_or_not_at_all() {
+        let faults = parse("[memory]\nenabled = true\nretention_days = 0").unwrap_err();
+        let keys: Vec<&str> = faults.iter().map(|fault| fault.key.as_str()).collect();
+        assert_eq!(keys, ["memory.enabled", "memory.retention_days"]);
+        assert!(faults[0].reason.contains("privacy.number_salt"), "{}", faults[0].reason);
+        let days = |text: &str| {
+            parse(text)
+                .unwrap()
+                .redis
+                .callers_keep
+                .map(|keep| keep.as_secs() / 86_400)
+        };
+        let salt = "[privacy]\nnumber_salt = \"sixteen bytes ok\"\n[memory]\n";
+        assert_eq!(days(&format!("{salt}enabled = true\nretention_days = 30")), Some(30));
+        assert_eq!(days(salt), None, "off unless it is turned on");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use sidetone_base::{Answer, AskId, CallEvent, CallId, CallSignal, Question};
 use sidetone_engine::{Call, Control, EngineConfig, Input, Parts};
+use sidetone_schema::PastCall;
 use sidetone_shell::pool::JobDone;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -78,6 +79,8 @@ pub enum HubInput {
         /// Who asks.
         back: Arc<dyn Answers>,
     },
+    /// What the caller of a call called for before.
+    Caller(CallId, Vec<PastCall>),
     /// The knowledge was read anew: for calls that start from now on.
     Parts(Arc<Parts>),
     /// The daemon stops: calls say what is being said and go on without it. The hub ends when they have.
@@ -122,8 +125,9 @@ impl Hub {
                 input = inputs.recv(), if open => match input {
                     Some(HubInput::Signal(signal)) => self.signal(&mut calls, &mut early, &mut tasks, signal),
                     Some(HubInput::Control(call, control)) => command(&calls, &mut early, call.as_ref(), control),
-                    Some(HubInput::Dismissed { call, hint }) => dismissed(&calls, &call, hint),
                     Some(HubInput::Asked { call, ask, question, back }) => asked(&calls, &call, ask, question, back),
+                    Some(HubInput::Dismissed { call, hint }) => told(&calls, &call, "dismissed", Input::Dismissed { hint }),
+                    Some(HubInput::Caller(call, past)) => told(&calls, &call, "caller", Input::Caller(past)),
                     Some(HubInput::Parts(parts)) => self.parts = parts,
                     Some(HubInput::Alive(back)) => drop(back.send(())),
                     Some(HubInput::Leave) => {
@@ -262,10 +266,11 @@ fn command(calls: &Lines, early: &mut Early, call: Option<&CallId>, control: Con
     }
 }
 
-fn dismissed(calls: &Lines, call: &CallId, hint: String) {
-    let Some(line) = calls.get(call) else { return };
-    if let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(Input::Dismissed { hint })) {
-        full("dismissed");
+/// Something of use to a call; without room, or without the call, it is dropped.
+fn told(calls: &Lines, call: &CallId, what: &'static str, input: Input) {
+    let sent = calls.get(call).map(|line| line.inbox.try_send(Inbound::Fact(input)));
+    if let Some(Err(TrySendError::Full(_))) = sent {
+        full(what);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an earlier run of the daemon heard of a call that goes on, or ended meanwhile.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use sidetone_assist::Turn;
@@ -43,6 +44,7 @@ impl Memory for Journal {
 fn past(history: Vec<Envelope>, now: Timestamp) -> Past {
     let mut past = Past::default();
     let mut began = None;
+    let mut keys = HashMap::new();
     for event in history {
         let at = event.ts.instant();
         if event.agent_id.is_some() {
@@ -63,7 +65,17 @@ fn past(history: Vec<Envelope>, now: Timestamp) -> Past {
                 past.finals += 1;
                 past.turns.extend(turn(event.role.as_deref(), heard));
             }
-            Body::HintNew(_) => past.hints += 1,
+            Body::HintNew(hint) => {
+                past.hints += 1;
+                if let Some(calls) = hint.past_calls {
+                    past.past_calls = calls;
+                }
+                keys.insert(hint.hint_id, hint.dedup_key);
+            }
+            Body::HintUpdate(hint) => drop(keys.insert(hint.hint_id, hint.dedup_key)),
+            Body::HintExpire(gone) if gone.reason == "dismissed" => {
+                past.dismissed.extend(keys.get(&gone.hint_id).cloned());
+            }
             Body::CallUpdated(updated) => (past.masked, past.paused_by) = (updated.masked, updated.paused_by),
             _ => {}
         }

@@ -46,7 +46,7 @@ impl Outlet for Wire {
     }
 }
 
-/// An administrator follows calls in the log: by their ids, without a number or a word.
+/// An administrator follows calls in the log, by their ids, without a number or a word, and counts gaps.
 fn tell_log(call: &CallId, agent: Option<&AgentId>, body: &Body) {
     let agent = agent.map(AgentId::as_str);
     match body {
@@ -62,6 +62,10 @@ fn tell_log(call: &CallId, agent: Option<&AgentId>, body: &Body) {
             hints = end.hints,
             "call ended"
         ),
+        Body::KnowledgeGap(gap) => {
+            let answer = if gap.answer.is_some() { "heard" } else { "none" };
+            metrics::counter!(telemetry::GAPS, "answer" => answer).increment(1);
+        }
         _ => {}
     }
 }

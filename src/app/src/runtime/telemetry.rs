@@ -20,6 +20,9 @@ pub(super) const INBOX_FULL: &str = "sidetone_engine_inbox_full_total";
 pub(super) const ABANDONED: &str = "sidetone_engine_calls_abandoned_total";
 pub(super) const ASKED: &str = "sidetone_engine_questions_total";
 pub(super) const ENCODER: &str = "sidetone_knowledge_encoder";
+pub(super) const GAPS: &str = "sidetone_knowledge_gaps_total";
+pub(super) const OPINIONS: &str = "sidetone_feedback_nodes_total";
+pub(super) const CALLERS: &str = "sidetone_callers_recalled_total";
 const FINALS_LOST: &str = "sidetone_engine_finals_lost_total";
 const CROSSTALK_LEGS: &str = "sidetone_engine_crosstalk_legs_total";
 const CROSSTALK: &str = "sidetone_engine_crosstalk_segments_total";
@@ -53,7 +56,7 @@ pub fn install(config: &Config) -> Result<PrometheusHandle, String> {
     Ok(handle)
 }
 
-const ENGINE: [Metric; 14] = [
+const ENGINE: [Metric; 17] = [
     gauges(ENCODER, &[], "1 while new calls are read with the sentence encoder"),
     gauges(CALLS, &[], "Calls that are heard now"),
     counts(CALLS_STARTED, &[], "Calls that were heard"),
@@ -63,7 +66,10 @@ const ENGINE: [Metric; 14] = [
     counts(FINALS_GIVEN_UP, &[], "Finals that found no room in the pool in time"),
     counts(
         INBOX_FULL,
-        &[("what", &["signal", "answer", "control", "question", "dismissed", "leave"])],
+        &[(
+            "what",
+            &["signal", "answer", "control", "question", "dismissed", "leave", "caller"],
+        )],
         "Inputs that a call had no room for, by what they were",
     ),
     counts(ABANDONED, &[], "Calls given up because their task did not keep up"),
@@ -71,6 +77,21 @@ const ENGINE: [Metric; 14] = [
         ASKED,
         &[("answer", &["heard", "silence", "summary", "gone"])],
         "Questions of dialplans, by what was answered",
+    ),
+    counts(
+        GAPS,
+        &[("answer", &["heard", "none"])],
+        "Questions for which nothing was shown, by whether an agent answered them",
+    ),
+    counts(
+        OPINIONS,
+        &[("outcome", &["counted", "unknown_hint", "failed"])],
+        "What agents did with hints, by whether it was counted for a node",
+    ),
+    counts(
+        CALLERS,
+        &[("outcome", &["known", "new", "failed", "late", "busy"])],
+        "Callers that were looked for among those who called before, by outcome",
     ),
     counts(FINALS_LOST, &[], "Segments that got no final text"),
     counts(

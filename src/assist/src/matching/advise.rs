@@ -161,7 +161,9 @@ impl Adviser<'_> {
             case: None,
             script: None,
             risk: None,
+            past_calls: None,
             once: true,
+            is_nothing: false,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use sidetone_knowledge::{NodeId, TopicId};
 use sidetone_schema::{
-    Calc, Case, Channel, Compare, HintKind, HintRegion, HistoryItem, Risk, Script, Source, Span, Tier, Trigger,
+    Calc, Case, Channel, Compare, HintKind, HintRegion, HistoryItem, PastCall, Risk, Script, Source, Span, Tier,
+    Trigger,
 };
 
 use crate::understand::Intent;
@@ -52,6 +53,10 @@ pub struct Candidate {
     pub script: Option<Script>,
     /// For `risk`.
     pub risk: Option<Risk>,
+    /// For `caller`.
+    pub past_calls: Option<Vec<PastCall>>,
     /// It is shown once in a call at most.
     pub once: bool,
+    /// It says that the base has nothing.
+    pub is_nothing: bool,
 }

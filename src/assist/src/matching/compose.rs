@@ -95,6 +95,7 @@ impl Composer<'_> {
         let mut candidate = self.candidate(node, HintKind::Answer, Tier::Useful, score, body, backing);
         candidate.title = title;
         candidate.dedup_key = self.place.key(&format!("nothing:{}", self.ask.topic));
+        candidate.is_nothing = true;
         candidate
     }
 
@@ -146,7 +147,9 @@ impl Composer<'_> {
             case: None,
             script: None,
             risk: None,
+            past_calls: None,
             once: false,
+            is_nothing: false,
         }
     }
 
@@ -225,5 +228,6 @@ pub(super) const fn kind_name(kind: HintKind) -> &'static str {
         HintKind::Calc => "calc",
         HintKind::Script => "script",
         HintKind::Risk => "risk",
+        HintKind::Caller => "caller",
     }
 }

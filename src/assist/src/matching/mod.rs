@@ -42,7 +42,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
     let place = Place::of(pack, &config.region, spoken);
     let kb = pack.knowledge();
     let view = kb.view(day, &place.code);
-    let ranked = rank(&view, ask);
+    let ranked = rank(&view, config, ask);
     let composer = Composer {
         view: &view,
         turn,
@@ -61,7 +61,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
     }
     if place.is_away() {
         let own = kb.view(day, &config.region);
-        found.candidates.extend(nothing_there(&own, &composer));
+        found.candidates.extend(nothing_there(&own, config, &composer));
     }
     for (place, (node, score)) in ranked.iter().take(ANSWERS).enumerate() {
         if place > 0 && *score < ALSO {
@@ -114,8 +114,8 @@ fn answer(composer: &Composer<'_>, node: &Node, score: f32) -> Option<Candidate>
 }
 
 /// Where an answer of the line's own place is none of the place that the caller speaks of.
-fn nothing_there(own: &KnowledgeView<'_>, composer: &Composer<'_>) -> Option<Candidate> {
-    let ranked = rank(own, composer.ask);
+fn nothing_there(own: &KnowledgeView<'_>, config: &AssistConfig, composer: &Composer<'_>) -> Option<Candidate> {
+    let ranked = rank(own, config, composer.ask);
     let missing = ranked
         .iter()
         .take(1)
@@ -123,13 +123,20 @@ fn nothing_there(own: &KnowledgeView<'_>, composer: &Composer<'_>) -> Option<Can
     missing.map(|(node, score)| composer.nothing_there(node, *score))
 }
 
-/// Nodes that hold on the day and in the place, best first.
-fn rank<'a>(view: &KnowledgeView<'a>, ask: &Ask) -> Vec<(&'a Node, f32)> {
+/// Nodes that hold on the day and in the place, best first, with what agents think of them.
+fn rank<'a>(view: &KnowledgeView<'a>, config: &AssistConfig, ask: &Ask) -> Vec<(&'a Node, f32)> {
     let known = ask
         .alike
         .iter()
         .filter_map(|(id, share)| Some((view.knowledge().node(id)?, *share)));
-    known.filter(|(node, _)| view.applies(node)).collect()
+    let mut ranked: Vec<(&Node, f32)> = known
+        .filter(|(node, _)| view.applies(node))
+        .map(|(node, share)| (node, config.opinions.apply(&node.id, share)))
+        .collect();
+    if !config.opinions.is_empty() {
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    }
+    ranked
 }
 
 /// What hangs together with the best answer.

@@ -39,14 +39,14 @@ impl Screen {
         config: &AssistConfig,
         said: &Said,
         at: CallTime,
-        candidates: Vec<Candidate>,
+        mut candidates: Vec<Candidate>,
     ) -> Vec<Push> {
         let mut pushes = self.expire(at);
+        self.drop_put_away(&mut candidates);
         let mut fresh = Vec::new();
         for candidate in candidates {
             let segment = &candidate.trigger.segment_id;
-            let known =
-                |shown: &Shown| shown.key == candidate.dedup_key && (shown.until.is_some() || shown.dismissed);
+            let known = |shown: &Shown| shown.key == candidate.dedup_key && shown.until.is_some();
             if candidate.score < config.min_score || said.covers(&candidate) || self.shown.iter().any(known) {
                 continue;
             }
@@ -147,8 +147,7 @@ impl Screen {
 
     /// Forgets the hint, and takes it off the screen where it still is there.
     fn retract(&mut self, key: &str) -> Option<Push> {
-        // One that was put away is remembered.
-        let at = self.shown.iter().rposition(|shown| shown.key == key && !shown.dismissed)?;
+        let at = self.shown.iter().rposition(|shown| shown.key == key)?;
         let shown = self.shown.remove(at)?;
         shown.until?;
         Some(Push::Expire(HintExpire {

@@ -1,6 +1,7 @@
 //! Which candidates reach the screen: no duplicates, not too many, and not for ever.
 
 mod early;
+mod put_away;
 mod said;
 
 use std::collections::{HashMap, VecDeque};
@@ -13,6 +14,7 @@ use crate::config::AssistConfig;
 use crate::matching::Candidate;
 use crate::turn::Push;
 use early::Early;
+use put_away::PutAway;
 pub(crate) use said::Said;
 
 /// The engine's name on hints that no LLM has touched.
@@ -51,8 +53,6 @@ struct Shown {
     hint: Option<Box<HintData>>,
     /// The hint that took its place.
     replaced_by: Option<String>,
-    /// The agent put it away: it stays away for the rest of the call.
-    dismissed: bool,
     /// Shown on a turn that is not settled yet.
     early: Option<Early>,
 }
@@ -63,6 +63,7 @@ pub(crate) struct Screen {
     recent: VecDeque<CallTime>,
     /// The newest turn that had early hints, and how many.
     early_turn: Option<(String, usize)>,
+    put_away: PutAway,
     next_id: u32,
     dropped: Dropped,
 }
@@ -73,6 +74,7 @@ impl Screen {
             shown: VecDeque::new(),
             recent: VecDeque::new(),
             early_turn: None,
+            put_away: PutAway::new(),
             next_id: 1,
             dropped: Dropped {
                 duplicate: 0,
@@ -99,6 +101,7 @@ impl Screen {
         mut candidates: Vec<Candidate>,
     ) -> Vec<Push> {
         let mut pushes = self.expire(at);
+        self.drop_put_away(&mut candidates);
         pushes.extend(self.settle_early(config, at, segment, &mut candidates));
         let mut fresh = Vec::new();
         for candidate in candidates {
@@ -126,10 +129,6 @@ impl Screen {
         let sharper = self.shown[known].replaced_by.as_ref();
         let covered = sharper.is_some_and(|id| self.shown.iter().any(|s| s.id == *id && s.until.is_some()));
         let known = &mut self.shown[known];
-        if known.dismissed {
-            self.dropped.dismissed += 1;
-            return true;
-        }
         if known.until.is_none() {
             let again = covered || candidate.once;
             self.dropped.duplicate += u64::from(again);
@@ -212,7 +211,6 @@ impl Screen {
             until: Some(CallTime(at.0 + ttl)),
             hint: None,
             replaced_by: None,
-            dismissed: false,
             early: early.then(|| Early::of(&candidate)),
         };
         let hint = Box::new(wire(candidate, id, supersedes.clone(), ttl, early));
@@ -277,15 +275,6 @@ impl Screen {
         self.take_away(|shown| shown.until.is_some_and(|until| until <= now), "ttl")
     }
 
-    /// Takes away what the agent put away; it does not come back in this call. A hint that is not known changes nothing.
-    pub(crate) fn dismiss(&mut self, id: &str) -> Vec<Push> {
-        let Some(shown) = self.shown.iter_mut().find(|shown| shown.id == id) else {
-            return Vec::new();
-        };
-        shown.dismissed = true;
-        self.take_away(|shown| shown.until.is_some() && shown.id == id, "dismissed")
-    }
-
     /// Takes away what the caller did not mean.
     pub(crate) fn withdraw(&mut self, topic: &str) -> Vec<Push> {
         self.take_away(|shown| shown.until.is_some() && shown.topic == topic, "withdrawn")
@@ -345,6 +334,7 @@ fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: 
         sources: candidate.sources,
         region: candidate.region,
         score: candidate.score,
+        node: Some(candidate.node).filter(|node| !node.is_empty() && !candidate.is_nothing),
         dedup_key: candidate.dedup_key,
         supersedes,
         ttl_ms: millis(ttl),
@@ -358,5 +348,6 @@ fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: 
         case: candidate.case,
         script: candidate.script,
         risk: candidate.risk,
+        past_calls: candidate.past_calls,
     }
 }

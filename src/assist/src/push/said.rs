@@ -37,7 +37,7 @@ impl Said {
     }
 }
 
-fn pairs(text: &str) -> Pairs {
+pub(super) fn pairs(text: &str) -> Pairs {
     let folded: Vec<char> = fold(text).into_iter().filter(|c| !matches!(c, '，' | '？')).collect();
     folded.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_domain::Pack;
+use sidetone_domain::{Pack, Reading};
 use sidetone_knowledge::{NodeId, TermTarget, TopicId};
 use sidetone_schema::{Entity, IntentData};
 
@@ -26,6 +26,7 @@ pub(crate) use question::mood as mood_of;
 pub use slots::Slots;
 pub(crate) use text::{Pair, pairs};
 
+use crate::gaps::Nearest;
 use crate::turn::Turn;
 use topic::Context;
 
@@ -54,6 +55,8 @@ pub struct Understanding {
     pub slots: Slots,
     /// Topics of the turn before that the caller takes back.
     pub retracted: Vec<TopicId>,
+    /// Of a caller's turn: what in the base came nearest.
+    pub nearest: Nearest,
 }
 
 /// One topic that a turn asks about.
@@ -184,6 +187,7 @@ impl Understander {
             entities: self.entities(&folded, from, &meant.terms),
             slots: Slots::default(),
             retracted: Vec::new(),
+            nearest: Nearest::default(),
         };
         for topic in meant.terms.iter().flat_map(|term| &term.topics) {
             if !heard.named.contains(topic) {
@@ -311,12 +315,25 @@ impl Understander {
         for ask in &mut heard.asks {
             ask.as_of = day.filter(|_| ask.intents.iter().any(|intent| DATED.contains(intent)));
         }
+        heard.nearest = nearest(&reading);
         heard.retracted = self.context.heard(&self.pack, reading, heard, meant.corrects);
     }
 }
 
 /// What is asked of a past day: what these ask for changes with the years.
 const DATED: [Intent; 3] = [Intent::Amount, Intent::Deadline, Intent::Eligibility];
+
+/// Nodes that go with what was understood, beside those of its asks.
+const NEAREST: usize = 3;
+
+fn nearest(reading: &Reading) -> Nearest {
+    let likely = reading.likely.iter().take(NEAREST);
+    Nearest {
+        nodes: likely.map(|likely| (likely.node.clone(), likely.share)).collect(),
+        in_base: 1.0 - reading.none,
+        own_topic: reading.own_topic,
+    }
+}
 
 /// What the clause does that does most.
 fn mood_of_turn(folded: &[char]) -> Mood {

@@ -7,6 +7,7 @@
 mod corpus;
 mod dialogue;
 mod evidence;
+mod groups;
 mod heads;
 mod like;
 mod near;
@@ -24,6 +25,7 @@ pub(crate) use corpus::spread;
 use corpus::{Classes, Corpus, Doc, Kind};
 pub use dialogue::Dialogue;
 use evidence::Senses;
+pub(crate) use groups::groups;
 use heads::Heads;
 use like::Like;
 use near::Near;

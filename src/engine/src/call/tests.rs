@@ -19,6 +19,7 @@ mod control;
 mod crosstalk;
 mod early;
 mod gaps;
+mod memory;
 mod restart;
 
 /// How the recogniser of a test behaves.

@@ -29,6 +29,13 @@ pub struct RedisConfig {
     pub ivr_ttl: Duration,
     /// Wrap-ups that their stream keeps, about.
     pub wrapups_maxlen: u64,
+    /// Gaps of the knowledge base that their stream keeps, about.
+    pub gaps_maxlen: u64,
+    /// Days for which it keeps them.
+    pub gaps_days: u32,
+    /// How long short forms of a caller's wrap-ups are kept; not at all when `None`. Set by the app, from `[memory]`.
+    #[serde(skip)]
+    pub callers_keep: Option<Duration>,
     /// What goes to the stream of all calls.
     pub common_stream: CommonStream,
     /// Events that the stream of all calls keeps, about.
@@ -78,6 +85,9 @@ impl Default for RedisConfig {
             ttl_after_end: Duration::from_secs(15 * 60),
             ivr_ttl: Duration::from_secs(3600),
             wrapups_maxlen: 100_000,
+            gaps_maxlen: 20_000,
+            gaps_days: 90,
+            callers_keep: None,
             common_stream: CommonStream::Off,
             common_maxlen: 100_000,
             timeout: Duration::from_secs(5),
@@ -96,6 +106,9 @@ impl std::fmt::Debug for RedisConfig {
             .field("ttl_after_end", &self.ttl_after_end)
             .field("ivr_ttl", &self.ivr_ttl)
             .field("wrapups_maxlen", &self.wrapups_maxlen)
+            .field("gaps_maxlen", &self.gaps_maxlen)
+            .field("gaps_days", &self.gaps_days)
+            .field("callers_keep", &self.callers_keep)
             .field("common_stream", &self.common_stream)
             .field("common_maxlen", &self.common_maxlen)
             .field("timeout", &self.timeout)
@@ -192,6 +205,24 @@ impl RedisConfig {
     #[must_use]
     pub fn wrapups_key(&self) -> String {
         format!("{}:wrapups", self.prefix)
+    }
+
+    /// The stream of what the knowledge base lacks.
+    #[must_use]
+    pub fn gaps_key(&self) -> String {
+        format!("{}:knowledge:gaps", self.prefix)
+    }
+
+    /// The list of a caller's last calls, by the hash of their number.
+    #[must_use]
+    pub fn caller_key(&self, hash: &str) -> String {
+        format!("{}:caller:{hash}", self.prefix)
+    }
+
+    /// The hash of what agents did with each node's hints.
+    #[must_use]
+    pub fn feedback_nodes_key(&self) -> String {
+        format!("{}:feedback:nodes", self.prefix)
     }
 
     /// The stream of all calls.

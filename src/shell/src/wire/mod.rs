@@ -20,14 +20,17 @@
 
 mod answer;
 mod batch;
+mod callers;
 mod config;
 mod connect;
 mod control;
 mod cursor;
 mod doctor;
 mod feedback;
+mod gaps;
 mod inbox;
 mod journal;
+mod ledger;
 mod outbox;
 mod probe;
 mod project;
@@ -42,10 +45,13 @@ mod tests;
 mod view;
 
 pub use answer::{Answers, Outcome};
+pub use callers::{CallerMemory, forget_caller};
 pub use config::{CommonStream, OutboxConfig, RedisConfig};
 pub use control::{ControlAction, ControlCommand, Controls};
 pub use doctor::diagnose;
 pub use feedback::{Feedback, FeedbackAction, read_feedback};
+pub use gaps::read_gaps;
+pub use ledger::{FeedbackLedger, NodeFeedback};
 pub use probe::stream_length;
 pub use publisher::{Draft, Publisher};
 pub use replicate::Replicator;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use sidetone_base::{AgentId, CallId, LegId};
 use sidetone_schema::{Body, Class, Envelope, IntentData, Timestamp};
 
+use super::callers;
 use super::config::RedisConfig;
 use super::view::{Change, View};
 
@@ -157,6 +158,8 @@ pub(super) fn project(
     let change = view.apply(event);
     let mut before = Vec::new();
     before.extend(wrapup(config, event, json));
+    before.extend(gap(config, event, json));
+    before.extend(remembered(config, view, event));
     before.extend(common(config, event, json));
     before.extend(state(config, &call, view, event));
     before.extend(ivr(config, &call, view, event));
@@ -229,6 +232,46 @@ fn wrapup(config: &RedisConfig, event: &Envelope, json: &str) -> Option<Command>
         .extend(["seq", &seq, "agent_id", agent, "event", json].map(str::to_owned));
     command.essential = true;
     Some(command)
+}
+
+/// The entry in the stream of gaps, and what is too old there taken out.
+fn gap(config: &RedisConfig, event: &Envelope, json: &str) -> Vec<Command> {
+    let Body::KnowledgeGap(gap) = &event.body else {
+        return Vec::new();
+    };
+    let (key, maxlen, seq) = (config.gaps_key(), config.gaps_maxlen.to_string(), event.seq.to_string());
+    let mut add = Command::new(["XADD", &key, "MAXLEN", "~", &maxlen, "*", "call_id", &event.call_id]);
+    let topic = gap.topic.as_deref().unwrap_or_default();
+    add.args
+        .extend(["seq", &seq, "topic", topic, "event", json].map(str::to_owned));
+    add.essential = true;
+    let keep = i64::from(config.gaps_days) * 86_400_000;
+    let oldest = (event.ts.instant().as_millisecond() - keep).max(0).to_string();
+    vec![add, Command::new(["XTRIM", &key, "MINID", "~", &oldest])]
+}
+
+/// What is kept of a call for the caller's next one, where that is wanted and the caller is known.
+fn remembered(config: &RedisConfig, view: &View, event: &Envelope) -> Option<Command> {
+    let (Body::WrapupFinal(wrapup), Some(keep)) = (&event.body, config.callers_keep) else {
+        return None;
+    };
+    let Body::CallStarted(start) = &view.opening.as_ref()?.body else {
+        return None;
+    };
+    let key = config.caller_key(start.caller_hash.as_deref()?);
+    let call = serde_json::to_string(&callers::short(&event.call_id, event.ts, wrapup)).ok()?;
+    let (kept, ttl) = (callers::KEPT.to_string(), seconds(keep));
+    let id = &event.call_id;
+    Some(Command::new([
+        "EVAL",
+        callers::REMEMBER,
+        "1",
+        &key,
+        &call,
+        id,
+        &kept,
+        &ttl,
+    ]))
 }
 
 fn state(config: &RedisConfig, call: &CallId, view: &View, event: &Envelope) -> [Command; 2] {

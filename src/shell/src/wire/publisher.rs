@@ -181,23 +181,41 @@ impl Publisher {
     /// what it heard. Blocks on the disk.
     #[must_use]
     pub fn history(&self, call: &CallId) -> Vec<Envelope> {
+        let lines = self.lines(call);
+        let lines = lines.split(|byte| *byte == b'\n');
+        lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
+    }
+
+    /// The node that a hint of a call was made from, if the call is still in the outbox. Blocks on the disk.
+    #[must_use]
+    pub fn node_of(&self, call: &CallId, hint_id: &str) -> Option<String> {
+        let name = format!("\"hint_id\":{}", serde_json::to_string(hint_id).ok()?);
+        let lines = self.lines(call);
+        // Most lines are no hints: only those that name it are parsed.
+        let named = lines.split(|byte| *byte == b'\n').rev();
+        let named = named.filter(|line| line.windows(name.len()).any(|run| run == name.as_bytes()));
+        named
+            .filter_map(|line| serde_json::from_slice::<Envelope>(line).ok())
+            .find_map(|event| match event.body {
+                Body::HintNew(hint) | Body::HintUpdate(hint) if hint.hint_id == hint_id => hint.node,
+                _ => None,
+            })
+    }
+
+    /// A call's journal, as text.
+    fn lines(&self, call: &CallId) -> Vec<u8> {
+        let mut lines = Vec::new();
         let Some(journal) = self.outbox.find(call) else {
-            return Vec::new();
+            return lines;
         };
         let journal = lock(&journal);
-        let (mut offset, mut events) = (0, Vec::new());
         // More than one piece when the disk has not taken the last lines.
-        while let Ok(lines) = journal.read(offset, journal.len() as usize)
-            && !lines.is_empty()
+        while let Ok(more) = journal.read(lines.len() as u64, journal.len() as usize)
+            && !more.is_empty()
         {
-            offset += lines.len() as u64;
-            events.extend(
-                lines
-                    .split(|byte| *byte == b'\n')
-                    .filter_map(|line| serde_json::from_slice(line).ok()),
-            );
+            lines.extend(more);
         }
-        events
+        lines
     }
 
     /// Calls in the outbox that have not ended. After a restart those that the switch no longer has are to be

@@ -5,6 +5,7 @@ mod cti;
 mod faults;
 mod foreign;
 mod keys;
+mod knowledge;
 mod proxy;
 mod readers;
 mod refusals;

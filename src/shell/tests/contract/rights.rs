@@ -4,12 +4,14 @@ use futures_util::StreamExt;
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, cmd};
 use sidetone_base::{AgentId, CallId, Severity};
+use sidetone_schema::Body;
 use sidetone_shell::wire::{
-    CommonStream, ControlAction, Controls, RedisConfig, Target, diagnose, read_feedback, subscribe,
+    CallerMemory, CommonStream, ControlAction, Controls, FeedbackAction, FeedbackLedger, RedisConfig, Target, diagnose,
+    read_feedback, read_gaps, subscribe,
 };
 use tokio::sync::mpsc;
 
-use crate::support::{Server, Wire, ended, heard, intent, joined, started, until, wrapup};
+use crate::support::{Server, Wire, ended, gap, heard, intent, joined, started, until, wrapup};
 
 /// What nobody but an administrator may do to a Redis that others use, too.
 const HARM: [&str; 16] = [
@@ -90,11 +92,16 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
     );
     let finals = RedisConfig {
         common_stream: CommonStream::Finals,
+        callers_keep: Some(std::time::Duration::from_secs(86_400)),
         ..config.clone()
     };
     let wire = Wire::with(server.outbox(), finals);
+    let mut began = started("c");
+    if let Body::CallStarted(start) = &mut began.body {
+        start.caller_hash = Some("00ff".into());
+    }
     for draft in [
-        started("c"),
+        began,
         joined("c", "8001"),
         heard("c", "s1"),
         intent("c"),
@@ -159,10 +166,16 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
         .await
         .unwrap();
     let calls = subscribe(config.clone(), Target::Calls).await.unwrap();
-    [wrapup("c"), ended("c")]
+    let (mut ledger, mut memory) = (FeedbackLedger::new(config.clone()), CallerMemory::new(config.clone()));
+    ledger.count("n", FeedbackAction::Shown, 1).await.unwrap();
+    assert_eq!(ledger.read().await.unwrap().len(), 1);
+    [gap("c", "s3", "平板能借吗"), wrapup("c"), ended("c")]
         .into_iter()
         .for_each(|draft| wire.publisher.publish(draft));
     while call.next().await.is_some() {}
+    let past = memory.recall("00ff", std::time::Duration::from_secs(5)).await.unwrap();
+    assert_eq!(past.len(), 1);
+    assert_eq!(read_gaps(&config, None).await.unwrap().len(), 1);
     drop((agent, calls, commands, feedback));
     control.await.unwrap();
     reader.await.unwrap();

@@ -8,8 +8,8 @@ use redis::aio::MultiplexedConnection;
 use redis::streams::StreamRangeReply;
 use sidetone_base::{AgentId, CallId, LegId, Role};
 use sidetone_schema::{
-    Body, CallEnded, CallStarted, CallUpdated, Element, ElementMethod, Entity, Envelope, IntentData, LegInfo,
-    Satisfaction, Timestamp, Transcript, UpdateReason, Wrapup, WrapupElements,
+    Body, CallEnded, CallStarted, CallUpdated, Element, ElementMethod, Entity, Envelope, GapCandidate, GapTurn,
+    IntentData, KnowledgeGap, LegInfo, Satisfaction, Timestamp, Transcript, UpdateReason, Wrapup, WrapupElements,
 };
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::Readiness;
@@ -339,6 +339,38 @@ pub(crate) fn wrapup(call: &str) -> Draft {
         complete: true,
     };
     draft(call, None, Body::WrapupFinal(Box::new(wrapup)))
+}
+
+/// A question that nothing answers.
+pub(crate) fn gap(call: &str, segment: &str, question: &str) -> Draft {
+    let gap = KnowledgeGap {
+        segment_id: segment.into(),
+        question: question.into(),
+        topic: Some("it_printer".into()),
+        topic_name: Some("打印机".into()),
+        in_base: 0.2,
+        candidates: vec![GapCandidate {
+            node: "prn.add".into(),
+            share: 0.1,
+        }],
+        context: vec![GapTurn {
+            role: "agent".into(),
+            text: "您说".into(),
+        }],
+        answer: None,
+        region: "000000".into(),
+        as_of: "2026-03-02".into(),
+    };
+    draft(call, None, Body::KnowledgeGap(Box::new(gap)))
+}
+
+/// A hint that was made from a node, or from none.
+pub(crate) fn hint(call: &str, id: &str, node: Option<&str>) -> Draft {
+    let json = serde_json::json!({"hint_id": id, "tier": 2, "kind": "answer",
+        "trigger": {"segment_id": "s1", "intent": "it_printer/procedure", "entities": []}, "title": "t", "body": "b",
+        "highlights": [], "sources": [], "score": 0.5, "node": node, "dedup_key": id, "ttl_ms": 1, "engine": "knowledge",
+        "latency_ms": {"speech": 0, "understand": 0, "match": 0, "push": 0, "total": 0}});
+    draft(call, None, Body::HintNew(serde_json::from_value(json).unwrap()))
 }
 
 pub(crate) fn ended(call: &str) -> Draft {

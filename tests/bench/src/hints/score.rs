@@ -209,7 +209,7 @@ impl Call {
             match push {
                 Push::New(hint) | Push::Update(hint) => self.shown.push(*hint),
                 Push::Intent(intent) => intents.push((intent.topic, intent.intent)),
-                Push::Expire(_) => {}
+                Push::Expire(_) | Push::Gap(_) => {}
             }
         }
         intents
@@ -264,6 +264,7 @@ fn kind_name(kind: HintKind) -> &'static str {
         HintKind::Calc => "calc",
         HintKind::Script => "script",
         HintKind::Risk => "risk",
+        HintKind::Caller => "caller",
     }
 }
 
