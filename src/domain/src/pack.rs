@@ -113,6 +113,12 @@ impl Pack {
         self.model().read(&self.knowledge, dialogue, text)
     }
 
+    /// As [`Self::read`], by the words alone: for what is read many times over.
+    #[must_use]
+    pub fn glance(&self, dialogue: &Dialogue, text: &str) -> Reading {
+        self.model().glance(&self.knowledge, dialogue, text)
+    }
+
     /// What was learned from all of it.
     #[must_use]
     pub fn model(&self) -> &Model {

@@ -127,3 +127,28 @@ fn what_a_turn_means_is_heard_where_its_words_are_unknown() {
         share(&without)
     );
 }
+
+#[test]
+fn a_glance_encodes_nothing() {
+    let folder = Folder::new("glance");
+    let asked = Arc::new(AtomicUsize::new(0));
+    let rain = Rain {
+        asked: Arc::clone(&asked),
+        fingerprint: 1,
+    };
+    let pack = Pack::load_with(
+        &folder.0,
+        Some(Arc::new(Meanings::new(Box::new(rain), None, |_, _| {}))),
+    )
+    .unwrap();
+    pack.learn();
+    let before = asked.load(Ordering::Relaxed);
+    let glanced = pack.glance(&Dialogue::default(), "会下雨吗");
+    assert_eq!(asked.load(Ordering::Relaxed), before);
+    let read = pack.read(&Dialogue::default(), "会下雨吗");
+    assert_eq!(asked.load(Ordering::Relaxed), before + 1);
+    assert_eq!(
+        [&glanced, &read].map(|reading| reading.likely[0].node.as_str()),
+        ["biz.rain"; 2]
+    );
+}

@@ -103,7 +103,10 @@ impl Context {
     /// What a caller's turn asks; `text` is what is meant of it. A head of a turn is read as a whole.
     pub(crate) fn read(&self, pack: &Pack, text: &[char], is_head: bool) -> (Vec<Ask>, Reading) {
         let words: String = text.iter().collect();
-        let whole = pack.read(&self.dialogue, &words);
+        let whole = match is_head {
+            true => pack.glance(&self.dialogue, &words),
+            false => pack.read(&self.dialogue, &words),
+        };
         if !is_head && let Some(both) = self.parted(pack, text) {
             return (both, whole);
         }
@@ -123,7 +126,7 @@ impl Context {
             }
             let part = |dialogue: &Dialogue, text: &[char]| {
                 let words: String = text.iter().collect();
-                let reading = pack.read(dialogue, &words);
+                let reading = pack.glance(dialogue, &words);
                 let sure = reading.likely.first().map_or(0.0, |best| best.share);
                 (sure >= BOTH_SURE).then_some((sure, words, reading))
             };

@@ -62,9 +62,22 @@ pub(crate) struct Senses<'a> {
 }
 
 /// What the ranker sees of a turn.
+#[derive(Clone)]
 pub(crate) struct Seen {
     pub(crate) nodes: Vec<(ClassIx, [f32; OF_NODE])>,
     pub(crate) turn: [f32; OF_TURN],
+}
+
+impl Seen {
+    /// As without a sentence encoder.
+    pub(crate) fn by_words(&self) -> Self {
+        let mut seen = self.clone();
+        for (_, numbers) in &mut seen.nodes {
+            numbers[BY_WORDS..].fill(0.0);
+        }
+        seen.turn[TURN_BY_WORDS..].fill(0.0);
+        seen
+    }
 }
 
 impl Senses<'_> {

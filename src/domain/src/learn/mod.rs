@@ -47,6 +47,8 @@ pub struct Model {
     like: Option<(Like, Ridge)>,
     meanings: Option<Arc<Meanings>>,
     ranker: Ranker,
+    /// For glances, where there is a sentence encoder.
+    by_words: Option<Ranker>,
 }
 
 /// A node that a turn may ask for.
@@ -103,6 +105,10 @@ impl Model {
             rows.extend(left_out.iter().map(|doc| row(&senses, &left_out, doc, examples)));
         }
         let ranker = Ranker::learn(&rows);
+        let by_words = like.is_some().then(|| {
+            rows.iter_mut().for_each(|row| row.seen = row.seen.by_words());
+            Ranker::learn(&rows)
+        });
         let heads = Heads::learn(&classes, &corpus, None);
         Self {
             classes,
@@ -115,6 +121,7 @@ impl Model {
             }),
             meanings,
             ranker,
+            by_words,
         }
     }
 
@@ -134,11 +141,21 @@ impl Model {
     /// What a caller's turn asks for, as the call stands.
     #[must_use]
     pub fn read(&self, knowledge: &Knowledge, dialogue: &Dialogue, text: &str) -> Reading {
-        let bag = self.bag(text);
+        self.judge(knowledge, dialogue, text, self.bag(text), &self.ranker)
+    }
+
+    /// As [`Self::read`], by the words alone: for what is read many times over, such as a turn that is still being said.
+    #[must_use]
+    pub fn glance(&self, knowledge: &Knowledge, dialogue: &Dialogue, text: &str) -> Reading {
+        let ranker = self.by_words.as_ref().unwrap_or(&self.ranker);
+        self.judge(knowledge, dialogue, text, self.vocabulary.bag(text), ranker)
+    }
+
+    fn judge(&self, knowledge: &Knowledge, dialogue: &Dialogue, text: &str, bag: Bag, ranker: &Ranker) -> Reading {
         let evidence = self.senses(knowledge).evidence(dialogue, text, &bag);
         let seen = evidence.seen(&self.classes, dialogue);
-        let shares = self.ranker.shares(&seen);
-        let answers = against_none(&shares) >= self.ranker.threshold;
+        let shares = ranker.shares(&seen);
+        let answers = against_none(&shares) >= ranker.threshold;
         let (nodes, none) = ranked(&seen, &shares);
         let mut topics = vec![0.0; self.classes.topics.len()];
         for (class, share) in &nodes {

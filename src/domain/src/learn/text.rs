@@ -93,9 +93,10 @@ impl Bag {
             chars: self.chars.mixed(&before.chars, share),
             sounds: self.sounds.mixed(&before.sounds, share),
             len: self.len,
+            // What was said before does not stand for what was not looked at.
             meaning: match (&self.meaning, &before.meaning) {
                 (Some(own), Some(before)) => Some(Box::new(sum(own, before, share))),
-                (own, before) => own.clone().or_else(|| before.clone()),
+                (own, _) => own.clone(),
             },
         }
     }
