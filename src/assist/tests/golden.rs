@@ -16,7 +16,7 @@ fn root() -> PathBuf {
 }
 
 fn bench() -> Bench {
-    Bench::load(&root().join("knowledge/12333")).unwrap()
+    Bench::load(&root().join("knowledge/12333"), None).unwrap()
 }
 
 fn report(name: &str, tally: &Tally) {
