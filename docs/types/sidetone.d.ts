@@ -181,6 +181,20 @@ export interface Fault {
 }
 /** What a fault means for the call's assistance. The telephone call itself is never affected. */
 export type FaultSeverity = "degraded" | "deaf";
+/** A node that came near. */
+export interface GapCandidate {
+  /** Its id in the knowledge base. */
+  node: string;
+  /** How likely it was asked for, 0 to 1. */
+  share: number;
+}
+/** A turn before the question. */
+export interface GapTurn {
+  /** `caller` or `agent`. */
+  role: string;
+  /** Its text, masked. */
+  text: string;
+}
 /** `hint.new` and `hint.update`. */
 export interface HintData {
   /** What the agent can read out. */
@@ -209,6 +223,10 @@ export interface HintData {
   kind: HintKind;
   /** How long each stage took. */
   latency_ms: LatencyMs;
+  /** The node of the knowledge base that it was made from; absent where it was made from none. */
+  node?: string;
+  /** For `caller`: newest first. */
+  past_calls?: PastCall[];
   /** The place that it holds for, where that is not the line's own; `title` says it, too. */
   region?: HintRegion;
   /** For `risk`. */
@@ -238,7 +256,7 @@ export interface HintExpire {
   reason: string;
 }
 /** What a hint is. */
-export type HintKind = "answer" | "policy" | "case" | "compare" | "channel" | "history" | "calc" | "script" | "risk";
+export type HintKind = "answer" | "policy" | "case" | "compare" | "channel" | "history" | "calc" | "script" | "risk" | "caller";
 /** A place that a caller speaks of. */
 export interface HintRegion {
   /** GB/T 2260, six digits. */
@@ -278,6 +296,29 @@ export interface IntentData {
   /** The topic's name (`失业保险金`). */
   topic_name: string;
 }
+/** `knowledge.gap`: a caller asked something for which nothing was shown. */
+export interface KnowledgeGap {
+  /** What the agent answered and no hint held, masked; absent when they answered nothing of length. */
+  answer?: string;
+  /** ISO date that was asked about. */
+  as_of: string;
+  /** The nodes that came nearest, best first. */
+  candidates: GapCandidate[];
+  /** The turns before it, at most two, masked. */
+  context: GapTurn[];
+  /** How likely the base has an answer, 0 to 1, as the turn was understood. */
+  in_base: number;
+  /** Its text, masked. */
+  question: string;
+  /** GB/T 2260 code of the place that was asked about. */
+  region: string;
+  /** The caller's turn. */
+  segment_id: string;
+  /** The topic that it is likely about; absent when none is likely. */
+  topic?: string;
+  /** The topic's name. */
+  topic_name?: string;
+}
 /** Milliseconds from the end of the caller's speech, stage by stage; of an early hint, from the moment at which the sound that set it off had been heard. */
 export interface LatencyMs {
   /** Until the knowledge was found. */
@@ -301,6 +342,30 @@ export interface LegInfo {
   role: string;
   /** How it is heard (`snoop`, `chanspy`, `recording`); absent when it is not heard. */
   tap?: string;
+}
+/** An earlier call of the same caller, as its wrap-up told. */
+export interface PastCall {
+  /** When it was wrapped up. */
+  at: Timestamp;
+  /** Which. */
+  call_id: string;
+  /** The wrap-up's request type. */
+  request_type: string;
+  /** The wrap-up's summary. */
+  summary: string;
+  /** What was left to do. */
+  todos: string[];
+  /** What it was about. */
+  topics: PastTopic[];
+}
+/** A topic of an earlier call. */
+export interface PastTopic {
+  /** Its name. */
+  name: string;
+  /** Whether it was answered. */
+  resolved: boolean;
+  /** Its id in the knowledge base. */
+  topic: string;
 }
 /** Who has asked that nothing be heard. */
 export type PausedBy = "operator" | "dialplan";
@@ -498,5 +563,6 @@ export type Event =
   | (EventBase & { type: "wrapup.draft"; data: Wrapup })
   | (EventBase & { type: "wrapup.final"; data: Wrapup })
   | (EventBase & { type: "audio.gap"; data: AudioGap })
+  | (EventBase & { type: "knowledge.gap"; data: KnowledgeGap })
   | (EventBase & { type: "qa.hit"; data: QaHit })
   | (EventBase & { type: "error"; data: Fault });

@@ -215,6 +215,24 @@ class Fault(TypedDict):
     severity: FaultSeverity
 
 
+class GapCandidate(TypedDict):
+    """A node that came near."""
+
+    # Its id in the knowledge base.
+    node: str
+    # How likely it was asked for, 0 to 1.
+    share: float
+
+
+class GapTurn(TypedDict):
+    """A turn before the question."""
+
+    # `caller` or `agent`.
+    role: str
+    # Its text, masked.
+    text: str
+
+
 class HintData(TypedDict):
     """`hint.new` and `hint.update`."""
 
@@ -244,6 +262,10 @@ class HintData(TypedDict):
     kind: HintKind
     # How long each stage took.
     latency_ms: LatencyMs
+    # The node of the knowledge base that it was made from; absent where it was made from none.
+    node: NotRequired[str]
+    # For `caller`: newest first.
+    past_calls: NotRequired[list[PastCall]]
     # The place that it holds for, where that is not the line's own; `title` says it, too.
     region: NotRequired[HintRegion]
     # For `risk`.
@@ -320,6 +342,31 @@ class IntentData(TypedDict):
     topic_name: str
 
 
+class KnowledgeGap(TypedDict):
+    """`knowledge.gap`: a caller asked something for which nothing was shown."""
+
+    # What the agent answered and no hint held, masked; absent when they answered nothing of length.
+    answer: NotRequired[str]
+    # ISO date that was asked about.
+    as_of: str
+    # The nodes that came nearest, best first.
+    candidates: list[GapCandidate]
+    # The turns before it, at most two, masked.
+    context: list[GapTurn]
+    # How likely the base has an answer, 0 to 1, as the turn was understood.
+    in_base: float
+    # Its text, masked.
+    question: str
+    # GB/T 2260 code of the place that was asked about.
+    region: str
+    # The caller's turn.
+    segment_id: str
+    # The topic that it is likely about; absent when none is likely.
+    topic: NotRequired[str]
+    # The topic's name.
+    topic_name: NotRequired[str]
+
+
 class LatencyMs(TypedDict):
     """Milliseconds from the end of the caller's speech, stage by stage; of an early hint, from the moment at which the sound that set it off had been heard."""
 
@@ -346,6 +393,34 @@ class LegInfo(TypedDict):
     role: str
     # How it is heard (`snoop`, `chanspy`, `recording`); absent when it is not heard.
     tap: NotRequired[str]
+
+
+class PastCall(TypedDict):
+    """An earlier call of the same caller, as its wrap-up told."""
+
+    # When it was wrapped up.
+    at: Timestamp
+    # Which.
+    call_id: str
+    # The wrap-up's request type.
+    request_type: str
+    # The wrap-up's summary.
+    summary: str
+    # What was left to do.
+    todos: list[str]
+    # What it was about.
+    topics: list[PastTopic]
+
+
+class PastTopic(TypedDict):
+    """A topic of an earlier call."""
+
+    # Its name.
+    name: str
+    # Whether it was answered.
+    resolved: bool
+    # Its id in the knowledge base.
+    topic: str
 
 
 class QaHit(TypedDict):
@@ -613,6 +688,11 @@ class AudioGapEvent(EventBase):
     data: AudioGap
 
 
+class KnowledgeGapEvent(EventBase):
+    type: Literal["knowledge.gap"]
+    data: KnowledgeGap
+
+
 class QaHitEvent(EventBase):
     type: Literal["qa.hit"]
     data: QaHit
@@ -635,7 +715,7 @@ ElementMethod = Literal["heard", "knowledge", "rule", "default"]
 # What a fault means for the call's assistance. The telephone call itself is never affected.
 FaultSeverity = Literal["degraded", "deaf"]
 # What a hint is.
-HintKind = Literal["answer", "policy", "case", "compare", "channel", "history", "calc", "script", "risk"]
+HintKind = Literal["answer", "policy", "case", "compare", "channel", "history", "calc", "script", "risk", "caller"]
 # Who has asked that nothing be heard.
 PausedBy = Literal["operator", "dialplan"]
 # Kinds of personal data that are masked.
@@ -666,6 +746,7 @@ Event = Union[
     WrapupDraftEvent,
     WrapupFinalEvent,
     AudioGapEvent,
+    KnowledgeGapEvent,
     QaHitEvent,
     ErrorEvent,
 ]
