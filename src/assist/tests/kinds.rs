@@ -134,7 +134,7 @@ fn a_history_tells_what_held_on_the_day() {
 #[test]
 fn what_is_missing_is_asked_for_and_worked_out_once_it_is_told() {
     let mut call = Call::new();
-    let first = call.hear(">经济补偿怎么算，能补多少钱");
+    let first = call.hear(">经济补偿怎么算");
     let ask = of(&first, HintKind::Calc);
     assert_eq!(ask.len(), 1, "{first:#?}");
     let missing: Vec<&str> = ask[0]

@@ -39,7 +39,10 @@ impl Adviser<'_> {
             .filter_map(|risk| self.risk(risk))
             .take(RISKS)
             .collect();
-        let mut scripts: Vec<_> = kb.scripts().iter().filter(|script| self.fits(&script.on)).collect();
+        // Of a turn that names no topic of its own there is nothing to say that was not shown before.
+        let own = self.turn.asks.iter().any(|ask| !ask.carried && !ask.supplies);
+        let fitting = kb.scripts().iter().filter(|script| own && self.fits(&script.on));
+        let mut scripts: Vec<_> = fitting.collect();
         // What is closest to the turn goes first.
         scripts.sort_by_key(|script| std::cmp::Reverse(closeness(&script.on)));
         for script in scripts.into_iter().take(SCRIPTS) {

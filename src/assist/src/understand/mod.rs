@@ -307,8 +307,14 @@ impl Understander {
         for ask in &mut heard.asks {
             ask.is_question = heard.mood == Mood::Question;
         }
-        if heard.asks.is_empty() && supplied && heard.mood != Mood::Phatic {
-            heard.asks.extend(self.context.supplied(folded));
+        // What answers the agent's question is no question of its own, whatever its words are like.
+        let answers = self.context.agent_asked() && heard.mood != Mood::Question;
+        if supplied
+            && heard.mood != Mood::Phatic
+            && (heard.asks.is_empty() || answers)
+            && let Some(ask) = self.context.supplied(folded)
+        {
+            heard.asks = vec![ask];
         }
         self.take_region(folded, heard);
         let day = day::as_of(&self.pack, folded, &heard.entities, self.today);
