@@ -156,7 +156,14 @@ fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
 
 fn toml_fault(file: &str, text: &str, error: &toml::de::Error) -> Fault {
     let before = error.span().map(|span| text.get(..span.start).unwrap_or(""));
-    let line = before.map_or(0, |before| before.matches('\n').count() + 1);
+    let spanned = before.map(|before| before.matches('\n').count() + 1);
+    // What was laid over another table has lost its place; the message names the key.
+    let named = || {
+        let key = error.message().split('`').nth(1)?;
+        let begins = |line: &str| line.trim_start_matches(['[', ' ']).starts_with(key);
+        Some(text.lines().position(begins)? + 1)
+    };
+    let line = spanned.or_else(named).unwrap_or(0);
     fault(file, line, FaultKind::PackKey(error.message().to_owned()))
 }
 

@@ -75,7 +75,7 @@ fn every_fault_of_the_tables_is_named_with_its_line() {
             .any(|fault| fault.starts_with(start) && fault.contains(what))
     };
     assert!(names("regions.tsv:2: ", "no code of six digits"), "{found:?}");
-    assert!(names("phrases.toml:", "repair"), "{found:?}");
+    assert!(names("phrases.toml:3: ", "repair"), "{found:?}");
     assert!(names("calls.toml:1: ", "there twice"), "{found:?}");
     assert!(names("scripts.toml:0: ", "unknown kind"), "{found:?}");
 }
