@@ -11,7 +11,7 @@ use crate::calc::{self, Book, Calculator, SlotDef};
 use crate::fault::LoadErrors;
 use crate::graph::Csr;
 use crate::load::{self, Parsed};
-use crate::model::{Figure, Node, TopicInfo};
+use crate::model::{Figure, Layer, Node, TopicInfo};
 use crate::search::Index;
 use crate::snapshot::Slot;
 use crate::spot::Spotter;
@@ -212,14 +212,16 @@ impl Knowledge {
     }
 
     /// Terms of the domain, without repetition, in a fixed order: topic names and terms, names of figures,
-    /// short titles. For hotwords, prompts and pinyin correction.
+    /// short titles of business. For hotwords, prompts and pinyin correction: a statute's or a case's title is nothing
+    /// that a caller says, and would draw what they do say towards itself.
     pub fn vocabulary(&self) -> impl Iterator<Item = &str> {
         let mut seen = std::collections::HashSet::new();
         let topics = self
             .topics
             .iter()
             .flat_map(|topic| std::iter::once(&topic.name).chain(&topic.terms));
-        let titles = self.nodes.iter().map(|node| &node.title);
+        let business = self.nodes.iter().filter(|node| node.layer == Layer::Business);
+        let titles = business.map(|node| &node.title);
         topics
             .chain(self.figures.iter().map(|figure| &figure.name))
             .chain(titles)

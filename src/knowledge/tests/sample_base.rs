@@ -234,4 +234,17 @@ fn the_vocabulary_is_made_of_terms() {
         assert!(terms.contains(&term), "{term}");
     }
     assert!(terms.len() > 150);
+    let of_layer = |layer: Layer| base().nodes().iter().filter(move |node| node.layer == layer);
+    let said: BTreeSet<&str> = of_layer(Layer::Business).map(|node| node.title.as_str()).collect();
+    let named: BTreeSet<&str> = base()
+        .topics()
+        .iter()
+        .flat_map(|topic| topic.terms.iter().chain([&topic.name]))
+        .chain(base().figure_rows().iter().map(|figure| &figure.name))
+        .map(String::as_str)
+        .collect();
+    for node in of_layer(Layer::Policy).chain(of_layer(Layer::Case)).chain(of_layer(Layer::Service)) {
+        let title = node.title.as_str();
+        assert!(said.contains(title) || named.contains(title) || !terms.contains(&title), "{title}");
+    }
 }

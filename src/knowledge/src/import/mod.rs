@@ -44,6 +44,8 @@ pub(crate) struct Turn {
     pub(crate) node: Option<NodeId>,
 }
 
+/// Kinds of rows that the large graph has; the others of a line's folder are for the line alone.
+const KINDS: [&str; 4] = ["topics", "nodes", "edges", "figures"];
 /// How the names of files of callers' turns begin.
 const TURNS: &str = "examples";
 
@@ -86,7 +88,7 @@ impl Importer {
     /// When `from` cannot be read. What was read of it before counts.
     pub fn file(&mut self, name: &str, from: &mut dyn BufRead) -> io::Result<()> {
         let turns = name.rsplit('/').next().is_some_and(|name| name.starts_with(TURNS));
-        let (format, kind) = (Format::of(name), kind_of(name).or(turns.then_some(TURNS)));
+        let (format, kind) = (Format::of(name), kind_of(name).filter(|kind| KINDS.contains(kind)).or(turns.then_some(TURNS)));
         let file = self.parsed.files.len() as u32;
         // Rows are found again by the name of their file.
         let again = self.parsed.files.iter().any(|known| known == name);

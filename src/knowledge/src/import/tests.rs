@@ -159,12 +159,13 @@ fn concepts_become_nodes_and_their_ties_edges() {
 fn files_of_other_kinds_are_named() {
     let (contents, report) = import([
         ("pack.toml", b"id = 1".to_vec()),
+        ("scripts.jsonl", b"{\"id\":\"never\"}".to_vec()),
         (
             "examples-a.jsonl",
             b"{\"text\":\"a\",\"node\":null}\n{\"text\":\"b\",\"node\":\"c\"}".to_vec(),
         ),
     ]);
-    assert_eq!(report.skipped, ["pack.toml"]);
+    assert_eq!(report.skipped, ["pack.toml", "scripts.jsonl"]);
     assert_eq!(contents.turns, [("c".to_owned(), "b".to_owned())]);
     assert_eq!(report.rejected, 0);
 }
