@@ -181,6 +181,11 @@ impl Corpus {
             folds,
         }
     }
+
+    /// How many of the texts are callers' turns.
+    pub(crate) fn turns(&self) -> usize {
+        self.docs.iter().filter(|doc| doc.kind == Kind::Turn).count()
+    }
 }
 
 /// The same for a text on every machine: FNV-1a.

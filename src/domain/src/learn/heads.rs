@@ -4,12 +4,14 @@ use super::corpus::{Classes, Corpus, Doc, Kind};
 use super::text::{Bag, Vocabulary};
 
 /// Times that every text is learned from.
-const EPOCHS: usize = 12;
+const EPOCHS: usize = 6;
 const RATE: f32 = 0.6;
 /// How strongly weights that are not needed fade.
 const DECAY: f32 = 2e-5;
 /// What syllables weigh beside characters.
 const SOUNDS: f32 = 0.7;
+/// What meaning weighs beside characters, where there is a sentence encoder.
+const MEANING: f32 = 1.2;
 /// A run that fewer texts hold is not learned.
 const RARE: u32 = 2;
 
@@ -247,6 +249,10 @@ fn input(vocabulary: &Vocabulary, bag: &Bag) -> Vec<(u32, f32)> {
         .map(|(run, weight)| (*run, weight * sounds));
     let mut input: Vec<(u32, f32)> = chars.chain(sounds).collect();
     input.sort_unstable_by_key(|(run, _)| *run);
+    // Behind all runs: what the text means.
+    let first = vocabulary.len() as u32;
+    let values = bag.meaning.iter().flat_map(|vector| vector.iter());
+    input.extend(values.enumerate().map(|(at, value)| (first + at as u32, value * MEANING)));
     input
 }
 

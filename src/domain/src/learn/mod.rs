@@ -13,6 +13,7 @@ mod like;
 mod near;
 mod ranker;
 mod ridge;
+mod scorer;
 mod text;
 
 use std::sync::Arc;
@@ -33,6 +34,10 @@ use ranker::{Ranker, Row, against_none, ranked};
 use ridge::Ridge;
 use text::{Bag, Vocabulary};
 
+/// The ranker has few weights: of more turns than this it learns from every second, third…
+const MOST_ROWS: usize = 1600;
+/// With so many turns it learns from them alone.
+const ENOUGH_TURNS: usize = 400;
 /// What an example question counts beside a caller's turn.
 const ASKED: f32 = 0.3;
 
@@ -88,6 +93,8 @@ impl Model {
         let near = Near::of(&classes, &corpus);
         let like = Like::of(&classes, &corpus);
         let mut rows = Vec::new();
+        // Callers do not talk as the base's own questions do: those teach the ranker only where there is little else.
+        let has_turns = corpus.turns() >= ENOUGH_TURNS;
         for fold in 0..corpus.folds {
             let heads = Heads::learn(&classes, &corpus, Some(fold));
             let ridge = like.as_ref().map(|like| (like, like.learn(Some(fold))));
@@ -102,7 +109,9 @@ impl Model {
                 without: Some(fold),
             };
             let left_out: Vec<&Doc> = corpus.docs.iter().filter(|doc| doc.fold == Some(fold)).collect();
-            rows.extend(left_out.iter().map(|doc| row(&senses, &left_out, doc, examples)));
+            let chosen = left_out.iter().filter(|doc| doc.kind == Kind::Turn || !has_turns);
+            let step = (corpus.turns() / MOST_ROWS).max(1);
+            rows.extend(chosen.step_by(step).map(|doc| row(&senses, &left_out, doc, examples)));
         }
         let ranker = Ranker::learn(&rows);
         let by_words = like.is_some().then(|| {

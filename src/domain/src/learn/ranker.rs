@@ -1,4 +1,4 @@
-//! Ranks nodes against each other and against "none of them": a softmax over what the evidence says of each.
+//! Ranks nodes against each other and against "none of them": a softmax over scores of what the evidence says of each.
 //!
 //! It is learned from turns that the evidence had not seen, so its shares are honest: of turns that it gives 0.8, eight
 //! in ten are right.
@@ -6,10 +6,11 @@
 use super::corpus::ClassIx;
 use super::evidence::{OF_NODE, OF_TURN, Seen};
 use super::heads::{softmax, stride};
+use super::scorer::Scorer;
 
-const EPOCHS: usize = 40;
-const RATE: f32 = 0.08;
-const DECAY: f32 = 1e-4;
+const EPOCHS: usize = 16;
+/// A smaller error teaches nothing.
+const TOLD: f32 = 1e-3;
 /// Of turns that nothing answers, so many may be answered all the same.
 const FALSE_PUSHES: f32 = 0.04;
 /// Where no such turns are known.
@@ -30,8 +31,8 @@ pub(crate) struct Row {
 /// The learned weights.
 #[derive(Debug)]
 pub(crate) struct Ranker {
-    of_node: [f32; OF_NODE],
-    of_turn: [f32; OF_TURN],
+    of_node: Scorer<OF_NODE>,
+    of_turn: Scorer<OF_TURN>,
     /// An answer that stands no better against none is none.
     pub(crate) threshold: f32,
 }
@@ -39,46 +40,41 @@ pub(crate) struct Ranker {
 impl Ranker {
     pub(crate) fn learn(rows: &[Row]) -> Self {
         let mut ranker = Self {
-            of_node: [0.0; OF_NODE],
-            of_turn: [0.0; OF_TURN],
+            of_node: Scorer::new(rows.iter().flat_map(|row| row.seen.nodes.iter().map(|(_, numbers)| numbers))),
+            of_turn: Scorer::new(rows.iter().map(|row| &row.seen.turn)),
             threshold: THRESHOLD,
         };
-        let mut node_squares = [1e-3_f32; OF_NODE];
-        let mut turn_squares = [1e-3_f32; OF_TURN];
         let (mut at, step) = (0, stride(rows.len()));
         for _ in 0..EPOCHS {
             for _ in 0..rows.len() {
                 at = (at + step) % rows.len();
-                let row = &rows[at];
-                let shares = ranker.shares(&row.seen);
-                let errors = errors(&shares, &row.right);
-                let Some((none, nodes)) = errors.split_last() else {
-                    continue;
-                };
-                let mut slopes = [0.0; OF_NODE];
-                for (error, (_, numbers)) in nodes.iter().zip(&row.seen.nodes) {
-                    for (slope, number) in slopes.iter_mut().zip(numbers) {
-                        *slope += error * number * row.weight;
-                    }
-                }
-                descend(&mut ranker.of_node, &mut node_squares, &slopes);
-                let mut slopes = row.seen.turn;
-                slopes.iter_mut().for_each(|slope| *slope *= none * row.weight);
-                descend(&mut ranker.of_turn, &mut turn_squares, &slopes);
+                ranker.learn_one(&rows[at]);
             }
         }
         ranker.threshold = ranker.threshold(rows);
         ranker
     }
 
+    fn learn_one(&mut self, row: &Row) {
+        let nodes: Vec<_> = row.seen.nodes.iter().map(|(_, numbers)| self.of_node.traced(numbers)).collect();
+        let none = self.of_turn.traced(&row.seen.turn);
+        let mut shares: Vec<f32> = nodes.iter().map(|traced| traced.score).collect();
+        shares.push(none.score);
+        softmax(&mut shares);
+        let errors = errors(&shares, &row.right);
+        let Some((of_none, of_nodes)) = errors.split_last() else {
+            return;
+        };
+        let weighed = of_nodes.iter().map(|error| error * row.weight);
+        let told = nodes.iter().zip(weighed).filter(|(_, error)| error.abs() > TOLD);
+        self.of_node.learn(told);
+        self.of_turn.learn([(&none, of_none * row.weight)].into_iter());
+    }
+
     /// Of each node, and behind them of none.
     pub(crate) fn shares(&self, seen: &Seen) -> Vec<f32> {
-        let mut scores: Vec<f32> = seen
-            .nodes
-            .iter()
-            .map(|(_, numbers)| dot(&self.of_node, numbers))
-            .collect();
-        scores.push(dot(&self.of_turn, &seen.turn));
+        let mut scores: Vec<f32> = seen.nodes.iter().map(|(_, numbers)| self.of_node.score(numbers)).collect();
+        scores.push(self.of_turn.score(&seen.turn));
         softmax(&mut scores);
         scores
     }
@@ -131,20 +127,4 @@ fn errors(shares: &[f32], right: &[usize]) -> Vec<f32> {
         errors[*at] -= shares[*at] / sum;
     }
     errors
-}
-
-fn dot<const N: usize>(weights: &[f32; N], numbers: &[f32; N]) -> f32 {
-    weights
-        .iter()
-        .zip(numbers)
-        .map(|(weight, number)| weight * number)
-        .sum()
-}
-
-fn descend<const N: usize>(weights: &mut [f32; N], squares: &mut [f32; N], slopes: &[f32; N]) {
-    for ((weight, square), slope) in weights.iter_mut().zip(squares).zip(slopes) {
-        let slope = slope + DECAY * *weight;
-        *square += slope * slope;
-        *weight -= RATE * slope / square.sqrt();
-    }
 }
