@@ -14,6 +14,8 @@ use super::{Ask, Understanding};
 const FADES_AFTER: u32 = 6;
 /// Each of two questions of one turn must be this sure.
 const BOTH_SURE: f32 = 0.75;
+/// A turn that is this likely about another topic than its likeliest is looked at for a second question.
+const TORN: f32 = 0.08;
 /// Characters that a question has at least.
 const QUESTION: usize = 5;
 /// Places where a turn may be parted that are looked at; the last ones, as a story comes first.
@@ -107,7 +109,10 @@ impl Context {
             true => pack.glance(&self.dialogue, &words),
             false => pack.read(&self.dialogue, &words),
         };
-        if !is_head && let Some(both) = self.parted(pack, text) {
+        if !is_head
+            && is_torn(&whole)
+            && let Some(both) = self.parted(pack, text)
+        {
             return (both, whole);
         }
         let ask = whole.answers.then(|| ask(pack, &whole, words)).flatten();
@@ -152,6 +157,13 @@ impl Context {
         }
         best.map(|(_, asks)| asks)
     }
+}
+
+/// Whether a turn may be about two topics: to look where it parts costs several readings.
+fn is_torn(whole: &Reading) -> bool {
+    let Some(best) = whole.likely.first() else { return false };
+    let others = whole.likely.iter().filter(|likely| likely.topic != best.topic);
+    others.map(|likely| likely.share).sum::<f32>() >= TORN
 }
 
 /// Two questions about one topic are one ask that wants both.
