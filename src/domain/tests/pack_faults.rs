@@ -13,15 +13,22 @@ fn sample() -> PathBuf {
 fn with(case: &str, name: &str, text: &str) -> PathBuf {
     let dir = std::env::temp_dir().join(format!("sidetone-pack-{}-{case}", std::process::id()));
     drop(std::fs::remove_dir_all(&dir));
-    std::fs::create_dir_all(&dir).unwrap();
-    for entry in std::fs::read_dir(sample()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            std::fs::copy(&path, dir.join(path.file_name().unwrap())).unwrap();
-        }
-    }
+    copy(&sample(), &dir);
     std::fs::write(dir.join(name), text).unwrap();
     dir
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let place = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &place);
+        } else {
+            std::fs::copy(&path, place).unwrap();
+        }
+    }
 }
 
 fn faults(case: &str, name: &str, text: &str) -> Vec<String> {

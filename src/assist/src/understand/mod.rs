@@ -221,11 +221,14 @@ impl Understander {
         if heard.named.iter().any(spans) || heard.asks.iter().any(|ask| ask.spans_regions) {
             return;
         }
-        if self.slots.region.replace(code.clone()) != Some(code) && heard.asks.is_empty() && self.context.agent_asked()
-        {
-            // The agent asked where: the open question is put anew, for that place.
+        let place: usize = heard.entities.iter().map(|found| found.range.len()).sum();
+        let asks_nothing = heard.asks.is_empty() || place * 2 > folded.len();
+        if self.slots.region.replace(code.clone()) != Some(code) && asks_nothing && self.context.agent_asked() {
+            // The agent asked where, and little but the place is said: the open question is put anew, for that place.
             let again = self.context.supplied(folded);
-            heard.asks.extend(again.map(|ask| Ask { supplies: false, ..ask }));
+            if let Some(ask) = again {
+                heard.asks = vec![Ask { supplies: false, ..ask }];
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use sidetone_domain::{Dialogue, Pack, Reading};
 use sidetone_knowledge::TopicId;
+use sidetone_language::zh;
 
 use super::intent::Intent;
 use super::question::Mood;
@@ -110,7 +111,7 @@ impl Context {
             false => pack.read(&self.dialogue, &words),
         };
         if !is_head
-            && is_torn(&whole)
+            && (is_torn(&whole) || zh().turns.openers.within(text))
             && let Some(both) = self.parted(pack, text)
         {
             return (both, whole);

@@ -5,6 +5,8 @@ use super::text::{Bag, Vocabulary};
 
 /// Times that every text is learned from.
 const EPOCHS: usize = 6;
+/// Fewer texts than this are learned from twice as often.
+const FEW: usize = 2_000;
 const RATE: f32 = 0.6;
 /// How strongly weights that are not needed fade.
 const DECAY: f32 = 2e-5;
@@ -53,7 +55,8 @@ impl Head {
         let mut at = 0_usize;
         let step = stride(lessons.len());
         let mut scores = vec![0.0_f32; classes];
-        for _ in 0..EPOCHS {
+        let epochs = if lessons.len() < FEW { 2 * EPOCHS } else { EPOCHS };
+        for _ in 0..epochs {
             for _ in 0..lessons.len() {
                 at = (at + step) % lessons.len();
                 let (lesson, rows) = (&lessons[at], &rows[at]);
@@ -252,7 +255,11 @@ fn input(vocabulary: &Vocabulary, bag: &Bag) -> Vec<(u32, f32)> {
     // Behind all runs: what the text means.
     let first = vocabulary.len() as u32;
     let values = bag.meaning.iter().flat_map(|vector| vector.iter());
-    input.extend(values.enumerate().map(|(at, value)| (first + at as u32, value * MEANING)));
+    input.extend(
+        values
+            .enumerate()
+            .map(|(at, value)| (first + at as u32, value * MEANING)),
+    );
     input
 }
 

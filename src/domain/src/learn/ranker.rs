@@ -8,7 +8,11 @@ use super::evidence::{OF_NODE, OF_TURN, Seen};
 use super::heads::{softmax, stride};
 use super::scorer::Scorer;
 
+/// Each turn is learned from so often at least; where there are few, more often, to so many steps in all.
 const EPOCHS: usize = 16;
+const STEPS: usize = 30_000;
+/// Fewer turns teach no bends.
+const MANY: usize = 1_000;
 /// A smaller error teaches nothing.
 const TOLD: f32 = 1e-3;
 /// Of turns that nothing answers, so many may be answered all the same.
@@ -16,7 +20,7 @@ const FALSE_PUSHES: f32 = 0.04;
 /// Where no such turns are known.
 const THRESHOLD: f32 = 0.6;
 /// What that counts, in turns, beside those that are known.
-const FEW: f32 = 100.0;
+const FEW: f32 = 30.0;
 
 /// A turn to learn from.
 pub(crate) struct Row {
@@ -39,13 +43,19 @@ pub(crate) struct Ranker {
 
 impl Ranker {
     pub(crate) fn learn(rows: &[Row]) -> Self {
+        let straight = rows.len() < MANY;
         let mut ranker = Self {
-            of_node: Scorer::new(rows.iter().flat_map(|row| row.seen.nodes.iter().map(|(_, numbers)| numbers))),
-            of_turn: Scorer::new(rows.iter().map(|row| &row.seen.turn)),
+            of_node: Scorer::new(
+                rows.iter()
+                    .flat_map(|row| row.seen.nodes.iter().map(|(_, numbers)| numbers)),
+                straight,
+            ),
+            of_turn: Scorer::new(rows.iter().map(|row| &row.seen.turn), straight),
             threshold: THRESHOLD,
         };
         let (mut at, step) = (0, stride(rows.len()));
-        for _ in 0..EPOCHS {
+        let epochs = (STEPS / rows.len().max(1)).clamp(EPOCHS, 20 * EPOCHS);
+        for _ in 0..epochs {
             for _ in 0..rows.len() {
                 at = (at + step) % rows.len();
                 ranker.learn_one(&rows[at]);
@@ -56,7 +66,12 @@ impl Ranker {
     }
 
     fn learn_one(&mut self, row: &Row) {
-        let nodes: Vec<_> = row.seen.nodes.iter().map(|(_, numbers)| self.of_node.traced(numbers)).collect();
+        let nodes: Vec<_> = row
+            .seen
+            .nodes
+            .iter()
+            .map(|(_, numbers)| self.of_node.traced(numbers))
+            .collect();
         let none = self.of_turn.traced(&row.seen.turn);
         let mut shares: Vec<f32> = nodes.iter().map(|traced| traced.score).collect();
         shares.push(none.score);
@@ -73,7 +88,11 @@ impl Ranker {
 
     /// Of each node, and behind them of none.
     pub(crate) fn shares(&self, seen: &Seen) -> Vec<f32> {
-        let mut scores: Vec<f32> = seen.nodes.iter().map(|(_, numbers)| self.of_node.score(numbers)).collect();
+        let mut scores: Vec<f32> = seen
+            .nodes
+            .iter()
+            .map(|(_, numbers)| self.of_node.score(numbers))
+            .collect();
         scores.push(self.of_turn.score(&seen.turn));
         softmax(&mut scores);
         scores

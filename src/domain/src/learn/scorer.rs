@@ -8,7 +8,7 @@ const BENDS: usize = 8;
 const RATE: f32 = 0.04;
 const DECAY: f32 = 1e-4;
 /// How far apart the bends begin.
-const SPREAD: f32 = 0.3;
+const SPREAD: f32 = 1.0;
 
 /// What changes when a score is learned.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub(crate) struct Scorer<const N: usize> {
     squares: Weights<N>,
     mean: [f32; N],
     scale: [f32; N],
+    /// Without bends: a few rows teach a sum and no more.
+    straight: bool,
 }
 
 /// How a score came about.
@@ -50,8 +52,8 @@ pub(crate) struct Traced<const N: usize> {
 }
 
 impl<const N: usize> Scorer<N> {
-    /// Nothing learned; numbers are read beside those of `rows`.
-    pub(crate) fn new<'a>(rows: impl Iterator<Item = &'a [f32; N]>) -> Self {
+    /// Nothing learned; numbers are read beside those of `rows`. A `straight` one has no bends: few rows teach no more.
+    pub(crate) fn new<'a>(rows: impl Iterator<Item = &'a [f32; N]>, straight: bool) -> Self {
         let (mut mean, mut square, mut count) = ([0.0_f64; N], [0.0_f64; N], 0.0_f64);
         for row in rows {
             count += 1.0;
@@ -72,13 +74,17 @@ impl<const N: usize> Scorer<N> {
         let step = stride(BENDS * N);
         for (at, weight) in weights.bends.iter_mut().flatten().enumerate() {
             let place = (at * step) % (BENDS * N);
-            *weight = (place as f32 / (BENDS * N) as f32 - 0.5) * SPREAD;
+            *weight = (place as f32 / (BENDS * N) as f32 - 0.5) * SPREAD * (2.0 / N as f32).sqrt();
+        }
+        for (at, begin) in weights.begin.iter_mut().enumerate() {
+            *begin = ((at * 5 % BENDS) as f32 / BENDS as f32 - 0.5) * SPREAD;
         }
         Self {
             weights,
             squares: Weights::all(1e-3),
             mean: mean.map(|mean| mean as f32),
             scale,
+            straight,
         }
     }
 
@@ -93,7 +99,8 @@ impl<const N: usize> Scorer<N> {
         }
         let mut score = self.weights.bias + dot(&self.weights.linear, &own);
         let mut bent = [0.0; BENDS];
-        for (at, bent) in bent.iter_mut().enumerate() {
+        let bends = if self.straight { 0 } else { BENDS };
+        for (at, bent) in bent.iter_mut().enumerate().take(bends) {
             *bent = (self.weights.begin[at] + dot(&self.weights.bends[at], &own)).tanh();
             score += self.weights.counts[at] * *bent;
         }
@@ -119,19 +126,26 @@ impl<const N: usize> Scorer<N> {
         }
         let (weights, squares) = (&mut self.weights, &mut self.squares);
         descend(&mut weights.linear, &mut squares.linear, &slopes.linear);
+        let (mut bias, mut square) = ([weights.bias], [squares.bias]);
+        descend(&mut bias, &mut square, &[slopes.bias]);
+        ([weights.bias], [squares.bias]) = (bias, square);
+        if self.straight {
+            return;
+        }
         for at in 0..BENDS {
             descend(&mut weights.bends[at], &mut squares.bends[at], &slopes.bends[at]);
         }
         descend(&mut weights.begin, &mut squares.begin, &slopes.begin);
         descend(&mut weights.counts, &mut squares.counts, &slopes.counts);
-        let (mut bias, mut square) = ([weights.bias], [squares.bias]);
-        descend(&mut bias, &mut square, &[slopes.bias]);
-        ([weights.bias], [squares.bias]) = (bias, square);
     }
 }
 
 fn dot<const N: usize>(weights: &[f32; N], numbers: &[f32; N]) -> f32 {
-    weights.iter().zip(numbers).map(|(weight, number)| weight * number).sum()
+    weights
+        .iter()
+        .zip(numbers)
+        .map(|(weight, number)| weight * number)
+        .sum()
 }
 
 fn add<const N: usize>(slopes: &mut [f32; N], error: f32, numbers: &[f32; N]) {
@@ -155,8 +169,13 @@ mod tests {
     /// One of two numbers is high: no weighted sum tells that from none or both.
     #[test]
     fn a_bend_tells_what_no_sum_can() {
-        let rows = [([0.0, 0.0], 0.0), ([1.0, 1.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0)];
-        let mut scorer = Scorer::new(rows.iter().map(|(row, _)| row));
+        let rows = [
+            ([0.0, 0.0], 0.0),
+            ([1.0, 1.0], 0.0),
+            ([0.0, 1.0], 1.0),
+            ([1.0, 0.0], 1.0),
+        ];
+        let mut scorer = Scorer::new(rows.iter().map(|(row, _)| row), false);
         for _ in 0..4000 {
             for (row, wanted) in &rows {
                 let traced = scorer.traced(row);

@@ -9,6 +9,8 @@ use crate::meaning::Vector;
 
 /// Stands for a number: which one it is tells nothing of what is asked.
 const NUMBER: char = '0';
+/// A digit that is not shown.
+const MASKED: char = '*';
 /// Stands for a year: it does.
 const YEAR: char = '1';
 /// What a run that no text of the pack holds weighs, as a share of the weight of one that a single text holds.
@@ -211,7 +213,7 @@ fn spell(text: &str) -> Vec<char> {
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(' '),
             other => other,
         };
-        if c.is_ascii_digit() || (c == '.' && digits > 0) {
+        if c.is_ascii_digit() || c == MASKED || (c == '.' && digits > 0) {
             digits += 1;
             continue;
         }
