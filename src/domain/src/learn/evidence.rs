@@ -68,18 +68,6 @@ pub(crate) struct Seen {
     pub(crate) turn: [f32; OF_TURN],
 }
 
-impl Seen {
-    /// As without a sentence encoder.
-    pub(crate) fn by_words(&self) -> Self {
-        let mut seen = self.clone();
-        for (_, numbers) in &mut seen.nodes {
-            numbers[BY_WORDS..].fill(0.0);
-        }
-        seen.turn[TURN_BY_WORDS..].fill(0.0);
-        seen
-    }
-}
-
 impl Senses<'_> {
     fn side(&self, bag: &Bag) -> Side {
         Side {

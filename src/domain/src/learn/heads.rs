@@ -122,6 +122,8 @@ impl Head {
 /// The classifiers of a pack.
 #[derive(Debug)]
 pub(crate) struct Heads {
+    /// Whether they read what a text means, beside its words.
+    by_meaning: bool,
     /// Topics, and behind them: none.
     topics: Head,
     intents: Head,
@@ -140,14 +142,14 @@ pub(crate) struct Heard {
 }
 
 impl Heads {
-    /// Learns from all but the part `without`.
-    pub(crate) fn learn(classes: &Classes, corpus: &Corpus, without: Option<usize>) -> Self {
+    /// Learns from all but the part `without`; `by_meaning`, from what texts mean too.
+    pub(crate) fn learn(classes: &Classes, corpus: &Corpus, without: Option<usize>, by_meaning: bool) -> Self {
         let kept = |doc: &&Doc| without.is_none() || doc.fold != without;
         let docs: Vec<(&Doc, Vec<(u32, f32)>)> = corpus
             .docs
             .iter()
             .filter(kept)
-            .map(|doc| (doc, input(&corpus.vocabulary, &doc.bag)))
+            .map(|doc| (doc, input(&corpus.vocabulary, &doc.bag, by_meaning)))
             .collect();
         let none = classes.topics.len();
         let topic_shares = |doc: &Doc| {
@@ -168,6 +170,7 @@ impl Heads {
             Head::learn(members.len(), &of_topic)
         });
         Self {
+            by_meaning,
             topics: Head::learn(none + 1, &topics),
             intents: Head::learn(classes.intents.len(), &intents),
             nodes: nodes.collect(),
@@ -176,11 +179,11 @@ impl Heads {
 
     /// Topics of a text, and behind them: none.
     pub(crate) fn topics(&self, vocabulary: &Vocabulary, bag: &Bag) -> Vec<f32> {
-        self.topics.shares(&input(vocabulary, bag))
+        self.topics.shares(&input(vocabulary, bag, self.by_meaning))
     }
 
     pub(crate) fn hear(&self, classes: &Classes, vocabulary: &Vocabulary, bag: &Bag) -> Heard {
-        let input = input(vocabulary, bag);
+        let input = input(vocabulary, bag, self.by_meaning);
         let mut within = vec![0.0; classes.nodes.len()];
         for (head, members) in self.nodes.iter().zip(&classes.of_topic) {
             for (share, class) in head.shares(&input).into_iter().zip(members) {
@@ -234,7 +237,7 @@ fn node_shares(classes: &Classes, members: &[usize], topic: usize, doc: &Doc) ->
 }
 
 /// Both vectors as one of length 1.
-fn input(vocabulary: &Vocabulary, bag: &Bag) -> Vec<(u32, f32)> {
+fn input(vocabulary: &Vocabulary, bag: &Bag, by_meaning: bool) -> Vec<(u32, f32)> {
     let known = |(run, _): &&(u32, f32)| vocabulary.texts(*run) >= RARE;
     let share = (1.0 + SOUNDS * SOUNDS).sqrt().recip();
     let (chars, sounds) = (bag.chars.scale() * share, bag.sounds.scale() * share * SOUNDS);
@@ -254,7 +257,11 @@ fn input(vocabulary: &Vocabulary, bag: &Bag) -> Vec<(u32, f32)> {
     input.sort_unstable_by_key(|(run, _)| *run);
     // Behind all runs: what the text means.
     let first = vocabulary.len() as u32;
-    let values = bag.meaning.iter().flat_map(|vector| vector.iter());
+    let values = bag
+        .meaning
+        .iter()
+        .filter(|_| by_meaning)
+        .flat_map(|vector| vector.iter());
     input.extend(
         values
             .enumerate()

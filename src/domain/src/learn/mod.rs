@@ -53,7 +53,7 @@ pub struct Model {
     meanings: Option<Arc<Meanings>>,
     ranker: Ranker,
     /// For glances, where there is a sentence encoder.
-    by_words: Option<Ranker>,
+    by_words: Option<(Heads, Ranker)>,
 }
 
 /// A node that a turn may ask for.
@@ -92,11 +92,11 @@ impl Model {
         let corpus = Corpus::of(knowledge, &classes, examples, meanings.as_deref());
         let near = Near::of(&classes, &corpus);
         let like = Like::of(&classes, &corpus);
-        let mut rows = Vec::new();
+        let (mut rows, mut rows_by_words) = (Vec::new(), Vec::new());
         // Callers do not talk as the base's own questions do: those teach the ranker only where there is little else.
         let has_turns = corpus.turns() >= ENOUGH_TURNS;
         for fold in 0..corpus.folds {
-            let heads = Heads::learn(&classes, &corpus, Some(fold));
+            let heads = Heads::learn(&classes, &corpus, Some(fold), true);
             let ridge = like.as_ref().map(|like| (like, like.learn(Some(fold))));
             let senses = Senses {
                 classes: &classes,
@@ -111,14 +111,25 @@ impl Model {
             let left_out: Vec<&Doc> = corpus.docs.iter().filter(|doc| doc.fold == Some(fold)).collect();
             let chosen = left_out.iter().filter(|doc| doc.kind == Kind::Turn || !has_turns);
             let step = (corpus.turns() / MOST_ROWS).max(1);
-            rows.extend(chosen.step_by(step).map(|doc| row(&senses, &left_out, doc, examples)));
+            let chosen: Vec<&&Doc> = chosen.step_by(step).collect();
+            rows.extend(chosen.iter().map(|doc| row(&senses, &left_out, doc, examples)));
+            if like.is_some() {
+                let heads = Heads::learn(&classes, &corpus, Some(fold), false);
+                let by_words = Senses {
+                    heads: &heads,
+                    like: None,
+                    meanings: None,
+                    ..senses
+                };
+                rows_by_words.extend(chosen.iter().map(|doc| row(&by_words, &left_out, doc, examples)));
+            }
         }
         let ranker = Ranker::learn(&rows);
         let by_words = like.is_some().then(|| {
-            rows.iter_mut().for_each(|row| row.seen = row.seen.by_words());
-            Ranker::learn(&rows)
+            let heads = Heads::learn(&classes, &corpus, None, false);
+            (heads, Ranker::learn(&rows_by_words))
         });
-        let heads = Heads::learn(&classes, &corpus, None);
+        let heads = Heads::learn(&classes, &corpus, None, true);
         Self {
             classes,
             vocabulary: corpus.vocabulary,
@@ -150,18 +161,29 @@ impl Model {
     /// What a caller's turn asks for, as the call stands.
     #[must_use]
     pub fn read(&self, knowledge: &Knowledge, dialogue: &Dialogue, text: &str) -> Reading {
-        self.judge(knowledge, dialogue, text, self.bag(text), &self.ranker)
+        self.judge(self.senses(knowledge), dialogue, text, self.bag(text), &self.ranker)
     }
 
     /// As [`Self::read`], by the words alone: for what is read many times over, such as a turn that is still being said.
     #[must_use]
     pub fn glance(&self, knowledge: &Knowledge, dialogue: &Dialogue, text: &str) -> Reading {
-        let ranker = self.by_words.as_ref().unwrap_or(&self.ranker);
-        self.judge(knowledge, dialogue, text, self.vocabulary.bag(text), ranker)
+        let senses = self.senses(knowledge);
+        match &self.by_words {
+            Some((heads, ranker)) => {
+                let senses = Senses {
+                    heads,
+                    like: None,
+                    meanings: None,
+                    ..senses
+                };
+                self.judge(senses, dialogue, text, self.vocabulary.bag(text), ranker)
+            }
+            None => self.judge(senses, dialogue, text, self.vocabulary.bag(text), &self.ranker),
+        }
     }
 
-    fn judge(&self, knowledge: &Knowledge, dialogue: &Dialogue, text: &str, bag: Bag, ranker: &Ranker) -> Reading {
-        let evidence = self.senses(knowledge).evidence(dialogue, text, &bag);
+    fn judge(&self, senses: Senses<'_>, dialogue: &Dialogue, text: &str, bag: Bag, ranker: &Ranker) -> Reading {
+        let evidence = senses.evidence(dialogue, text, &bag);
         let seen = evidence.seen(&self.classes, dialogue);
         let shares = ranker.shares(&seen);
         let answers = against_none(&shares) >= ranker.threshold;
