@@ -54,7 +54,7 @@ impl Ranker {
             threshold: THRESHOLD,
         };
         let (mut at, step) = (0, stride(rows.len()));
-        let epochs = (STEPS / rows.len().max(1)).clamp(EPOCHS, 20 * EPOCHS);
+        let epochs = (STEPS / rows.len().max(1)).clamp(EPOCHS, 3 * EPOCHS);
         for _ in 0..epochs {
             for _ in 0..rows.len() {
                 at = (at + step) % rows.len();
