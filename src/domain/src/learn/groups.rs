@@ -81,7 +81,7 @@ mod tests {
             "饭卡丢了在哪儿能补一张",
             "平板能借回家吗",
             "会议室的白板笔没水了",
-            "吃饭的那个饭咔丢了",
+            "食堂的饭咔丢了去哪儿补",
         ];
         let grouped = groups(&knowledge, &[], &texts);
         assert_eq!(grouped, [vec![0, 2, 4], vec![1, 3, 6], vec![5]]);
