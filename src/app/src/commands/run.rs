@@ -43,7 +43,11 @@ const HUB_INPUTS: usize = 1024;
 pub(super) fn run(args: &RunArgs) -> Result<(), String> {
     let config = args.config.load()?;
     log(&config);
-    crate::runtime::start()?.block_on(daemon(config))
+    let runtime = crate::runtime::start()?;
+    let outcome = runtime.block_on(daemon(config));
+    // A pack may be being read, for a minute; nobody waits for it any more.
+    runtime.shutdown_background();
+    outcome
 }
 
 fn log(config: &Config) {
