@@ -243,8 +243,14 @@ fn the_vocabulary_is_made_of_terms() {
         .chain(base().figure_rows().iter().map(|figure| &figure.name))
         .map(String::as_str)
         .collect();
-    for node in of_layer(Layer::Policy).chain(of_layer(Layer::Case)).chain(of_layer(Layer::Service)) {
+    for node in of_layer(Layer::Policy)
+        .chain(of_layer(Layer::Case))
+        .chain(of_layer(Layer::Service))
+    {
         let title = node.title.as_str();
-        assert!(said.contains(title) || named.contains(title) || !terms.contains(&title), "{title}");
+        assert!(
+            said.contains(title) || named.contains(title) || !terms.contains(&title),
+            "{title}"
+        );
     }
 }

@@ -68,7 +68,15 @@ const ENGINE: [Metric; 17] = [
         INBOX_FULL,
         &[(
             "what",
-            &["signal", "answer", "control", "question", "dismissed", "leave", "caller"],
+            &[
+                "signal",
+                "answer",
+                "control",
+                "question",
+                "dismissed",
+                "leave",
+                "caller",
+            ],
         )],
         "Inputs that a call had no room for, by what they were",
     ),

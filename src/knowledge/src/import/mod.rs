@@ -88,7 +88,12 @@ impl Importer {
     /// When `from` cannot be read. What was read of it before counts.
     pub fn file(&mut self, name: &str, from: &mut dyn BufRead) -> io::Result<()> {
         let turns = name.rsplit('/').next().is_some_and(|name| name.starts_with(TURNS));
-        let (format, kind) = (Format::of(name), kind_of(name).filter(|kind| KINDS.contains(kind)).or(turns.then_some(TURNS)));
+        let (format, kind) = (
+            Format::of(name),
+            kind_of(name)
+                .filter(|kind| KINDS.contains(kind))
+                .or(turns.then_some(TURNS)),
+        );
         let file = self.parsed.files.len() as u32;
         // Rows are found again by the name of their file.
         let again = self.parsed.files.iter().any(|known| known == name);
