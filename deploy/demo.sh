@@ -69,6 +69,8 @@ listen = "127.0.0.1:$((port + 901))"
 models_dir = "$PWD/models/cache"
 [knowledge]
 dir = "$PWD/knowledge/12333"
+# Read by words alone: a first reading with the encoder takes a minute of a core, which the call needs here.
+encoder = "off"
 as_of = "$(sed -n 's/^as_of = "\(.*\)"/\1/p' "$script")"
 region = "$(sed -n 's/^region = "\(.*\)"/\1/p' "$script")"
 [redis]

@@ -15,7 +15,7 @@ use sidetone_schema::Envelope;
 use self::script::Script;
 use self::typed::TypedCall;
 use crate::config::{Config, load};
-use crate::runtime::parts;
+use crate::runtime::{PackReader, parts};
 use crate::view::View;
 
 /// Plays a conversation as text: what would be understood, shown to the agent and written down of it.
@@ -59,7 +59,11 @@ pub(super) fn run(args: &AskArgs) -> Result<(), String> {
         .collect::<Result<Vec<_>, _>>()?
         .concat();
     let config = settings(args)?;
-    let pack = parts::pack(&config)?;
+    let reader = PackReader::new(&config);
+    if reader.has_encoder() {
+        eprintln!("sidetone: reads with the sentence encoder; the first time its texts take a minute");
+    }
+    let pack = reader.read()?;
     let shared = Arc::new(parts::shared(&config, pack)?);
     if args.files.is_empty() {
         return converse(args, &config, shared);

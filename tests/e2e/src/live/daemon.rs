@@ -187,6 +187,7 @@ partials = {partials}
 [knowledge]
 dir = "{knowledge}"
 as_of = "2026-03-02"
+encoder = "off"
 [redis]
 url = "{redis}"
 [outbox]
