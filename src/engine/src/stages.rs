@@ -25,7 +25,7 @@ struct Stamps {
 
 enum Stage {
     Heard(Turn),
-    Understood(Understanding),
+    Understood(Box<Understanding>),
     Matched(Vec<Candidate>),
     Pushed(Vec<Push>),
 }
@@ -139,14 +139,14 @@ impl Stages {
     pub(crate) fn step(&mut self, now: Instant, at: CallTime) -> Option<Through> {
         let mut turn = self.queue.pop_front()?;
         turn.stage = match turn.stage {
-            Stage::Heard(heard) => Stage::Understood(match &mut turn.of {
+            Stage::Heard(heard) => Stage::Understood(Box::new(match &mut turn.of {
                 Of::Glimpse(_) => self.assist.glimpse(&heard),
                 Of::Turn(said) => {
                     let understanding = self.assist.understand(&heard);
                     spoken::understand(said, &understanding);
                     understanding
                 }
-            }),
+            })),
             Stage::Understood(understanding) => {
                 turn.stamps.understood = now;
                 Stage::Matched(match &mut turn.of {

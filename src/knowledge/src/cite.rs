@@ -177,7 +177,7 @@ pub fn citations(text: &str) -> Vec<Citation> {
         {
             after = next;
         }
-        run(&mut out, Some(document_name(&rest[..end])), after);
+        run(&mut out, Some(&document_name(&rest[..end])), after);
     }
     for word in &WORDING.this_document {
         for (at, _) in text.match_indices(word.as_str()) {
@@ -188,11 +188,11 @@ pub fn citations(text: &str) -> Vec<Citation> {
 }
 
 /// Articles one after the other, all of one document.
-fn run(out: &mut Vec<Citation>, document: Option<String>, text: &str) {
+fn run(out: &mut Vec<Citation>, document: Option<&str>, text: &str) {
     let mut next = WORDING.article(text);
     while let Some((article, rest)) = next {
         out.push(Citation {
-            document: document.clone(),
+            document: document.map(str::to_owned),
             article,
         });
         next = WORDING.next_article(rest);

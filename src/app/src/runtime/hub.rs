@@ -268,8 +268,8 @@ fn command(calls: &Lines, early: &mut Early, call: Option<&CallId>, control: Con
 
 /// Something of use to a call; without room, or without the call, it is dropped.
 fn told(calls: &Lines, call: &CallId, what: &'static str, input: Input) {
-    let sent = calls.get(call).map(|line| line.inbox.try_send(Inbound::Fact(input)));
-    if let Some(Err(TrySendError::Full(_))) = sent {
+    let Some(line) = calls.get(call) else { return };
+    if let Err(TrySendError::Full(_)) = line.inbox.try_send(Inbound::Fact(input)) {
         full(what);
     }
 }

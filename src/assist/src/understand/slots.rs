@@ -21,6 +21,9 @@ const LEAST_MONEY: f64 = 100.0;
 /// A pause between word and value weighs as much as this many characters.
 const PAUSE: usize = 6;
 
+/// Where a value stands, and the slots that it may fill.
+type Named<'d> = (Range<usize>, Vec<(&'d SlotDef, Told)>);
+
 /// Said by the caller over the whole call; the last word counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Slots {
@@ -68,7 +71,7 @@ impl Slots {
                 self.tell(def, Told::Choice(choice), corrects);
             }
         }
-        let mut values: Vec<(Range<usize>, Vec<(&SlotDef, Told)>)> = Vec::new();
+        let mut values: Vec<Named<'_>> = Vec::new();
         for entity in found {
             values.push((entity.range.clone(), self.readings(defs, entity)));
         }
@@ -166,7 +169,7 @@ impl Slots {
     }
 
     /// A number alone, behind the agent's question for a slot.
-    fn bare_answer<'d>(&self, defs: &'d [SlotDef], text: &[char]) -> Option<(Range<usize>, Vec<(&'d SlotDef, Told)>)> {
+    fn bare_answer<'d>(&self, defs: &'d [SlotDef], text: &[char]) -> Option<Named<'d>> {
         let begin = (0..text.len()).find(|&at| number(&text[at..]).is_some())?;
         let said = number(&text[begin..])?;
         let range = begin..begin + said.len;
@@ -203,7 +206,7 @@ fn nearest<'d>(
 }
 
 /// Numbers that nothing was made of, and that no unit follows: 按6000的基数. They may be money.
-fn unmarked<'d>(defs: &'d [SlotDef], text: &[char], found: &[Found]) -> Vec<(Range<usize>, Vec<(&'d SlotDef, Told)>)> {
+fn unmarked<'d>(defs: &'d [SlotDef], text: &[char], found: &[Found]) -> Vec<Named<'d>> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -225,7 +228,7 @@ fn unmarked<'d>(defs: &'d [SlotDef], text: &[char], found: &[Found]) -> Vec<(Ran
 }
 
 /// Numbers with the measure word of a slot behind them: 七级, 3个人, 8小时.
-fn measured<'d>(defs: &'d [SlotDef], text: &[char]) -> Vec<(Range<usize>, Vec<(&'d SlotDef, Told)>)> {
+fn measured<'d>(defs: &'d [SlotDef], text: &[char]) -> Vec<Named<'d>> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < text.len() {

@@ -110,6 +110,9 @@ pub(crate) struct Corpus {
     pub(crate) folds: usize,
 }
 
+/// A text before its words are known: what it is, its nodes, its fold, and its place among the examples.
+type Raw<'a> = (Kind, &'a str, Vec<ClassIx>, Option<usize>, Option<usize>);
+
 impl Corpus {
     pub(crate) fn of(
         knowledge: &Knowledge,
@@ -134,7 +137,7 @@ impl Corpus {
             Some(author) if by_author => author % folds,
             _ => spread(&example.text) as usize % folds,
         };
-        let mut rows: Vec<(Kind, &str, Vec<ClassIx>, Option<usize>, Option<usize>)> = Vec::new();
+        let mut rows: Vec<Raw<'_>> = Vec::new();
         for node in knowledge.nodes() {
             let Some(class) = classes.class(&node.id) else { continue };
             rows.push((Kind::Title, &node.title, vec![class], None, None));

@@ -18,6 +18,9 @@ const STRUCTURES: [&str; 1] = ["channels"];
 /// Lines that a record may be spread over.
 const MOST_LINES: usize = 200;
 
+/// The line that it begins on, and its fields or why there are none.
+type Cut = (u32, Result<Vec<String>, FaultKind>);
+
 pub(crate) struct Table<'a> {
     lines: Lines<'a>,
     /// Read ahead for a quotation mark without its pair.
@@ -55,7 +58,7 @@ impl<'a> Table<'a> {
     }
 
     /// The next record's fields. A record without an end costs its first line alone.
-    fn record(&mut self) -> io::Result<Option<(u32, Result<Vec<String>, FaultKind>)>> {
+    fn record(&mut self) -> io::Result<Option<Cut>> {
         let Some(first) = self.line()? else {
             return Ok(None);
         };

@@ -84,7 +84,7 @@ struct Shelf {
 
 impl Shelf {
     fn new(mut documents: Vec<Document>) -> Self {
-        documents.sort_by(|a, b| (a.from, a.file).cmp(&(b.from, b.file)));
+        documents.sort_by_key(|document| (document.from, document.file));
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         let mut taken: HashMap<String, usize> = HashMap::new();
         let mut ids = Vec::with_capacity(documents.len());
@@ -294,15 +294,14 @@ fn part_id(document: &str, number: usize, article: Option<ArticleNo>) -> String 
 
 fn node(document: &Document, id: String, part: &parse::Part) -> Node {
     let mut title = document.name.clone();
-    for more in [
+    let more = [
         part.label.as_deref(),
         document.heading.as_deref(),
         part.chapter.as_deref(),
-    ] {
-        if let Some(more) = more {
-            title.push(' ');
-            title.push_str(more);
-        }
+    ];
+    for more in more.into_iter().flatten() {
+        title.push(' ');
+        title.push_str(more);
     }
     Node {
         id,
