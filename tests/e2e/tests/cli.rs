@@ -117,11 +117,14 @@ fn check_knows_every_switch() {
 fn text_files_may_come_from_windows() {
     let folder = std::env::temp_dir().join(format!("sidetone-windows-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    for entry in std::fs::read_dir(root().join("knowledge/12333")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|ending| ending == "jsonl") {
+    let calc = folder.join("calc");
+    std::fs::create_dir_all(&calc).unwrap();
+    let line = root().join("knowledge/12333");
+    for (from, to) in [(line.clone(), &folder), (line.join("calc"), &calc)] {
+        let files = std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path());
+        for path in files.filter(|path| path.is_file()) {
             let text = std::fs::read_to_string(&path).unwrap().replace('\n', "\r\n");
-            std::fs::write(folder.join(path.file_name().unwrap()), format!("\u{feff}{text}")).unwrap();
+            std::fs::write(to.join(path.file_name().unwrap()), format!("\u{feff}{text}")).unwrap();
         }
     }
     let secret = file("secret", "\u{feff}redis://127.0.0.1:1/\r\n");

@@ -306,7 +306,8 @@ impl Understander {
             .slots
             .take(self.pack.knowledge().slots(), folded, &heard.entities, meant.corrects);
         let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head);
-        heard.asks = asks;
+        // Who says only that they are done with a matter asks nothing of it.
+        heard.asks = if done_with(folded) { Vec::new() } else { asks };
         for ask in &mut heard.asks {
             ask.is_question = heard.mood == Mood::Question;
         }
@@ -351,6 +352,18 @@ fn mood_of_turn(folded: &[char]) -> Mood {
 
 fn moods(folded: &[char]) -> impl Iterator<Item = Mood> {
     text::clauses(folded).into_iter().map(|range| mood_of(&folded[range]))
+}
+
+/// Whether every clause closes a matter or keeps the line warm, and one does the former: 失业金我知道了，谢谢.
+fn done_with(folded: &[char]) -> bool {
+    let mut closes = false;
+    let only = text::clauses(folded).into_iter().all(|range| {
+        let clause = &folded[range];
+        let closing = question::closes(clause);
+        closes |= closing;
+        closing || mood_of(clause) == Mood::Phatic
+    });
+    only && closes
 }
 
 /// What each clause of a folded text does.

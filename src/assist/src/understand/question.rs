@@ -66,6 +66,11 @@ pub(crate) fn mood(clause: &[char]) -> Mood {
     Mood::Tell
 }
 
+/// Whether the clause asks for nothing and says that something is understood or done with.
+pub(crate) fn closes(clause: &[char]) -> bool {
+    mood(clause) == Mood::Tell && zh().questions.closing.within(clause) && strip_phatic(clause).len() < clause.len()
+}
+
 /// The clause without what only keeps the line warm.
 fn strip_phatic(clause: &[char]) -> Vec<char> {
     let mut bare = Vec::with_capacity(clause.len());

@@ -7,7 +7,7 @@ use sidetone_knowledge::TopicId;
 use sidetone_language::zh;
 
 use super::intent::Intent;
-use super::question::Mood;
+use super::question::{Mood, mood};
 use super::text::clauses;
 use super::{Ask, Understanding};
 
@@ -127,7 +127,7 @@ impl Context {
         let mut best: Option<(f32, Vec<Ask>)> = None;
         for cut in cuts.into_iter().rev().take(PARTINGS) {
             let (left, right) = text.split_at(cut);
-            if left.len() < QUESTION || right.len() < QUESTION {
+            if [left, right].iter().any(|part| part.len() < QUESTION || !wants(part)) {
                 continue;
             }
             let part = |dialogue: &Dialogue, text: &[char]| {
@@ -158,6 +158,11 @@ impl Context {
         }
         best.map(|(_, asks)| asks)
     }
+}
+
+/// Whether a part of a turn asks, demands or complains: what only tells is no question beside another.
+fn wants(part: &[char]) -> bool {
+    clauses(part).into_iter().any(|piece| mood(&part[piece]) > Mood::Tell)
 }
 
 /// Whether a turn may be about two topics: to look where it parts costs several readings.

@@ -42,15 +42,21 @@ pub(super) fn collect(pack: &Pack, events: Vec<Envelope>) -> Vec<Group> {
             _ => None,
         })
         .collect();
-    let questions: Vec<String> = gaps.iter().flatten().map(|(_, _, gap)| gap.question.clone()).collect();
-    let questions: Vec<&str> = questions.iter().map(String::as_str).collect();
-    let groups = pack.groups(&questions).into_iter();
+    // What agents answer alike was asked alike, whatever the words.
+    let texts: Vec<String> = gaps.iter().flatten().map(|(_, _, gap)| said(gap)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let groups = pack.groups(&texts).into_iter();
     groups
         .filter_map(|places| {
             let members = places.into_iter().filter_map(|at| gaps.get_mut(at)?.take());
             group(members.collect())
         })
         .collect()
+}
+
+/// A gap's question, and what the agent answered.
+fn said(gap: &KnowledgeGap) -> String {
+    format!("{}，{}", gap.question, gap.answer.as_deref().unwrap_or_default())
 }
 
 fn group(members: Vec<(String, Timestamp, KnowledgeGap)>) -> Option<Group> {
