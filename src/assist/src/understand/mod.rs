@@ -306,8 +306,13 @@ impl Understander {
             .slots
             .take(self.pack.knowledge().slots(), folded, &heard.entities, meant.corrects);
         let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head);
-        // Who says only that they are done with a matter asks nothing of it.
-        heard.asks = if done_with(folded) { Vec::new() } else { asks };
+        // Who says only that they are done with a matter asks nothing of it, nor does who only gives their number.
+        let identifies = folded.contains(&'*') && heard.mood <= Mood::Tell;
+        heard.asks = if identifies || done_with(folded) {
+            Vec::new()
+        } else {
+            asks
+        };
         for ask in &mut heard.asks {
             ask.is_question = heard.mood == Mood::Question;
         }
