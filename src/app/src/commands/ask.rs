@@ -15,7 +15,7 @@ use sidetone_schema::Envelope;
 use self::script::Script;
 use self::typed::TypedCall;
 use crate::config::{Config, load};
-use crate::runtime::{PackReader, parts};
+use crate::runtime::PackReader;
 use crate::view::View;
 
 /// Plays a conversation as text: what would be understood, shown to the agent and written down of it.
@@ -63,8 +63,7 @@ pub(super) fn run(args: &AskArgs) -> Result<(), String> {
     if reader.has_encoder() {
         eprintln!("sidetone: reads with the sentence encoder; the first time its texts take a minute");
     }
-    let pack = reader.read()?;
-    let shared = Arc::new(parts::shared(&config, pack)?);
+    let shared = Arc::new(reader.parts()?);
     if args.files.is_empty() {
         return converse(args, &config, shared);
     }
@@ -95,10 +94,10 @@ fn settings(args: &AskArgs) -> Result<Config, String> {
 }
 
 fn play(script: &Script, config: &Config, shared: Arc<Parts>, print: impl FnMut(&Envelope)) {
-    let mut config = config.knowledge.clone();
-    config.as_of = script.date.or(config.as_of);
+    let mut config = config.clone();
+    config.knowledge.as_of = script.date.or(config.knowledge.as_of);
     if let Some(region) = &script.region {
-        config.region.clone_from(region);
+        config.knowledge.region.clone_from(region);
     }
     let mut call = TypedCall::begin(&script.id, &config, shared, print);
     for turn in &script.turns {
@@ -112,7 +111,7 @@ fn converse(args: &AskArgs, config: &Config, shared: Arc<Parts>) -> Result<(), S
     if io::stdin().is_terminal() {
         eprintln!("客户说什么就输入什么；坐席的话以“坐席：”或“a:”开头；空行挂断。");
     }
-    let mut call = TypedCall::begin("ask", &config.knowledge, shared, printer(args.json));
+    let mut call = TypedCall::begin("ask", config, shared, printer(args.json));
     for line in io::stdin().lines() {
         let line = line.map_err(|error| format!("standard input: {error}"))?;
         if line.trim().is_empty() {

@@ -46,15 +46,15 @@ pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>) -> Result<Arc
         let opened = pack.knowledge().library().replace(mapped);
         opened.map_err(|error| format!("library {} {error}", path.display()))?;
     }
-    pack.learn();
     Ok(Arc::new(pack))
 }
 
-/// What all calls share.
+/// What all calls share: what the pack teaches is learned here, ahead of the first call.
 ///
 /// # Errors
 /// When the neural detector is wanted and cannot be loaded.
 pub fn shared(config: &Config, pack: Arc<Pack>) -> Result<Parts, String> {
+    pack.learn();
     let text = TextPipeline::new(Corrector::new(pack.knowledge().vocabulary()));
     let silero = config.speech.neural_vad.then(|| silero(&config.speech)).transpose()?;
     let detector = Box::new(move || silero.as_ref().map(Silero::detector));

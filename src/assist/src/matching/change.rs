@@ -8,7 +8,7 @@ use sidetone_schema::{Compare, CompareRow, HintKind, HistoryItem, Tier};
 
 use super::candidate::Candidate;
 use super::compose::Composer;
-use crate::understand::{Found, Value};
+use crate::understand::{Found, meant_day};
 
 /// Rows of a history that are read out; all of them are in its list.
 const READ_OUT: usize = 6;
@@ -104,15 +104,7 @@ impl Composer<'_> {
 
     /// A day that is named, and whether it is the one to compare with: 比去年, 跟2024年相比.
     fn named(&self, found: &Found) -> Option<(Date, bool)> {
-        let Value::Date {
-            year: Some(year),
-            month,
-            day,
-        } = found.value
-        else {
-            return None;
-        };
-        let date = Date::new(year, month.unwrap_or(7), day.unwrap_or(15)).ok()?;
+        let date = meant_day(&found.value)?;
         let than = &self.view.knowledge().cues().than;
         let text: Vec<char> = self.turn.text.chars().collect();
         let before: String = text.get(..found.range.start)?.iter().collect();

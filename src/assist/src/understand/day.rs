@@ -19,18 +19,24 @@ const DAY: i8 = 15;
 /// asks and tells of nothing that happened on it.
 pub(crate) fn as_of(pack: &Pack, text: &[char], entities: &[Found], today: Date) -> Option<Date> {
     entities.iter().find_map(|found| {
-        let Value::Date {
-            year: Some(year),
-            month,
-            day,
-        } = found.value
-        else {
-            return None;
-        };
-        let date = Date::new(year, month.unwrap_or(MONTH), day.unwrap_or(DAY)).ok()?;
-        let past = year >= FIRST_YEAR && date < today && (month.is_some() || year < today.year());
+        let date = meant(&found.value)?;
+        let whole_year = matches!(found.value, Value::Date { month: None, .. });
+        let past = date.year() >= FIRST_YEAR && date < today && (!whole_year || date.year() < today.year());
         (past && is_asked_about(pack, text, found)).then_some(date)
     })
+}
+
+/// The day that a date stands for: of a month its middle, of a year its middle too; none without a year.
+pub(crate) fn meant(value: &Value) -> Option<Date> {
+    let Value::Date {
+        year: Some(year),
+        month,
+        day,
+    } = value
+    else {
+        return None;
+    };
+    Date::new(*year, month.unwrap_or(MONTH), day.unwrap_or(DAY)).ok()
 }
 
 fn is_asked_about(pack: &Pack, text: &[char], found: &Found) -> bool {

@@ -19,6 +19,7 @@ use sidetone_domain::{Pack, Reading};
 use sidetone_knowledge::{NodeId, TermTarget, TopicId};
 use sidetone_schema::{Entity, IntentData};
 
+pub(crate) use day::meant as meant_day;
 pub use entity::{Found, Value};
 pub use intent::Intent;
 pub use question::Mood;

@@ -4,12 +4,9 @@ use sidetone_encoder::DIMENSIONS;
 
 use super::corpus::{Classes, Corpus, Kind};
 use super::ridge::{Ridge, Sums};
+use super::votes::{Top, best_and_mean, insert, vote};
 use crate::meaning::Vector;
 
-/// Of a node's texts, so many make its mean.
-const OF_EACH: usize = 3;
-/// So many of the nearest texts vote.
-const VOTERS: usize = 16;
 /// How fast a vote fades with distance.
 const WIDTH: f32 = 0.05;
 /// A query is held in so many steps of its largest value.
@@ -90,8 +87,8 @@ impl Like {
     /// Compares; texts of the part `without` take no part.
     pub(crate) fn likeness(&self, vector: &Vector, ridge: &Ridge, without: Option<usize>) -> Likeness {
         let mut like = Likeness {
-            best: vec![0.0; self.classes],
-            mean: vec![0.0; self.classes],
+            best: Vec::new(),
+            mean: Vec::new(),
             body: vec![0.0; self.classes],
             share: vec![0.0; self.classes],
             head: ridge.scores(vector),
@@ -102,8 +99,8 @@ impl Like {
             .iter()
             .fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
         let query: [i16; DIMENSIONS] = vector.map(|value| (value / most * STEPS).round() as i16);
-        let mut top = vec![[0.0_f32; OF_EACH]; self.classes];
-        let mut voters: Vec<(f32, usize)> = Vec::with_capacity(self.texts.len());
+        let mut top = vec![Top::default(); self.classes];
+        let mut voters: Vec<(f32, u32)> = Vec::with_capacity(self.texts.len());
         for (number, text) in self.texts.iter().enumerate() {
             if without.is_some() && text.fold == without {
                 continue;
@@ -115,7 +112,7 @@ impl Like {
                 }
                 continue;
             }
-            voters.push((cosine, number));
+            voters.push((cosine, number as u32));
             if text.wanted.is_empty() {
                 like.none_best = like.none_best.max(cosine);
             }
@@ -123,36 +120,10 @@ impl Like {
                 insert(&mut top[*class as usize], cosine);
             }
         }
-        for (class, top) in top.iter().enumerate() {
-            like.best[class] = top[0];
-            like.mean[class] = top.iter().sum::<f32>() / OF_EACH as f32;
-        }
-        self.vote(voters, &mut like);
+        (like.best, like.mean) = best_and_mean(&top);
+        let wanted = |text: u32| self.texts[text as usize].wanted.as_slice();
+        like.none_share = vote(voters, WIDTH, wanted, &mut like.share);
         like
-    }
-
-    fn vote(&self, mut voters: Vec<(f32, usize)>, like: &mut Likeness) {
-        let order = |a: &(f32, usize), b: &(f32, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-        if voters.len() > VOTERS {
-            voters.select_nth_unstable_by(VOTERS, order);
-            voters.truncate(VOTERS);
-        }
-        voters.sort_unstable_by(order);
-        let Some(&(nearest, _)) = voters.first() else { return };
-        let votes: Vec<f32> = voters
-            .iter()
-            .map(|(cosine, _)| ((cosine - nearest) / WIDTH).exp())
-            .collect();
-        let sum: f32 = votes.iter().sum();
-        for ((_, number), vote) in voters.iter().zip(&votes) {
-            let wanted = &self.texts[*number].wanted;
-            if wanted.is_empty() {
-                like.none_share += vote / sum;
-            }
-            for class in wanted {
-                like.share[*class as usize] += vote / sum / wanted.len() as f32;
-            }
-        }
     }
 }
 
@@ -172,13 +143,4 @@ fn dot(query: &[i16; DIMENSIONS], steps: &[i8; DIMENSIONS]) -> i32 {
         .zip(steps)
         .map(|(a, b)| i32::from(*a) * i32::from(*b))
         .sum()
-}
-
-fn insert<const N: usize>(top: &mut [f32; N], value: f32) {
-    let mut value = value;
-    for place in top.iter_mut() {
-        if value > *place {
-            std::mem::swap(place, &mut value);
-        }
-    }
 }

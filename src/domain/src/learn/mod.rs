@@ -15,6 +15,7 @@ mod ranker;
 mod ridge;
 mod scorer;
 mod text;
+mod votes;
 
 use std::sync::Arc;
 

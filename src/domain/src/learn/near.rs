@@ -2,11 +2,8 @@
 
 use super::corpus::{Classes, Corpus, Kind};
 use super::text::{Bag, Sparse};
+use super::votes::{Top, best_and_mean, insert, vote};
 
-/// Of a node's texts, so many make its mean.
-const OF_EACH: usize = 3;
-/// So many of the nearest texts vote.
-const VOTERS: usize = 16;
 /// A run that more than one in so many texts hold does not make them alike.
 const COMMON: usize = 12;
 /// How fast a vote fades with distance.
@@ -139,8 +136,8 @@ impl Near {
         let mut sums: Vec<f32> = sounds.iter().map(|sound| sound * (1.0 - CHARS)).collect();
         self.chars.add(&bag.chars, CHARS, &mut sums);
         let mut near = Nearness {
-            best: vec![0.0; self.classes],
-            mean: vec![0.0; self.classes],
+            best: Vec::new(),
+            mean: Vec::new(),
             sound: vec![0.0; self.classes],
             profile: vec![0.0; self.classes],
             share: vec![0.0; self.classes],
@@ -148,7 +145,7 @@ impl Near {
             none_best: 0.0,
         };
         self.profile.add(&bag.chars, 1.0, &mut near.profile);
-        let mut top: Vec<[f32; OF_EACH]> = vec![[0.0; OF_EACH]; self.classes];
+        let mut top = vec![Top::default(); self.classes];
         let mut voters: Vec<(f32, u32)> = Vec::new();
         for (number, text) in self.texts.iter().enumerate() {
             if sums[number] <= 0.0 || (without.is_some() && text.fold.map(usize::from) == without) {
@@ -164,36 +161,10 @@ impl Near {
                 insert(&mut top[class], sums[number]);
             }
         }
-        for (class, top) in top.iter().enumerate() {
-            near.best[class] = top[0];
-            near.mean[class] = top.iter().sum::<f32>() / OF_EACH as f32;
-        }
-        self.vote(voters, &mut near);
+        (near.best, near.mean) = best_and_mean(&top);
+        let wanted = |text: u32| self.texts[text as usize].wanted.as_slice();
+        near.none_share = vote(voters, WIDTH, wanted, &mut near.share);
         near
-    }
-
-    fn vote(&self, mut voters: Vec<(f32, u32)>, near: &mut Nearness) {
-        let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-        if voters.len() > VOTERS {
-            voters.select_nth_unstable_by(VOTERS, order);
-            voters.truncate(VOTERS);
-        }
-        voters.sort_unstable_by(order);
-        let Some(&(nearest, _)) = voters.first() else { return };
-        let votes: Vec<f32> = voters
-            .iter()
-            .map(|(near, _)| ((near - nearest) / WIDTH).exp())
-            .collect();
-        let sum: f32 = votes.iter().sum();
-        for ((_, number), vote) in voters.iter().zip(&votes) {
-            let wanted = &self.texts[*number as usize].wanted;
-            if wanted.is_empty() {
-                near.none_share += vote / sum;
-            }
-            for class in wanted {
-                near.share[*class as usize] += vote / sum / wanted.len() as f32;
-            }
-        }
     }
 }
 
@@ -204,14 +175,5 @@ impl Bag {
             0 => other.clone(),
             _ => self.mixed(other, share),
         };
-    }
-}
-
-fn insert(top: &mut [f32; OF_EACH], value: f32) {
-    let mut value = value;
-    for place in top.iter_mut() {
-        if value > *place {
-            std::mem::swap(place, &mut value);
-        }
     }
 }

@@ -8,7 +8,7 @@ use sidetone_engine::{Call, Effect, Input, Parts};
 use sidetone_schema::Envelope;
 
 use crate::commands::replay::Stamp;
-use crate::config::{Config, Knowledge};
+use crate::config::Config;
 use crate::runtime::parts;
 
 /// How long a character takes to say.
@@ -29,17 +29,13 @@ pub(super) struct TypedCall<P> {
 
 impl<P: FnMut(&Envelope)> TypedCall<P> {
     /// A caller and an agent are on the line.
-    pub(super) fn begin(id: &str, knowledge: &Knowledge, shared: Arc<Parts>, print: P) -> Self {
-        let config = Config {
-            knowledge: knowledge.clone(),
-            ..Config::default()
-        };
+    pub(super) fn begin(id: &str, config: &Config, shared: Arc<Parts>, print: P) -> Self {
         let today = jiff::Zoned::now();
-        let engine = parts::engine(&config, today.date());
+        let engine = parts::engine(config, today.date());
         let id = CallId::new(id);
         // An origin, no more: times of events are counted from it.
         let begun = Instant::now();
-        let morning = knowledge.as_of.unwrap_or(today.date()).at(9, 0, 0, 0);
+        let morning = config.knowledge.as_of.unwrap_or(today.date()).at(9, 0, 0, 0);
         let opened = morning
             .to_zoned(today.time_zone().clone())
             .map_or(today.timestamp(), |at| at.timestamp());
