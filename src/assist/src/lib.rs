@@ -109,9 +109,8 @@ impl Assist {
         for ask in &turn.asks {
             let found = matching::find(&self.pack, &self.config, turn, ask);
             let bodies = found.candidates.iter().map(|candidate| candidate.body.as_str());
-            let day = ask.as_of.unwrap_or(self.config.date);
             self.record
-                .matched(&ask.topic, &found.nodes, (day, found.region), bodies);
+                .matched(&ask.topic, &found.nodes, (found.day, found.region), bodies);
             candidates.extend(found.candidates);
             nodes.extend(found.nodes);
         }

@@ -302,3 +302,41 @@ fn what_the_agent_put_away_stays_away_in_this_call() {
     let other = Call::new().hear(">失业金一个月多少钱");
     assert!(other.iter().any(|hint| hint.dedup_key == shown.dedup_key));
 }
+
+#[test]
+fn what_answers_goes_out_before_what_to_say_with_it() {
+    let shown = Call::new().hear(">我父亲去世了，丧葬费在网上能办吗，怎么办理");
+    let advice = |hint: &HintData| matches!(hint.kind, HintKind::Script | HintKind::Risk);
+    assert!(shown.iter().any(advice), "{shown:?}");
+    assert!(shown.is_sorted_by_key(advice), "{shown:?}");
+}
+
+#[test]
+fn what_holds_only_later_is_read_on_the_day_that_is_meant() {
+    let shown = Call::new().hear(">我2033年退休，最低缴费年限是多少年");
+    let answer = shown
+        .iter()
+        .find(|hint| hint.node.as_deref() == Some("retirement.years-from-2030"));
+    let answer = answer.unwrap_or_else(|| panic!("{shown:?}"));
+    assert!(
+        answer.body.contains("17年") && answer.title.contains("2033"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn an_answer_without_figures_is_the_lines_own_wherever_the_caller_comes_from() {
+    let shown = Call::new().hear(">我户口在黑龙江，在这边能自己交灵活就业的养老吗");
+    let own = shown
+        .iter()
+        .find(|hint| hint.node.as_deref() == Some("flexible.household"));
+    assert!(own.is_some_and(|hint| hint.region.is_none()), "{shown:?}");
+}
+
+#[test]
+fn an_answer_has_the_days_of_the_document_that_it_is_written_in() {
+    let shown = Call::new().hear(">劳动仲裁要多久出结果");
+    let dated = |hint: &HintData| hint.sources.iter().any(|source| source.effective_from.is_some());
+    let answer = shown.iter().find(|hint| hint.kind == HintKind::Answer);
+    assert!(answer.is_some_and(dated), "{shown:?}");
+}

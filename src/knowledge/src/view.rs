@@ -179,9 +179,17 @@ impl<'a> KnowledgeView<'a> {
         out
     }
 
-    /// Where a node is written and whether it holds.
+    /// Where a node is written and whether it holds. One without days of its own has those of the document that it cites
+    /// and is written in.
     pub fn source_of<'n>(&self, node: &'n Node) -> SourceRef<'n> {
-        self.source(node.effective, &node.provenance)
+        let mut effective = node.effective;
+        if effective == Effective::default() {
+            let title = &node.provenance.doc_title;
+            let cited = self.neighbours_any(node, Relation::Cites, Direction::Out);
+            let written_in = cited.iter().find(|cited| cited.provenance.doc_title == *title);
+            effective = written_in.map_or(effective, |document| document.effective);
+        }
+        self.source(effective, &node.provenance)
     }
 
     /// Where a figure's row is written and whether it holds.

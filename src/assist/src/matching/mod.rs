@@ -9,6 +9,7 @@ mod compose;
 mod highlight;
 mod place;
 
+use jiff::civil::Date;
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation, TopicId};
 use sidetone_schema::HintKind;
@@ -19,7 +20,7 @@ use compose::Composer;
 pub(crate) use place::Place;
 
 use crate::config::AssistConfig;
-use crate::understand::{Ask, Intent, Understanding, clause_moods};
+use crate::understand::{Ask, Intent, Understanding, clause_moods, meant_day};
 
 /// Answers for one ask of one turn.
 const ANSWERS: usize = 3;
@@ -33,10 +34,24 @@ pub(crate) struct Found {
     pub(crate) nodes: Vec<String>,
     /// Whose rows they were read with.
     pub(crate) region: RegionCode,
+    /// The day whose rows they were read with.
+    pub(crate) day: Date,
 }
 
 /// Finds what fits one ask of a turn.
 pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask: &Ask) -> Found {
+    let coming = ask.as_of.or_else(|| coming(pack, config, turn, ask));
+    let dated;
+    let ask = match coming {
+        Some(day) if ask.as_of.is_none() => {
+            dated = Ask {
+                as_of: Some(day),
+                ..ask.clone()
+            };
+            &dated
+        }
+        _ => ask,
+    };
     let day = ask.as_of.unwrap_or(config.date);
     let spoken = turn.slots.region.as_deref().filter(|_| !ask.spans_regions);
     let place = Place::of(pack, &config.region, spoken);
@@ -54,6 +69,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         candidates: Vec::new(),
         nodes: Vec::new(),
         region: place.code.clone(),
+        day,
     };
     found.candidates.extend(composer.calculations(&ranked));
     if ask.supplies {
@@ -61,7 +77,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
     }
     if place.is_away() {
         let own = kb.view(day, &config.region);
-        found.candidates.extend(nothing_there(&own, config, &composer));
+        found.candidates.extend(not_there(&own, config, &composer));
     }
     for (place, (node, score)) in ranked.iter().take(ANSWERS).enumerate() {
         if place > 0 && *score < ALSO {
@@ -113,14 +129,33 @@ fn answer(composer: &Composer<'_>, node: &Node, score: f32) -> Option<Candidate>
     }
 }
 
-/// Where an answer of the line's own place is none of the place that the caller speaks of.
-fn nothing_there(own: &KnowledgeView<'_>, config: &AssistConfig, composer: &Composer<'_>) -> Option<Candidate> {
-    let ranked = rank(own, config, composer.ask);
-    let missing = ranked
-        .iter()
-        .take(1)
-        .find(|(node, _)| !composer.view.applies(node) || composer.view.render(node).is_err());
-    missing.map(|(node, score)| composer.nothing_there(node, *score))
+/// Where the likeliest answer holds in the line's own place and not in the one that the caller speaks of: with figures in it,
+/// that the base has nothing for that place, as its figures are another's. Without, the line's own answer: who names another
+/// place may well ask about this one (户口在外地，能在这边交吗).
+fn not_there(own: &KnowledgeView<'_>, config: &AssistConfig, composer: &Composer<'_>) -> Option<Candidate> {
+    let (node, score) = rank(own, config, composer.ask).into_iter().next()?;
+    if composer.view.applies(node) && composer.view.render(node).is_ok() {
+        return None;
+    }
+    if own.render(node).is_ok_and(|rendered| rendered.figures.is_empty()) {
+        let here = Place::own(&config.region);
+        let at_home = Composer {
+            view: own,
+            place: &here,
+            ..*composer
+        };
+        return answer(&at_home, node, score);
+    }
+    Some(composer.nothing_there(node, score))
+}
+
+/// The day on which what the turn asks for holds, where that is not yet: the first day of the likeliest answer, or a later one that
+/// the turn names.
+fn coming(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask: &Ask) -> Option<Date> {
+    let (likeliest, _) = ask.alike.first()?;
+    let from = pack.knowledge().node(likeliest)?.effective.effective_from?;
+    let named = turn.entities.iter().filter_map(|found| meant_day(&found.value));
+    (from > config.date).then(|| named.filter(|day| *day > from).max().unwrap_or(from))
 }
 
 /// Nodes that hold on the day and in the place, best first, with what agents think of them.

@@ -37,6 +37,14 @@ impl Place {
         }
     }
 
+    /// The line's own.
+    pub(crate) fn own(own: &str) -> Self {
+        Self {
+            code: own.to_owned(),
+            away: None,
+        }
+    }
+
     pub(crate) const fn is_away(&self) -> bool {
         self.away.is_some()
     }

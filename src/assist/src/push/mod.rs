@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use sidetone_base::CallTime;
-use sidetone_schema::{HintData, HintExpire, LatencyMs, Tier};
+use sidetone_schema::{HintData, HintExpire, HintKind, LatencyMs, Tier};
 
 use crate::config::AssistConfig;
 use crate::matching::Candidate;
@@ -114,7 +114,10 @@ impl Screen {
                 fresh.push(candidate);
             }
         }
-        for candidate in self.fair(config, at, fresh) {
+        let mut chosen = self.fair(config, at, fresh);
+        // What answers goes out before what to say with it and what to take care of.
+        chosen.sort_by_key(|candidate| matches!(candidate.kind, HintKind::Script | HintKind::Risk));
+        for candidate in chosen {
             self.show(config, at, candidate, false, &mut pushes);
         }
         pushes

@@ -189,9 +189,10 @@ fn play(bench: &Bench, turn: &Example, day: jiff::civil::Date, times: &mut Tally
     fresh
 }
 
-/// The node that a hint was made from.
+/// The node that a hint was made from; of a calculation the one that it is for.
 fn node(hint: &HintData) -> &str {
-    hint.dedup_key.split(':').nth(1).unwrap_or_default()
+    let from_key = || hint.dedup_key.split(':').nth(1).unwrap_or_default();
+    hint.node.as_deref().unwrap_or_else(from_key)
 }
 
 fn answers(hint: &HintData) -> bool {
