@@ -115,8 +115,11 @@ impl Screen {
             }
         }
         let mut chosen = self.fair(config, at, fresh);
-        // What answers goes out before what to say with it and what to take care of.
-        chosen.sort_by_key(|candidate| matches!(candidate.kind, HintKind::Script | HintKind::Risk));
+        // What answers goes out before what to say with it and what to take care of, and the likeliest first.
+        chosen.sort_by(|a, b| {
+            let by_use = is_advice(a).cmp(&is_advice(b));
+            by_use.then(b.score.total_cmp(&a.score))
+        });
         for candidate in chosen {
             self.show(config, at, candidate, false, &mut pushes);
         }
@@ -149,11 +152,14 @@ impl Screen {
     /// The best within the caps; each topic gets its best before any gets its second.
     fn fair(&mut self, config: &AssistConfig, at: CallTime, mut fresh: Vec<Candidate>) -> Vec<Candidate> {
         fresh.sort_by(|a, b| a.tier.cmp(&b.tier).then(b.score.total_cmp(&a.score)));
-        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut seen: HashMap<(String, bool), usize> = HashMap::new();
         let mut ranked: Vec<(usize, Candidate)> = fresh
             .into_iter()
             .map(|candidate| {
-                let turn = seen.entry(candidate.topic.clone()).or_default();
+                // What to say with an answer takes no answer's place.
+                let turn = seen
+                    .entry((candidate.topic.clone(), is_advice(&candidate)))
+                    .or_default();
                 *turn += 1;
                 (*turn, candidate)
             })
@@ -319,6 +325,11 @@ impl Shown {
         self.hint = Some(hint.clone());
         Push::Update(hint)
     }
+}
+
+/// Words to say and what to take care of go with answers; they are none.
+const fn is_advice(candidate: &Candidate) -> bool {
+    matches!(candidate.kind, HintKind::Script | HintKind::Risk)
 }
 
 fn millis(time: Duration) -> u64 {

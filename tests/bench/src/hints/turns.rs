@@ -183,7 +183,8 @@ fn play(bench: &Bench, turn: &Example, day: jiff::civil::Date, times: &mut Tally
     call.hear(Role::Caller, &turn.text, times);
     // What is on the screen already is shown, too, where the turn asks for it again.
     let mut fresh = call.shown.split_off(before);
-    let repeated = call.shown.iter().filter(|hint| right(turn, hint) && fresh.is_empty());
+    let answered = fresh.iter().any(answers);
+    let repeated = call.shown.iter().filter(|hint| right(turn, hint) && !answered);
     let repeated: Vec<HintData> = repeated.cloned().collect();
     fresh.extend(repeated);
     fresh
