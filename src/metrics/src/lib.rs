@@ -1,0 +1,9 @@
+//! The service metrics of a hotline: what there is to ask for, and a question as a value. Pure: no clock, no I/O.
+
+mod query;
+mod registry;
+mod window;
+
+pub use query::{Compare, Filter, FilterKey, Grain, Order, Query, QueryError, Top};
+pub use registry::{Cohort, Dimension, Metric, MetricId, Registry, WindowKind, registry};
+pub use window::{Window, WindowError};
