@@ -43,8 +43,9 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 26] = [
     "sidetone-base",
+    "sidetone-metrics",
     "sidetone-schema",
     "sidetone-language",
     "sidetone-encoder",
@@ -62,6 +63,7 @@ const ORDER: [&str; 24] = [
     "sidetone-freeswitch",
     "mod_sidetone",
     "sidetone-app",
+    "sidetone-desk",
     "xtask",
     "sidetone-bench",
     "sidetone-bench-graph",

@@ -1,0 +1,101 @@
+//! Configuration of the desk.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sidetone_shell::wire::RedisConfig;
+
+/// `desk.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DeskConfig {
+    /// Where the page is served.
+    pub listen: SocketAddr,
+    /// The file of users, written by `sidetone-desk user`.
+    pub users: PathBuf,
+    /// Event streams open at once; one more is answered 503.
+    pub clients_max: usize,
+    /// Minutes without a request after which a login ends.
+    pub session_minutes: u32,
+    /// Whether the cookie is sent over TLS only. Off for a trial on one machine alone.
+    pub secure_cookie: bool,
+    /// The daemon's HTTP address, for the administrator's view; none when empty.
+    pub daemon: String,
+    /// The folder of the chart library (`echarts.min.js`); without it there are tables.
+    pub charts: Option<PathBuf>,
+    /// The Redis that the daemon writes to.
+    pub redis: RedisConfig,
+    /// Single sign-on.
+    pub login: LoginConfig,
+}
+
+/// `[login]`: an upstream proxy that has checked who asks.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LoginConfig {
+    /// The header that holds the user's name; no single sign-on when empty.
+    pub header: String,
+    /// The header that proves that the proxy sent it.
+    pub secret_header: String,
+    /// What that header must hold, in a file.
+    pub secret_file: PathBuf,
+}
+
+impl std::fmt::Debug for LoginConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginConfig").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl Default for DeskConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8090)),
+            users: "/etc/sidetone/desk-users.toml".into(),
+            clients_max: 500,
+            session_minutes: 600,
+            secure_cookie: true,
+            daemon: String::new(),
+            charts: None,
+            redis: RedisConfig::default(),
+            login: LoginConfig::default(),
+        }
+    }
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is no configuration.
+    #[error("{path}: {reason}")]
+    Parse {
+        /// The file.
+        path: String,
+        /// The line and what is wrong with it, without its content: it may hold a password.
+        reason: String,
+    },
+}
+
+impl DeskConfig {
+    /// Reads the file.
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
+        let named = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: named.clone(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|error: toml::de::Error| ConfigError::Parse {
+            path: named,
+            reason: error.message().to_owned(),
+        })
+    }
+}
