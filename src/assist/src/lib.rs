@@ -9,6 +9,7 @@ mod caller;
 mod config;
 mod gaps;
 mod glimpse;
+pub mod ground;
 mod matching;
 mod opinion;
 pub mod privacy;
@@ -47,6 +48,7 @@ pub struct Assist {
     screen: Screen,
     record: Record,
     gaps: Gaps,
+    heard: ground::Heard,
     /// What the turns since the last push want; at most one turn's, as the stages run in a row.
     intents: Vec<IntentData>,
     retracted: Vec<String>,
@@ -67,6 +69,7 @@ impl Assist {
             screen: Screen::new(),
             record: Record::default(),
             gaps: Gaps::default(),
+            heard: ground::Heard::default(),
             intents: Vec::new(),
             retracted: Vec::new(),
             segment: String::new(),
@@ -94,6 +97,7 @@ impl Assist {
             self.said.hear(&turn.text);
         }
         self.record.hear(&self.pack, &understanding);
+        self.heard.hear(turn);
         let holds = |text: &str| self.screen.holds(text);
         self.gaps.hear((&self.pack, &self.config), turn, &understanding, holds);
         understanding
@@ -111,6 +115,8 @@ impl Assist {
             let bodies = found.candidates.iter().map(|candidate| candidate.body.as_str());
             self.record
                 .matched(&ask.topic, &found.nodes, (found.day, found.region), bodies);
+            let results = found.candidates.iter().filter(|candidate| candidate.calc.is_some());
+            results.for_each(|result| self.heard.work_out(&result.title));
             candidates.extend(found.candidates);
             nodes.extend(found.nodes);
         }
@@ -180,5 +186,12 @@ impl Assist {
     #[must_use]
     pub fn wrapup(&self) -> Wrapup {
         self.record.wrapup(&self.pack)
+    }
+
+    /// What an engine is asked, so that it words [`Self::wrapup`] better; none where there is nothing to word.
+    #[must_use]
+    pub fn wrapup_prompt(&self) -> Option<ground::Prompt> {
+        let rows = self.record.rows(self.pack.knowledge());
+        ground::prompt(self.wrapup(), &self.heard, &rows)
     }
 }

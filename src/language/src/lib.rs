@@ -6,6 +6,7 @@
 
 mod calls;
 mod feelings;
+mod grounding;
 mod marks;
 mod masking;
 mod measures;
@@ -22,6 +23,7 @@ use serde::de::DeserializeOwned;
 
 pub use calls::Calls;
 pub use feelings::Feelings;
+pub use grounding::{Grounding, WrapupPrompt};
 pub use marks::Marks;
 pub use masking::{Cue, Masking, UnitRow};
 pub use measures::{Dates, Measures};
@@ -55,6 +57,8 @@ pub struct Language {
     pub questions: Questions,
     /// How pleased words are.
     pub feelings: Feelings,
+    /// What an engine is told, and what its sentences are held against.
+    pub grounding: Grounding,
     /// What stands before, between and behind personal data.
     pub masking: Masking,
     /// What is said of the call itself.
@@ -106,6 +110,7 @@ fn read() -> Language {
         turns: parsed(table!("turns.toml"), &mut faults),
         questions: parsed(table!("questions.toml"), &mut faults),
         feelings: parsed(table!("feelings.toml"), &mut faults),
+        grounding: parsed(table!("grounding.toml"), &mut faults),
         masking: parsed(table!("masking.toml"), &mut faults),
         calls: parsed(table!("calls.toml"), &mut faults),
         phrases: parsed(table!("phrases.toml"), &mut faults),

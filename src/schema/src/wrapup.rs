@@ -58,6 +58,8 @@ pub enum ElementMethod {
     Knowledge,
     /// Worked out by a rule from several turns.
     Rule,
+    /// Found by one of the ways above, then worded anew by an engine; every sentence is held against its sources.
+    Engine,
     /// Nothing was found; the value says so.
     Default,
 }

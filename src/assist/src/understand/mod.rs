@@ -3,7 +3,7 @@
 mod day;
 mod entity;
 mod intent;
-mod number;
+pub(crate) mod number;
 mod question;
 mod repair;
 mod slots;

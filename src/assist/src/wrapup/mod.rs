@@ -120,6 +120,22 @@ impl Record {
         }
     }
 
+    /// What the base says on the call's topics: title, text and document of each node, once.
+    pub(crate) fn rows(&self, kb: &Knowledge) -> Vec<String> {
+        let mark = zh().marks.title;
+        let mut rows = Vec::new();
+        self.each_node(kb, |view, node, _| {
+            let source = view.source_of(node);
+            let body = view.render(node).map(|body| body.text).unwrap_or_default();
+            let row = format!("{}{mark}{body} {}{}", node.title, source.title, source.doc_no);
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+            rows.extend(rendered(view, &node.todos));
+        });
+        rows
+    }
+
     /// What the caller was, or would be, told.
     fn advice(&self, kb: &Knowledge, phrases: &Phrases) -> Element<Vec<String>> {
         let mut element = Element {
