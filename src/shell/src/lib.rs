@@ -1,11 +1,12 @@
-//! The edge: Redis, the recogniser pool, HTTP, metrics and the clock.
+//! The edge: Redis, the recogniser pool, language models, HTTP, metrics and the clock.
 //!
 //! Everything below this crate is pure; here are the sockets, threads and clocks that drive it. Only
-//! [`clock`], [`pool`] and [`wire`] read a clock.
+//! [`clock`], [`llm`], [`pool`] and [`wire`] read a clock.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod clock;
 pub mod http;
+pub mod llm;
 pub mod metrics;
 pub mod pool;
 pub mod process;

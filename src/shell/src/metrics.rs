@@ -115,6 +115,16 @@ pub const BUILD_INFO: &str = "sidetone_build_info";
 pub const WIRE_RENUMBERED: &str = "sidetone_wire_renumbered_total";
 /// Entries of the control stream, by `command`; `bad` when not understood.
 pub const CONTROL: &str = "sidetone_control_total";
+/// Requests sent to an `engine`.
+pub const LLM_REQUESTS: &str = "sidetone_llm_requests_total";
+/// Of them, requests to the second engine.
+pub const LLM_HEDGES: &str = "sidetone_llm_second_total";
+/// Requests without a valid answer, by `engine` and `fault`.
+pub const LLM_FAULTS: &str = "sidetone_llm_faults_total";
+/// Times that an `engine` failed so often that it is left alone.
+pub const LLM_OPENED: &str = "sidetone_llm_breaker_opened_total";
+/// Tokens of answers that were used, by `engine` and `kind`.
+pub const LLM_TOKENS: &str = "sidetone_llm_tokens_total";
 /// Commands whose answer found no room and is lost.
 pub const CONTROL_UNANSWERED: &str = "sidetone_control_unanswered_total";
 /// Entries of the feedback stream, by `action`; `bad` when not understood.
@@ -156,6 +166,7 @@ pub const ASR_REBUILT: &str = "sidetone_asr_workers_rebuilt_total";
 pub fn describe() {
     declare(&WIRE);
     declare(&POOL);
+    declare(&LLM);
     declare(&DAEMON);
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
@@ -310,6 +321,34 @@ const POOL: [Metric; 13] = [
     spreads(ASR_TOOK_SECONDS, "Time in the recogniser, by pass"),
     counts(ASR_LATE, &[], "Finals started after their deadline"),
     spreads(ASR_BATCH, "Partials that one worker did at once"),
+];
+
+const LLM: [Metric; 5] = [
+    counts(
+        LLM_REQUESTS,
+        &[("engine", OPEN)],
+        "Requests to a language model, by engine",
+    ),
+    counts(
+        LLM_HEDGES,
+        &[],
+        "Requests that went to the second engine as well or instead",
+    ),
+    counts(
+        LLM_FAULTS,
+        &[("engine", OPEN), ("fault", &crate::llm::Fault::CODES)],
+        "Requests without a valid answer, by engine and fault",
+    ),
+    counts(
+        LLM_OPENED,
+        &[("engine", OPEN)],
+        "Times that an engine failed so often that it is left alone, by engine",
+    ),
+    counts(
+        LLM_TOKENS,
+        &[("engine", OPEN), ("kind", &["prompt", "answer", "cached"])],
+        "Tokens of answers that were used, by engine and kind",
+    ),
 ];
 
 const DAEMON: [Metric; 4] = [
