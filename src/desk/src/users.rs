@@ -131,6 +131,13 @@ impl Users {
         Ok(())
     }
 
+    /// Takes the time that a password takes.
+    pub(crate) fn waste_time(password: &str) {
+        let Ok(salt) = SaltString::encode_b64(uuid::Uuid::new_v4().as_bytes()) else { return };
+        // The hash is not wanted, only the time.
+        let _ = Argon2::default().hash_password(password.as_bytes(), &salt);
+    }
+
     /// One by name.
     pub(crate) fn get(&self, name: &str) -> Option<&User> {
         self.0.get(name)

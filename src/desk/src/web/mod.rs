@@ -1,10 +1,88 @@
 //! The web side: routes, sessions, the stream of events.
 
-use crate::config::DeskConfig;
+mod access;
+mod actions;
+mod events;
+mod health;
+mod hub;
+mod login;
+mod page;
+mod refusal;
+mod session;
+mod store;
 
-/// Serves until the program is told to end.
-pub(crate) async fn serve(config: DeskConfig) -> std::io::Result<()> {
-    let listener = tokio::net::TcpListener::bind(config.listen).await?;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+
+use crate::config::DeskConfig;
+use hub::Hub;
+use store::Store;
+
+/// What every request shares.
+pub(crate) struct Desk {
+    config: DeskConfig,
+    store: Store,
+    hub: Hub,
+    /// One permit for each open stream of events.
+    clients: Arc<Semaphore>,
+    /// Passwords are checked two at a time: each takes memory and processor time.
+    checks: Semaphore,
+}
+
+/// Why the page cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    /// The address cannot be listened on.
+    #[error("{0}: {1}")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    /// The URL of Redis cannot be used.
+    #[error("redis.url: {0}")]
+    Redis(String),
+}
+
+/// Serves until the program is told to end. Redis may be away: pages come, requests about calls are answered 503.
+pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
+    config.redis.usable().map_err(ServeError::Redis)?;
+    let fault = |error| ServeError::Listen(config.listen, error);
+    let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(fault)?;
+    let store = Store::open(config.redis.clone()).map_err(|error| ServeError::Redis(error.to_string()))?;
+    let desk = Arc::new(Desk {
+        hub: Hub::start(config.redis.clone()),
+        clients: Arc::new(Semaphore::new(config.clients_max)),
+        checks: Semaphore::new(2),
+        store,
+        config: config.clone(),
+    });
     tracing::info!(address = %config.listen, "the desk is served");
-    axum::serve(listener, axum::Router::new()).await
+    let ended = async {
+        // Without a handler for the signal the program ends by it.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        served = async { axum::serve(listener, routes(desk)).await } => served.map_err(fault),
+        () = ended => Ok(()),
+    }
+}
+
+fn routes(desk: Arc<Desk>) -> Router {
+    Router::new()
+        .route("/api/login", post(login::login))
+        .route("/api/sso", post(login::single_sign_on))
+        .route("/api/logout", post(login::logout))
+        .route("/api/me", get(login::me))
+        .route("/api/calls", get(actions::calls))
+        .route("/api/calls/{call}", get(actions::call))
+        .route("/api/calls/{call}/events", get(actions::call_events))
+        .route("/api/calls/{call}/feedback", post(actions::feedback))
+        .route("/api/calls/{call}/control", post(actions::control))
+        .route("/api/health", get(health::health))
+        .route("/events", get(events::events))
+        .fallback(page::page)
+        .layer(axum::middleware::from_fn(page::guard))
+        .with_state(desk)
 }

@@ -1,0 +1,103 @@
+//! One subscription for all screens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+use sidetone_shell::wire::RedisConfig;
+use tokio::sync::broadcast;
+
+/// Events that may wait for a slow screen; one that falls behind reads the streams instead.
+const WAITING: usize = 1_024;
+/// How long to wait before Redis is tried again.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How often a silent subscription is asked whether it lives.
+const PING: Duration = Duration::from_secs(2);
+
+/// What screens are told.
+#[derive(Clone, Debug)]
+pub(super) enum News {
+    /// An event came.
+    Event(Arc<Live>),
+    /// The subscription was made anew: something may be missing.
+    Anew,
+}
+
+/// An event from a channel.
+#[derive(Debug)]
+pub(super) struct Live {
+    /// Whose channel it came on; `None` is the channel of all calls.
+    pub agent: Option<String>,
+    /// The call.
+    pub call: String,
+    /// Its number in the call.
+    pub seq: u64,
+    /// The event, as JSON.
+    pub json: String,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    call_id: String,
+    seq: u64,
+}
+
+/// Hands what one subscription brings to every screen.
+#[derive(Debug)]
+pub(super) struct Hub {
+    news: broadcast::Sender<News>,
+}
+
+impl Hub {
+    /// Begins to listen, and goes on whenever Redis comes back.
+    pub(super) fn start(config: RedisConfig) -> Self {
+        let (news, _) = broadcast::channel(WAITING);
+        let out = news.clone();
+        tokio::spawn(async move {
+            loop {
+                if let Err(error) = listen(&config, &out).await {
+                    tracing::warn!(%error, "the subscription is lost and made anew");
+                }
+                tokio::time::sleep(AGAIN).await;
+            }
+        });
+        Self { news }
+    }
+
+    /// News from now on.
+    pub(super) fn subscribe(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+}
+
+async fn listen(config: &RedisConfig, out: &broadcast::Sender<News>) -> redis::RedisResult<()> {
+    let late = |_| redis::RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
+    let head = format!("{}:agent:", config.prefix);
+    let connecting = async {
+        let mut live = redis::Client::open(config.url.as_str())?.get_async_pubsub().await?;
+        live.psubscribe(format!("{head}*")).await?;
+        live.subscribe(config.calls_channel()).await?;
+        Ok::<_, redis::RedisError>(live)
+    };
+    let live = tokio::time::timeout(config.timeout, connecting).await.map_err(late)??;
+    // Nobody listening is no fault.
+    let _ = out.send(News::Anew);
+    let (mut sink, mut messages) = live.split();
+    let mut tick = tokio::time::interval(PING);
+    loop {
+        let message = tokio::select! {
+            message = messages.next() => message,
+            _ = tick.tick() => {
+                let ping = sink.ping::<redis::Value>();
+                tokio::time::timeout(config.timeout, ping).await.map_err(late)??;
+                continue;
+            }
+        };
+        let Some(message) = message else { return Ok(()) };
+        let Ok(json) = message.get_payload::<String>() else { continue };
+        let Ok(Head { call_id, seq }) = serde_json::from_str(&json) else { continue };
+        let agent = message.get_channel_name().strip_prefix(&head).map(str::to_owned);
+        let _ = out.send(News::Event(Arc::new(Live { agent, call: call_id, seq, json })));
+    }
+}

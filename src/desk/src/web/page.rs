@@ -1,0 +1,59 @@
+//! The page: files that are part of the program.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::Desk;
+use super::refusal::Refusal;
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const JSON: &str = "application/json";
+const HTML: &str = "text/html; charset=utf-8";
+
+/// Path, type and content.
+const FILES: [(&str, &str, &str); 11] = [
+    ("/", HTML, include_str!("../../page/index.html")),
+    ("/example.html", HTML, include_str!("../../page/example.html")),
+    ("/example.js", SCRIPT, include_str!("../../page/example.js")),
+    ("/style.css", "text/css; charset=utf-8", include_str!("../../page/style.css")),
+    ("/app.js", SCRIPT, include_str!("../../page/app.js")),
+    ("/panel.js", SCRIPT, include_str!("../../page/panel.js")),
+    ("/model.js", SCRIPT, include_str!("../../page/model.js")),
+    ("/wire.js", SCRIPT, include_str!("../../page/wire.js")),
+    ("/dom.js", SCRIPT, include_str!("../../page/dom.js")),
+    ("/zh.json", JSON, include_str!("../../page/zh.json")),
+    ("/en.json", JSON, include_str!("../../page/en.json")),
+];
+
+/// Scripts and styles come from here alone, none stands within the page.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+/// A file of the page, or the chart library where one is configured.
+pub(super) async fn page(State(desk): State<Arc<Desk>>, uri: Uri) -> Response {
+    if let Some((_, kind, text)) = FILES.iter().find(|(path, ..)| *path == uri.path()) {
+        return ([(header::CONTENT_TYPE, *kind)], *text).into_response();
+    }
+    if uri.path() == "/echarts.min.js"
+        && let Some(folder) = &desk.config.charts
+        && let Ok(text) = tokio::fs::read(folder.join("echarts.min.js")).await
+    {
+        return ([(header::CONTENT_TYPE, SCRIPT)], text).into_response();
+    }
+    Refusal::NotFound.into_response()
+}
+
+/// Headers that every answer has.
+pub(super) async fn guard(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

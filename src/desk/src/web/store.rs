@@ -1,0 +1,107 @@
+//! What the desk reads from Redis and writes to it.
+
+use std::collections::BTreeMap;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::streams::StreamRangeReply;
+use redis::{RedisResult, cmd};
+use sidetone_base::{AgentId, CallId};
+use sidetone_shell::wire::RedisConfig;
+
+/// Events fetched at once.
+const COUNT: usize = 512;
+/// Live calls that a supervisor's screen may hold.
+const CALLS: usize = 1_024;
+/// Entries of the audit that are kept, about.
+const AUDIT: usize = 100_000;
+
+/// An event as it is in a call's stream.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    /// Its number in the call.
+    pub seq: u64,
+    /// The event, as JSON.
+    pub json: String,
+}
+
+/// A call's `state` hash.
+pub(super) type State = BTreeMap<String, String>;
+
+/// A connection that is made anew when it is lost.
+#[derive(Clone)]
+pub(super) struct Store {
+    pub(super) config: RedisConfig,
+    connection: ConnectionManager,
+}
+
+impl Store {
+    /// Opens without waiting for Redis.
+    pub(super) fn open(config: RedisConfig) -> RedisResult<Self> {
+        let limits = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(config.timeout))
+            .set_response_timeout(Some(config.timeout))
+            .set_number_of_retries(1);
+        let client = redis::Client::open(config.url.as_str())?;
+        let connection = ConnectionManager::new_lazy_with_config(client, limits)?;
+        Ok(Self { config, connection })
+    }
+
+    pub(super) fn connection(&self) -> ConnectionManager {
+        self.connection.clone()
+    }
+
+    /// What a call's stream has behind `seq`, at most [`COUNT`] events.
+    pub(super) async fn events(&self, call: &str, seq: u64) -> RedisResult<Vec<Stored>> {
+        let key = self.config.events_key(&CallId::new(call));
+        let mut range = cmd("XRANGE");
+        range.arg(key).arg(format!("({seq}-0")).arg("+").arg("COUNT").arg(COUNT);
+        let reply: StreamRangeReply = range.query_async(&mut self.connection()).await?;
+        let stored = reply.ids.into_iter().filter_map(|entry| {
+            let seq = entry.id.split_once('-')?.0.parse().ok()?;
+            Some(Stored { seq, json: entry.get("event")? })
+        });
+        Ok(stored.collect())
+    }
+
+    /// The calls that an agent is on.
+    pub(super) async fn agent_calls(&self, agent: &str) -> RedisResult<Vec<String>> {
+        let key = self.config.agent_calls_key(&AgentId::new(agent));
+        cmd("ZRANGE").arg(key).arg(0).arg(-1).query_async(&mut self.connection()).await
+    }
+
+    /// A call at a glance; empty when there is no such call.
+    pub(super) async fn state(&self, call: &str) -> RedisResult<State> {
+        let key = self.config.state_key(&CallId::new(call));
+        cmd("HGETALL").arg(key).query_async(&mut self.connection()).await
+    }
+
+    /// The calls whose state is kept: those that run, and those that ended a short time ago.
+    pub(super) async fn all_calls(&self) -> RedisResult<Vec<String>> {
+        let (head, tail) = (format!("{}:{{", self.config.prefix), "}:state");
+        let pattern = format!("{head}*{tail}");
+        let (mut calls, mut at) = (Vec::new(), 0_u64);
+        loop {
+            let mut scan = cmd("SCAN");
+            scan.arg(at).arg("MATCH").arg(&pattern).arg("COUNT").arg(1_000);
+            let (next, keys): (u64, Vec<String>) = scan.query_async(&mut self.connection()).await?;
+            let named = keys.iter().filter_map(|key| key.strip_prefix(&head)?.strip_suffix(tail));
+            calls.extend(named.map(str::to_owned));
+            at = next;
+            if at == 0 || calls.len() >= CALLS {
+                calls.truncate(CALLS);
+                return Ok(calls);
+            }
+        }
+    }
+
+    /// Writes who read which call.
+    pub(super) async fn audit(&self, user: &str, call: &str, what: &str) -> RedisResult<()> {
+        let key = format!("{}:audit", self.config.prefix);
+        let mut add = cmd("XADD");
+        add.arg(key).arg("MAXLEN").arg("~").arg(AUDIT).arg("*");
+        add.arg("user").arg(user).arg("call_id").arg(call).arg("what").arg(what);
+        add.exec_async(&mut self.connection()).await?;
+        tracing::info!(call, what, "a call was read");
+        Ok(())
+    }
+}
