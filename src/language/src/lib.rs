@@ -5,11 +5,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod calls;
+pub mod clause;
 mod feelings;
 mod grounding;
 mod marks;
 mod masking;
 mod measures;
+mod mood;
 mod numbers;
 mod phrases;
 mod regions;
@@ -27,6 +29,7 @@ pub use grounding::{Grounding, WrapupPrompt};
 pub use marks::Marks;
 pub use masking::{Cue, Masking, UnitRow};
 pub use measures::{Dates, Measures};
+pub use mood::{Mood, closes, mood, moods};
 pub use numbers::Numbers;
 pub use phrases::{
     Hints as HintPhrases, Phrases, Place as PlacePhrases, Sample as SamplePhrases, Values as ValuePhrases, fill,

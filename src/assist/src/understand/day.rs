@@ -2,10 +2,9 @@
 
 use jiff::civil::Date;
 use sidetone_domain::Pack;
-use sidetone_language::zh;
+use sidetone_language::{Mood, mood, zh};
 
 use super::entity::{Found, Value};
-use super::question::{Mood, mood};
 use super::text::{CUT, starts_with};
 
 /// Dates before this are dates of birth, or of things long done.

@@ -4,10 +4,8 @@ mod day;
 mod entity;
 mod intent;
 pub(crate) mod number;
-mod question;
 mod repair;
 mod slots;
-pub(crate) mod text;
 mod topic;
 
 use std::ops::Range;
@@ -17,15 +15,17 @@ use jiff::civil::Date;
 use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_domain::{Pack, Reading};
 use sidetone_knowledge::{NodeId, TermTarget, TopicId};
+use sidetone_language::{closes, moods};
 use sidetone_schema::{Entity, IntentData};
 
 pub(crate) use day::meant as meant_day;
 pub use entity::{Found, Value};
 pub use intent::Intent;
-pub use question::Mood;
-pub(crate) use question::mood as mood_of;
+pub use sidetone_language::Mood;
+pub(crate) use sidetone_language::clause as text;
+pub(crate) use sidetone_language::clause::{Pair, pairs};
+pub(crate) use sidetone_language::mood as mood_of;
 pub use slots::Slots;
-pub(crate) use text::{Pair, pairs};
 
 use crate::gaps::Nearest;
 use crate::turn::Turn;
@@ -356,20 +356,16 @@ fn mood_of_turn(folded: &[char]) -> Mood {
     moods(folded).max().unwrap_or(Mood::Phatic)
 }
 
-fn moods(folded: &[char]) -> impl Iterator<Item = Mood> {
-    text::clauses(folded).into_iter().map(|range| mood_of(&folded[range]))
-}
-
 /// Whether every clause closes a matter or keeps the line warm, and one does the former: 失业金我知道了，谢谢.
 fn done_with(folded: &[char]) -> bool {
-    let mut closes = false;
+    let mut closed = false;
     let only = text::clauses(folded).into_iter().all(|range| {
         let clause = &folded[range];
-        let closing = question::closes(clause);
-        closes |= closing;
+        let closing = closes(clause);
+        closed |= closing;
         closing || mood_of(clause) == Mood::Phatic
     });
-    only && closes
+    only && closed
 }
 
 /// What each clause of a folded text does.

@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use sidetone_domain::{Dialogue, Pack, Reading};
 use sidetone_knowledge::TopicId;
-use sidetone_language::zh;
+use sidetone_language::{Mood, mood, zh};
 
 use super::intent::Intent;
-use super::question::{Mood, mood};
 use super::text::clauses;
 use super::{Ask, Understanding};
 

@@ -1,5 +1,8 @@
 //! What a call is about so far: shares of topics that fade, and the words of the turns before.
 
+use sidetone_language::clause::fold;
+use sidetone_language::{Mood, moods};
+
 use super::text::Bag;
 
 /// What is left of a topic after a turn that says nothing of any.
@@ -21,6 +24,8 @@ pub struct Dialogue {
     /// What the agent said since the caller's last turn.
     agent: Option<Bag>,
     agent_topics: Vec<f32>,
+    /// The agent's last words ask.
+    agent_asked: bool,
 }
 
 impl Dialogue {
@@ -34,14 +39,16 @@ impl Dialogue {
             self.said = Some(bag);
         }
         self.agent = None;
+        self.agent_asked = false;
         self.agent_topics.clear();
     }
 
     /// An agent's turn ended.
-    pub(crate) fn agent_spoke(&mut self, bag: Bag, shares: &[f32]) {
+    pub(crate) fn agent_spoke(&mut self, text: &str, bag: Bag, shares: &[f32]) {
         let Some((none, shares)) = shares.split_last() else {
             return;
         };
+        self.agent_asked = moods(&fold(text)).max() == Some(Mood::Question);
         self.take(shares, 1.0 - none, AGENT);
         self.agent_topics = shares.to_vec();
         self.agent = Some(bag);
@@ -67,6 +74,11 @@ impl Dialogue {
     /// How much the call is about a topic, 0 to 1.
     pub(crate) fn topic(&self, topic: usize) -> f32 {
         self.topics.get(topic).copied().unwrap_or(0.0)
+    }
+
+    /// Whether the caller's turn may answer the agent.
+    pub(crate) const fn agent_asked(&self) -> bool {
+        self.agent_asked
     }
 
     /// How much the agent's last words are.

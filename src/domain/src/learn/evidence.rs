@@ -1,6 +1,8 @@
 //! What a turn and the turns before it say of each node, as numbers for the ranker.
 
 use sidetone_knowledge::{Knowledge, TermTarget};
+use sidetone_language::clause::fold;
+use sidetone_language::{Mood, moods};
 
 use super::corpus::{ClassIx, Classes};
 use super::dialogue::Dialogue;
@@ -18,7 +20,7 @@ const BY_WORDS: usize = 24;
 const BY_MEANING: usize = 10;
 /// Numbers of a turn: whether it asks for none of the nodes.
 pub(crate) const OF_TURN: usize = TURN_BY_WORDS + TURN_BY_MEANING;
-const TURN_BY_WORDS: usize = 18;
+const TURN_BY_WORDS: usize = 23;
 const TURN_BY_MEANING: usize = 7;
 /// Nodes that are ranked.
 const RANKED: usize = 24;
@@ -45,6 +47,9 @@ pub(crate) struct Evidence {
     named_nodes: Vec<ClassIx>,
     strange: (f32, f32),
     len: usize,
+    /// What the clause does that does most, and what the last one does.
+    mood: Mood,
+    last_mood: Mood,
 }
 
 /// What evidence is taken with.
@@ -100,6 +105,11 @@ impl Senses<'_> {
                 TermTarget::Node(node) => named_nodes.extend(self.classes.class(&node.id)),
             }
         }
+        let (mut mood, mut last_mood) = (Mood::Phatic, Mood::Phatic);
+        for of_clause in moods(&fold(text)) {
+            mood = mood.max(of_clause);
+            last_mood = of_clause;
+        }
         Evidence {
             own: self.side(bag),
             joined: dialogue.joined(bag).map(|joined| self.side(&joined)),
@@ -107,12 +117,18 @@ impl Senses<'_> {
             named_nodes,
             strange: (bag.chars.strange(), bag.sounds.strange()),
             len: bag.len,
+            mood,
+            last_mood,
         }
     }
 }
 
 fn ln(share: f32) -> f32 {
     share.max(FLOOR).ln()
+}
+
+fn flag(is: bool) -> f32 {
+    f32::from(u8::from(is))
 }
 
 fn most(values: &[f32]) -> f32 {
@@ -182,13 +198,13 @@ impl Evidence {
             near.share[class],
             leads.of_class(class, near.best[class]),
             self.named[node.topic],
-            f32::from(u8::from(self.named_nodes.contains(&class))),
+            flag(self.named_nodes.contains(&class)),
             heard.topics[node.topic] * heard.within[class],
             carried,
             carried * open,
             carried * self.short(),
             dialogue.agent_topic(node.topic) * open,
-            f32::from(u8::from(node.is_service)),
+            flag(node.is_service),
         ];
         out[..own.len()].copy_from_slice(&own);
         if let Some(Side { heard, near, .. }) = &self.joined {
@@ -240,12 +256,17 @@ impl Evidence {
             self.short(),
             self.strange.0,
             self.strange.1,
-            f32::from(u8::from(joined.is_some())),
+            flag(joined.is_some()),
             joined.map_or(0.0, |joined| ln(joined.none())),
             joined.map_or(0.0, |joined| joined.near.none_share),
             carried,
             carried * self.short(),
             most(&self.named),
+            flag(self.mood == Mood::Question),
+            flag(matches!(self.mood, Mood::Request | Mood::Grievance)),
+            flag(self.last_mood > Mood::Tell),
+            flag(dialogue.agent_asked()),
+            flag(dialogue.agent_asked() && self.mood <= Mood::Tell),
         ];
         out[..TURN_BY_WORDS].copy_from_slice(&words);
         if let Some(like) = like {

@@ -241,7 +241,7 @@ impl Model {
     pub fn agent_spoke(&self, dialogue: &mut Dialogue, text: &str) {
         let bag = self.bag(text);
         let topics = self.heads.topics(&self.vocabulary, &bag);
-        dialogue.agent_spoke(bag, &topics);
+        dialogue.agent_spoke(text, bag, &topics);
     }
 
     /// The call is known to be about a topic.
@@ -288,7 +288,7 @@ fn before(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example
         let topics = senses.topics(&bag);
         match speaker {
             Speaker::Caller => dialogue.caller_spoke(bag, &topics),
-            Speaker::Agent => dialogue.agent_spoke(bag, &topics),
+            Speaker::Agent => dialogue.agent_spoke(text, bag, &topics),
         }
     };
     let told = example.map(Example::turns_before).unwrap_or_default();

@@ -1,12 +1,13 @@
 //! Folding a turn's text and cutting it into clauses.
 
-use sidetone_language::zh;
+use crate::zh;
 
 /// Ends a clause in folded text.
-pub(crate) const CUT: char = '，';
+pub const CUT: char = '，';
 
 /// Half-width digits and letters, lower case, one mark for every pause; decimal points survive.
-pub(crate) fn fold(text: &str) -> Vec<char> {
+#[must_use]
+pub fn fold(text: &str) -> Vec<char> {
     let source: Vec<char> = text.chars().map(half_width).collect();
     let mut out: Vec<char> = Vec::with_capacity(source.len());
     for (i, &c) in source.iter().enumerate() {
@@ -35,7 +36,8 @@ fn half_width(c: char) -> char {
 }
 
 /// The clauses of folded text, as ranges; an opening word starts one, a pause ends one.
-pub(crate) fn clauses(text: &[char]) -> Vec<std::ops::Range<usize>> {
+#[must_use]
+pub fn clauses(text: &[char]) -> Vec<std::ops::Range<usize>> {
     let mut cuts = vec![0];
     let mut i = 0;
     while i < text.len() {
@@ -62,26 +64,30 @@ fn trim(text: &[char], mut range: std::ops::Range<usize>) -> std::ops::Range<usi
 }
 
 /// Whether `text` begins with `word`.
-pub(crate) fn starts_with(text: &[char], word: &str) -> bool {
+#[must_use]
+pub fn starts_with(text: &[char], word: &str) -> bool {
     let mut rest = text.iter();
     word.chars().all(|c| rest.next() == Some(&c))
 }
 
 /// Where `word` first occurs in `text`.
-pub(crate) fn find(text: &[char], word: &str) -> Option<usize> {
+#[must_use]
+pub fn find(text: &[char], word: &str) -> Option<usize> {
     (0..text.len()).find(|&i| starts_with(&text[i..], word))
 }
 
 /// `range` of `text` as a string.
-pub(crate) fn slice(text: &[char], range: std::ops::Range<usize>) -> String {
+#[must_use]
+pub fn slice(text: &[char], range: std::ops::Range<usize>) -> String {
     text.get(range).map(|part| part.iter().collect()).unwrap_or_default()
 }
 
 /// Two neighbouring characters.
-pub(crate) type Pair = (char, char);
+pub type Pair = (char, char);
 
 /// The set of neighbouring characters, pauses and bare particles left out.
-pub(crate) fn pairs(text: &[char]) -> Vec<Pair> {
+#[must_use]
+pub fn pairs(text: &[char]) -> Vec<Pair> {
     let kept: Vec<char> = text
         .iter()
         .copied()

@@ -1,6 +1,7 @@
 //! Whether a clause asks, wants, complains, tells, or only keeps the line warm.
 
-use sidetone_language::zh;
+use crate::clause::clauses;
+use crate::zh;
 
 /// What a clause does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,8 +35,14 @@ impl Mood {
     }
 }
 
+/// What each clause of a folded text does.
+pub fn moods(folded: &[char]) -> impl Iterator<Item = Mood> {
+    clauses(folded).into_iter().map(|range| mood(&folded[range]))
+}
+
 /// What the clause does.
-pub(crate) fn mood(clause: &[char]) -> Mood {
+#[must_use]
+pub fn mood(clause: &[char]) -> Mood {
     let words = &zh().questions;
     let bare = strip_phatic(clause);
     if bare.iter().all(|c| words.sounds.has(*c)) {
@@ -67,7 +74,8 @@ pub(crate) fn mood(clause: &[char]) -> Mood {
 }
 
 /// Whether the clause asks for nothing and says that something is understood or done with.
-pub(crate) fn closes(clause: &[char]) -> bool {
+#[must_use]
+pub fn closes(clause: &[char]) -> bool {
     mood(clause) == Mood::Tell && zh().questions.closing.within(clause) && strip_phatic(clause).len() < clause.len()
 }
 
@@ -108,7 +116,7 @@ fn rhetorical(clause: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understand::text::fold;
+    use crate::clause::fold;
 
     #[test]
     fn clauses_do_what_they_do() {
