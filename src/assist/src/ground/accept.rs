@@ -8,7 +8,7 @@ use sidetone_language::zh;
 use sidetone_schema::{Element, ElementMethod};
 
 use super::answer::{self, Answer, MOST};
-use super::fact::{Fact, facts};
+use super::fact::{Fact, facts, length_at};
 use super::{Accepted, Prompt, Refusal, Refused, Sentence, Source, SourceKind, Sources};
 use crate::understand::text::{CUT, Pair, fold, pairs};
 
@@ -23,21 +23,22 @@ const SAYS: f32 = 0.5;
 struct Ground {
     pairs: Vec<Pair>,
     facts: Vec<Fact>,
-    denials: usize,
-    /// The clauses' pairs, and whether each denies.
-    clauses: Vec<(Vec<Pair>, bool)>,
+    /// What is denied, in the order of characters.
+    denials: Vec<char>,
+    /// The clauses' pairs, and what each denies.
+    clauses: Vec<(Vec<Pair>, Vec<char>)>,
 }
 
 impl Ground {
     fn of(text: &str) -> Self {
         let folded = fold(text);
         let clauses: Vec<_> = clauses(&folded)
-            .map(|range| (pairs(&folded[range.clone()]), denies(&folded[range])))
+            .map(|range| (pairs(&folded[range.clone()]), denials(&folded[range])))
             .collect();
         Self {
             pairs: pairs(&folded),
             facts: facts(text),
-            denials: clauses.iter().filter(|(_, denies)| *denies).count(),
+            denials: denials(&folded),
             clauses,
         }
     }
@@ -51,12 +52,11 @@ impl Ground {
         self.pairs.iter().flat_map(|(one, two)| [*one, *two])
     }
 
-    /// Whether the clause that is most like `of` denies.
-    fn denies_like(&self, of: &[Pair]) -> Option<bool> {
-        let alike = self.clauses.iter().map(|(pairs, denies)| (share(of, pairs), *denies));
-        alike
-            .reduce(|best, next| if next.0 > best.0 { next } else { best })
-            .map(|(_, denies)| denies)
+    /// What the clause that is most like `of` denies.
+    fn denials_like(&self, of: &[Pair]) -> Option<&[char]> {
+        let alike = self.clauses.iter().map(|(pairs, denied)| (share(of, pairs), denied));
+        let best = alike.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map(|(_, denied)| denied.as_slice())
     }
 }
 
@@ -237,16 +237,18 @@ fn grounded(sentence: &Sentence, cited: &Cited) -> Result<Ground, Refusal> {
 
 /// Numbers are judged as numbers; all other characters have to be cited, or free.
 fn has_words(text: &[char], cited: &Cited) -> bool {
-    let language = zh();
+    let free = &zh().grounding.free;
     let mut at = 0;
     while at < text.len() {
         let c = text[at];
-        let numeral = language.numbers.numeral(c).is_some() || language.numbers.scale(c).is_some();
-        let known = c == CUT || c == '？' || numeral || is_code(c) || cited.words.contains(&c);
-        match (known, language.grounding.free.head(&text[at..])) {
-            (true, _) => at += 1,
-            (false, Some(len)) => at += len,
-            (false, None) => return false,
+        if let Some(len) = length_at(text, at) {
+            at += len;
+        } else if c == CUT || c == '？' || is_code(c) || cited.words.contains(&c) {
+            at += 1;
+        } else if let Some(len) = free.head(&text[at..]) {
+            at += len;
+        } else {
+            return false;
         }
     }
     codes(text)
@@ -269,15 +271,22 @@ fn codes(text: &[char]) -> impl Iterator<Item = String> + '_ {
         .map(|run| run.iter().collect())
 }
 
-/// Whether a clause denies and the clause most like it in `ground` does not, or the other way round.
+/// Whether a clause denies what the clause most like it in `ground` does not, or the other way round.
 fn turned_around(said: &Ground, ground: &Ground) -> bool {
-    let differs =
-        |(clause, denies): &(Vec<Pair>, bool)| ground.denies_like(clause).is_some_and(|other| other != *denies);
-    said.clauses.iter().any(differs)
+    let mut clauses = said.clauses.iter();
+    clauses.any(|(clause, denied)| ground.denials_like(clause).is_some_and(|other| other != denied))
 }
 
-fn denies(clause: &[char]) -> bool {
-    zh().grounding.negations.within(clause)
+/// The characters behind words that deny, sorted: "not up to 15 years" is another denial than "may not".
+fn denials(text: &[char]) -> Vec<char> {
+    let mut out = Vec::new();
+    for at in 0..text.len() {
+        if let Some(len) = zh().grounding.negations.head(&text[at..]) {
+            out.push(text.get(at + len).copied().unwrap_or(CUT));
+        }
+    }
+    out.sort_unstable();
+    out
 }
 
 fn clauses(text: &[char]) -> impl Iterator<Item = Range<usize>> + '_ {

@@ -61,6 +61,11 @@ pub(super) fn facts(text: &str) -> Vec<Fact> {
     out
 }
 
+/// How many characters of folded `text` the number and its unit at `at` take.
+pub(super) fn length_at(text: &[char], at: usize) -> Option<usize> {
+    fact_at(text, at).map(|(_, _, len)| len)
+}
+
 /// The value, its unit and how many characters both take.
 fn fact_at(text: &[char], at: usize) -> Option<(f64, String, usize)> {
     let rest = &text[at..];
