@@ -1,9 +1,11 @@
 //! The service metrics of a hotline: what there is to ask for, and a question as a value. Pure: no clock, no I/O.
 
+mod ask;
 mod query;
 mod registry;
 mod window;
 
+pub use ask::{Answer, Chart, Reason, Vocabulary, ask, chart, say};
 pub use query::{Compare, Filter, FilterKey, Grain, Order, Query, QueryError, Top};
 pub use registry::{Cohort, Dimension, Metric, MetricId, Registry, WindowKind, registry};
 pub use window::{Window, WindowError};

@@ -176,14 +176,25 @@ fn allowed_text(allowed: &[Dimension]) -> String {
     if allowed.is_empty() {
         return "it is of the whole site only".to_owned();
     }
-    format!("it can be asked by {}", allowed.iter().map(|d| d.name()).collect::<Vec<_>>().join(", "))
+    format!(
+        "it can be asked by {}",
+        allowed.iter().map(|d| d.name()).collect::<Vec<_>>().join(", ")
+    )
 }
 
 impl Query {
     /// A query of these metrics and this window, and nothing else.
     #[must_use]
     pub fn new(metrics: Vec<MetricId>, window: Window) -> Self {
-        Self { metrics, window, grain: None, by: None, filters: Vec::new(), compare: None, top: None }
+        Self {
+            metrics,
+            window,
+            grain: None,
+            by: None,
+            filters: Vec::new(),
+            compare: None,
+            top: None,
+        }
     }
 
     /// Whether every metric may be asked this way.
@@ -205,7 +216,11 @@ impl Query {
         let filters = self.filters.iter().filter_map(|filter| filter.key.dimension());
         for asked in self.by.into_iter().chain(filters) {
             if !metric.dimensions.contains(&asked) {
-                return Err(QueryError::Dimension { metric: id, asked: asked.name(), allowed: metric.dimensions.clone() });
+                return Err(QueryError::Dimension {
+                    metric: id,
+                    asked: asked.name(),
+                    allowed: metric.dimensions.clone(),
+                });
             }
         }
         let of_time = self.filters.iter().any(|filter| filter.key.dimension().is_none());
@@ -226,8 +241,15 @@ impl Filter {
             FilterKey::Hour => ("hour (0 to 23)", 0..=23),
             _ => return Ok(()),
         };
-        match self.values.iter().find(|value| !value.parse().is_ok_and(|n: u8| range.contains(&n))) {
-            Some(value) => Err(QueryError::BadValue { what, value: value.clone() }),
+        match self
+            .values
+            .iter()
+            .find(|value| !value.parse().is_ok_and(|n: u8| range.contains(&n)))
+        {
+            Some(value) => Err(QueryError::BadValue {
+                what,
+                value: value.clone(),
+            }),
             None => Ok(()),
         }
     }
@@ -240,16 +262,27 @@ mod tests {
     fn query(metric: &str, by: Option<Dimension>) -> Query {
         let window = Window::new(0, 60_000).unwrap_or_else(|e| unreachable!("{e}"));
         let id = metric.parse().unwrap_or_else(|e| unreachable!("{e}"));
-        Query { by, ..Query::new(vec![id], window) }
+        Query {
+            by,
+            ..Query::new(vec![id], window)
+        }
     }
 
     #[test]
     fn the_error_names_what_is_allowed() {
         assert_eq!(query("queue.sl15", Some(Dimension::Hour)).check(), Ok(()));
-        let error = query("queue.sl15", Some(Dimension::Agent)).check().map_err(|e| e.to_string());
-        assert_eq!(error, Err("M021 cannot be asked by agent; it can be asked by queue, hour".to_owned()));
+        let error = query("queue.sl15", Some(Dimension::Agent))
+            .check()
+            .map_err(|e| e.to_string());
+        assert_eq!(
+            error,
+            Err("M021 cannot be asked by agent; it can be asked by queue, hour".to_owned())
+        );
         let error = query("M094", Some(Dimension::Queue)).check().map_err(|e| e.to_string());
-        assert_eq!(error, Err("M094 cannot be asked by queue; it is of the whole site only".to_owned()));
+        assert_eq!(
+            error,
+            Err("M094 cannot be asked by queue; it is of the whole site only".to_owned())
+        );
     }
 
     #[test]
@@ -263,7 +296,10 @@ mod tests {
     #[test]
     fn a_filter_of_time_is_a_filter_of_any_metric() {
         let mut query = query("M094", None);
-        query.filters.push(Filter { key: FilterKey::Weekday, values: vec!["1".into(), "7".into()] });
+        query.filters.push(Filter {
+            key: FilterKey::Weekday,
+            values: vec!["1".into(), "7".into()],
+        });
         assert_eq!(query.check(), Ok(()));
         query.filters[0].values.push("8".into());
         assert!(matches!(query.check(), Err(QueryError::BadValue { .. })));
@@ -272,8 +308,13 @@ mod tests {
     #[test]
     fn a_query_survives_json() {
         let mut query = query("M021", Some(Dimension::Queue));
-        query.compare = Some(Compare::PreviousPeriod { window: query.window.shifted(-60_000) });
-        query.top = Some(Top { n: 3, order: Order::Highest });
+        query.compare = Some(Compare::PreviousPeriod {
+            window: query.window.shifted(-60_000),
+        });
+        query.top = Some(Top {
+            n: 3,
+            order: Order::Highest,
+        });
         let text = serde_json::to_string(&query).unwrap_or_default();
         assert_eq!(serde_json::from_str::<Query>(&text).ok(), Some(query));
     }

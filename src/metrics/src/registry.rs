@@ -49,7 +49,10 @@ impl FromStr for MetricId {
 
     /// Takes an id (`M021`) or a key (`queue.sl15`).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        registry().find(text).map(|metric| metric.id).ok_or_else(|| UnknownMetric(text.to_owned()))
+        registry()
+            .find(text)
+            .map(|metric| metric.id)
+            .ok_or_else(|| UnknownMetric(text.to_owned()))
     }
 }
 
@@ -111,7 +114,10 @@ impl FromStr for Dimension {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let of = |d: &Self| d.name() == text || text.chars().eq([d.letter()]);
-        Self::ALL.into_iter().find(of).ok_or_else(|| format!("no dimension {text:?}: queue, agent, topic, node or hour"))
+        Self::ALL
+            .into_iter()
+            .find(of)
+            .ok_or_else(|| format!("no dimension {text:?}: queue, agent, topic, node or hour"))
     }
 }
 
@@ -179,7 +185,10 @@ impl Registry {
     /// By id (`M021`) or key (`queue.sl15`).
     #[must_use]
     pub fn find(&self, text: &str) -> Option<&Metric> {
-        let number = text.strip_prefix('M').filter(|n| n.len() == 3).and_then(|n| n.parse::<usize>().ok());
+        let number = text
+            .strip_prefix('M')
+            .filter(|n| n.len() == 3)
+            .and_then(|n| n.parse::<usize>().ok());
         match number {
             Some(number) => self.metrics.get(number.checked_sub(1)?),
             None => self.metrics.iter().find(|metric| metric.key == text),
@@ -189,14 +198,18 @@ impl Registry {
 
 /// The registry that is built in.
 pub fn registry() -> &'static Registry {
-    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry { metrics: DATA.lines().filter_map(row).collect() });
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
+        metrics: DATA.lines().filter_map(row).collect(),
+    });
     &REGISTRY
 }
 
 /// One line of the data; `None` for a comment. The tests hold that all 126 lines are read.
 fn row(line: &'static str) -> Option<Metric> {
     let fields: Vec<&'static str> = line.split('\t').collect();
-    let [id, key, name, unit, window, dimensions, cohort, formula] = fields[..] else { return None };
+    let [id, key, name, unit, window, dimensions, cohort, formula] = fields[..] else {
+        return None;
+    };
     Some(Metric {
         id: MetricId(id.strip_prefix('M')?.parse().ok()?),
         key,
@@ -208,7 +221,10 @@ fn row(line: &'static str) -> Option<Metric> {
             "D7" => WindowKind::D7,
             _ => return None,
         },
-        dimensions: Dimension::ALL.into_iter().filter(|d| dimensions.contains(d.letter())).collect(),
+        dimensions: Dimension::ALL
+            .into_iter()
+            .filter(|d| dimensions.contains(d.letter()))
+            .collect(),
         cohort: if cohort == "demand" { Cohort::Begin } else { Cohort::End },
         formula,
     })

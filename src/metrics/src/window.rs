@@ -65,7 +65,10 @@ impl Window {
     #[must_use]
     pub fn shifted(self, ms: i64) -> Self {
         let ms = ms - ms.rem_euclid(MINUTE_MS);
-        Self { from: self.from + ms, to: self.to + ms }
+        Self {
+            from: self.from + ms,
+            to: self.to + ms,
+        }
     }
 
     /// The offset of Asia/Shanghai in milliseconds.
@@ -85,7 +88,10 @@ impl TryFrom<Bare> for Window {
 
 impl From<Window> for Bare {
     fn from(window: Window) -> Self {
-        Self { from: window.from, to: window.to }
+        Self {
+            from: window.from,
+            to: window.to,
+        }
     }
 }
 

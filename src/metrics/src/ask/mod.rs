@@ -1,0 +1,78 @@
+//! A question in Chinese as a typed query, or the reason why not. Pure: the present and the site's words are passed in.
+//!
+//! Nothing is guessed: a word that nothing explains, two metrics that fit alike and a time that is not said are
+//! answered with a question or a refusal.
+
+mod chart;
+mod compose;
+mod lexicon;
+mod say;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use serde::Serialize;
+
+pub use chart::{Chart, chart};
+pub use lexicon::Vocabulary;
+pub use say::say;
+
+use crate::query::Query;
+use crate::registry::MetricId;
+
+/// What comes of a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Answer {
+    /// It is understood whole, and the query passes its check.
+    Query {
+        /// What is asked.
+        query: Box<Query>,
+        /// The same in Chinese, with the window and the definition's id.
+        said: String,
+    },
+    /// Something is missing or fits twice.
+    Question {
+        /// In Chinese.
+        text: String,
+        /// The metrics to choose from; empty when something else is missing.
+        candidates: Vec<MetricId>,
+    },
+    /// It has no answer here.
+    Refusal {
+        /// Why, for a program.
+        reason: Reason,
+        /// Why, in Chinese.
+        text: String,
+    },
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It asks for what has not happened yet.
+    Forecast,
+    /// It asks why.
+    Cause,
+    /// It asks for data of a person.
+    Personal,
+    /// It orders something done.
+    Order,
+    /// It leaves something out, which queries cannot.
+    Negation,
+    /// It asks for an opinion.
+    Judgement,
+    /// Words of it are explained by nothing.
+    Unknown,
+    /// It names no metric.
+    NoMetric,
+    /// The metric cannot be asked this way.
+    Query,
+}
+
+/// Reads a question. `now` is in milliseconds UTC; `before` is the query of the question that this one follows.
+#[must_use]
+pub fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Answer {
+    compose::ask(text, now, vocabulary, before).unwrap_or_else(|answer| answer)
+}

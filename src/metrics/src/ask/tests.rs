@@ -1,0 +1,151 @@
+use super::*;
+use crate::query::{Compare, FilterKey};
+
+/// A Sunday: 2026-11-29 14:30 in Asia/Shanghai.
+const NOW: i64 = 1_795_933_800_000;
+const CASES: &str = include_str!("../../words/tests.tsv");
+
+fn vocabulary() -> Vocabulary {
+    let mut words = Vocabulary::default();
+    words.add(FilterKey::Queue, "q-pension", "养老");
+    words.add(FilterKey::Queue, "q-jobless", "失业");
+    words
+}
+
+/// A query as one line: metrics, window in local time, and whatever else it has.
+fn line(answer: &Answer) -> String {
+    let query = match answer {
+        Answer::Query { query, .. } => query,
+        Answer::Question { candidates, .. } => return format!("question {candidates:?}"),
+        Answer::Refusal { reason, .. } => return format!("refusal {reason:?}"),
+    };
+    let at = |ms: i64| {
+        let minutes = (ms + 28_800_000) / 60_000;
+        let date = time::date_of(ms).map(|d| d.to_string()).unwrap_or_default();
+        let (hour, minute) = (minutes / 60 % 24, minutes % 60);
+        if hour + minute == 0 {
+            date
+        } else {
+            format!("{date}T{hour:02}:{minute:02}")
+        }
+    };
+    let mut out = format!(
+        "{:?} {}/{}",
+        query.metrics,
+        at(query.window.from()),
+        at(query.window.to())
+    );
+    if let Some(grain) = query.grain {
+        out += &format!(" grain={grain:?}");
+    }
+    if let Some(by) = query.by {
+        out += &format!(" by={}", by.name());
+    }
+    for filter in &query.filters {
+        out += &format!(" {:?}={}", filter.key, filter.values.join(","));
+    }
+    if let Some(top) = query.top {
+        out += &format!(" top={:?}:{}", top.order, top.n);
+    }
+    if let Some(compare) = query.compare {
+        let kind = match compare {
+            Compare::YearOnYear { .. } => "yoy",
+            Compare::PreviousPeriod { .. } => "previous",
+            Compare::Other { .. } => "other",
+        };
+        out += &format!(" {kind}={}/{}", at(compare.window().from()), at(compare.window().to()));
+    }
+    out
+}
+
+/// Each line of the table: the question, what comes of it; a line that begins with `>` follows the one before.
+#[test]
+fn every_kind_of_question_is_read() {
+    let mut before: Option<Query> = None;
+    let mut wrong = Vec::new();
+    let mut read = 0;
+    for row in CASES.lines() {
+        let Some((text, expected)) = row.split_once('\t') else {
+            continue;
+        };
+        let follows = text.starts_with('>');
+        let answer = ask(
+            text.trim_start_matches('>'),
+            NOW,
+            &vocabulary(),
+            before.as_ref().filter(|_| follows),
+        );
+        let got = line(&answer);
+        read += 1;
+        if got != expected {
+            wrong.push(format!("{text}\t{got}\n   not\t{expected}"));
+        }
+        before = match answer {
+            Answer::Query { query, .. } => Some(*query),
+            _ => None,
+        };
+    }
+    assert!(
+        wrong.is_empty() && read > 50,
+        "{read} read, {} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_metric_is_found_by_its_name() {
+    for metric in crate::registry().all() {
+        let name: String = metric.name.chars().take_while(|c| *c != '(').collect();
+        let got = line(&ask(&format!("今天{name}"), NOW, &Vocabulary::default(), None));
+        assert!(got.starts_with(&format!("[{}]", metric.id)), "{name}: {got}");
+    }
+}
+
+#[test]
+fn a_word_is_found_by_its_sound_alone() {
+    let got = line(&ask("作天皆通率", NOW, &Vocabulary::default(), None));
+    assert_eq!(got, "[M016] 2026-11-28/2026-11-29");
+}
+
+#[test]
+fn it_is_said_back_with_window_and_definition() {
+    let Answer::Query { said, .. } = ask("昨天的接通率", NOW, &Vocabulary::default(), None) else {
+        unreachable!()
+    };
+    assert!(said.contains("2026-11-28 00:00") && said.contains("M016"), "{said}");
+}
+
+#[test]
+fn any_text_has_an_answer() {
+    for text in [
+        "",
+        "9999999999999999999天",
+        "近9223372036854775807天接通率",
+        "近9999999999个月接通率",
+        "13月接通率",
+        "2月30号接通率",
+        "至到-",
+        &"九".repeat(150),
+        &"昨".repeat(300),
+    ] {
+        assert!(
+            !matches!(ask(text, NOW, &vocabulary(), None), Answer::Query { .. }),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_chart_follows_the_question() {
+    let of = |text: &str, rows| match ask(text, NOW, &vocabulary(), None) {
+        Answer::Query { query, .. } => Some(chart(&query, rows)),
+        _ => None,
+    };
+    assert_eq!(of("近7天接通率走势", 7), Some(Chart::Line));
+    assert_eq!(of("昨天各队列接通率", 4), Some(Chart::Bar));
+    assert_eq!(of("昨天各队列接通率", 13), Some(Chart::Text));
+    assert_eq!(of("昨天各主题占比", 5), Some(Chart::Arc));
+    assert_eq!(of("上周每天分时段来电量", 168), Some(Chart::Rect));
+    assert_eq!(of("昨天接通率", 1), Some(Chart::Text));
+}
