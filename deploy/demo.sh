@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Places one real call and shows what a soft-phone would see of it. Called by `make demo`.
 #
-#   deploy/demo.sh NAME    NAME is a call of tests/corpus/calls
+#   deploy/demo.sh NAME    NAME is a call of tests/corpus/calls; with DESK=1 the call is on a web page, too
 #
 # SIPp plays caller and agent, a private Asterisk connects them through a queue, `sidetone run` hears
 # them, `sidetone watch` shows what arrives in Redis. Stops only what it started.
@@ -95,6 +95,25 @@ for _ in $(seq 300); do
 done
 (ready) 2>/dev/null || { echo "demo: sidetone is not ready:" >&2; cat "$run/sidetone.log" >&2; exit 1; }
 
+desk() {
+    local program=$PWD/target/release/sidetone-desk name
+    cat >"$run/desk.toml" <<TOML
+listen = "127.0.0.1:$((port + 903))"
+users = "$run/desk-users.toml"
+secure_cookie = false
+daemon = "http://127.0.0.1:$((port + 902))"
+[redis]
+url = "$REDIS_URL"
+TOML
+    for name in agent supervisor admin; do
+        echo demo-password | "$program" --config "$run/desk.toml" user add "$name" --role "$name" --agent 8001
+    done
+    "$program" --config "$run/desk.toml" serve >"$run/desk.log" 2>&1 &
+    started+=($!)
+    say "the desk is at http://127.0.0.1:$((port + 903))/ (agent, supervisor or admin; demo-password); open it now"
+}
+[ -z "${DESK:-}" ] || desk
+
 say "agent 8001 waits; the caller dials 12333 ($(sed -n 's/^title = "\(.*\)"/\1/p' "$script"))"
 (cd "$run/agent" && exec sipp -sf "$OLDPWD/tests/host/asterisk/sipp/agent.xml" -m 1 -i 127.0.0.1 -p $((port + 1)) \
     -mp $((port + 500)) 127.0.0.1:"$port" >sipp.out 2>&1 </dev/null) &
@@ -106,3 +125,7 @@ length=$(($(stat -c %s "$run/caller/caller.pcma") / 8 + 1500))
 started+=($!)
 timeout "$seconds" "$sidetone" watch --agent 8001 --until-ended
 say "the daemon's log is $run/sidetone.log"
+if [ -n "${DESK:-}" ]; then
+    say "the desk stays up until Ctrl-C"
+    sleep infinity
+fi

@@ -2,7 +2,7 @@
 # Installs what is missing on a Debian machine. Safe to run again: it does only what is not done.
 #
 #   deploy/setup.sh build    compilers and the native libraries that a build links to
-#   deploy/setup.sh switch   Redis, SIPp and a private Asterisk, for the demo and the tests
+#   deploy/setup.sh switch   Redis, SIPp, Chromium and a private Asterisk, for the demo and the tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -45,6 +45,8 @@ switch)
     need redis-server redis-server
     need redis-tools redis-cli
     need sip-tester sipp
+    need chromium chromium
+    need chromium-driver chromedriver
     install_packages
     tests/host/asterisk/install.sh
     ;;

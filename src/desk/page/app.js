@@ -86,7 +86,7 @@ async function health(main) {
   const figures = found.figures.map(line => line.match(/^(.*) (\S+)$/)).filter(Boolean);
   main.replaceChildren(el("div", { class: "system", tabindex: "0" }, el("h2", {}, t("system")), el("table", {}, el("tbody", {},
     row("Redis", `${found.redis_address} · ${found.redis ? t("connected") : t("away")}`),
-    row(t("daemon"), found.ready ?? t("no_daemon")), row(t("screens"), `${found.screens} / ${found.screens_max}`),
+    row(t("daemon"), found.ready ?? t("no_daemon")), row(t("screens"), `${found.screens} / ${found.screens_max}`), row(t("screens_refused"), found.screens_refused),
     ...figures.map(([, name, value]) => row(name, value))))));
 }
 

@@ -44,7 +44,9 @@ pub(crate) struct LoginConfig {
 
 impl std::fmt::Debug for LoginConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LoginConfig").field("header", &self.header).finish_non_exhaustive()
+        f.debug_struct("LoginConfig")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use serde::{Deserialize, Serialize};
 
 /// Fewest characters of a password.
@@ -112,7 +112,13 @@ impl Users {
     }
 
     /// Adds one.
-    pub(crate) fn add(&mut self, name: &str, role: Role, agent: Option<String>, password: &str) -> Result<(), UserError> {
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        role: Role,
+        agent: Option<String>,
+        password: &str,
+    ) -> Result<(), UserError> {
         if self.0.contains_key(name) {
             return Err(UserError::Taken(name.to_owned()));
         }
@@ -126,14 +132,19 @@ impl Users {
 
     /// Sets a new password.
     pub(crate) fn set_password(&mut self, name: &str, password: &str) -> Result<(), UserError> {
-        let user = self.0.get_mut(name).ok_or_else(|| UserError::Unknown(name.to_owned()))?;
+        let user = self
+            .0
+            .get_mut(name)
+            .ok_or_else(|| UserError::Unknown(name.to_owned()))?;
         user.hash = hash(password)?;
         Ok(())
     }
 
     /// Takes the time that a password takes.
     pub(crate) fn waste_time(password: &str) {
-        let Ok(salt) = SaltString::encode_b64(uuid::Uuid::new_v4().as_bytes()) else { return };
+        let Ok(salt) = SaltString::encode_b64(uuid::Uuid::new_v4().as_bytes()) else {
+            return;
+        };
         // The hash is not wanted, only the time.
         let _ = Argon2::default().hash_password(password.as_bytes(), &salt);
     }
@@ -173,7 +184,9 @@ mod tests {
     #[test]
     fn a_password_is_kept_as_a_hash_and_known_again() {
         let mut users = Users::default();
-        users.add("wang", Role::Agent, Some("8001".into()), "long enough").unwrap();
+        users
+            .add("wang", Role::Agent, Some("8001".into()), "long enough")
+            .unwrap();
         let text = toml::to_string(&users).unwrap();
         assert!(!text.contains("long enough"), "{text}");
         let read: Users = toml::from_str(&text).unwrap();
@@ -185,8 +198,14 @@ mod tests {
     #[test]
     fn an_agent_without_an_id_and_a_short_password_are_refused() {
         let mut users = Users::default();
-        assert!(matches!(users.add("li", Role::Agent, None, "long enough"), Err(UserError::NoAgent)));
-        assert!(matches!(users.add("li", Role::Admin, None, "short"), Err(UserError::Short)));
+        assert!(matches!(
+            users.add("li", Role::Agent, None, "long enough"),
+            Err(UserError::NoAgent)
+        ));
+        assert!(matches!(
+            users.add("li", Role::Admin, None, "short"),
+            Err(UserError::Short)
+        ));
         assert!(users.iter().next().is_none());
     }
 }

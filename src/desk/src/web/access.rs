@@ -20,12 +20,18 @@ impl Desk {
     pub(super) async fn admit(&self, session: &Session, call: &str) -> Result<State, Refusal> {
         if session.sees_all() {
             let state = self.store.state(call).await?;
-            return if state.is_empty() { Err(Refusal::NotFound) } else { Ok(state) };
+            return if state.is_empty() {
+                Err(Refusal::NotFound)
+            } else {
+                Ok(state)
+            };
         }
         // An agent learns of no other call, not even that there is none.
         let agent = session.agent.as_deref().ok_or(Refusal::Forbidden)?;
         let state = self.store.state(call).await?;
-        let on = state.get("agent_id").is_some_and(|agents| agents.split(',').any(|on| on.trim() == agent));
+        let on = state
+            .get("agent_id")
+            .is_some_and(|agents| agents.split(',').any(|on| on.trim() == agent));
         if on || self.store.agent_calls(agent).await?.iter().any(|mine| mine == call) {
             return Ok(state);
         }

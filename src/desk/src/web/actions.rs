@@ -48,9 +48,15 @@ pub(super) async fn call_events(
     let (mut all, mut at) = (Vec::new(), 0);
     loop {
         let stored = desk.store.events(&call, at).await?;
-        let Some(last) = stored.last() else { return Ok(Json(all)) };
+        let Some(last) = stored.last() else {
+            return Ok(Json(all));
+        };
         at = last.seq;
-        all.extend(stored.into_iter().filter_map(|event| RawValue::from_string(event.json).ok()));
+        all.extend(
+            stored
+                .into_iter()
+                .filter_map(|event| RawValue::from_string(event.json).ok()),
+        );
     }
 }
 
@@ -138,7 +144,13 @@ pub(super) async fn control(
         Command::Resume => "resume",
     };
     let by = session.agent.as_deref().unwrap_or(&session.user);
-    write(&desk, RedisConfig::control_key, 1_000, &[("command", command), ("call_id", &call), ("by", by)]).await
+    write(
+        &desk,
+        RedisConfig::control_key,
+        1_000,
+        &[("command", command), ("call_id", &call), ("by", by)],
+    )
+    .await
 }
 
 async fn write(
@@ -148,7 +160,11 @@ async fn write(
     fields: &[(&str, &str)],
 ) -> Result<Json<()>, Refusal> {
     let mut add = cmd("XADD");
-    add.arg(key(&desk.config.redis)).arg("MAXLEN").arg("~").arg(kept).arg("*");
+    add.arg(key(&desk.config.redis))
+        .arg("MAXLEN")
+        .arg("~")
+        .arg(kept)
+        .arg("*");
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
         add.arg(*name).arg(*value);
     }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
@@ -44,16 +45,30 @@ pub(super) async fn events(
     Query(places): Query<Places>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let permit = desk.clients.clone().try_acquire_owned().map_err(|_| Refusal::Full)?;
+    let permit = desk.clients.clone().try_acquire_owned().map_err(|_| {
+        desk.refused.fetch_add(1, Ordering::Relaxed);
+        Refusal::Full
+    })?;
     let news = desk.hub.subscribe();
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let last = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default();
     let told = places.from.split(',').chain([last]).filter_map(place).take(PLACES);
     let (out, events) = mpsc::channel(WAITING);
-    let tab = Tab { desk, session, out, at: HashMap::new() };
+    let tab = Tab {
+        desk,
+        session,
+        out,
+        at: HashMap::new(),
+    };
     let told: Vec<(String, u64)> = told.collect();
     tokio::spawn(tab.run(told, news, permit));
     let stream = futures_util::stream::unfold(events, |mut events| async move {
-        events.recv().await.map(|event: Event| (Ok::<_, Infallible>(event), events))
+        events
+            .recv()
+            .await
+            .map(|event: Event| (Ok::<_, Infallible>(event), events))
     });
     let alive = KeepAlive::new().interval(COMMENT).text("alive");
     Ok(([("x-accel-buffering", "no")], Sse::new(stream).keep_alive(alive)).into_response())
@@ -98,7 +113,13 @@ impl Tab {
     async fn follow(&mut self, told: Vec<(String, u64)>, mut news: broadcast::Receiver<News>) -> Result<(), Over> {
         // Jitter: tabs do not all come back in the same instant.
         let wait = 300 + u64::from(uuid::Uuid::new_v4().as_bytes()[0]) * 4;
-        self.send(Event::default().event("ready").data("{}").retry(Duration::from_millis(wait))).await?;
+        self.send(
+            Event::default()
+                .event("ready")
+                .data("{}")
+                .retry(Duration::from_millis(wait)),
+        )
+        .await?;
         for (call, seq) in told {
             if self.desk.admit(&self.session, &call).await.is_ok() {
                 self.read_up(&call, Some(seq)).await?;
@@ -174,7 +195,12 @@ impl Tab {
     }
 
     async fn write(&self, call: &str, seq: u64, json: &str) -> Result<(), Over> {
-        self.send(Event::default().id(format!("{call}:{seq}").replace(['\r', '\n', '\0'], "")).data(json)).await
+        self.send(
+            Event::default()
+                .id(format!("{call}:{seq}").replace(['\r', '\n', '\0'], ""))
+                .data(json),
+        )
+        .await
     }
 
     async fn send(&self, event: Event) -> Result<(), Over> {

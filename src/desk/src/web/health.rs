@@ -32,6 +32,7 @@ pub(super) async fn health(State(desk): State<Arc<Desk>>, session: Session) -> R
         "ready": ready,
         "figures": figures,
         "screens": open,
+        "screens_refused": desk.refused.load(std::sync::atomic::Ordering::Relaxed),
         "screens_max": desk.config.clients_max,
     })))
 }
@@ -41,5 +42,12 @@ async fn ask(desk: &Desk, path: &str) -> Option<String> {
         return None;
     }
     let client = reqwest::Client::builder().timeout(WAIT).no_proxy().build().ok()?;
-    client.get(format!("{}{path}", desk.config.daemon)).send().await.ok()?.text().await.ok()
+    client
+        .get(format!("{}{path}", desk.config.daemon))
+        .send()
+        .await
+        .ok()?
+        .text()
+        .await
+        .ok()
 }

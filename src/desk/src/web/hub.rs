@@ -95,9 +95,18 @@ async fn listen(config: &RedisConfig, out: &broadcast::Sender<News>) -> redis::R
             }
         };
         let Some(message) = message else { return Ok(()) };
-        let Ok(json) = message.get_payload::<String>() else { continue };
-        let Ok(Head { call_id, seq }) = serde_json::from_str(&json) else { continue };
+        let Ok(json) = message.get_payload::<String>() else {
+            continue;
+        };
+        let Ok(Head { call_id, seq }) = serde_json::from_str(&json) else {
+            continue;
+        };
         let agent = message.get_channel_name().strip_prefix(&head).map(str::to_owned);
-        let _ = out.send(News::Event(Arc::new(Live { agent, call: call_id, seq, json })));
+        let _ = out.send(News::Event(Arc::new(Live {
+            agent,
+            call: call_id,
+            seq,
+            json,
+        })));
     }
 }

@@ -61,8 +61,13 @@ pub(super) async fn single_sign_on(State(desk): State<Arc<Desk>>, headers: Heade
     if secret.is_empty() || !same(told.as_bytes(), secret) {
         return Err(Refusal::Login);
     }
-    let name = headers.get(login.header.as_str()).and_then(|name| name.to_str().ok()).ok_or(Refusal::Login)?;
-    let user = users(&desk).and_then(|users| users.get(name).cloned()).ok_or(Refusal::Forbidden)?;
+    let name = headers
+        .get(login.header.as_str())
+        .and_then(|name| name.to_str().ok())
+        .ok_or(Refusal::Login)?;
+    let user = users(&desk)
+        .and_then(|users| users.get(name).cloned())
+        .ok_or(Refusal::Forbidden)?;
     greet(&desk, name, &user).await
 }
 
@@ -96,7 +101,16 @@ fn users(desk: &Desk) -> Option<Users> {
 async fn slow_down(desk: &Desk, name: &str) -> Result<(), Refusal> {
     let key = format!("{}:desk:tries:{name}", desk.config.redis.prefix);
     let mut pipe = redis::pipe();
-    pipe.add_command(cmd("SET").arg(&key).arg(0).arg("EX").arg(TRIES_SECONDS).arg("NX").clone()).ignore();
+    pipe.add_command(
+        cmd("SET")
+            .arg(&key)
+            .arg(0)
+            .arg("EX")
+            .arg(TRIES_SECONDS)
+            .arg("NX")
+            .clone(),
+    )
+    .ignore();
     pipe.add_command(cmd("INCR").arg(&key).clone());
     let (tries,): (u64,) = pipe.query_async(&mut desk.store.connection()).await?;
     if tries > TRIES { Err(Refusal::SlowDown) } else { Ok(()) }

@@ -12,6 +12,7 @@ mod session;
 mod store;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -28,6 +29,8 @@ pub(crate) struct Desk {
     hub: Hub,
     /// One permit for each open stream of events.
     clients: Arc<Semaphore>,
+    /// Streams that found no permit.
+    refused: AtomicU64,
     /// Passwords are checked two at a time: each takes memory and processor time.
     checks: Semaphore,
 }
@@ -45,6 +48,8 @@ pub(crate) enum ServeError {
 
 /// Serves until the program is told to end. Redis may be away: pages come, requests about calls are answered 503.
 pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
+    // The HTTP client wants one in place before it is built; that it is there already is no fault.
+    let _there = rustls::crypto::ring::default_provider().install_default();
     config.redis.usable().map_err(ServeError::Redis)?;
     let fault = |error| ServeError::Listen(config.listen, error);
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(fault)?;
@@ -52,6 +57,7 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
     let desk = Arc::new(Desk {
         hub: Hub::start(config.redis.clone()),
         clients: Arc::new(Semaphore::new(config.clients_max)),
+        refused: AtomicU64::new(0),
         checks: Semaphore::new(2),
         store,
         config: config.clone(),

@@ -19,7 +19,11 @@ const FILES: [(&str, &str, &str); 11] = [
     ("/", HTML, include_str!("../../page/index.html")),
     ("/example.html", HTML, include_str!("../../page/example.html")),
     ("/example.js", SCRIPT, include_str!("../../page/example.js")),
-    ("/style.css", "text/css; charset=utf-8", include_str!("../../page/style.css")),
+    (
+        "/style.css",
+        "text/css; charset=utf-8",
+        include_str!("../../page/style.css"),
+    ),
     ("/app.js", SCRIPT, include_str!("../../page/app.js")),
     ("/panel.js", SCRIPT, include_str!("../../page/panel.js")),
     ("/model.js", SCRIPT, include_str!("../../page/model.js")),

@@ -43,7 +43,12 @@ impl Session {
         role: Role,
         agent: Option<String>,
     ) -> Result<(Self, String), Refusal> {
-        let session = Self { user: user.to_owned(), role, agent, csrf: random() };
+        let session = Self {
+            user: user.to_owned(),
+            role,
+            agent,
+            csrf: random(),
+        };
         let id = random();
         let kept = u64::from(desk.config.session_minutes) * 60;
         let json = serde_json::to_string(&session).map_err(|_| Refusal::Bad)?;
@@ -56,7 +61,10 @@ impl Session {
     /// Ends the session of a request; returns the value of `Set-Cookie` that takes the cookie away.
     pub(super) async fn close(desk: &Desk, headers: &HeaderMap) -> Result<String, Refusal> {
         if let Some(id) = id(headers) {
-            cmd("DEL").arg(key(desk, &id)).exec_async(&mut desk.store.connection()).await?;
+            cmd("DEL")
+                .arg(key(desk, &id))
+                .exec_async(&mut desk.store.connection())
+                .await?;
         }
         Ok(cookie(desk, "", 0))
     }
@@ -71,7 +79,9 @@ impl FromRequestParts<Arc<Desk>> for Session {
         let mut get = cmd("GETEX");
         get.arg(key(desk, &id)).arg("EX").arg(kept);
         let json: Option<String> = get.query_async(&mut desk.store.connection()).await?;
-        let session: Self = json.and_then(|json| serde_json::from_str(&json).ok()).ok_or(Refusal::Login)?;
+        let session: Self = json
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .ok_or(Refusal::Login)?;
         let told = parts.headers.get(TOKEN).map(|token| token.as_bytes());
         if parts.method != Method::GET && !told.is_some_and(|token| same(token, session.csrf.as_bytes())) {
             return Err(Refusal::Csrf);
@@ -100,8 +110,13 @@ fn cookie(desk: &Desk, id: &str, seconds: u64) -> String {
 }
 
 fn id(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     let id = pairs.find(|(name, _)| *name == COOKIE)?.1;
     (id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.to_owned())
 }

@@ -58,7 +58,10 @@ impl Store {
         let reply: StreamRangeReply = range.query_async(&mut self.connection()).await?;
         let stored = reply.ids.into_iter().filter_map(|entry| {
             let seq = entry.id.split_once('-')?.0.parse().ok()?;
-            Some(Stored { seq, json: entry.get("event")? })
+            Some(Stored {
+                seq,
+                json: entry.get("event")?,
+            })
         });
         Ok(stored.collect())
     }
@@ -66,7 +69,12 @@ impl Store {
     /// The calls that an agent is on.
     pub(super) async fn agent_calls(&self, agent: &str) -> RedisResult<Vec<String>> {
         let key = self.config.agent_calls_key(&AgentId::new(agent));
-        cmd("ZRANGE").arg(key).arg(0).arg(-1).query_async(&mut self.connection()).await
+        cmd("ZRANGE")
+            .arg(key)
+            .arg(0)
+            .arg(-1)
+            .query_async(&mut self.connection())
+            .await
     }
 
     /// A call at a glance; empty when there is no such call.
@@ -84,7 +92,9 @@ impl Store {
             let mut scan = cmd("SCAN");
             scan.arg(at).arg("MATCH").arg(&pattern).arg("COUNT").arg(1_000);
             let (next, keys): (u64, Vec<String>) = scan.query_async(&mut self.connection()).await?;
-            let named = keys.iter().filter_map(|key| key.strip_prefix(&head)?.strip_suffix(tail));
+            let named = keys
+                .iter()
+                .filter_map(|key| key.strip_prefix(&head)?.strip_suffix(tail));
             calls.extend(named.map(str::to_owned));
             at = next;
             if at == 0 || calls.len() >= CALLS {

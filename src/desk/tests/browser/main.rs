@@ -12,8 +12,19 @@ const CALL: &str = "pbx-1.0";
 /// The events that the contract shows, in the order in which they stand there.
 fn examples() -> Vec<Value> {
     let contract = include_str!("../../../../docs/EVENTS.md");
-    let blocks = contract.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
-    blocks.filter_map(|block| serde_json::from_str(block).ok()).filter(|event: &Value| event["seq"].is_u64()).collect()
+    let blocks = contract
+        .split("```json\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    blocks
+        .filter_map(|block| serde_json::from_str(block).ok())
+        .filter(whole)
+        .collect()
+}
+
+/// The envelope's own example has no content.
+fn whole(event: &Value) -> bool {
+    event["data"].as_object().is_some_and(|data| !data.is_empty())
 }
 
 /// Writes events to Redis as the daemon does.
@@ -26,15 +37,29 @@ struct Daemon {
 impl Daemon {
     async fn join(place: &mut Place, call: &'static str, agent: &'static str) -> Self {
         let mut pipe = redis::pipe();
-        pipe.add_command(cmd("ZADD").arg(format!("sidetone:agent:{agent}:calls")).arg(1).arg(call).clone());
+        pipe.add_command(
+            cmd("ZADD")
+                .arg(format!("sidetone:agent:{agent}:calls"))
+                .arg(1)
+                .arg(call)
+                .clone(),
+        );
         let key = format!("sidetone:{{{call}}}:state");
-        pipe.add_command(cmd("HSET").arg(key).arg(&["call_id", call, "status", "live", "agent_id", agent]).clone());
+        pipe.add_command(
+            cmd("HSET")
+                .arg(key)
+                .arg(&["call_id", call, "status", "live", "agent_id", agent])
+                .clone(),
+        );
         pipe.exec_async(&mut place.redis).await.unwrap();
         Self { seq: 0, call, agent }
     }
 
     async fn publish(&mut self, place: &mut Place, kind: &str) {
-        let event = examples().into_iter().find(|event| event["type"] == kind).unwrap_or_else(|| panic!("no {kind}"));
+        let event = examples()
+            .into_iter()
+            .find(|event| event["type"] == kind)
+            .unwrap_or_else(|| panic!("no {kind}"));
         self.publish_event(place, event).await;
     }
 
@@ -48,12 +73,20 @@ impl Daemon {
         let id = format!("{}-0", self.seq);
         let mut pipe = redis::pipe();
         pipe.add_command(cmd("XADD").arg(key).arg(id).arg("event").arg(&text).clone());
-        pipe.add_command(cmd("PUBLISH").arg(format!("sidetone:agent:{}", self.agent)).arg(&text).clone());
+        pipe.add_command(
+            cmd("PUBLISH")
+                .arg(format!("sidetone:agent:{}", self.agent))
+                .arg(&text)
+                .clone(),
+        );
         pipe.exec_async(&mut place.redis).await.unwrap();
     }
 
     async fn say(&mut self, place: &mut Place, number: u64) {
-        let mut event = examples().into_iter().find(|event| event["type"] == "transcript.final").unwrap();
+        let mut event = examples()
+            .into_iter()
+            .find(|event| event["type"] == "transcript.final")
+            .unwrap();
         event["data"]["segment_id"] = json!(format!("caller-{number}"));
         event["data"]["begin_ms"] = json!(number * 1_000);
         self.publish_event(place, event).await;
@@ -77,19 +110,34 @@ async fn a_live_call_is_on_the_screen_and_neither_a_reload_nor_a_killed_server_l
     browser.login("wang").await;
 
     let mut daemon = Daemon::join(&mut place, CALL, "8001").await;
-    for kind in ["call.started", "call.updated", "transcript.partial", "transcript.final", "hint.new", "wrapup.draft"] {
+    for kind in [
+        "call.started",
+        "call.updated",
+        "transcript.partial",
+        "transcript.final",
+        "hint.new",
+        "wrapup.draft",
+    ] {
         daemon.publish(&mut place, kind).await;
     }
     browser.holds("document.querySelector('.card .calc')").await;
     browser.holds("document.querySelector('.card mark')").await;
     browser.holds("document.getElementById('w-subject')?.value").await;
-    browser.holds(&format!("{LINES} === 2 && document.querySelector('.talk .caller .firm').textContent.length > 30")).await;
-    browser.holds("document.querySelector('.talk .agent .faint').textContent.length === 2").await;
+    browser
+        .holds(&format!(
+            "{LINES} === 2 && document.querySelector('.talk .caller .firm').textContent.length > 30"
+        ))
+        .await;
+    browser
+        .holds("document.querySelector('.talk .agent .faint').textContent.length === 2")
+        .await;
     keep(&browser, "agent-light").await;
 
     // An element's evidence is a jump to where it was said.
     browser.run("document.querySelector('.jump').click()").await;
-    browser.holds("document.activeElement.dataset.segment === 'caller-4359'").await;
+    browser
+        .holds("document.activeElement.dataset.segment === 'caller-4359'")
+        .await;
 
     for number in 10..60 {
         daemon.say(&mut place, number).await;
@@ -109,8 +157,12 @@ async fn a_live_call_is_on_the_screen_and_neither_a_reload_nor_a_killed_server_l
     keep(&browser, "agent-dark").await;
 
     // What the agent does reaches the daemon's stream.
-    browser.run("[...document.querySelectorAll('.card button')].at(-1).click()").await;
-    browser.run("const f = document.getElementById('w-subject'); f.value = 'x'; f.dispatchEvent(new Event('change'))").await;
+    browser
+        .run("[...document.querySelectorAll('.card button')].at(-1).click()")
+        .await;
+    browser
+        .run("const f = document.getElementById('w-subject'); f.value = 'x'; f.dispatchEvent(new Event('change'))")
+        .await;
     let redis = place.redis.clone();
     let written = until("feedback", async || {
         let mut range = cmd("XRANGE");
@@ -120,8 +172,16 @@ async fn a_live_call_is_on_the_screen_and_neither_a_reload_nor_a_killed_server_l
     })
     .await;
     let said: Vec<String> = written.into_iter().map(|(_, fields)| fields.join(" ")).collect();
-    assert!(said.iter().any(|fields| fields.contains("dismissed") && fields.contains("hint_id h7")), "{said:?}");
-    assert!(said.iter().any(|fields| fields.contains("corrected") && fields.contains("wrapup.subject")), "{said:?}");
+    assert!(
+        said.iter()
+            .any(|fields| fields.contains("dismissed") && fields.contains("hint_id h7")),
+        "{said:?}"
+    );
+    assert!(
+        said.iter()
+            .any(|fields| fields.contains("corrected") && fields.contains("wrapup.subject")),
+        "{said:?}"
+    );
     browser.close().await;
 }
 
@@ -151,7 +211,10 @@ async fn an_agent_sees_no_call_of_another_by_any_address() {
     let routes = [
         (String::new(), None),
         ("/events".to_owned(), None),
-        ("/feedback".to_owned(), Some(json!({"action": "dismissed", "hint_id": "h1"}))),
+        (
+            "/feedback".to_owned(),
+            Some(json!({"action": "dismissed", "hint_id": "h1"})),
+        ),
         ("/control".to_owned(), Some(json!({"command": "mask"}))),
     ];
     for (tail, post) in routes {
@@ -159,7 +222,9 @@ async fn an_agent_sees_no_call_of_another_by_any_address() {
         assert_eq!(status(&browser, &path, post).await, 403, "{path}");
     }
     assert_eq!(status(&browser, "/api/health", None).await, 403);
-    let all = browser.run("return (async () => (await fetch('/api/calls')).json())()").await;
+    let all = browser
+        .run("return (async () => (await fetch('/api/calls')).json())()")
+        .await;
     assert_eq!(all, json!([]));
 
     // The stream of events: what is theirs does not come, by name or live; what is mine does.
@@ -179,7 +244,11 @@ async fn an_agent_sees_no_call_of_another_by_any_address() {
     let bare = "return (async () => (await fetch('/api/calls/pbx-2.0/control', {method: 'POST',
         headers: {'content-type': 'application/json'}, body: '{\"command\":\"mask\"}'})).status)()";
     assert_eq!(browser.run(bare).await, 403);
-    let written: u64 = cmd("EXISTS").arg(&["sidetone:control", "sidetone:feedback"]).query_async(&mut place.redis).await.unwrap();
+    let written: u64 = cmd("EXISTS")
+        .arg(&["sidetone:control", "sidetone:feedback"])
+        .query_async(&mut place.redis)
+        .await
+        .unwrap();
     assert_eq!(written, 0);
     browser.close().await;
 }
@@ -201,10 +270,18 @@ async fn a_supervisor_sees_every_call_and_a_stranger_none() {
     }
     browser.go(&place.url).await;
     browser.login("lin").await;
-    browser.holds("document.querySelectorAll('#calls button').length === 2").await;
-    browser.holds("document.querySelectorAll('#calls .warn').length === 2").await;
+    browser
+        .holds("document.querySelectorAll('#calls button').length === 2")
+        .await;
+    browser
+        .holds("document.querySelectorAll('#calls .warn').length === 2")
+        .await;
     keep(&browser, "supervisor").await;
-    let read: u64 = cmd("XLEN").arg("sidetone:audit").query_async(&mut place.redis).await.unwrap();
+    let read: u64 = cmd("XLEN")
+        .arg("sidetone:audit")
+        .query_async(&mut place.redis)
+        .await
+        .unwrap();
     assert_eq!(read, 2, "who read which call is written down");
     browser.close().await;
 }

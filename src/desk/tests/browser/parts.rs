@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// How long something may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Where a WebDriver names an element.
+/// How Chromium is started.
 const CHROMIUM: [&str; 9] = [
     "--headless",
     "--no-sandbox",
@@ -39,7 +39,11 @@ fn start(command: &mut Command) -> Part {
 
 /// A port that nobody has.
 fn port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// Asks again until there is an answer.
@@ -65,11 +69,14 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn open() -> Self {
+        let _there = rustls::crypto::ring::default_provider().install_default();
         let (redis_port, desk_port) = (port(), port());
         let folder = std::env::temp_dir().join(format!("sidetone-desk-{}-{redis_port}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let mut server = Command::new("redis-server");
-        server.args(["--port", &redis_port.to_string(), "--bind", "127.0.0.1", "--save", ""]).current_dir(&folder);
+        server
+            .args(["--port", &redis_port.to_string(), "--bind", "127.0.0.1", "--save", ""])
+            .current_dir(&folder);
         let server = start(&mut server);
         let client = redis::Client::open(format!("redis://127.0.0.1:{redis_port}/")).unwrap();
         let redis = until("Redis", async || client.get_multiplexed_async_connection().await.ok()).await;
@@ -86,7 +93,12 @@ impl Place {
             desk: None,
             _server: server,
         };
-        for (name, role) in [("wang", "agent"), ("zhao", "agent"), ("lin", "supervisor"), ("root", "admin")] {
+        for (name, role) in [
+            ("wang", "agent"),
+            ("zhao", "agent"),
+            ("lin", "supervisor"),
+            ("root", "admin"),
+        ] {
             place.add(name, role);
         }
         place.start_desk().await;
@@ -102,7 +114,9 @@ impl Place {
     fn add(&self, name: &str, role: &str) {
         use std::io::Write as _;
         let mut command = self.command();
-        command.args(["user", "add", name, "--role", role]).stdin(Stdio::piped());
+        command
+            .args(["user", "add", name, "--role", role])
+            .stdin(Stdio::piped());
         match name {
             "wang" => drop(command.args(["--agent", "8001"])),
             "zhao" => drop(command.args(["--agent", "8002"])),
@@ -145,18 +159,33 @@ impl Browser {
         let base = format!("http://127.0.0.1:{port}/session");
         let mut flags: Vec<String> = CHROMIUM.map(str::to_owned).to_vec();
         flags.push(format!("--user-data-dir={}/chromium-{port}", folder.display()));
-        let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": {"args": flags}}}});
+        let wanted =
+            json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": {"args": flags}}}});
         let made: Value = until("Chromium", async || {
             let answer = http.post(&base).json(&wanted).send().await.ok()?;
-            answer.json::<Value>().await.ok().filter(|made| made["value"]["sessionId"].is_string())
+            answer
+                .json::<Value>()
+                .await
+                .ok()
+                .filter(|made| made["value"]["sessionId"].is_string())
         })
         .await;
         let session = format!("{base}/{}", made["value"]["sessionId"].as_str().unwrap());
-        Self { http, session, _driver: driver }
+        Self {
+            http,
+            session,
+            _driver: driver,
+        }
     }
 
     async fn send(&self, path: &str, body: Value) -> Value {
-        let answer = self.http.post(format!("{}/{path}", self.session)).json(&body).send().await.unwrap();
+        let answer = self
+            .http
+            .post(format!("{}/{path}", self.session))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         let mut answer: Value = answer.json().await.unwrap();
         answer["value"].take()
     }
@@ -190,7 +219,12 @@ impl Browser {
 
     /// A picture of the page, as PNG in base64.
     pub(crate) async fn picture(&self) -> String {
-        let answer = self.http.get(format!("{}/screenshot", self.session)).send().await.unwrap();
+        let answer = self
+            .http
+            .get(format!("{}/screenshot", self.session))
+            .send()
+            .await
+            .unwrap();
         let answer: Value = answer.json().await.unwrap();
         answer["value"].as_str().unwrap().to_owned()
     }
