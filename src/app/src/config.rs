@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sidetone_asterisk::AsteriskConfig;
 use sidetone_base::Secret;
 use sidetone_freeswitch::FreeswitchConfig;
+use sidetone_shell::llm::LlmConfig;
 use sidetone_shell::wire::{OutboxConfig, RedisConfig};
 
 pub use load::{ConfigFault, load, parse};
@@ -37,6 +38,8 @@ pub struct Config {
     pub redis: RedisConfig,
     /// Where they wait while Redis is away.
     pub outbox: OutboxConfig,
+    /// Language models. Keys may be `env:NAME` or `file:/path`.
+    pub llm: LlmConfig,
     /// Health and metrics.
     pub http: Http,
     /// What is written about itself.

@@ -3,6 +3,7 @@
 mod asked;
 mod call_task;
 pub mod callers;
+pub mod composer;
 mod hub;
 mod jobs;
 mod memory;
@@ -19,6 +20,7 @@ use std::num::NonZeroUsize;
 
 pub use asked::Answers;
 pub use call_task::{AUDIO_FRAMES, CallTask, Heard, Inbound};
+pub use composer::Composer;
 pub use hub::{Ears, Hub, HubInput};
 pub use jobs::Jobs;
 pub use memory::{Journal, Memory, NoMemory};

@@ -1,6 +1,7 @@
 //! The call itself: dispatch, the wire's order, and the end.
 
 mod asks;
+mod compose;
 mod control;
 mod crosstalk;
 mod gaps;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_assist::{Assist, Push};
 use sidetone_base::{AgentId, CallEvent, CallId, CallTime, EndCause, LegId, Role};
-use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity, PastCall};
+use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity, PastCall, Wrapup};
 
 use asks::Asks;
 use mask::Mask;
@@ -68,6 +69,12 @@ enum Phase {
     Live,
     /// The line is down; the last finals are awaited until then.
     Draining {
+        ended: Instant,
+        until: Instant,
+        cause: EndCause,
+    },
+    /// All has been heard; an engine may word the wrap-up until then.
+    Composing {
         ended: Instant,
         until: Instant,
         cause: EndCause,
@@ -154,6 +161,7 @@ impl Call {
             }
             Input::Asked { ask, question } => self.asked(now, ask, question),
             Input::Caller(calls) => self.known_caller(now, calls),
+            Input::Composed(wrapup) => self.composed(wrapup.map(|wrapup| *wrapup)),
             Input::Leave => self.leave(now),
             Input::Wake => self.wake(now),
         }
@@ -174,7 +182,7 @@ impl Call {
         }
         let stages = (!self.stages.is_idle()).then_some(self.now);
         let drain = match self.phase {
-            Phase::Draining { until, .. } | Phase::Leaving { until } => Some(until),
+            Phase::Draining { until, .. } | Phase::Composing { until, .. } | Phase::Leaving { until } => Some(until),
             _ => None,
         };
         let expiry = self.stages.assist().next_expiry().map(|at| self.began + at.0);
@@ -267,6 +275,7 @@ impl Call {
                 self.phase = Phase::Leaving { until: latest };
             }
             Phase::New => self.finish(),
+            Phase::Composing { .. } => self.composed(None),
             Phase::Leaving { .. } | Phase::Finished => {}
         }
     }
@@ -289,12 +298,17 @@ impl Call {
     const fn is_over(&self) -> bool {
         matches!(
             self.phase,
-            Phase::Draining { .. } | Phase::Leaving { .. } | Phase::Finished
+            Phase::Draining { .. } | Phase::Composing { .. } | Phase::Leaving { .. } | Phase::Finished
         )
     }
 
     fn finish_if_drained(&mut self, now: Instant) {
         self.retire_legs();
+        if let Phase::Composing { until, .. } = self.phase
+            && now >= until
+        {
+            return self.composed(None);
+        }
         let (Phase::Draining { until, .. } | Phase::Leaving { until }) = self.phase else {
             return;
         };
@@ -306,16 +320,19 @@ impl Call {
             return;
         }
         if let Phase::Draining { ended, cause, .. } = self.phase {
-            self.conclude(ended, cause);
+            if self.compose(now, ended, cause) {
+                return;
+            }
+            let wrapup = self.stages.assist().wrapup();
+            self.conclude(ended, cause, wrapup);
         }
         self.finish();
     }
 
     /// Wrap-up and end. How long a call lasted whose end nobody saw is told by what was heard of it last.
-    fn conclude(&mut self, ended: Instant, cause: EndCause) {
+    fn conclude(&mut self, ended: Instant, cause: EndCause, wrapup: Wrapup) {
         let gap = self.stages.assist_mut().last_gap();
         self.push(gap.into_iter().collect());
-        let wrapup = self.stages.assist().wrapup();
         self.publish_call(Body::WrapupFinal(Box::new(wrapup)));
         let (cause, lasted) = match cause {
             EndCause::Hangup => ("hangup", self.call_time(ended)),

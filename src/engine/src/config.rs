@@ -32,6 +32,8 @@ pub struct EngineConfig {
     pub early_hints: bool,
     /// The least time between two `wrapup.draft`.
     pub draft_every: Duration,
+    /// How long after the end of the call an engine may take to word its wrap-up; `None` without an engine.
+    pub compose_within: Option<Duration>,
     /// Shorter losses are concealed and counted without an `audio.gap`.
     pub report_loss_from: Duration,
     /// From when on the silence of a tap is an `audio.gap`, said while it lasts.
@@ -56,6 +58,7 @@ impl EngineConfig {
             leave: Duration::from_secs(3),
             early_hints: true,
             draft_every: Duration::from_secs(5),
+            compose_within: None,
             report_loss_from: Duration::from_millis(60),
             report_silence_from: Duration::from_secs(2),
             number_salt: None,

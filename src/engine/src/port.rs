@@ -1,10 +1,11 @@
 //! What goes into a call and what comes out.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use sidetone_assist::ground::Prompt;
 use sidetone_base::{AgentId, Answer, AskId, CallEvent, LegId, Question, Role, TapFrame};
 use sidetone_media::MediaCounters;
-use sidetone_schema::{Body, PastCall};
+use sidetone_schema::{Body, PastCall, Wrapup};
 use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentKey};
 
 /// A fact about the call.
@@ -44,6 +45,8 @@ pub enum Input {
         /// What.
         question: Question,
     },
+    /// The answer to [`Effect::Compose`]: the improved wrap-up, or `None` when the rules' one stands.
+    Composed(Option<Box<Wrapup>>),
     /// What the caller called for before, newest first.
     Caller(Vec<PastCall>),
     /// The daemon stops and the call goes on without it: what is being said is said, and the call's end is left to a
@@ -105,6 +108,14 @@ pub enum Effect {
         ask: AskId,
         /// What came of it.
         answer: Answer,
+    },
+    /// Word the wrap-up better and answer with [`Input::Composed`]; what comes after `deadline` is not used. Nothing
+    /// but the end of the call waits for it.
+    Compose {
+        /// What an engine is asked, with the wrap-up that the rules made.
+        prompt: Box<Prompt>,
+        /// Until when.
+        deadline: Instant,
     },
     /// A leg is done; its counters are final.
     LegDone(LegReport),

@@ -14,6 +14,9 @@ pub struct Wrapup {
     pub summary: String,
     /// Whether all seven elements are filled ("无" counts as filled).
     pub complete: bool,
+    /// The engine whose wording was taken, by its name in the configuration; absent where the rules' wording stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
 }
 
 /// The seven elements. A value is never blank: "无" says that there is none.

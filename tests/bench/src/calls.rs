@@ -226,6 +226,7 @@ impl Stage {
             outlet: Arc::clone(&collector) as Arc<dyn Outlet>,
             ears: ears.clone(),
             memory: Arc::new(NoMemory),
+            composer: None,
         };
         let (inputs, receiver) = mpsc::channel(64);
         let hub = tokio::spawn(hub.run(receiver, answers));

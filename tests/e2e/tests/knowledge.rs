@@ -266,6 +266,7 @@ fn a_caller_who_calls_again_is_known_and_what_the_agent_does_is_counted() {
                 publisher: publisher.clone(),
                 clock: clock.clone(),
             }),
+            composer: None,
         };
         let (inputs, receiver) = mpsc::channel(64);
         let hub = tokio::spawn(hub.run(receiver, answers));

@@ -70,6 +70,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
     let remote = crate::runtime::start()?.block_on(async {
         let mut lines = redis(&config).await;
         lines.extend(switch(&config).await);
+        lines.extend(engines(&config).await);
         lines
     });
     lines.extend(remote);
@@ -228,6 +229,15 @@ fn model(store: &ModelStore, dir: &Path, key: &str, name: &str) -> Line {
             )
         }
     }
+}
+
+/// Asks each engine once.
+async fn engines(config: &Config) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (name, engine) in &config.llm.engines {
+        lines.push(sidetone_shell::llm::diagnose(name, engine).await.into());
+    }
+    lines
 }
 
 async fn redis(config: &Config) -> Vec<Line> {

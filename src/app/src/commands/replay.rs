@@ -22,7 +22,7 @@ use self::stamp::{ToRedis, ToScreen};
 use crate::config::{Config, load};
 use crate::recording::{Payload, Reading, RecordedCall};
 use crate::runtime::playback::{opening, play};
-use crate::runtime::{Ears, Hub, Jobs, NoMemory, Offline, Outlet, PackReader, parts, remote};
+use crate::runtime::{Composer, Ears, Hub, Jobs, NoMemory, Offline, Outlet, PackReader, composer, parts, remote};
 use crate::view::View;
 
 /// Runs the real engine on a recording: what a live call would have given.
@@ -213,6 +213,11 @@ async fn at_real_pace(
         }
     };
     let ears = Ears::default();
+    let composer = Composer::of(&config.llm)?;
+    let engine = EngineConfig {
+        compose_within: composer.is_some().then_some(composer::WITHIN),
+        ..engine
+    };
     let hub = Hub {
         config: Box::new(move || engine.clone()),
         parts: shared,
@@ -220,6 +225,7 @@ async fn at_real_pace(
         outlet,
         ears: ears.clone(),
         memory: Arc::new(NoMemory),
+        composer,
     };
     let (inputs, receiver) = mpsc::channel(64);
     let hub = tokio::spawn(hub.run(receiver, answers));

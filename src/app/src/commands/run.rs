@@ -20,7 +20,9 @@ use crate::config::{Config, LogFormat};
 use crate::descriptors;
 use crate::runtime::callers::{self, Recalling};
 use crate::runtime::opinions::{Follower, Held};
-use crate::runtime::{Ears, Hub, HubInput, Jobs, Journal, Outlet, PackReader, Wire, parts, remote, telemetry};
+use crate::runtime::{
+    Composer, Ears, Hub, HubInput, Jobs, Journal, Outlet, PackReader, Wire, composer, parts, remote, telemetry,
+};
 use crate::supervisor::Supervisor;
 use announce::Announced;
 use switches::{Kind, Owners, Targets};
@@ -196,12 +198,15 @@ async fn hub(
     readiness.shed_by(move || journals.shedding());
     let mut settings = config.clone();
     parts::suit(&mut settings.speech, &models);
+    let composer = Composer::of(&config.llm)?;
+    let compose_within = composer.is_some().then_some(composer::WITHIN);
     let hub = Hub {
         config: Box::new(move || {
             let mut engine = parts::engine(&settings, jiff::Zoned::now().date());
             if settings.hints.feedback {
                 engine.assist.opinions = held.now();
             }
+            engine.compose_within = compose_within;
             engine
         }),
         parts: Arc::new(shared),
@@ -209,6 +214,7 @@ async fn hub(
         outlet,
         ears: Ears::default(),
         memory: Arc::new(memory),
+        composer,
     };
     Ok((hub, answers))
 }

@@ -81,6 +81,7 @@ pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
     resolve_secrets(&mut config, &mut faults);
     check(&config, &mut faults);
     check_memory(&config, &mut faults);
+    check_engines(&config, &mut faults);
     if config.memory.enabled {
         let days = u64::from(config.memory.retention_days);
         config.redis.callers_keep = Some(std::time::Duration::from_secs(days * 86_400));
@@ -145,6 +146,10 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
     }
     if let Some(salt) = &mut config.privacy.number_salt {
         *salt = Secret::new(resolved("privacy.number_salt", salt.expose()));
+    }
+    for (name, engine) in &mut config.llm.engines {
+        let key = format!("llm.engines.{name}.key");
+        engine.key = Secret::new(resolved(&key, engine.key.expose()));
     }
     if let Some(asterisk) = &mut config.asterisk {
         let (ami, ari) = (&mut asterisk.ami.secret, &mut asterisk.ari.password);
@@ -311,6 +316,16 @@ fn check_memory(config: &Config, faults: &mut Vec<ConfigFault>) {
     }
     if !(1..=3_650).contains(&config.redis.gaps_days) {
         fault("redis.gaps_days", "it is outside 1 to 3650");
+    }
+}
+
+/// Who words wrap-ups. A key that could not be read is told of once.
+fn check_engines(config: &Config, faults: &mut Vec<ConfigFault>) {
+    for (key, reason) in config.llm.faults() {
+        let key = format!("llm.{key}");
+        if !faults.iter().any(|fault| fault.key == key) {
+            faults.push(ConfigFault { key, reason });
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 use super::asked::{Answers, Asked};
-use super::{Jobs, Outlet};
+use super::composer::Composing;
+use super::{Composer, Jobs, Outlet};
 
 /// Frames of one call that may wait: 5 s of two legs at 20 ms. When full, the newest are dropped and
 /// counted by [`super::Ears`]; the media floor sees the hole on the clock.
@@ -55,12 +56,15 @@ pub struct CallTask {
     pub jobs: Arc<Jobs>,
     /// Where events go.
     pub outlet: Arc<dyn Outlet>,
+    /// Who words the wrap-up better, if anybody.
+    pub composer: Option<Arc<Composer>>,
 }
 
 impl CallTask {
     /// Runs until the call is over or nobody can say anything about it any more; gives its id back.
     pub async fn run(mut self) -> CallId {
         let mut asked = Asked::default();
+        let mut composing = Composing::default();
         // One for the whole call: a deadline that moves on, as it does with each frame, costs no new timer.
         let mut alarm = pin!(sleep_until(Instant::now().into()));
         loop {
@@ -72,13 +76,13 @@ impl CallTask {
                 biased;
                 input = self.inputs.recv() => match input {
                     Some(Inbound::Fact(input)) => {
-                        if silences(&input) && self.hear_all(&mut asked) {
+                        if silences(&input) && self.hear_all(&mut asked, &mut composing) {
                             break;
                         }
                         (Instant::now(), input)
                     }
                     Some(Inbound::Leave) => {
-                        if self.hear_all(&mut asked) {
+                        if self.hear_all(&mut asked, &mut composing) {
                             break;
                         }
                         (Instant::now(), Input::Leave)
@@ -90,10 +94,11 @@ impl CallTask {
                     None => break,
                 },
                 Some(Heard { at, leg, frame }) = self.audio.recv() => (at, Input::Audio { leg, frame }),
+                wrapup = composing.done() => (Instant::now(), Input::Composed(wrapup)),
                 () = &mut alarm, if deadline.is_some() => (Instant::now(), Input::Wake),
             };
             self.call.handle(now, input);
-            if self.carry_out(now, &mut asked) {
+            if self.carry_out(now, &mut asked, &mut composing) {
                 break;
             }
         }
@@ -108,10 +113,10 @@ impl CallTask {
     }
 
     /// Hears the frames that came before a signal and waited longer than it; `true` when the call is over.
-    fn hear_all(&mut self, asked: &mut Asked) -> bool {
+    fn hear_all(&mut self, asked: &mut Asked, composing: &mut Composing) -> bool {
         while let Ok(Heard { at, leg, frame }) = self.audio.try_recv() {
             self.call.handle(at, Input::Audio { leg, frame });
-            if self.carry_out(at, asked) {
+            if self.carry_out(at, asked, composing) {
                 return true;
             }
         }
@@ -119,13 +124,14 @@ impl CallTask {
     }
 
     /// Carries out every effect; `true` when the call is over.
-    fn carry_out(&mut self, now: Instant, asked: &mut Asked) -> bool {
+    fn carry_out(&mut self, now: Instant, asked: &mut Asked, composing: &mut Composing) -> bool {
         while let Some(effect) = self.call.poll() {
             match effect {
                 Effect::Recognise(job) => self.jobs.submit(job),
                 Effect::Forget(segment) => self.jobs.forget(&segment),
                 Effect::Publish(event) => self.outlet.publish(self.call.id(), now, event),
                 Effect::Answer { ask, answer } => asked.answer(ask, answer),
+                Effect::Compose { prompt, deadline } => composing.start(self.composer.as_ref(), *prompt, deadline),
                 Effect::LegDone(report) => self.outlet.leg_done(&report),
                 Effect::Finished => return true,
             }

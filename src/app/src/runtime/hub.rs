@@ -16,7 +16,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::asked::{Answers, reply};
 use super::jobs::recognised;
-use super::{AUDIO_FRAMES, CallTask, Heard, Inbound, Jobs, Memory, Outlet, telemetry};
+use super::{AUDIO_FRAMES, CallTask, Composer, Heard, Inbound, Jobs, Memory, Outlet, telemetry};
 use early::Early;
 
 /// Signals and answers of one call that may wait: minutes of a lively call. The hub never waits for one
@@ -103,6 +103,8 @@ pub struct Hub {
     pub ears: Ears,
     /// What was heard before a restart.
     pub memory: Arc<dyn Memory>,
+    /// Who words wrap-ups better, if anybody.
+    pub composer: Option<Arc<Composer>>,
 }
 
 /// The way to one call's task.
@@ -187,6 +189,7 @@ impl Hub {
         let audio = self.ears.open(id);
         let (jobs, outlet) = (Arc::clone(&self.jobs), Arc::clone(&self.outlet));
         let (parts, config, memory) = (Arc::clone(&self.parts), (self.config)(), Arc::clone(&self.memory));
+        let composer = self.composer.clone();
         let (now, id) = (Instant::now(), id.clone());
         let task = tasks.spawn(async move {
             let name = id.clone();
@@ -212,6 +215,7 @@ impl Hub {
                 audio,
                 jobs,
                 outlet,
+                composer,
             };
             task.run().await
         });

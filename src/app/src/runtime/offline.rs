@@ -108,8 +108,8 @@ impl<'a> Offline<'a> {
                 }
                 Effect::Forget(segment) => self.recogniser.forget(&segment),
                 Effect::LegDone(report) => self.reports.push(report),
-                // Nobody asks of a recording.
-                Effect::Answer { .. } | Effect::Finished => {}
+                // Nobody asks of a recording, and no engine reads it.
+                Effect::Answer { .. } | Effect::Compose { .. } | Effect::Finished => {}
             }
         }
     }

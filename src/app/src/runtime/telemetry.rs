@@ -22,6 +22,8 @@ pub(super) const ASKED: &str = "sidetone_engine_questions_total";
 pub(super) const ENCODER: &str = "sidetone_knowledge_encoder";
 pub(super) const GAPS: &str = "sidetone_knowledge_gaps_total";
 pub(super) const OPINIONS: &str = "sidetone_feedback_nodes_total";
+pub(super) const COMPOSED: &str = "sidetone_llm_wrapups_total";
+pub(super) const REFUSED: &str = "sidetone_llm_refused_sentences_total";
 pub(super) const CALLERS: &str = "sidetone_callers_recalled_total";
 const FINALS_LOST: &str = "sidetone_engine_finals_lost_total";
 const CROSSTALK_LEGS: &str = "sidetone_engine_crosstalk_legs_total";
@@ -56,7 +58,20 @@ pub fn install(config: &Config) -> Result<PrometheusHandle, String> {
     Ok(handle)
 }
 
-const ENGINE: [Metric; 17] = [
+const ENGINE: [Metric; 19] = [
+    counts(
+        COMPOSED,
+        &[("by", &["engine", "rules"])],
+        "Wrap-ups that an engine was asked to word, by who wrote them",
+    ),
+    counts(
+        REFUSED,
+        &[(
+            "why",
+            &["answer", "form", "cites", "number", "word", "denial", "matter", "loss"],
+        )],
+        "Sentences of engines that were left out, by why",
+    ),
     gauges(ENCODER, &[], "1 while new calls are read with the sentence encoder"),
     gauges(CALLS, &[], "Calls that are heard now"),
     counts(CALLS_STARTED, &[], "Calls that were heard"),

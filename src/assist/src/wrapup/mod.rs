@@ -55,6 +55,7 @@ impl Record {
             elements,
             topics,
             summary,
+            engine: None,
         }
     }
 

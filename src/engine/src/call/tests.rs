@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use sidetone_assist::AssistConfig;
+use sidetone_assist::ground::Prompt;
 use sidetone_base::{Answer, AskId, CallId, LegId, TapFrame, TapKind};
 use sidetone_domain::Pack;
 use sidetone_media::file::{Audio, ogg_opus};
@@ -15,6 +16,7 @@ use super::*;
 use crate::port::{Control, Recognised, Recognition};
 
 mod asks;
+mod compose;
 mod control;
 mod crosstalk;
 mod early;
@@ -57,6 +59,7 @@ struct Bench {
     confidence: f32,
     finished: bool,
     answers: Vec<(AskId, Answer)>,
+    composing: Vec<(Box<Prompt>, Instant)>,
 }
 
 /// Its understanding is trained when it is loaded, so that all tests share it.
@@ -94,6 +97,7 @@ impl Bench {
             confidence: 0.5,
             finished: false,
             answers: Vec::new(),
+            composing: Vec::new(),
         }
     }
 
@@ -176,6 +180,7 @@ impl Bench {
                 Effect::Recognise(job) => self.asked(job.key, job.pass),
                 Effect::Finished => self.finished = true,
                 Effect::Answer { ask, answer } => self.answers.push((ask, answer)),
+                Effect::Compose { prompt, deadline } => self.composing.push((prompt, deadline)),
                 Effect::Forget(_) | Effect::LegDone(_) => {}
             }
         }

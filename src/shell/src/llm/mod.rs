@@ -6,6 +6,7 @@ pub mod breaker;
 pub mod budget;
 pub mod client;
 pub mod config;
+mod doctor;
 pub mod engines;
 pub mod fault;
 pub mod hedge;
@@ -13,5 +14,6 @@ pub mod sse;
 
 pub use client::{Answer, Client, Prompt, Usage};
 pub use config::{Engine, LlmConfig, Profile};
+pub use doctor::diagnose;
 pub use engines::Engines;
 pub use fault::Fault;

@@ -54,6 +54,7 @@ fn hub(outlet: Arc<dyn Outlet>) -> (Hub, mpsc::Receiver<JobDone>) {
         outlet,
         ears: Ears::default(),
         memory: Arc::new(NoMemory),
+        composer: None,
     };
     (hub, answers)
 }
