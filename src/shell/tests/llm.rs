@@ -149,12 +149,6 @@ async fn the_doctor_tells_what_is_wrong_and_what_it_cost() {
     for (url, fault, cure) in [
         ("http://engine.invalid".to_owned(), Fault::NoDns, "resolver"),
         ("http://127.0.0.1:1".to_owned(), Fault::Unreachable, "start the server"),
-        // No certificate at all.
-        (
-            server(says(GOOD)).await.replace("http:", "https:"),
-            Fault::Tls,
-            "certificate",
-        ),
         (server(status(401, "")).await, Fault::Misconfigured(401), "a.key"),
         (server(status(402, "")).await, Fault::Misconfigured(402), "balance"),
         (server(status(404, "")).await, Fault::Misconfigured(404), "a.model"),
