@@ -47,6 +47,7 @@ switch)
     need sip-tester sipp
     need chromium chromium
     need chromium-driver chromedriver
+    [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || packages+=(fonts-wqy-microhei)
     install_packages
     tests/host/asterisk/install.sh
     ;;

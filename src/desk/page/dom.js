@@ -24,10 +24,11 @@ export function el(name, properties = {}, ...children) {
   return made;
 }
 
-/** Milliseconds as minutes and seconds. */
+/** Milliseconds as minutes and seconds, with hours where there are any. */
 export function clock(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const two = number => String(number % 60).padStart(2, "0"), minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}:${two(seconds)}` : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(seconds)}`;
 }
 
 /** A text with its highlights; offsets count Unicode scalar values. */

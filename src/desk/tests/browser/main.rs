@@ -65,6 +65,7 @@ impl Daemon {
 
     async fn publish_event(&mut self, place: &mut Place, mut event: Value) {
         self.seq += 1;
+        event["ts"] = json!(jiff::Timestamp::now().to_string());
         event["seq"] = json!(self.seq);
         event["call_id"] = json!(self.call);
         event["agent_id"] = json!(self.agent);
