@@ -160,7 +160,7 @@ export interface Element3 {
   value: Satisfaction;
 }
 /** How an element was found. */
-export type ElementMethod = "heard" | "knowledge" | "rule" | "default";
+export type ElementMethod = "heard" | "knowledge" | "rule" | "engine" | "default";
 /** Something that a speaker named. */
 export interface Entity {
   /** `term`, `amount`, `duration`, `date`, `region`, `age`, `percent`. */
@@ -504,6 +504,8 @@ export interface Wrapup {
   complete: boolean;
   /** The elements. */
   elements: WrapupElements;
+  /** The engine whose wording was taken, by its name in the configuration; absent where the rules' wording stands. */
+  engine?: string;
   /** Two or three sentences for the record. */
   summary: string;
   /** What the call was about, in the order in which it came up; one entry for each topic. */

@@ -569,6 +569,8 @@ class Wrapup(TypedDict):
     complete: bool
     # The elements.
     elements: WrapupElements
+    # The engine whose wording was taken, by its name in the configuration; absent where the rules' wording stands.
+    engine: NotRequired[str]
     # Two or three sentences for the record.
     summary: str
     # What the call was about, in the order in which it came up; one entry for each topic.
@@ -711,7 +713,7 @@ class OtherEvent(EventBase):
 
 
 # How an element was found.
-ElementMethod = Literal["heard", "knowledge", "rule", "default"]
+ElementMethod = Literal["heard", "knowledge", "rule", "engine", "default"]
 # What a fault means for the call's assistance. The telephone call itself is never affected.
 FaultSeverity = Literal["degraded", "deaf"]
 # What a hint is.

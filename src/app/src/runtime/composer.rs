@@ -64,15 +64,12 @@ fn improve(prompt: &Prompt, engine: &str, answer: &str) -> Option<Wrapup> {
 pub(super) struct Composing(Option<JoinHandle<Option<Wrapup>>>);
 
 impl Composing {
-    /// Asks beside the call's task.
+    /// Asks beside the call's task. Where there is nobody to ask, the call's own deadline ends its waiting.
     pub(super) fn start(&mut self, composer: Option<&Arc<Composer>>, prompt: Prompt, deadline: Instant) {
-        let composer = composer.map(Arc::clone);
-        self.0 = Some(tokio::spawn(async move {
-            match composer {
-                Some(composer) => composer.compose(prompt, deadline).await,
-                None => None,
-            }
-        }));
+        self.0 = composer.map(|composer| {
+            let composer = Arc::clone(composer);
+            tokio::spawn(async move { composer.compose(prompt, deadline).await })
+        });
     }
 
     /// Waits for its answer; for ever where nobody was asked.

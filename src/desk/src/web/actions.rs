@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use redis::cmd;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sidetone_shell::wire::RedisConfig;
+use sidetone_shell::wire::{FeedbackAction, RedisConfig};
 
 use super::Desk;
 use super::refusal::Refusal;
@@ -63,35 +63,13 @@ pub(super) async fn call_events(
 /// What an agent did with a hint or a text.
 #[derive(Deserialize)]
 pub(super) struct Deed {
-    action: Action,
+    action: FeedbackAction,
     #[serde(default)]
     hint_id: String,
     #[serde(default)]
     segment_id: String,
     #[serde(default)]
     text: String,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    Shown,
-    Clicked,
-    Copied,
-    Dismissed,
-    Corrected,
-}
-
-impl Action {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Shown => "shown",
-            Self::Clicked => "clicked",
-            Self::Copied => "copied",
-            Self::Dismissed => "dismissed",
-            Self::Corrected => "corrected",
-        }
-    }
 }
 
 /// Writes to `sidetone:feedback`.
@@ -106,7 +84,7 @@ pub(super) async fn feedback(
         return Err(Refusal::Bad);
     }
     let fields = [
-        ("action", deed.action.name()),
+        ("action", deed.action.as_str()),
         ("call_id", &call),
         ("hint_id", &deed.hint_id),
         ("segment_id", &deed.segment_id),

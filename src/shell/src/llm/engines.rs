@@ -101,13 +101,15 @@ impl Engines {
             until,
         };
         let hedge = Hedge::new(now, lanes.len(), rule);
+        let (news, told) = mpsc::channel(8);
         let mut race = Race {
             engines: self,
             prompt,
             lanes,
             running: [None, None],
             answers: [None, None],
-            news: mpsc::channel(8),
+            news,
+            told,
         };
         race.run(hedge).await
     }
@@ -146,7 +148,8 @@ struct Race<'a> {
     running: [Option<Running>; 2],
     answers: [Option<Answer>; 2],
     /// Two messages of each lane fit.
-    news: (mpsc::Sender<(Lane, News)>, mpsc::Receiver<(Lane, News)>),
+    news: mpsc::Sender<(Lane, News)>,
+    told: mpsc::Receiver<(Lane, News)>,
 }
 
 impl Race<'_> {
@@ -172,7 +175,7 @@ impl Race<'_> {
                 }
             };
             let input = tokio::select! {
-                Some((lane, news)) = self.news.1.recv() => self.take(lane, news),
+                Some((lane, news)) = self.told.recv() => self.take(lane, news),
                 () = alarm => Input::Wake,
             };
             hedge.handle(clock(), input);
@@ -190,7 +193,7 @@ impl Race<'_> {
         if lane > 0 {
             counter!(LLM_HEDGES).increment(1);
         }
-        let (client, prompt, news) = (entry.client.clone(), self.prompt.clone(), self.news.0.clone());
+        let (client, prompt, news) = (entry.client.clone(), self.prompt.clone(), self.news.clone());
         let task = tokio::spawn(async move {
             let early = news.clone();
             let first = move || {

@@ -21,8 +21,11 @@ fn ms(value: u64) -> Duration {
     Duration::from_millis(value)
 }
 
+/// The lane that was asked, and when, in milliseconds.
+type Sent = (usize, u64);
+
 /// Runs a request on virtual time: what was sent when, and how and when it ended.
-fn simulate(plans: &[Plan]) -> (Vec<(usize, u64)>, Vec<Effect>, u64, Result<usize, Fault>) {
+fn simulate(plans: &[Plan]) -> (Vec<Sent>, Vec<Effect>, u64, Result<usize, Fault>) {
     let start = Instant::now();
     let rule = Rule {
         patience: ms(PATIENCE),
@@ -30,7 +33,8 @@ fn simulate(plans: &[Plan]) -> (Vec<(usize, u64)>, Vec<Effect>, u64, Result<usiz
         until: start + ms(WHOLE),
     };
     let mut hedge = Hedge::new(start, plans.len(), rule);
-    let (mut sent, mut all, mut news): (Vec<(usize, u64)>, Vec<Effect>, Vec<(u64, Input)>) = Default::default();
+    let (mut sent, mut all): (Vec<Sent>, Vec<Effect>) = Default::default();
+    let mut news: Vec<(u64, Input)> = Vec::new();
     let mut now = 0;
     for _ in 0..64 {
         while let Some(effect) = hedge.poll() {

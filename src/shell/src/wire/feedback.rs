@@ -2,6 +2,7 @@
 
 use metrics::counter;
 use redis::streams::StreamId;
+use serde::Deserialize;
 use sidetone_base::{AgentId, CallId, Pii};
 use tokio::sync::mpsc;
 
@@ -29,7 +30,8 @@ pub struct Feedback {
 }
 
 /// What an agent can do with a hint or a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FeedbackAction {
     /// It came on the screen.
     Shown,
