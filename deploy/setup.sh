@@ -36,10 +36,12 @@ build)
     need make make
     need pkg-config pkg-config
     need python3 python3
+    need npm npm
     python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
     install_packages
     command -v cargo >/dev/null || { echo "setup: no Rust toolchain: install rustup's stable first" >&2; exit 1; }
     models/fetch-native.sh
+    models/fetch-duckdb.sh
     ;;
 switch)
     need redis-server redis-server
