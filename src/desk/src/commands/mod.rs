@@ -1,5 +1,7 @@
 //! The program's commands, one module each.
 
+mod import;
+mod metrics;
 mod serve;
 mod user;
 
@@ -23,6 +25,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Takes facts as JSON lines into the archive.
+    Import(import::ImportArguments),
+    /// Prints metrics as exact fractions.
+    Metrics(metrics::MetricsArguments),
+    /// Takes a caller's contacts out of the archive.
+    Forget(import::ForgetArguments),
+    /// Takes old contacts out of the archive.
+    Retain(import::RetainArguments),
     /// Serves the web page.
     Serve,
     /// Adds, changes or lists who may log in.
@@ -33,12 +43,15 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = DeskConfig::read(&arguments.config)
-        .map_err(|error| error.to_string())
-        .and_then(|config| match arguments.command {
-            Command::Serve => serve::run(config),
-            Command::User(user) => user::run(&config, user),
-        });
+    let config = || DeskConfig::read(&arguments.config).map_err(|error| error.to_string());
+    let done = match arguments.command {
+        Command::Import(import) => import::run(&import),
+        Command::Metrics(metrics) => metrics::run(&metrics),
+        Command::Forget(forget) => import::forget(&forget),
+        Command::Retain(retain) => import::retain(&retain),
+        Command::Serve => config().and_then(serve::run),
+        Command::User(user) => config().and_then(|config| user::run(&config, user)),
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
