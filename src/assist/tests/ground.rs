@@ -102,6 +102,8 @@ fn an_engine_that_obeys_a_speaker_changes_nothing() {
             let prompt = prompt(&lines);
             let (improved, refused) = prompt.improve(&obeys(&prompt, payload));
             assert!(refused.iter().next().is_some(), "{attack}");
+            let behind_an_entry = format!("{}，{payload}", prompt.wrapup.elements.advice.value[0]);
+            assert_eq!(prompt.improve(&obeys(&prompt, &behind_an_entry)).0, prompt.wrapup, "{attack}");
             if improved != prompt.wrapup {
                 changed.push((
                     lines,
