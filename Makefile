@@ -29,6 +29,7 @@ demo: models
 
 test: setup
 	@deploy/setup.sh switch
+	@deploy/setup.sh desk
 	cargo xtask ci
 
 clean:

@@ -2,7 +2,8 @@
 # Installs what is missing on a Debian machine. Safe to run again: it does only what is not done.
 #
 #   deploy/setup.sh build    compilers and the native libraries that a build links to
-#   deploy/setup.sh switch   Redis, SIPp, Chromium and a private Asterisk, for the demo and the tests
+#   deploy/setup.sh switch   Redis, SIPp and a private Asterisk, for the demo and the tests
+#   deploy/setup.sh desk     DuckDB for sidetone-desk's metrics, and Chromium for its tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,25 +37,28 @@ build)
     need make make
     need pkg-config pkg-config
     need python3 python3
-    need npm npm
     python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
     install_packages
     command -v cargo >/dev/null || { echo "setup: no Rust toolchain: install rustup's stable first" >&2; exit 1; }
     models/fetch-native.sh
-    models/fetch-duckdb.sh
     ;;
 switch)
     need redis-server redis-server
     need redis-tools redis-cli
     need sip-tester sipp
+    install_packages
+    tests/host/asterisk/install.sh
+    ;;
+desk)
+    need npm npm
     need chromium chromium
     need chromium-driver chromedriver
     [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || packages+=(fonts-wqy-microhei)
     install_packages
-    tests/host/asterisk/install.sh
+    models/fetch-duckdb.sh
     ;;
 *)
-    sed -n '2,5p' "$0" >&2
+    sed -n '2,7p' "$0" >&2
     exit 2
     ;;
 esac

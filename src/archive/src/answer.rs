@@ -67,7 +67,13 @@ static FORMULAS: LazyLock<BTreeMap<&'static str, Formula>> = LazyLock::new(|| {
     let read = |part: &'static str| {
         let (head, sql) = part.split_once('\n')?;
         let (id, kind) = head.split_once(' ')?;
-        Some((id, Formula { counts: kind == "count", sql: sql.trim_end().trim_end_matches(';') }))
+        Some((
+            id,
+            Formula {
+                counts: kind == "count",
+                sql: sql.trim_end().trim_end_matches(';'),
+            },
+        ))
     };
     parts.filter_map(read).collect()
 });
@@ -78,11 +84,17 @@ pub fn answer(archive: &Archive, query: &Query, now: i64) -> Result<Vec<Row>, An
     let asked = Asked::of(query)?;
     let mut rows = asked.rows(archive, query, now, false)?;
     if let Some(compare) = query.compare {
-        let other = Query { window: compare.window(), ..query.clone() };
+        let other = Query {
+            window: compare.window(),
+            ..query.clone()
+        };
         rows.extend(asked.rows(archive, &other, now, true)?);
     }
     Ok(rows)
 }
+
+/// By piece of the window and group: numerator and denominator.
+type Parts = BTreeMap<(i64, String), (i64, i64)>;
 
 /// How the SQL groups, and what of it is kept.
 struct Asked {
@@ -94,7 +106,10 @@ struct Asked {
 
 impl Asked {
     fn of(query: &Query) -> Result<Self, AnswerError> {
-        let mut filters = query.filters.iter().filter_map(|f| Some((f.key.dimension()?, &f.values)));
+        let mut filters = query
+            .filters
+            .iter()
+            .filter_map(|f| Some((f.key.dimension()?, &f.values)));
         let first = filters.next();
         if filters.next().is_some() || first.is_some_and(|(_, values)| values.len() != 1) {
             return Err(AnswerError::Crossed);
@@ -106,8 +121,15 @@ impl Asked {
         {
             return Err(AnswerError::Crossed);
         }
-        let letter = by.or(first.map(|(dimension, _)| dimension)).map_or('-', Dimension::letter);
-        Ok(Self { letter, only: first.map(|(_, values)| values[0].clone()), by_hour, grouped: query.by.is_some() })
+        let letter = by
+            .or(first.map(|(dimension, _)| dimension))
+            .map_or('-', Dimension::letter);
+        Ok(Self {
+            letter,
+            only: first.map(|(_, values)| values[0].clone()),
+            by_hour,
+            grouped: query.by.is_some(),
+        })
     }
 
     fn rows(&self, archive: &Archive, query: &Query, now: i64, compared: bool) -> Result<Vec<Row>, AnswerError> {
@@ -115,7 +137,10 @@ impl Asked {
         let pieces = pieces(query, &steps, self.by_hour);
         let w = |step: usize, hour: u8| (step * 24 + usize::from(hour)) as i64;
         archive.duck().execute("delete from win")?;
-        let win: Vec<_> = pieces.iter().map(|p| vec![w(p.step, p.hour).into(), p.from.into(), p.to.into()]).collect();
+        let win: Vec<_> = pieces
+            .iter()
+            .map(|p| vec![w(p.step, p.hour).into(), p.from.into(), p.to.into()])
+            .collect();
         archive.duck().append("win", &win)?;
         let mut rows = Vec::new();
         for id in &query.metrics {
@@ -137,9 +162,14 @@ impl Asked {
     }
 
     /// Rows (w, group) of a metric.
-    fn run(&self, archive: &Archive, id: MetricId, now: i64) -> Result<BTreeMap<(i64, String), (i64, i64)>, AnswerError> {
-        let Some(formula) = FORMULAS.get(&id.to_string()[1..]) else { return Ok(BTreeMap::new()) };
-        let sql = formula.sql.replace("{dim}", &self.letter.to_string()).replace("{now}", &now.to_string());
+    fn run(&self, archive: &Archive, id: MetricId, now: i64) -> Result<Parts, AnswerError> {
+        let Some(formula) = FORMULAS.get(&id.to_string()[1..]) else {
+            return Ok(BTreeMap::new());
+        };
+        let sql = formula
+            .sql
+            .replace("{dim}", &self.letter.to_string())
+            .replace("{now}", &now.to_string());
         let sql = format!("select w, grp, cast(num as bigint), cast(den as bigint) from ({sql}) as metric");
         let rows = archive.duck().query(&sql)?;
         let read = |row: Vec<Value>| match <[Value; 4]>::try_from(row) {
@@ -149,10 +179,14 @@ impl Asked {
         Ok(rows.into_iter().filter_map(read).collect())
     }
 
-    fn step(&self, id: MetricId, found: &BTreeMap<(i64, String), (i64, i64)>, w: i64, (from, to): (i64, i64), now: i64) -> Vec<Row> {
+    fn step(&self, id: MetricId, found: &Parts, w: i64, (from, to): (i64, i64), now: i64) -> Vec<Row> {
         let metric = registry().get(id);
         let empty = FORMULAS.get(&id.to_string()[1..]).filter(|f| f.counts).map(|_| (0, 1));
-        let settled = if metric.window == WindowKind::D7 { to + WEEK_MS } else { to } + WATERMARK_MS;
+        let settled = if metric.window == WindowKind::D7 {
+            to + WEEK_MS
+        } else {
+            to
+        } + WATERMARK_MS;
         let make = |group: Option<String>, fraction: Option<(i64, i64)>| {
             let fraction = fraction.filter(|(_, den)| *den != 0 || id.number() == 98);
             let (num, den, value) = match fraction {
@@ -164,7 +198,18 @@ impl Asked {
                 None => (None, None, None),
             };
             let provisional = metric.window == WindowKind::R || now < settled;
-            Row { id, key: metric.key, from, to, group, compared: false, num, den, value, provisional }
+            Row {
+                id,
+                key: metric.key,
+                from,
+                to,
+                group,
+                compared: false,
+                num,
+                den,
+                value,
+                provisional,
+            }
         };
         let wanted = self.only.clone().unwrap_or_default();
         if !self.grouped {
@@ -172,10 +217,16 @@ impl Asked {
         }
         if self.by_hour {
             let hours = (0..24).filter(|hour| found.contains_key(&(w + hour, wanted.clone())));
-            return hours.map(|hour| make(Some(hour.to_string()), found.get(&(w + hour, wanted.clone())).copied())).collect();
+            return hours
+                .map(|hour| make(Some(hour.to_string()), found.get(&(w + hour, wanted.clone())).copied()))
+                .collect();
         }
-        let groups = found.iter().filter(|((at, grp), _)| *at == w && self.only.as_ref().is_none_or(|only| only == grp));
-        groups.map(|((_, grp), fraction)| make(Some(grp.clone()), Some(*fraction))).collect()
+        let groups = found
+            .iter()
+            .filter(|((at, grp), _)| *at == w && self.only.as_ref().is_none_or(|only| only == grp));
+        groups
+            .map(|((_, grp), fraction)| make(Some(grp.clone()), Some(*fraction)))
+            .collect()
     }
 }
 

@@ -30,7 +30,10 @@ impl Default for Calendar {
     /// Monday to Friday, 9:00 to 17:00.
     fn default() -> Self {
         let day = || vec![(9 * 60, 17 * 60)];
-        Self { week: [day(), day(), day(), day(), day(), vec![], vec![]], days: BTreeMap::new() }
+        Self {
+            week: [day(), day(), day(), day(), day(), vec![], vec![]],
+            days: BTreeMap::new(),
+        }
     }
 }
 
@@ -38,7 +41,11 @@ impl Calendar {
     /// Whether every span lies within its day.
     pub fn check(&self) -> Result<(), CalendarError> {
         let good = |(a, b): &(i64, i64)| 0 <= *a && a < b && *b <= 1440;
-        if self.week.iter().chain(self.days.values()).flatten().all(good) { Ok(()) } else { Err(CalendarError) }
+        if self.week.iter().chain(self.days.values()).flatten().all(good) {
+            Ok(())
+        } else {
+            Err(CalendarError)
+        }
     }
 
     /// The spans from 2020 to 2039 in milliseconds UTC.
@@ -50,7 +57,15 @@ impl Calendar {
             let midnight = (day.duration_since(epoch).as_secs() * 1000) - OFFSET_MS;
             let weekday = usize::from(day.weekday().to_monday_zero_offset().unsigned_abs());
             let spans = self.days.get(&day).unwrap_or(&self.week[weekday]);
-            spans.iter().map(move |(a, b)| (midnight + a * MINUTE_MS, (midnight + b * MINUTE_MS).min(midnight + DAY_MS))).collect::<Vec<_>>()
+            spans
+                .iter()
+                .map(move |(a, b)| {
+                    (
+                        midnight + a * MINUTE_MS,
+                        (midnight + b * MINUTE_MS).min(midnight + DAY_MS),
+                    )
+                })
+                .collect::<Vec<_>>()
         })
     }
 }

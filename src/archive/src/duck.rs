@@ -106,10 +106,16 @@ pub struct Connection {
 const VARCHAR: u32 = 17;
 
 fn candidates() -> Vec<PathBuf> {
-    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("libduckdb.so")));
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.join("libduckdb.so")));
     let named = std::env::var_os("SIDETONE_DUCKDB").map(PathBuf::from);
     let built = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/lib/libduckdb.so")).to_owned();
-    named.into_iter().chain(beside.into_iter().chain([built]).filter(|p| p.exists())).chain([PathBuf::from("libduckdb.so")]).collect()
+    named
+        .into_iter()
+        .chain(beside.into_iter().chain([built]).filter(|p| p.exists()))
+        .chain([PathBuf::from("libduckdb.so")])
+        .collect()
 }
 
 fn library() -> Result<Library, DuckError> {
@@ -121,7 +127,10 @@ fn library() -> Result<Library, DuckError> {
             Err(error) => last = Some(error),
         }
     }
-    Err(last.map_or_else(|| DuckError::Statement("no library was looked for".to_owned()), DuckError::Library))
+    Err(last.map_or_else(
+        || DuckError::Statement("no library was looked for".to_owned()),
+        DuckError::Library,
+    ))
 }
 
 impl Calls {
@@ -171,17 +180,35 @@ impl Connection {
     pub fn open(path: Option<&Path>) -> Result<Self, DuckError> {
         let library = library()?;
         let calls = Calls::of(&library)?;
-        let name = path.map_or_else(|| Ok(CString::default()), |p| CString::new(p.to_string_lossy().as_bytes()))?;
+        let name = path.map_or_else(
+            || Ok(CString::default()),
+            |p| CString::new(p.to_string_lossy().as_bytes()),
+        )?;
         let (mut database, mut connection) = (null_mut(), null_mut());
         // SAFETY: as in `Calls::of`; both handles are written by the library when it answers 0.
         let opened = unsafe {
-            let open: libloading::Symbol<'_, unsafe extern "C" fn(*const c_char, *mut Handle) -> State> = library.get(b"duckdb_open")?;
-            let connect: libloading::Symbol<'_, unsafe extern "C" fn(Handle, *mut Handle) -> State> = library.get(b"duckdb_connect")?;
-            let name = if path.is_some() { name.as_ptr() } else { std::ptr::null() };
+            let open: libloading::Symbol<'_, unsafe extern "C" fn(*const c_char, *mut Handle) -> State> =
+                library.get(b"duckdb_open")?;
+            let connect: libloading::Symbol<'_, unsafe extern "C" fn(Handle, *mut Handle) -> State> =
+                library.get(b"duckdb_connect")?;
+            let name = if path.is_some() {
+                name.as_ptr()
+            } else {
+                std::ptr::null()
+            };
             open(name, &raw mut database) == 0 && connect(database, &raw mut connection) == 0
         };
-        let this = Self { calls, database, connection, _library: library };
-        if opened { Ok(this) } else { Err(DuckError::Open(path.unwrap_or(Path::new("in memory")).to_owned())) }
+        let this = Self {
+            calls,
+            database,
+            connection,
+            _library: library,
+        };
+        if opened {
+            Ok(this)
+        } else {
+            Err(DuckError::Open(path.unwrap_or(Path::new("in memory")).to_owned()))
+        }
     }
 
     /// Runs statements and keeps nothing of what they answer.
@@ -225,7 +252,9 @@ impl Connection {
                 (self.calls.free)(text.cast());
                 Value::Text(copy)
             };
-            (0..rows).map(|row| (0..columns).map(|column| value(column, row)).collect()).collect()
+            (0..rows)
+                .map(|row| (0..columns).map(|column| value(column, row)).collect())
+                .collect()
         }
     }
 
@@ -235,21 +264,32 @@ impl Connection {
         let mut appender = null_mut();
         // SAFETY: the connection is open; the appender is destroyed once; texts live for the call that copies them.
         unsafe {
-            let mut good = (self.calls.appender_create)(self.connection, std::ptr::null(), name.as_ptr(), &raw mut appender) == 0;
+            let mut good =
+                (self.calls.appender_create)(self.connection, std::ptr::null(), name.as_ptr(), &raw mut appender) == 0;
             for row in rows {
                 for value in row {
                     good = good
                         && 0 == match value {
                             Value::Null => (self.calls.append_null)(appender),
                             Value::Int(number) => (self.calls.append_int64)(appender, *number),
-                            Value::Text(text) => (self.calls.append_text)(appender, text.as_ptr().cast(), text.len() as u64),
+                            Value::Text(text) => {
+                                (self.calls.append_text)(appender, text.as_ptr().cast(), text.len() as u64)
+                            }
                         };
                 }
                 good = good && (self.calls.end_row)(appender) == 0;
             }
-            let error = if good { String::new() } else { copied((self.calls.appender_error)(appender)) };
+            let error = if good {
+                String::new()
+            } else {
+                copied((self.calls.appender_error)(appender))
+            };
             let closed = (self.calls.appender_destroy)(&raw mut appender) == 0;
-            if good && closed { Ok(()) } else { Err(DuckError::Statement(format!("rows for {table}: {error}"))) }
+            if good && closed {
+                Ok(())
+            } else {
+                Err(DuckError::Statement(format!("rows for {table}: {error}")))
+            }
         }
     }
 }
@@ -272,7 +312,10 @@ mod tests {
     fn rows_come_back_as_they_went() -> Result<(), DuckError> {
         let duck = Connection::open(None)?;
         duck.execute("create table t (a bigint, b varchar)")?;
-        let rows = vec![vec![Value::Int(i64::MAX), "\u{4e00}'".into()], vec![Value::Null, Value::Null]];
+        let rows = vec![
+            vec![Value::Int(i64::MAX), "\u{4e00}'".into()],
+            vec![Value::Null, Value::Null],
+        ];
         duck.append("t", &rows)?;
         assert_eq!(duck.query("select a, b from t order by a nulls last")?, rows);
         assert!(matches!(duck.execute("selec"), Err(DuckError::Statement(_))));

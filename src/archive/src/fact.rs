@@ -166,7 +166,9 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn must<T: Clone>(&self, field: &str, value: &Option<T>) -> Result<T, FactError> {
-        value.clone().ok_or_else(|| self.wrong(field, "it is missing".to_owned()))
+        value
+            .clone()
+            .ok_or_else(|| self.wrong(field, "it is missing".to_owned()))
     }
 
     fn one_of(&self, field: &str, value: &Option<String>, allowed: &str) -> Result<Value, FactError> {
@@ -178,7 +180,11 @@ impl Asked<'_> {
     }
 
     fn wrong(&self, field: &str, what: String) -> FactError {
-        FactError::Field { sym: self.sym.to_owned(), field: field.to_owned(), what }
+        FactError::Field {
+            sym: self.sym.to_owned(),
+            field: field.to_owned(),
+            what,
+        }
     }
 }
 
@@ -207,7 +213,12 @@ impl Fact {
             return Err(FactError::Backwards { sym: head.sym });
         }
         let rows = rows(&asked, &key, head.seq, &body)?;
-        Ok(Self { key, seq: head.seq, rev: head.rev, rows })
+        Ok(Self {
+            key,
+            seq: head.seq,
+            rev: head.rev,
+            rows,
+        })
     }
 }
 
@@ -217,45 +228,139 @@ fn rows(f: &Asked<'_>, key: &str, seq: i64, b: &Body) -> Result<Vec<(&'static st
     let id = || Value::from(key);
     let one = |table, row| Ok(vec![(table, row)]);
     match f.sym {
-        "C" => one("c", vec![
-            id(), f.must("t0", &b.t0)?.into(), b.t1.into(), f.one_of("dir", &b.dir, "in out")?, b.ani.clone().into(), b.end_by.clone().into(),
-            b.video.unwrap_or(false).into(), b.agent.clone().into(),
-        ]),
+        "C" => one(
+            "c",
+            vec![
+                id(),
+                f.must("t0", &b.t0)?.into(),
+                b.t1.into(),
+                f.one_of("dir", &b.dir, "in out")?,
+                b.ani.clone().into(),
+                b.end_by.clone().into(),
+                b.video.unwrap_or(false).into(),
+                b.agent.clone().into(),
+            ],
+        ),
         "Q" => queue(f, key, seq, b),
-        "O" => one("o", vec![
-            id(), f.must("agent", &b.agent)?.into(), f.must("t0", &b.t0)?.into(), b.t1.into(), b.left.clone().into(),
-        ]),
+        "O" => one(
+            "o",
+            vec![
+                id(),
+                f.must("agent", &b.agent)?.into(),
+                f.must("t0", &b.t0)?.into(),
+                b.t1.into(),
+                b.left.clone().into(),
+            ],
+        ),
         "P" => part(f, key, seq, b),
-        "S" => one("s", vec![
-            f.must("agent", &b.agent.clone().or_else(|| key.strip_prefix("agent:").map(str::to_owned)))?.into(),
-            f.one_of("state", &b.state, "ready ring talk acw break offline")?, b.reason.clone().into(), f.must("t0", &b.t0)?.into(), b.t1.into(),
-        ]),
+        "S" => one(
+            "s",
+            vec![
+                f.must(
+                    "agent",
+                    &b.agent
+                        .clone()
+                        .or_else(|| key.strip_prefix("agent:").map(str::to_owned)),
+                )?
+                .into(),
+                f.one_of("state", &b.state, "ready ring talk acw break offline")?,
+                b.reason.clone().into(),
+                f.must("t0", &b.t0)?.into(),
+                b.t1.into(),
+            ],
+        ),
         "R" => ivr(f, key, seq, b),
-        "V" => one("v", vec![id(), f.one_of("role", &b.role, ROLES)?, f.must("t0", &b.t0)?.into(), f.must("t1", &b.t1)?.into()]),
-        "U" => one("u", vec![
-            id(), seq.into(), f.one_of("role", &b.role, ROLES)?, f.must("begin", &b.begin)?.into(), f.must("end", &b.end)?.into(),
-            f.must("chars", &b.chars)?.into(), thousandths(b.conf.as_ref()), count(b.redactions.as_ref()).into(),
-            plain(b.text.as_deref().unwrap_or_default()).into(), text(b.segment.as_ref()),
-        ]),
-        "I" => one("i", vec![
-            id(), seq.into(), b.topic.clone().into(), b.is_question.unwrap_or(false).into(), f.must("t", &b.t)?.into(), text(b.segment.as_ref()),
-        ]),
+        "V" => one(
+            "v",
+            vec![
+                id(),
+                f.one_of("role", &b.role, ROLES)?,
+                f.must("t0", &b.t0)?.into(),
+                f.must("t1", &b.t1)?.into(),
+            ],
+        ),
+        "U" => one(
+            "u",
+            vec![
+                id(),
+                seq.into(),
+                f.one_of("role", &b.role, ROLES)?,
+                f.must("begin", &b.begin)?.into(),
+                f.must("end", &b.end)?.into(),
+                f.must("chars", &b.chars)?.into(),
+                thousandths(b.conf.as_ref()),
+                count(b.redactions.as_ref()).into(),
+                plain(b.text.as_deref().unwrap_or_default()).into(),
+                text(b.segment.as_ref()),
+            ],
+        ),
+        "I" => one(
+            "i",
+            vec![
+                id(),
+                seq.into(),
+                b.topic.clone().into(),
+                b.is_question.unwrap_or(false).into(),
+                f.must("t", &b.t)?.into(),
+                text(b.segment.as_ref()),
+            ],
+        ),
         "N" => hint(f, key, b),
-        "F" => one("f", vec![id(), f.must("action", &b.action)?.into(), text(b.hint_id.as_ref()), b.t.into()]),
+        "F" => one(
+            "f",
+            vec![
+                id(),
+                f.must("action", &b.action)?.into(),
+                text(b.hint_id.as_ref()),
+                b.t.into(),
+            ],
+        ),
         "W" => wrapup(f, key, b),
-        "K" => one("k", vec![id(), seq.into(), text(b.segment.as_ref()), f.must("t", &b.t)?.into()]),
-        "X" => one("x", vec![
-            id(), b.rule.clone().into(), f.one_of("kind", &b.kind, "violation required")?, b.met.into(), b.score.into(),
-        ]),
-        "E" => one("e", vec![id(), f.one_of("role", &b.role, ROLES)?, b.label.clone().into(), thousandths(b.conf.as_ref()), b.t.into()]),
-        "Y" => one("y", vec![id(), seq.into(), b.offered.unwrap_or(false).into(), b.score.into()]),
-        "T" => one("tk", vec![
-            f.must("ticket", &b.ticket)?.into(), b.created_by.clone().into(), b.due.into(), b.closed.into(), b.topic.clone().into(),
-        ]),
+        "K" => one(
+            "k",
+            vec![id(), seq.into(), text(b.segment.as_ref()), f.must("t", &b.t)?.into()],
+        ),
+        "X" => one(
+            "x",
+            vec![
+                id(),
+                b.rule.clone().into(),
+                f.one_of("kind", &b.kind, "violation required")?,
+                b.met.into(),
+                b.score.into(),
+            ],
+        ),
+        "E" => one(
+            "e",
+            vec![
+                id(),
+                f.one_of("role", &b.role, ROLES)?,
+                b.label.clone().into(),
+                thousandths(b.conf.as_ref()),
+                b.t.into(),
+            ],
+        ),
+        "Y" => one(
+            "y",
+            vec![id(), seq.into(), b.offered.unwrap_or(false).into(), b.score.into()],
+        ),
+        "T" => one(
+            "tk",
+            vec![
+                f.must("ticket", &b.ticket)?.into(),
+                b.created_by.clone().into(),
+                b.due.into(),
+                b.closed.into(),
+                b.topic.clone().into(),
+            ],
+        ),
         "G" => {
             let (t0, t1) = (f.must("t0", &b.t0)?, b.t1);
             let gap = covered(b.gaps.as_deref().unwrap_or_default(), t0, t1.unwrap_or(i64::MAX));
-            one("g", vec![id(), f.one_of("leg", &b.leg, ROLES)?, t0.into(), t1.into(), gap.into()])
+            one(
+                "g",
+                vec![id(), f.one_of("leg", &b.leg, ROLES)?, t0.into(), t1.into(), gap.into()],
+            )
         }
         other => Err(FactError::Symbol(other.to_owned())),
     }
@@ -269,10 +374,24 @@ fn queue(f: &Asked<'_>, key: &str, seq: i64, b: &Body) -> Result<Vec<(&'static s
         return Err(FactError::Wait);
     }
     let left = match &b.t1 {
-        Some(_) => f.one_of("left", &b.left, "answered abandoned timeout overflow full callback failed")?,
+        Some(_) => f.one_of(
+            "left",
+            &b.left,
+            "answered abandoned timeout overflow full callback failed",
+        )?,
         None => Value::Null,
     };
-    Ok(vec![("q", vec![key.into(), seq.into(), f.must("queue", &b.queue)?.into(), t0.into(), b.t1.into(), left])])
+    Ok(vec![(
+        "q",
+        vec![
+            key.into(),
+            seq.into(),
+            f.must("queue", &b.queue)?.into(),
+            t0.into(),
+            b.t1.into(),
+            left,
+        ],
+    )])
 }
 
 fn part(f: &Asked<'_>, key: &str, seq: i64, b: &Body) -> Result<Vec<(&'static str, Vec<Value>)>, FactError> {
@@ -290,7 +409,9 @@ fn part(f: &Asked<'_>, key: &str, seq: i64, b: &Body) -> Result<Vec<(&'static st
         covered(holds, t0, t1.unwrap_or(i64::MAX)).into(),
         (holds.len() as i64).into(),
     ];
-    let holds = holds.iter().map(|(a, z)| ("ph", vec![key.into(), seq.into(), (*a).into(), (*z).into()]));
+    let holds = holds
+        .iter()
+        .map(|(a, z)| ("ph", vec![key.into(), seq.into(), (*a).into(), (*z).into()]));
     Ok([("p", row)].into_iter().chain(holds).collect())
 }
 
@@ -308,10 +429,29 @@ fn ivr(f: &Asked<'_>, key: &str, seq: i64, b: &Body) -> Result<Vec<(&'static str
     ];
     let mut rows = vec![("r", row)];
     rows.extend(turns.iter().map(|t| {
-        ("rt", vec![key.into(), seq.into(), t.speech_end.into(), t.play_start.into(), t.understood.unwrap_or(false).into()])
+        (
+            "rt",
+            vec![
+                key.into(),
+                seq.into(),
+                t.speech_end.into(),
+                t.play_start.into(),
+                t.understood.unwrap_or(false).into(),
+            ],
+        )
     }));
-    rows.extend(b.nodes.iter().flatten().map(|node| ("rn", vec![key.into(), seq.into(), node.as_str().into()])));
-    rows.extend(b.topics.iter().flatten().map(|topic| ("rtopic", vec![key.into(), seq.into(), text(Some(topic))])));
+    rows.extend(
+        b.nodes
+            .iter()
+            .flatten()
+            .map(|node| ("rn", vec![key.into(), seq.into(), node.as_str().into()])),
+    );
+    rows.extend(
+        b.topics
+            .iter()
+            .flatten()
+            .map(|topic| ("rtopic", vec![key.into(), seq.into(), text(Some(topic))])),
+    );
     Ok(rows)
 }
 
@@ -329,10 +469,15 @@ fn hint(f: &Asked<'_>, key: &str, b: &Body) -> Result<Vec<(&'static str, Vec<Val
         b.expire.as_ref().and_then(|e| e.t).into(),
         b.expire.as_ref().and_then(|e| e.reason.clone()).into(),
     ];
-    let said = b.highlights.iter().flatten().chain(&b.calc_result).filter_map(|json| match text(Some(json)) {
-        Value::Text(said) => Some(("nh", vec![key.into(), hint_id.clone(), plain(&said).into()])),
-        _ => None,
-    });
+    let said = b
+        .highlights
+        .iter()
+        .flatten()
+        .chain(&b.calc_result)
+        .filter_map(|json| match text(Some(json)) {
+            Value::Text(said) => Some(("nh", vec![key.into(), hint_id.clone(), plain(&said).into()])),
+            _ => None,
+        });
     Ok([("n", row)].into_iter().chain(said).collect())
 }
 
@@ -347,10 +492,21 @@ fn wrapup(f: &Asked<'_>, key: &str, b: &Body) -> Result<Vec<(&'static str, Vec<V
     ];
     let mut rows = vec![("w", row)];
     rows.extend(b.elements.iter().flatten().map(|(name, element)| {
-        ("we", vec![key.into(), name.as_str().into(), text(element.value.as_ref()), is_given(element.evidence.as_ref()).into()])
+        (
+            "we",
+            vec![
+                key.into(),
+                name.as_str().into(),
+                text(element.value.as_ref()),
+                is_given(element.evidence.as_ref()).into(),
+            ],
+        )
     }));
     for topic in b.topics.iter().flatten() {
-        let name = topic.get("topic").and_then(Json::as_str).ok_or_else(|| f.wrong("topics", "an entry lacks its topic".to_owned()))?;
+        let name = topic
+            .get("topic")
+            .and_then(Json::as_str)
+            .ok_or_else(|| f.wrong("topics", "an entry lacks its topic".to_owned()))?;
         let resolved = topic.get("resolved").and_then(Json::as_bool).unwrap_or(false);
         rows.push(("wt", vec![key.into(), name.into(), resolved.into()]));
     }
@@ -392,7 +548,10 @@ fn text(json: Option<&Json>) -> Value {
         None | Some(Json::Null) => Value::Null,
         Some(Json::String(text)) => text.as_str().into(),
         Some(Json::Array(list)) => {
-            let parts: Vec<String> = list.iter().map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned)).collect();
+            let parts: Vec<String> = list
+                .iter()
+                .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
+                .collect();
             parts.join(";").into()
         }
         Some(other) => other.to_string().into(),
@@ -414,7 +573,11 @@ fn plain(text: &str) -> String {
         '\u{ff10}'..='\u{ff19}' => char::from_u32(c as u32 - 0xff10 + 0x30).unwrap_or(c),
         c => c,
     };
-    text.chars().map(narrow).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .map(narrow)
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]
@@ -427,7 +590,10 @@ mod tests {
         assert!(of(r#"{"call_id":"c1","seq":1,"sym":"C","dir":"in"}"#).starts_with("C, field t0: it is missing;"));
         assert!(of(r#"{"call_id":"c1","seq":1,"sym":"C","t0":"x","dir":"in"}"#).starts_with("C, field t0: "));
         assert!(of(r#"{"call_id":"c1","seq":1,"sym":"Z"}"#).starts_with("sym: there is no \"Z\""));
-        assert!(of(r#"{"call_id":"c1","seq":1,"sym":"Q","queue":"a","t0":0,"t1":9,"w":8,"left":"answered"}"#).starts_with("Q, field w:"));
+        assert!(
+            of(r#"{"call_id":"c1","seq":1,"sym":"Q","queue":"a","t0":0,"t1":9,"w":8,"left":"answered"}"#)
+                .starts_with("Q, field w:")
+        );
         assert!(of("[").starts_with("not a JSON object"));
     }
 

@@ -80,7 +80,12 @@ impl Archive {
     }
 
     fn remove(&self, calls: &str) -> Result<usize, DuckError> {
-        let gone: Vec<String> = self.duck.query(calls)?.into_iter().filter_map(|row| text_of(row.into_iter().next())).collect();
+        let gone: Vec<String> = self
+            .duck
+            .query(calls)?
+            .into_iter()
+            .filter_map(|row| text_of(row.into_iter().next()))
+            .collect();
         let mut stand = self.lines()?;
         let before = stand.len();
         stand.retain(|(key, _), _| !gone.contains(key));
@@ -99,7 +104,9 @@ impl Archive {
     pub fn export(&self, folder: &Path) -> Result<(), DuckError> {
         let quoted = folder.to_string_lossy().replace('\'', "''");
         for table in tables() {
-            self.duck.execute(&format!("copy {table} to '{quoted}/{table}.parquet' (format parquet, compression zstd)"))?;
+            self.duck.execute(&format!(
+                "copy {table} to '{quoted}/{table}.parquet' (format parquet, compression zstd)"
+            ))?;
         }
         Ok(())
     }
@@ -113,7 +120,9 @@ impl Archive {
         Ok(rows
             .into_iter()
             .filter_map(|row| match <[Value; 4]>::try_from(row) {
-                Ok([Value::Text(key), Value::Int(seq), Value::Int(rev), Value::Text(line)]) => Some(((key, seq), (rev, line))),
+                Ok([Value::Text(key), Value::Int(seq), Value::Int(rev), Value::Text(line)]) => {
+                    Some(((key, seq), (rev, line)))
+                }
                 _ => None,
             })
             .collect())
@@ -146,7 +155,9 @@ impl Archive {
 
 /// The tables of facts, from the text that makes them.
 fn tables() -> impl Iterator<Item = &'static str> {
-    let names = TABLES.lines().filter_map(|line| line.strip_prefix("create table ")?.split(' ').next());
+    let names = TABLES
+        .lines()
+        .filter_map(|line| line.strip_prefix("create table ")?.split(' ').next());
     names.filter(|name| !["cal", "win", "steps"].contains(name))
 }
 
@@ -162,7 +173,11 @@ fn keep(stand: &mut Lines, fact: Fact, line: &str) -> Result<bool, FactError> {
     match stand.get(&name) {
         Some((rev, _)) if *rev > fact.rev => return Ok(false),
         Some((rev, known)) if *rev == fact.rev => {
-            return if known == line { Ok(false) } else { Err(FactError::Conflict) };
+            return if known == line {
+                Ok(false)
+            } else {
+                Err(FactError::Conflict)
+            };
         }
         _ => {}
     }

@@ -19,7 +19,9 @@ pub(crate) struct Piece {
 
 /// The steps of a window; the window itself without a grain. The first and last are cut at its bounds.
 pub(crate) fn steps(window: Window, grain: Option<Grain>) -> Vec<(i64, i64)> {
-    let Some(grain) = grain else { return vec![(window.from(), window.to())] };
+    let Some(grain) = grain else {
+        return vec![(window.from(), window.to())];
+    };
     let mut steps = Vec::new();
     let mut at = window.from();
     while at < window.to() {
@@ -32,18 +34,36 @@ pub(crate) fn steps(window: Window, grain: Option<Grain>) -> Vec<(i64, i64)> {
 
 /// The pieces of the steps that the query's filters of time leave, parted by hour where `by_hour`.
 pub(crate) fn pieces(query: &Query, steps: &[(i64, i64)], by_hour: bool) -> Vec<Piece> {
-    let of = |key| query.filters.iter().filter(move |f| f.key == key).map(|f| f.values.iter().filter_map(|v| v.parse().ok()).collect::<Vec<u8>>());
+    let of = |key| {
+        query
+            .filters
+            .iter()
+            .filter(move |f| f.key == key)
+            .map(|f| f.values.iter().filter_map(|v| v.parse().ok()).collect::<Vec<u8>>())
+    };
     let (hours, weekdays): (Vec<_>, Vec<_>) = (of(FilterKey::Hour).collect(), of(FilterKey::Weekday).collect());
     let whole = !by_hour && hours.is_empty() && weekdays.is_empty();
     let mut pieces = Vec::new();
     for (step, (from, to)) in steps.iter().copied().enumerate() {
         let mut at = from;
         while at < to {
-            let next = if whole { to } else { to.min((at.div_euclid(HOUR_MS) + 1) * HOUR_MS) };
+            let next = if whole {
+                to
+            } else {
+                to.min((at.div_euclid(HOUR_MS) + 1) * HOUR_MS)
+            };
             let Some(local) = local(at) else { break };
-            let (hour, weekday) = (local.hour().unsigned_abs(), local.weekday().to_monday_one_offset().unsigned_abs());
+            let (hour, weekday) = (
+                local.hour().unsigned_abs(),
+                local.weekday().to_monday_one_offset().unsigned_abs(),
+            );
             if whole || (hours.iter().all(|h| h.contains(&hour)) && weekdays.iter().all(|w| w.contains(&weekday))) {
-                pieces.push(Piece { step, hour: if by_hour { hour } else { 0 }, from: at, to: next });
+                pieces.push(Piece {
+                    step,
+                    hour: if by_hour { hour } else { 0 },
+                    from: at,
+                    to: next,
+                });
             }
             at = next;
         }
@@ -67,7 +87,9 @@ fn next_bound(ms: i64, grain: Grain) -> Option<i64> {
     let day = local(ms)?.date();
     let next: Date = match grain {
         Grain::Hour | Grain::Day => day.tomorrow().ok()?,
-        Grain::Week => day.checked_add((7 - i64::from(day.weekday().to_monday_zero_offset())).days()).ok()?,
+        Grain::Week => day
+            .checked_add((7 - i64::from(day.weekday().to_monday_zero_offset())).days())
+            .ok()?,
         Grain::Month => day.first_of_month().checked_add(1.month()).ok()?,
         Grain::Quarter => {
             let month = day.month() - (day.month() - 1) % 3;
@@ -94,7 +116,12 @@ mod tests {
     #[test]
     fn steps_begin_at_their_natural_bounds() {
         let window = query(11).window;
-        let ends = |grain| steps(window, Some(grain)).iter().map(|(_, to)| (to - FRIDAY) / DAY).collect::<Vec<_>>();
+        let ends = |grain| {
+            steps(window, Some(grain))
+                .iter()
+                .map(|(_, to)| (to - FRIDAY) / DAY)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(ends(Grain::Week), [3, 10, 11]);
         assert_eq!(ends(Grain::Month), [11]);
         assert_eq!(ends(Grain::Day).len(), 11);
@@ -104,10 +131,21 @@ mod tests {
     #[test]
     fn filters_of_time_leave_their_hours() {
         let mut query = query(7);
-        let filter = |key, value: &str| sidetone_metrics::Filter { key, values: vec![value.to_owned()] };
+        let filter = |key, value: &str| sidetone_metrics::Filter {
+            key,
+            values: vec![value.to_owned()],
+        };
         query.filters = vec![filter(FilterKey::Weekday, "1"), filter(FilterKey::Hour, "9")];
         let left = pieces(&query, &steps(query.window, None), true);
         let from = FRIDAY + 3 * DAY + 9 * HOUR_MS;
-        assert_eq!(left, [Piece { step: 0, hour: 9, from, to: from + HOUR_MS }]);
+        assert_eq!(
+            left,
+            [Piece {
+                step: 0,
+                hour: 9,
+                from,
+                to: from + HOUR_MS
+            }]
+        );
     }
 }

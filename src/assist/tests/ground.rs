@@ -103,7 +103,11 @@ fn an_engine_that_obeys_a_speaker_changes_nothing() {
             let (improved, refused) = prompt.improve(&obeys(&prompt, payload));
             assert!(refused.iter().next().is_some(), "{attack}");
             let behind_an_entry = format!("{}，{payload}", prompt.wrapup.elements.advice.value[0]);
-            assert_eq!(prompt.improve(&obeys(&prompt, &behind_an_entry)).0, prompt.wrapup, "{attack}");
+            assert_eq!(
+                prompt.improve(&obeys(&prompt, &behind_an_entry)).0,
+                prompt.wrapup,
+                "{attack}"
+            );
             if improved != prompt.wrapup {
                 changed.push((
                     lines,

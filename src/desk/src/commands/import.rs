@@ -40,16 +40,29 @@ pub(super) struct RetainArguments {
 
 pub(super) fn run(arguments: &ImportArguments) -> Result<(), String> {
     let text = std::fs::read_to_string(&arguments.file).map_err(|e| format!("{}: {e}", arguments.file.display()))?;
-    let done = open(&arguments.archive)?.import(text.lines()).map_err(|e| e.to_string())?;
+    let done = open(&arguments.archive)?
+        .import(text.lines())
+        .map_err(|e| e.to_string())?;
     for (line, error) in &done.bad {
         eprintln!("{}, line {line}: {error}", arguments.file.display());
     }
-    println!(r#"{{"taken":{},"known":{},"bad":{}}}"#, done.taken, done.known, done.bad.len());
-    if done.bad.is_empty() { Ok(()) } else { Err(format!("{} lines are no facts; all others stand", done.bad.len())) }
+    println!(
+        r#"{{"taken":{},"known":{},"bad":{}}}"#,
+        done.taken,
+        done.known,
+        done.bad.len()
+    );
+    if done.bad.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} lines are no facts; all others stand", done.bad.len()))
+    }
 }
 
 pub(super) fn forget(arguments: &ForgetArguments) -> Result<(), String> {
-    let gone = open(&arguments.archive)?.forget(&arguments.ani_hash).map_err(|e| e.to_string())?;
+    let gone = open(&arguments.archive)?
+        .forget(&arguments.ani_hash)
+        .map_err(|e| e.to_string())?;
     println!(r#"{{"removed":{gone}}}"#);
     Ok(())
 }

@@ -51,13 +51,25 @@ pub(super) fn run(arguments: &MetricsArguments) -> Result<(), String> {
             Window::new(end - DAY_MS, end)
         }
     };
-    let allowed = |id: &MetricId| arguments.by.is_none_or(|by| registry().get(*id).dimensions.contains(&by));
+    let allowed = |id: &MetricId| {
+        arguments
+            .by
+            .is_none_or(|by| registry().get(*id).dimensions.contains(&by))
+    };
     let metrics = if arguments.metric.is_empty() {
-        registry().all().iter().map(|metric| metric.id).filter(allowed).collect()
+        registry()
+            .all()
+            .iter()
+            .map(|metric| metric.id)
+            .filter(allowed)
+            .collect()
     } else {
         arguments.metric.clone()
     };
-    let query = Query { by: arguments.by, ..Query::new(metrics, window.map_err(|e| e.to_string())?) };
+    let query = Query {
+        by: arguments.by,
+        ..Query::new(metrics, window.map_err(|e| e.to_string())?)
+    };
     let archive = super::import::open(&arguments.archive)?;
     if let Some(path) = &arguments.calendar {
         let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -66,7 +78,14 @@ pub(super) fn run(arguments: &MetricsArguments) -> Result<(), String> {
         archive.set_calendar(&calendar).map_err(|e| e.to_string())?;
     }
     for row in answer(&archive, &query, now).map_err(|e| e.to_string())? {
-        println!("{}", if arguments.json { serde_json::to_string(&row).map_err(|e| e.to_string())? } else { line(&row) });
+        println!(
+            "{}",
+            if arguments.json {
+                serde_json::to_string(&row).map_err(|e| e.to_string())?
+            } else {
+                line(&row)
+            }
+        );
     }
     Ok(())
 }
@@ -76,7 +95,10 @@ fn line(row: &Row) -> String {
     let value = row.value.as_deref().unwrap_or("-");
     let group = row.group.as_deref().unwrap_or_default();
     let mark = if row.provisional { " *" } else { "" };
-    format!("{}\t{}\t{}\t{group}\t{value} {}{mark}", row.id, row.key, metric.name, metric.unit)
+    format!(
+        "{}\t{}\t{}\t{group}\t{value} {}{mark}",
+        row.id, row.key, metric.name, metric.unit
+    )
 }
 
 /// RFC 3339, a civil time of Asia/Shanghai, or milliseconds UTC.
@@ -88,7 +110,9 @@ fn time(text: &str) -> Result<i64, String> {
         return Ok(at.as_millisecond());
     }
     let civil: DateTime = text.parse().map_err(|e| format!("{text:?} is no time: {e}"))?;
-    let zoned = civil.to_zoned(TimeZone::fixed(Offset::constant(8))).map_err(|e| e.to_string())?;
+    let zoned = civil
+        .to_zoned(TimeZone::fixed(Offset::constant(8)))
+        .map_err(|e| e.to_string())?;
     Ok(zoned.timestamp().as_millisecond())
 }
 
@@ -98,7 +122,12 @@ mod tests {
 
     #[test]
     fn a_time_has_three_forms() {
-        for text in ["1795104000000", "2026-11-20T00:00:00+08:00", "2026-11-19T16:00:00Z", "2026-11-20T00:00"] {
+        for text in [
+            "1795104000000",
+            "2026-11-20T00:00:00+08:00",
+            "2026-11-19T16:00:00Z",
+            "2026-11-20T00:00",
+        ] {
             assert_eq!(time(text), Ok(1_795_104_000_000), "{text}");
         }
         assert!(time("noon").is_err());

@@ -1,5 +1,6 @@
 //! The program's commands, one module each.
 
+mod ask;
 mod import;
 mod metrics;
 mod serve;
@@ -33,6 +34,8 @@ enum Command {
     Forget(import::ForgetArguments),
     /// Takes old contacts out of the archive.
     Retain(import::RetainArguments),
+    /// Answers questions in Chinese about the metrics.
+    Ask(ask::AskArguments),
     /// Serves the web page.
     Serve,
     /// Adds, changes or lists who may log in.
@@ -49,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Metrics(metrics) => metrics::run(&metrics),
         Command::Forget(forget) => import::forget(&forget),
         Command::Retain(retain) => import::retain(&retain),
+        Command::Ask(ask) => ask::run(&ask),
         Command::Serve => config().and_then(serve::run),
         Command::User(user) => config().and_then(|config| user::run(&config, user)),
     };
