@@ -111,7 +111,7 @@ create or replace table greet as
   select pq.call_id as call_id, pq.seq as seq, min(pq.t0) as t0, min(v.t0) as said from pq join tapped on tapped.call_id = pq.call_id
   join v on v.call_id = pq.call_id and v.role = 'agent' and v.t0 >= pq.t0 and v.t0 < pq.t1 where pq.dir = 'in' and pq.how in ('queue', 'direct') group by pq.call_id, pq.seq;
 create or replace table memr as
-  select call_id, seq, '-' as dim, '' as grp from r union all select distinct call_id, seq, 'n', node from rn union all select distinct call_id, seq, 't', topic from rtopic;
+  select call_id, seq, '-' as dim, '' as grp from r union all select distinct call_id, seq, 'n', node from rn union all select distinct r.call_id, r.seq, 't', coalesce(rtopic.topic, '无主题') from r left join rtopic on rtopic.call_id = r.call_id and rtopic.seq = r.seq;
 create or replace table rep as
   select c.call_id as call_id, c.t0 as t0, c.t1 as t1, c.ani as ani, max(case when o1.call_id is not null then 1 else 0 end) as again
   from c left join c as o1 on o1.ani = c.ani and o1.dir = 'in' and o1.t0 >= c.t0 - 86400000 and o1.t0 < c.t0

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::duck::Value;
+use crate::spoken::plain;
 
 /// Why a line is no fact. The line's number is added by who reads the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -567,19 +568,6 @@ fn is_given(evidence: Option<&Json>) -> bool {
     }
 }
 
-/// Letters and digits alone, digits in their narrow form: what is said compares with what is shown.
-fn plain(text: &str) -> String {
-    let narrow = |c: char| match c {
-        '\u{ff10}'..='\u{ff19}' => char::from_u32(c as u32 - 0xff10 + 0x30).unwrap_or(c),
-        c => c,
-    };
-    text.chars()
-        .map(narrow)
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -601,10 +589,5 @@ mod tests {
     fn spans_that_overlap_count_once_and_are_cut() {
         assert_eq!(covered(&[(5, 20), (0, 10), (90, 200)], 2, 100), 28);
         assert_eq!(covered(&[], 2, 100), 0);
-    }
-
-    #[test]
-    fn punctuation_and_width_do_not_matter() {
-        assert_eq!(plain("\u{ff12},100.5 A"), "21005a");
     }
 }

@@ -6,6 +6,7 @@ mod duck;
 mod fact;
 mod load;
 mod pieces;
+mod spoken;
 
 pub use answer::{AnswerError, Row, answer};
 pub use calendar::{Calendar, CalendarError};

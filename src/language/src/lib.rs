@@ -12,6 +12,7 @@ mod marks;
 mod masking;
 mod measures;
 mod mood;
+mod number;
 mod numbers;
 mod phrases;
 mod regions;
@@ -30,6 +31,7 @@ pub use marks::Marks;
 pub use masking::{Cue, Masking, UnitRow};
 pub use measures::{Dates, Measures};
 pub use mood::{Mood, closes, mood, moods};
+pub use number::{Number, number};
 pub use numbers::Numbers;
 pub use phrases::{
     Hints as HintPhrases, Phrases, Place as PlacePhrases, Sample as SamplePhrases, Values as ValuePhrases, fill,

@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "sidetone-base",
     "sidetone-metrics",
     "sidetone-schema",
@@ -63,6 +63,7 @@ const ORDER: [&str; 26] = [
     "sidetone-freeswitch",
     "mod_sidetone",
     "sidetone-app",
+    "sidetone-archive",
     "sidetone-desk",
     "xtask",
     "sidetone-bench",

@@ -1,8 +1,7 @@
 //! Numbers with what they count, and what stands around them.
 
-use sidetone_language::{is_han, zh};
+use sidetone_language::{is_han, number, zh};
 
-use crate::understand::number::number;
 use crate::understand::text::{Pair, fold, pairs};
 
 /// Characters before a number that say what it is of.

@@ -5,10 +5,9 @@ use std::ops::Range;
 use jiff::Span;
 use jiff::civil::Date;
 use sidetone_knowledge::RegionCode;
-use sidetone_language::{Regions, zh};
+use sidetone_language::{Number, Regions, number, zh};
 use sidetone_schema::Entity;
 
-use super::number::{Number, number};
 use super::text::slice;
 
 /// Something named, with its value.

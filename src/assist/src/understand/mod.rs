@@ -3,7 +3,6 @@
 mod day;
 mod entity;
 mod intent;
-pub(crate) mod number;
 mod repair;
 mod slots;
 mod topic;

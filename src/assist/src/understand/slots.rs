@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use sidetone_knowledge::RegionCode;
 use sidetone_knowledge::calc::{Decimal, Facts, SlotDef, SlotKind, Value as Told};
 
+use sidetone_language::number;
+
 use super::entity::{Found, Value, decimal};
-use super::number::number;
 use super::repair;
 use super::text::{CUT, starts_with};
 

@@ -1,19 +1,22 @@
 //! Numbers as a recogniser writes them after ITN, and as ITN leaves them: `6`, `2.5`, `1万2`, `十五`, `两`.
 
-use sidetone_language::zh;
+use crate::zh;
 
-/// A number and how many characters it took.
+/// A number of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Number {
-    pub(crate) value: f64,
-    pub(crate) len: usize,
+pub struct Number {
+    /// What it comes to.
+    pub value: f64,
+    /// How many characters it took.
+    pub len: usize,
 }
 
 /// The scale that may stand without a numeral before it.
 const TEN: f64 = 10.0;
 
 /// The number at the beginning of `text`.
-pub(crate) fn number(text: &[char]) -> Option<Number> {
+#[must_use]
+pub fn number(text: &[char]) -> Option<Number> {
     match text.first()? {
         c if c.is_ascii_digit() => Some(digits(text)),
         c if numeral(*c).is_some() || scale(*c) == Some(TEN) => chinese(text),
