@@ -15,6 +15,8 @@ mod signal;
 mod switch;
 mod text;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use finding::{Finding, Severity};
 pub use ids::{AgentId, CallId, LegId, SegmentId};
@@ -26,3 +28,5 @@ pub use signal::{CallEvent, CallSignal, EndCause, PayloadType, Role, TapKind};
 pub use switch::{Answer, AskId, Question, Said, Summary, SwitchOutput};
 pub use text::{decode_text, read_text};
 pub use time::{CallTime, MediaTime, RtpClock, SampleRate};
+#[cfg(feature = "tls")]
+pub use tls::ready_tls;

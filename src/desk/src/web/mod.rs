@@ -48,8 +48,7 @@ pub(crate) enum ServeError {
 
 /// Serves until the program is told to end. Redis may be away: pages come, requests about calls are answered 503.
 pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
-    // The HTTP client wants one in place before it is built; that it is there already is no fault.
-    let _there = rustls::crypto::ring::default_provider().install_default();
+    sidetone_base::ready_tls();
     config.redis.usable().map_err(ServeError::Redis)?;
     let fault = |error| ServeError::Listen(config.listen, error);
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(fault)?;

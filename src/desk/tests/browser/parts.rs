@@ -69,7 +69,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn open() -> Self {
-        let _there = rustls::crypto::ring::default_provider().install_default();
+        sidetone_base::ready_tls();
         let (redis_port, desk_port) = (port(), port());
         let folder = std::env::temp_dir().join(format!("sidetone-desk-{}-{redis_port}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();

@@ -83,8 +83,7 @@ impl Client {
     /// # Errors
     /// When the system's certificates cannot be read.
     pub fn new(engine: &Engine) -> Result<Self, reqwest::Error> {
-        // An error says that one is there already, which serves as well.
-        let _there = rustls::crypto::ring::default_provider().install_default();
+        sidetone_base::ready_tls();
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .redirect(reqwest::redirect::Policy::none())

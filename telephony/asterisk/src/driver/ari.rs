@@ -60,6 +60,7 @@ pub(super) struct Ari {
 
 impl Ari {
     pub(super) fn new(config: AriConfig) -> Result<Self, reqwest::Error> {
+        sidetone_base::ready_tls();
         // Straight to the switch: a proxy for the outside world has no business here.
         let http = reqwest::Client::builder().no_proxy().timeout(REQUEST_LIMIT).build()?;
         Ok(Self {
