@@ -182,7 +182,12 @@ fn timed(name: &str, step: impl FnOnce() -> Result<(), String>) -> Result<(), St
 
 fn cargo(args: &[&str], env: &[(&str, &str)]) -> Result<(), String> {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    done(Command::new(program).args(args).envs(env.iter().copied()))
+    done(once(Command::new(program).args(args)).envs(env.iter().copied()))
+}
+
+/// A run that builds everything once keeps nothing for the next build: that would take gigabytes.
+fn once(command: &mut Command) -> &mut Command {
+    command.env("CARGO_INCREMENTAL", "0")
 }
 
 fn done(command: &mut Command) -> Result<(), String> {

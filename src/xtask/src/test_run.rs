@@ -6,7 +6,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::cargo;
+use crate::{cargo, once};
 
 /// Packages whose integration tests start real switches, servers or browsers.
 const REAL_PARTS: [&str; 5] = [
@@ -42,8 +42,7 @@ pub(crate) fn run(daemon: &str) -> Result<(), String> {
 /// Runs cargo, shows what it prints, and keeps its own report of what failed.
 fn watched(args: &[&str], env: &[(&str, &str)]) -> Result<(bool, Vec<String>), String> {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let mut child = Command::new(&program)
-        .args(args)
+    let mut child = once(Command::new(&program).args(args))
         .envs(env.iter().copied())
         .stderr(Stdio::piped())
         .spawn()
