@@ -31,8 +31,9 @@ async fn a_queue_call_is_heard_on_both_legs_at_16_khz() {
             caller_number,
             called_number,
             queue,
-            cti_id: _,
+            cti_id,
         } => {
+            assert_eq!(cti_id.as_deref(), Some("crm-7"));
             assert_eq!(*age, Duration::ZERO);
             assert_eq!(caller_number.as_ref().unwrap().expose(), "0000000001");
             assert_eq!(called_number.as_deref(), Some("12333"));

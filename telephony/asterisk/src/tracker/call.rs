@@ -35,8 +35,7 @@ impl Channels for Known<'_> {
             number: channel.number.clone(),
             called: channel.exten.clone(),
             queue: channel.queue.clone(),
-            // AMI tells variables only where manager.conf names them.
-            cti_id: None,
+            cti_id: channel.cti_id.clone(),
         })
     }
 

@@ -16,7 +16,12 @@ pub(super) struct ChannelInfo {
     pub(super) age: Option<Duration>,
     /// The queue that it waits or talks in; from a list of live channels, or named by a dialplan.
     pub(super) queue: Option<String>,
+    /// The CTI's own id of its call, where `channelvars` in manager.conf names its variable.
+    pub(super) cti_id: Option<String>,
 }
+
+/// The channel variable with the CTI's own id.
+const CTI_ID: &str = "sidetone_cti_id";
 
 /// What happened.
 #[derive(Clone, PartialEq, Eq)]
@@ -185,7 +190,18 @@ fn channel(message: &Message, prefix: &str) -> Option<ChannelInfo> {
         exten: text("Exten").filter(|exten| exten != "s"),
         age: None,
         queue: None,
+        cti_id: variable(message, &format!("{prefix}ChanVariable"), CTI_ID),
     })
+}
+
+/// The value of a channel variable; a message has one field `name=value` for each that manager.conf names.
+fn variable(message: &Message, field: &str, name: &str) -> Option<String> {
+    message
+        .fields()
+        .filter(|(key, _)| key.eq_ignore_ascii_case(field))
+        .filter_map(|(_, pair)| pair.split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
 }
 
 fn listed_channel(message: &Message) -> Option<ChannelInfo> {

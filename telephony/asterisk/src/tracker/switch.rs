@@ -36,6 +36,7 @@ pub(super) struct Channel {
     pub(super) number: Option<String>,
     pub(super) exten: Option<String>,
     pub(super) queue: Option<String>,
+    pub(super) cti_id: Option<String>,
     /// Since when it is in this queue no more. It leaves for an agent, too, and is bridged a moment later.
     pub(super) left_queue: Option<Instant>,
     pub(super) bridge: Option<String>,
@@ -76,6 +77,7 @@ impl Switch {
                 number: None,
                 exten: None,
                 queue: None,
+                cti_id: None,
                 left_queue: None,
                 bridge: None,
                 agent: None,
@@ -99,6 +101,8 @@ impl Switch {
         channel.number = channel.number.take().or_else(|| info.number.clone());
         channel.exten = channel.exten.take().or_else(|| info.exten.clone());
         channel.queue = channel.queue.take().or_else(|| info.queue.clone());
+        // The dialplan may set it at any time before the bridge.
+        channel.cti_id = info.cti_id.clone().or(channel.cti_id.take());
         if let Some(since) = info.age.and_then(|age| now.checked_sub(age)) {
             channel.since = channel.since.min(since);
         }

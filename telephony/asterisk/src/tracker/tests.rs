@@ -133,13 +133,14 @@ fn told(event: &CallEvent) -> String {
             caller_number,
             called_number,
             queue,
-            cti_id: _,
+            cti_id,
         } => format!(
-            "started {}s number={} called={} queue={}",
+            "started {}s number={} called={} queue={}{}",
             age.as_secs(),
             caller_number.as_ref().map_or("-", |number| number.expose().as_str()),
             called_number.as_deref().unwrap_or("-"),
             queue.as_deref().unwrap_or("-"),
+            cti_id.as_ref().map(|id| format!(" cti={id}")).unwrap_or_default(),
         ),
         CallEvent::LegJoined {
             leg,
@@ -207,6 +208,19 @@ fn a_queue_call() {
         )
         .replace("untap 0\nuntap 1\nended", &ending_of(QUEUE))
     );
+}
+
+/// manager.conf has `channelvars = sidetone_cti_id,language`: every event of a channel carries both.
+#[test]
+fn the_ctis_own_id_is_told_where_the_switch_tells_variables() {
+    for (variable, told) in [("sidetone_cti_id=crm=7", " cti=crm=7\n"), ("sidetone_cti_id=", " queue=12333\n")] {
+        let dialogue = QUEUE.replace(
+            "\nEvent: BridgeEnter\n",
+            &format!("\nEvent: BridgeEnter\nChanVariable: language=zh\nChanVariable: {variable}\n"),
+        );
+        let story = tell(&AsteriskConfig::default(), &dialogue);
+        assert!(story.contains(told), "{story}");
+    }
 }
 
 /// Which side hangs up first is the dialogue's: the agent's channel may be reported gone first.
