@@ -21,8 +21,8 @@ enum Task {
     Ci,
     /// Measures in a release build and prints one JSON line of figures.
     Bench {
-        /// `call`, `early`, `graph`, `hints`, `itn`, `load`, `media`, `noise`, `overhead`, `retrieval`, `soak`,
-        /// `speech` or `tap`.
+        /// `asks`, `call`, `early`, `graph`, `hints`, `itn`, `load`, `media`, `noise`, `overhead`, `retrieval`,
+        /// `soak`, `speech` or `tap`.
         name: String,
         /// Passed on, for example `--data DIR`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         Task::Bench { name, args } => {
             let package = match name.as_str() {
                 "graph" | "retrieval" => "sidetone-bench-graph",
+                "asks" => "sidetone-bench-asks",
                 _ => "sidetone-bench",
             };
             let mut all = vec!["run", "--quiet", "--release", "--package", package, "--", &name];

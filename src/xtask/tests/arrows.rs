@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "sidetone-base",
     "sidetone-metrics",
     "sidetone-schema",
@@ -68,6 +68,7 @@ const ORDER: [&str; 27] = [
     "xtask",
     "sidetone-bench",
     "sidetone-bench-graph",
+    "sidetone-bench-asks",
     "sidetone-e2e",
     "sidetone-phones",
     "sidetone-fuzz",
