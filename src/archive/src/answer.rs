@@ -149,9 +149,12 @@ impl Asked {
             for (step, span) in steps.iter().copied().enumerate() {
                 of_metric.extend(self.step(*id, &found, w(step, 0), span, now));
             }
+            if let Some(threshold) = query.threshold {
+                of_metric.retain(|row| row.num.zip(row.den).is_some_and(|(num, den)| threshold.holds(num, den)));
+            }
             if let Some(top) = query.top {
                 sort(&mut of_metric, top.order);
-                of_metric.truncate(top.n as usize);
+                of_metric.truncate(top.n.map_or(usize::MAX, |n| n as usize));
             }
             rows.extend(of_metric);
         }

@@ -25,7 +25,10 @@ pub struct Query {
     /// A second window to set beside the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare: Option<Compare>,
-    /// Only so many of the groups, by the first metric's value.
+    /// Only rows whose value is such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Threshold>,
+    /// An order of the rows by value, and only so many of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top: Option<Top>,
 }
@@ -115,11 +118,68 @@ impl Compare {
     }
 }
 
-/// The first groups of an order.
+/// A bound that a row's value is compared with, as an exact fraction in the metric's unit; a share is a share of 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// How.
+    pub op: Op,
+    /// The bound.
+    pub num: i64,
+    /// See `num`; above 0.
+    pub den: i64,
+}
+
+impl Threshold {
+    /// Whether a value is such.
+    #[must_use]
+    pub fn holds(self, num: i64, den: i64) -> bool {
+        let value = i128::from(num) * i128::from(self.den);
+        let bound = i128::from(self.num) * i128::from(den);
+        match self.op {
+            Op::Above => value > bound,
+            Op::AtLeast => value >= bound,
+            Op::Below => value < bound,
+            Op::AtMost => value <= bound,
+        }
+    }
+}
+
+/// How a value is compared with a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Op {
+    /// More than it.
+    #[serde(rename = ">")]
+    Above,
+    /// It or more.
+    #[serde(rename = ">=")]
+    AtLeast,
+    /// Less than it.
+    #[serde(rename = "<")]
+    Below,
+    /// It or less.
+    #[serde(rename = "<=")]
+    AtMost,
+}
+
+impl Op {
+    /// The name in the tables of words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Above => "above",
+            Self::AtLeast => "at_least",
+            Self::Below => "below",
+            Self::AtMost => "at_most",
+        }
+    }
+}
+
+/// An order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Top {
-    /// How many.
-    pub n: u32,
+    /// How many; all, if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u32>,
     /// From which end.
     pub order: Order,
 }
@@ -167,9 +227,12 @@ pub enum QueryError {
         /// The value.
         value: String,
     },
-    /// The first groups of no groups.
-    #[error("top needs a grouping and a number above 0")]
+    /// An order of nothing.
+    #[error("top needs a grouping or steps of time, and a number above 0")]
     Top,
+    /// A threshold that is no number.
+    #[error("a threshold's den is above 0")]
+    Threshold,
 }
 
 fn allowed_text(allowed: &[Dimension]) -> String {
@@ -193,6 +256,7 @@ impl Query {
             by: None,
             filters: Vec::new(),
             compare: None,
+            threshold: None,
             top: None,
         }
     }
@@ -205,8 +269,12 @@ impl Query {
         for filter in &self.filters {
             filter.check()?;
         }
-        if self.top.is_some_and(|top| top.n == 0 || self.by.is_none()) {
+        let single = self.by.is_none() && self.grain.is_none();
+        if self.top.is_some_and(|top| top.n == Some(0) || single) {
             return Err(QueryError::Top);
+        }
+        if self.threshold.is_some_and(|threshold| threshold.den <= 0) {
+            return Err(QueryError::Threshold);
         }
         self.metrics.iter().try_for_each(|metric| self.check_metric(*metric))
     }
@@ -306,13 +374,33 @@ mod tests {
     }
 
     #[test]
+    fn a_threshold_compares_exactly() {
+        let at_least = |num, den| {
+            Threshold {
+                op: Op::AtLeast,
+                num: 4,
+                den: 5,
+            }
+            .holds(num, den)
+        };
+        assert!(at_least(80, 100) && at_least(81, 100) && !at_least(79_999, 100_000));
+        let mut query = query("M021", None);
+        query.threshold = Some(Threshold {
+            op: Op::Below,
+            num: 1,
+            den: 0,
+        });
+        assert_eq!(query.check(), Err(QueryError::Threshold));
+    }
+
+    #[test]
     fn a_query_survives_json() {
         let mut query = query("M021", Some(Dimension::Queue));
         query.compare = Some(Compare::PreviousPeriod {
             window: query.window.shifted(-60_000),
         });
         query.top = Some(Top {
-            n: 3,
+            n: Some(3),
             order: Order::Highest,
         });
         let text = serde_json::to_string(&query).unwrap_or_default();

@@ -7,7 +7,8 @@ use jiff::civil::DateTime;
 use serde::Deserialize;
 use serde_json::Value;
 use sidetone_metrics::{
-    Compare, Dimension, Filter, FilterKey, Grain, MetricId, Order, Query, Top, Vocabulary, Window, WindowKind, registry,
+    Compare, Dimension, Filter, FilterKey, Grain, MetricId, Op, Order, Query, Top, Vocabulary, Window, WindowKind,
+    registry,
 };
 
 /// One line of a file of questions.
@@ -44,7 +45,7 @@ pub(crate) struct Key {
 
 #[derive(Debug, Deserialize)]
 struct Threshold {
-    op: String,
+    op: Op,
     value: f64,
 }
 
@@ -163,7 +164,7 @@ impl Key {
             query.filters.push(Filter { key, values });
         }
         query.top = self.top.map(|n| Top {
-            n,
+            n: Some(n),
             order: if self.order.as_deref() == Some("asc") {
                 Order::Lowest
             } else {
@@ -221,7 +222,7 @@ impl Key {
     }
 
     fn compare_top(&self, query: &Query) -> Result<(), String> {
-        let n = query.top.map(|top| top.n);
+        let n = query.top.and_then(|top| top.n);
         wrong(n == self.top, "top", &n, &self.top)?;
         let order = query
             .top
@@ -244,9 +245,14 @@ impl Key {
         wrong(got == wanted, "filters", &got, &wanted)
     }
 
-    fn compare_threshold(&self, _query: &Query) -> Result<(), String> {
-        let wanted = self.threshold.as_ref().map(|t| (t.op.as_str(), t.value));
-        wrong(wanted.is_none(), "threshold", &"none", &wanted)
+    fn compare_threshold(&self, query: &Query) -> Result<(), String> {
+        let got = query.threshold.map(|t| (t.op, t.num as f64 / t.den as f64));
+        let wanted = self.threshold.as_ref().map(|t| (t.op, t.value));
+        let same = match (got, wanted) {
+            (Some((op, value)), Some((other, wanted))) => op == other && (value - wanted).abs() < 1e-9,
+            (got, wanted) => got.is_none() && wanted.is_none(),
+        };
+        wrong(same, "threshold", &got, &wanted)
     }
 }
 

@@ -287,7 +287,7 @@ impl Parts {
             None => return Ok(()),
         };
         query.top = Some(Top {
-            n,
+            n: Some(n),
             order: self.order.unwrap_or(Order::Highest),
         });
         Ok(())

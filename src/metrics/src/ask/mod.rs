@@ -13,7 +13,7 @@ mod time;
 
 use serde::Serialize;
 
-pub use chart::{Chart, chart};
+pub use chart::{Chart, ChartKind, chart};
 pub use lexicon::Vocabulary;
 pub use say::say;
 

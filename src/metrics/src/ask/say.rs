@@ -1,7 +1,7 @@
 //! A query back in words, so that who asked sees what was understood.
 
 use super::time::date_of;
-use crate::query::{FilterKey, Grain, Order, Query};
+use crate::query::{Compare, FilterKey, Grain, Order, Query, Threshold};
 use crate::registry::{WindowKind, registry};
 use crate::window::Window;
 
@@ -16,40 +16,78 @@ pub(super) fn phrase(key: &str) -> &'static str {
 /// The query in Chinese: metrics with unit of steps, groups, filters, window and the ids of the definitions.
 #[must_use]
 pub fn say(query: &Query) -> String {
-    let metrics: Vec<_> = query.metrics.iter().map(|id| registry().get(*id)).collect();
-    let mut parts = vec![metrics.iter().map(|m| m.name).collect::<Vec<_>>().join("、")];
-    if let Some(grain) = query.grain {
-        parts.push(phrase(&format!("grain.{}", grain_name(grain))).to_owned());
-    }
-    if let Some(by) = query.by {
-        parts.push(phrase(&format!("by.{}", by.name())).to_owned());
-    }
+    let mut text = title(query) + &grouped(query);
+    let mut add = |part: &str| {
+        text.push('，');
+        text.push_str(part);
+    };
     for filter in &query.filters {
-        parts.push(format!(
+        add(&format!(
             "{} {}",
             phrase(key_phrase(filter.key)),
             filter.values.join("、")
         ));
     }
-    if let Some(top) = query.top {
-        let key = if top.order == Order::Highest {
-            "top.highest"
-        } else {
-            "top.lowest"
-        };
-        parts.push(phrase(key).replace("{0}", &top.n.to_string()));
+    if let Some(threshold) = query.threshold {
+        let key = format!("threshold.{}", threshold.op.name());
+        add(&phrase(&key).replace("{0}", &amount(query, threshold)));
     }
-    if metrics.iter().all(|m| m.window == WindowKind::R) {
-        parts.push(phrase("now").to_owned());
+    if let Some(top) = query.top {
+        let highest = top.order == Order::Highest;
+        match top.n {
+            Some(n) => {
+                let key = if highest { "top.highest" } else { "top.lowest" };
+                add(&phrase(key).replace("{0}", &n.to_string()));
+            }
+            None => add(phrase(if highest { "order.highest" } else { "order.lowest" })),
+        }
+    }
+    let present = query
+        .metrics
+        .iter()
+        .all(|id| registry().get(*id).window == WindowKind::R);
+    if present {
+        add(phrase("now"));
     } else {
-        parts.push(window_text(query.window));
+        add(&window_text(query.window));
     }
     if let Some(compare) = query.compare {
-        parts.push(phrase("compare").replace("{0}", &window_text(compare.window())));
+        let key = match compare {
+            Compare::YearOnYear { .. } => "compare.yoy",
+            Compare::PreviousPeriod { .. } => "compare.pop",
+            Compare::Other { .. } => "compare",
+        };
+        add(&phrase(key).replace("{0}", &window_text(compare.window())));
     }
     let ids: Vec<String> = query.metrics.iter().map(ToString::to_string).collect();
-    parts.push(format!("{} {}", phrase("caliber"), ids.join("、")));
-    parts.join("，")
+    add(&format!("{} {}", phrase("caliber"), ids.join("、")));
+    text
+}
+
+/// The names of the metrics.
+pub(super) fn title(query: &Query) -> String {
+    let names: Vec<&str> = query.metrics.iter().map(|id| registry().get(*id).name).collect();
+    names.join("、")
+}
+
+/// Steps of time and grouping, each behind a comma.
+pub(super) fn grouped(query: &Query) -> String {
+    let grain = query.grain.map(|grain| phrase(&format!("grain.{}", grain_name(grain))));
+    let by = query.by.map(|by| phrase(&format!("by.{}", by.name())));
+    grain.into_iter().chain(by).map(|part| format!("，{part}")).collect()
+}
+
+/// The bound of a threshold as it is shown: a share as a percentage.
+fn amount(query: &Query, threshold: Threshold) -> String {
+    let unit = query.metrics.first().map_or("", |id| registry().get(*id).unit);
+    let times = if unit == "%" { 100 } else { 1 };
+    let text = format!("{:.2}", threshold.num as f64 * f64::from(times) / threshold.den as f64);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if unit == "%" {
+        format!("{text}%")
+    } else {
+        format!("{text} {unit}")
+    }
 }
 
 fn window_text(window: Window) -> String {

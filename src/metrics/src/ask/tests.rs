@@ -45,7 +45,7 @@ fn line(answer: &Answer) -> String {
         out += &format!(" {:?}={}", filter.key, filter.values.join(","));
     }
     if let Some(top) = query.top {
-        out += &format!(" top={:?}:{}", top.order, top.n);
+        out += &format!(" top={:?}:{}", top.order, top.n.unwrap_or(0));
     }
     if let Some(compare) = query.compare {
         let kind = match compare {
@@ -142,10 +142,15 @@ fn the_chart_follows_the_question() {
         Answer::Query { query, .. } => Some(chart(&query, rows)),
         _ => None,
     };
-    assert_eq!(of("近7天接通率走势", 7), Some(Chart::Line));
-    assert_eq!(of("昨天各队列接通率", 4), Some(Chart::Bar));
-    assert_eq!(of("昨天各队列接通率", 13), Some(Chart::Text));
-    assert_eq!(of("昨天各主题占比", 5), Some(Chart::Arc));
-    assert_eq!(of("上周每天分时段来电量", 168), Some(Chart::Rect));
-    assert_eq!(of("昨天接通率", 1), Some(Chart::Text));
+    let kind = |text: &str, rows| of(text, rows).map(|chart| chart.kind);
+    assert_eq!(kind("近7天接通率走势", 7), Some(ChartKind::Line));
+    assert_eq!(kind("昨天各队列接通率", 4), Some(ChartKind::Bar));
+    assert_eq!(kind("昨天各队列接通率", 13), Some(ChartKind::Table));
+    assert_eq!(kind("昨天各主题占比", 5), Some(ChartKind::Share));
+    assert_eq!(kind("上周每天分时段来电量", 168), Some(ChartKind::Heat));
+    assert_eq!(kind("昨天接通率", 1), Some(ChartKind::Number));
+    let line = of("今年按月统计接通率和放弃率同比", 48);
+    let series = line.map(|chart| (chart.x, chart.y, chart.series, chart.units));
+    let wanted = (Some("from"), Some("value"), vec!["id", "compared"], vec!["%", "%"]);
+    assert_eq!(series, Some(wanted));
 }
