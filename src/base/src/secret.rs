@@ -1,8 +1,11 @@
 //! Passwords and tokens: values that configuration holds and nothing prints.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::Deserialize;
+
+use crate::read_text;
 
 /// A password, a token, or a reference to one that the application resolves. Never prints.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
@@ -49,9 +52,33 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The value that `env:NAME` or `file:/path` refers to; any other text is the value itself.
+///
+/// # Errors
+/// What is wrong, without the value.
+pub fn resolve_reference(reference: &str) -> Result<String, String> {
+    if let Some(name) = reference.strip_prefix("env:") {
+        return std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"));
+    }
+    if let Some(path) = reference.strip_prefix("file:") {
+        return read_text(Path::new(path))
+            .map(|text| text.trim_end().to_owned())
+            .map_err(|error| format!("{path} cannot be read: {error}"));
+    }
+    Ok(reference.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Secret;
+    use super::{Secret, resolve_reference};
+
+    #[test]
+    fn a_reference_is_resolved_and_a_value_is_itself() {
+        assert_eq!(resolve_reference("redis://h/"), Ok("redis://h/".to_owned()));
+        assert!(resolve_reference("env:CARGO_MANIFEST_DIR").is_ok_and(|value| value.ends_with("base")));
+        assert!(resolve_reference("env:SIDETONE_NOT_SET").is_err());
+        assert!(resolve_reference("file:/not/there").is_err_and(|reason| reason.starts_with("/not/there")));
+    }
 
     #[test]
     fn does_not_print() {

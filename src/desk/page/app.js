@@ -55,6 +55,7 @@ function desk() {
     else if (call === chosen) panel.update(event.type);
     if (event.type.startsWith("call.") || event.type === "error" || event.type === "audio.gap") entries(list, main);
   });
+  wire.addEventListener("logout", () => { sessionStorage.clear(); login(); });
   entries(list, main);
   wire.start();
 }

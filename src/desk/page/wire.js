@@ -38,6 +38,7 @@ export class Wire extends EventTarget {
     const source = new EventSource(`/events?${query}`);
     this.source = source;
     source.addEventListener("ready", () => this.state(true));
+    source.addEventListener("logout", () => { this.stop(); this.dispatchEvent(new Event("logout")); });
     source.addEventListener("resync", message => this.calls.get(JSON.parse(message.data).call_id)?.reset());
     source.onmessage = message => this.take(JSON.parse(message.data));
     // The browser would ask again with the places of long ago; so the tab connects itself.

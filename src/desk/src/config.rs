@@ -85,6 +85,9 @@ pub(crate) enum ConfigError {
         /// The line and what is wrong with it, without its content: it may hold a password.
         reason: String,
     },
+    /// `env:` or `file:` leads nowhere.
+    #[error("redis.url: {0}")]
+    Reference(String),
 }
 
 impl DeskConfig {
@@ -95,9 +98,11 @@ impl DeskConfig {
             path: named.clone(),
             source,
         })?;
-        toml::from_str(&text).map_err(|error: toml::de::Error| ConfigError::Parse {
+        let mut config: Self = toml::from_str(&text).map_err(|error: toml::de::Error| ConfigError::Parse {
             path: named,
             reason: error.message().to_owned(),
-        })
+        })?;
+        config.redis.url = sidetone_base::resolve_reference(&config.redis.url).map_err(ConfigError::Reference)?;
+        Ok(config)
     }
 }

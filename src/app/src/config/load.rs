@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_path_to_error::Segment;
 
-use sidetone_base::{Secret, read_text};
+use sidetone_base::{Secret, read_text, resolve_reference};
 
 use super::Config;
 
@@ -138,7 +138,7 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
                 reason,
             })
         };
-        resolve(reference).map_err(fault).unwrap_or_default()
+        resolve_reference(reference).map_err(fault).unwrap_or_default()
     };
     config.redis.url = resolved("redis.url", &config.redis.url);
     if let Some(token) = &mut config.http.token {
@@ -172,20 +172,6 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
             *secret = Secret::new(resolved("freeswitch.outbound.secret", secret.expose()));
         }
     }
-}
-
-/// The value that `env:NAME` or `file:/path` refers to; any other text is the value itself. What is
-/// wrong is said without the value.
-fn resolve(reference: &str) -> Result<String, String> {
-    if let Some(name) = reference.strip_prefix("env:") {
-        return std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"));
-    }
-    if let Some(path) = reference.strip_prefix("file:") {
-        return read_text(Path::new(path))
-            .map(|text| text.trim_end().to_owned())
-            .map_err(|error| format!("{path} cannot be read: {error}"));
-    }
-    Ok(reference.to_owned())
 }
 
 /// What types cannot say.

@@ -86,6 +86,8 @@ enum Over {
     Gone,
     /// Redis does not answer; the tab connects again.
     Redis,
+    /// The login has ended.
+    Logout,
 }
 
 impl From<redis::RedisError> for Over {
@@ -105,8 +107,11 @@ struct Tab {
 
 impl Tab {
     async fn run(mut self, told: Vec<(String, u64)>, news: broadcast::Receiver<News>, _permit: OwnedSemaphorePermit) {
-        if let Err(Over::Redis) = self.follow(told, news).await {
-            tracing::debug!("Redis does not answer: the tab connects again");
+        match self.follow(told, news).await {
+            Err(Over::Redis) => tracing::debug!("Redis does not answer: the tab connects again"),
+            // The page asks for a login at once.
+            Err(Over::Logout) => drop(self.send(Event::default().event("logout").data("{}")).await),
+            Ok(()) | Err(Over::Gone) => {}
         }
     }
 
@@ -130,7 +135,12 @@ impl Tab {
         loop {
             tokio::select! {
                 () = self.out.closed() => return Err(Over::Gone),
-                _ = tick.tick() => self.read_all().await?,
+                _ = tick.tick() => {
+                    if !self.session.is_open(&self.desk).await? {
+                        return Err(Over::Logout);
+                    }
+                    self.read_all().await?;
+                }
                 new = news.recv() => match new {
                     Ok(News::Event(event)) => {
                         let mine = self.session.sees_all() || (event.agent.is_some() && event.agent == self.session.agent);
@@ -138,6 +148,8 @@ impl Tab {
                             self.forward(&event.call, event.seq, &event.json).await?;
                         }
                     }
+                    Ok(News::Logout(id)) if *id == *self.session.id => return Err(Over::Logout),
+                    Ok(News::Logout(_)) => {}
                     Ok(News::Anew) | Err(broadcast::error::RecvError::Lagged(_)) => self.read_all().await?,
                     Err(broadcast::error::RecvError::Closed) => return Ok(()),
                 },

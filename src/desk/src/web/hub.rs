@@ -1,12 +1,14 @@
 //! One subscription for all screens.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use serde::Deserialize;
-use sidetone_shell::wire::RedisConfig;
 use tokio::sync::broadcast;
+
+use super::calls::Calls;
+use super::store::Store;
 
 /// Events that may wait for a slow screen; one that falls behind reads the streams instead.
 const WAITING: usize = 1_024;
@@ -14,6 +16,8 @@ const WAITING: usize = 1_024;
 const AGAIN: Duration = Duration::from_millis(500);
 /// How often a silent subscription is asked whether it lives.
 const PING: Duration = Duration::from_secs(2);
+/// How often the calls are searched for, whatever the channels bring.
+const SEARCH: Duration = Duration::from_secs(300);
 
 /// What screens are told.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub(super) enum News {
     Event(Arc<Live>),
     /// The subscription was made anew: something may be missing.
     Anew,
+    /// A login ended; its id.
+    Logout(Arc<str>),
 }
 
 /// An event from a channel.
@@ -41,6 +47,7 @@ pub(super) struct Live {
 struct Head {
     call_id: String,
     seq: u64,
+    r#type: String,
 }
 
 /// Hands what one subscription brings to every screen.
@@ -51,12 +58,12 @@ pub(super) struct Hub {
 
 impl Hub {
     /// Begins to listen, and goes on whenever Redis comes back.
-    pub(super) fn start(config: RedisConfig) -> Self {
+    pub(super) fn start(store: Store, calls: Arc<Calls>) -> Self {
         let (news, _) = broadcast::channel(WAITING);
         let out = news.clone();
         tokio::spawn(async move {
             loop {
-                if let Err(error) = listen(&config, &out).await {
+                if let Err(error) = listen(&store, &calls, &out).await {
                     tracing::warn!(%error, "the subscription is lost and made anew");
                 }
                 tokio::time::sleep(AGAIN).await;
@@ -69,9 +76,16 @@ impl Hub {
     pub(super) fn subscribe(&self) -> broadcast::Receiver<News> {
         self.news.subscribe()
     }
+
+    /// Ends the screens of a login.
+    pub(super) fn log_out(&self, id: &str) {
+        // Nobody listening is no fault.
+        let _ = self.news.send(News::Logout(id.into()));
+    }
 }
 
-async fn listen(config: &RedisConfig, out: &broadcast::Sender<News>) -> redis::RedisResult<()> {
+async fn listen(store: &Store, calls: &Calls, out: &broadcast::Sender<News>) -> redis::RedisResult<()> {
+    let config = &store.config;
     let late = |_| redis::RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
     let head = format!("{}:agent:", config.prefix);
     let connecting = async {
@@ -81,7 +95,7 @@ async fn listen(config: &RedisConfig, out: &broadcast::Sender<News>) -> redis::R
         Ok::<_, redis::RedisError>(live)
     };
     let live = tokio::time::timeout(config.timeout, connecting).await.map_err(late)??;
-    // Nobody listening is no fault.
+    let mut searched = search(store, calls).await?;
     let _ = out.send(News::Anew);
     let (mut sink, mut messages) = live.split();
     let mut tick = tokio::time::interval(PING);
@@ -91,6 +105,9 @@ async fn listen(config: &RedisConfig, out: &broadcast::Sender<News>) -> redis::R
             _ = tick.tick() => {
                 let ping = sink.ping::<redis::Value>();
                 tokio::time::timeout(config.timeout, ping).await.map_err(late)??;
+                if searched.elapsed() > SEARCH {
+                    searched = search(store, calls).await?;
+                }
                 continue;
             }
         };
@@ -98,9 +115,10 @@ async fn listen(config: &RedisConfig, out: &broadcast::Sender<News>) -> redis::R
         let Ok(json) = message.get_payload::<String>() else {
             continue;
         };
-        let Ok(Head { call_id, seq }) = serde_json::from_str(&json) else {
+        let Ok(Head { call_id, seq, r#type }) = serde_json::from_str(&json) else {
             continue;
         };
+        calls.heard(&call_id, r#type == "call.ended", Instant::now());
         let agent = message.get_channel_name().strip_prefix(&head).map(str::to_owned);
         let _ = out.send(News::Event(Arc::new(Live {
             agent,
@@ -109,4 +127,12 @@ async fn listen(config: &RedisConfig, out: &broadcast::Sender<News>) -> redis::R
             json,
         })));
     }
+}
+
+/// Searches for the calls; returns when.
+async fn search(store: &Store, calls: &Calls) -> redis::RedisResult<Instant> {
+    let begun = Instant::now();
+    let found = store.find_calls().await?;
+    calls.found(&found, begun, Instant::now());
+    Ok(begun)
 }

@@ -77,12 +77,8 @@ pub(super) async fn me(session: Session) -> Json<Session> {
 }
 
 /// Ends the session.
-pub(super) async fn logout(
-    State(desk): State<Arc<Desk>>,
-    _session: Session,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let cookie = Session::close(&desk, &headers).await?;
+pub(super) async fn logout(State(desk): State<Arc<Desk>>, session: Session) -> Result<Response, Refusal> {
+    let cookie = session.close(&desk).await?;
     Ok(([(header::SET_COOKIE, cookie)], Json(())).into_response())
 }
 

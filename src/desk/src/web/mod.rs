@@ -2,6 +2,7 @@
 
 mod access;
 mod actions;
+mod calls;
 mod events;
 mod health;
 mod hub;
@@ -19,14 +20,16 @@ use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 
 use crate::config::DeskConfig;
+use calls::Calls;
 use hub::Hub;
-use store::Store;
+use store::{CALLS, Store};
 
 /// What every request shares.
 pub(crate) struct Desk {
     config: DeskConfig,
     store: Store,
     hub: Hub,
+    calls: Arc<Calls>,
     /// One permit for each open stream of events.
     clients: Arc<Semaphore>,
     /// Streams that found no permit.
@@ -53,8 +56,10 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
     let fault = |error| ServeError::Listen(config.listen, error);
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(fault)?;
     let store = Store::open(config.redis.clone()).map_err(|error| ServeError::Redis(error.to_string()))?;
+    let calls = Arc::new(Calls::new(config.redis.ttl_after_end, CALLS));
     let desk = Arc::new(Desk {
-        hub: Hub::start(config.redis.clone()),
+        hub: Hub::start(store.clone(), Arc::clone(&calls)),
+        calls,
         clients: Arc::new(Semaphore::new(config.clients_max)),
         refused: AtomicU64::new(0),
         checks: Semaphore::new(2),

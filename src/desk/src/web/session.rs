@@ -28,6 +28,9 @@ pub(super) struct Session {
     pub agent: Option<String>,
     /// What a request that changes something repeats.
     pub csrf: String,
+    /// What the cookie holds. It is told to nobody.
+    #[serde(skip)]
+    pub id: String,
 }
 
 impl Session {
@@ -48,25 +51,34 @@ impl Session {
             role,
             agent,
             csrf: random(),
+            id: random(),
         };
-        let id = random();
         let kept = u64::from(desk.config.session_minutes) * 60;
         let json = serde_json::to_string(&session).map_err(|_| Refusal::Bad)?;
         let mut set = cmd("SET");
-        set.arg(key(desk, &id)).arg(json).arg("EX").arg(kept);
+        set.arg(key(desk, &session.id)).arg(json).arg("EX").arg(kept);
         set.exec_async(&mut desk.store.connection()).await?;
-        Ok((session, cookie(desk, &id, kept)))
+        let cookie = cookie(desk, &session.id, kept);
+        Ok((session, cookie))
     }
 
-    /// Ends the session of a request; returns the value of `Set-Cookie` that takes the cookie away.
-    pub(super) async fn close(desk: &Desk, headers: &HeaderMap) -> Result<String, Refusal> {
-        if let Some(id) = id(headers) {
-            cmd("DEL")
-                .arg(key(desk, &id))
-                .exec_async(&mut desk.store.connection())
-                .await?;
-        }
+    /// Ends it, with its open streams of events; returns the value of `Set-Cookie` that takes the cookie away.
+    pub(super) async fn close(&self, desk: &Desk) -> Result<String, Refusal> {
+        let mut del = cmd("DEL");
+        del.arg(key(desk, &self.id))
+            .exec_async(&mut desk.store.connection())
+            .await?;
+        desk.hub.log_out(&self.id);
         Ok(cookie(desk, "", 0))
+    }
+
+    /// Whether it is still open, which does not make it last longer.
+    pub(super) async fn is_open(&self, desk: &Desk) -> redis::RedisResult<bool> {
+        let mut exists = cmd("EXISTS");
+        exists
+            .arg(key(desk, &self.id))
+            .query_async(&mut desk.store.connection())
+            .await
     }
 }
 
@@ -79,9 +91,11 @@ impl FromRequestParts<Arc<Desk>> for Session {
         let mut get = cmd("GETEX");
         get.arg(key(desk, &id)).arg("EX").arg(kept);
         let json: Option<String> = get.query_async(&mut desk.store.connection()).await?;
-        let session: Self = json
-            .and_then(|json| serde_json::from_str(&json).ok())
-            .ok_or(Refusal::Login)?;
+        let session = json.and_then(|json| serde_json::from_str::<Self>(&json).ok());
+        let session = Self {
+            id,
+            ..session.ok_or(Refusal::Login)?
+        };
         let told = parts.headers.get(TOKEN).map(|token| token.as_bytes());
         if parts.method != Method::GET && !told.is_some_and(|token| same(token, session.csrf.as_bytes())) {
             return Err(Refusal::Csrf);

@@ -10,8 +10,8 @@ use sidetone_shell::wire::RedisConfig;
 
 /// Events fetched at once.
 const COUNT: usize = 512;
-/// Live calls that a supervisor's screen may hold.
-const CALLS: usize = 1_024;
+/// Calls that a supervisor's screen may hold.
+pub(super) const CALLS: usize = 1_024;
 /// Entries of the audit that are kept, about.
 const AUDIT: usize = 100_000;
 
@@ -83,8 +83,8 @@ impl Store {
         cmd("HGETALL").arg(key).query_async(&mut self.connection()).await
     }
 
-    /// The calls whose state is kept: those that run, and those that ended a short time ago.
-    pub(super) async fn all_calls(&self) -> RedisResult<Vec<String>> {
+    /// The calls whose state is kept: those that run, and those that ended a short time ago. Walks over all keys.
+    pub(super) async fn find_calls(&self) -> RedisResult<Vec<String>> {
         let (head, tail) = (format!("{}:{{", self.config.prefix), "}:state");
         let pattern = format!("{head}*{tail}");
         let (mut calls, mut at) = (Vec::new(), 0_u64);
@@ -98,7 +98,6 @@ impl Store {
             calls.extend(named.map(str::to_owned));
             at = next;
             if at == 0 || calls.len() >= CALLS {
-                calls.truncate(CALLS);
                 return Ok(calls);
             }
         }

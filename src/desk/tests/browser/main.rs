@@ -1,98 +1,16 @@
 //! A live call on a real screen: Redis, the desk and Chromium.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod daemon;
+mod doors;
 mod parts;
 
+use daemon::Daemon;
 use parts::{Browser, Place, until};
 use redis::cmd;
 use serde_json::{Value, json};
 
 const CALL: &str = "pbx-1.0";
-
-/// The events that the contract shows, in the order in which they stand there.
-fn examples() -> Vec<Value> {
-    let contract = include_str!("../../../../docs/EVENTS.md");
-    let blocks = contract
-        .split("```json\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next());
-    blocks
-        .filter_map(|block| serde_json::from_str(block).ok())
-        .filter(whole)
-        .collect()
-}
-
-/// The envelope's own example has no content.
-fn whole(event: &Value) -> bool {
-    event["data"].as_object().is_some_and(|data| !data.is_empty())
-}
-
-/// Writes events to Redis as the daemon does.
-struct Daemon {
-    seq: u64,
-    call: &'static str,
-    agent: &'static str,
-}
-
-impl Daemon {
-    async fn join(place: &mut Place, call: &'static str, agent: &'static str) -> Self {
-        let mut pipe = redis::pipe();
-        pipe.add_command(
-            cmd("ZADD")
-                .arg(format!("sidetone:agent:{agent}:calls"))
-                .arg(1)
-                .arg(call)
-                .clone(),
-        );
-        let key = format!("sidetone:{{{call}}}:state");
-        pipe.add_command(
-            cmd("HSET")
-                .arg(key)
-                .arg(&["call_id", call, "status", "live", "agent_id", agent])
-                .clone(),
-        );
-        pipe.exec_async(&mut place.redis).await.unwrap();
-        Self { seq: 0, call, agent }
-    }
-
-    async fn publish(&mut self, place: &mut Place, kind: &str) {
-        let event = examples()
-            .into_iter()
-            .find(|event| event["type"] == kind)
-            .unwrap_or_else(|| panic!("no {kind}"));
-        self.publish_event(place, event).await;
-    }
-
-    async fn publish_event(&mut self, place: &mut Place, mut event: Value) {
-        self.seq += 1;
-        event["ts"] = json!(jiff::Timestamp::now().to_string());
-        event["seq"] = json!(self.seq);
-        event["call_id"] = json!(self.call);
-        event["agent_id"] = json!(self.agent);
-        let text = event.to_string();
-        let key = format!("sidetone:{{{}}}:events", self.call);
-        let id = format!("{}-0", self.seq);
-        let mut pipe = redis::pipe();
-        pipe.add_command(cmd("XADD").arg(key).arg(id).arg("event").arg(&text).clone());
-        pipe.add_command(
-            cmd("PUBLISH")
-                .arg(format!("sidetone:agent:{}", self.agent))
-                .arg(&text)
-                .clone(),
-        );
-        pipe.exec_async(&mut place.redis).await.unwrap();
-    }
-
-    async fn say(&mut self, place: &mut Place, number: u64) {
-        let mut event = examples()
-            .into_iter()
-            .find(|event| event["type"] == "transcript.final")
-            .unwrap();
-        event["data"]["segment_id"] = json!(format!("caller-{number}"));
-        event["data"]["begin_ms"] = json!(number * 1_000);
-        self.publish_event(place, event).await;
-    }
-}
 
 const LINES: &str = "document.querySelectorAll('.talk li').length";
 

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 /// How long something may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Where the configuration says that the URL of Redis is.
+const REDIS_URL: &str = "SIDETONE_DESK_TEST_REDIS";
 /// How Chromium is started.
 const CHROMIUM: [&str; 9] = [
     "--headless",
@@ -63,12 +65,18 @@ pub(crate) struct Place {
     pub(crate) folder: PathBuf,
     pub(crate) url: String,
     pub(crate) redis: MultiplexedConnection,
+    redis_url: String,
     desk: Option<Part>,
     _server: Part,
 }
 
 impl Place {
     pub(crate) async fn open() -> Self {
+        Self::open_with("").await
+    }
+
+    /// With more lines of configuration, at the top.
+    pub(crate) async fn open_with(more: &str) -> Self {
         sidetone_base::ready_tls();
         let (redis_port, desk_port) = (port(), port());
         let folder = std::env::temp_dir().join(format!("sidetone-desk-{}-{redis_port}", std::process::id()));
@@ -80,15 +88,17 @@ impl Place {
         let server = start(&mut server);
         let client = redis::Client::open(format!("redis://127.0.0.1:{redis_port}/")).unwrap();
         let redis = until("Redis", async || client.get_multiplexed_async_connection().await.ok()).await;
+        let more = more.replace("FOLDER", &folder.display().to_string());
         let config = format!(
             "listen = \"127.0.0.1:{desk_port}\"\nusers = \"{0}/users.toml\"\nsecure_cookie = false\n\
-             [redis]\nurl = \"redis://127.0.0.1:{redis_port}/\"\n",
+             {more}\n[redis]\nurl = \"env:{REDIS_URL}\"\n",
             folder.display()
         );
         std::fs::write(folder.join("desk.toml"), config).unwrap();
         let mut place = Self {
             folder,
             url: format!("http://127.0.0.1:{desk_port}"),
+            redis_url: format!("redis://127.0.0.1:{redis_port}/"),
             redis,
             desk: None,
             _server: server,
@@ -108,6 +118,7 @@ impl Place {
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sidetone-desk"));
         command.arg("--config").arg(self.folder.join("desk.toml"));
+        command.env(REDIS_URL, &self.redis_url);
         command
     }
 
