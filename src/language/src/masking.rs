@@ -15,10 +15,16 @@ pub struct Masking {
     pub answer: Words,
     /// Units of an amount, a date, a count.
     pub units: Vec<UnitRow>,
+    /// Between a number and its unit: about so many.
+    pub about: Words,
     /// Make of a unit none.
     pub no_unit: Words,
     /// Before digits that are an amount, a date or an article.
     pub opens_amount: Words,
+    /// Announces a number of a matter or a paper, which is no person's.
+    pub reference: Words,
+    /// What a question about an amount has.
+    pub asks_amount: Words,
     /// A public place: road and number behind it are nobody's home.
     pub public_place: Words,
     /// What a number plate begins with.
@@ -43,6 +49,10 @@ pub struct Masking {
     pub house_gap: Words,
     /// Announces an address.
     pub home_cue: Words,
+    /// Asks for an address, or for the rest of one.
+    pub home_ask: Words,
+    /// Before the last word of a village that has a family's name.
+    pub family: Words,
     /// An address does not reach back over these.
     pub address_edge: Words,
     /// Announces a name.
@@ -51,10 +61,20 @@ pub struct Masking {
     pub sure_name_cue: Words,
     /// A name ends before these.
     pub name_edge: Words,
-    /// Before a surname that is given alone.
+    /// Before a surname.
     pub surname_cue: Words,
     /// Between that and the whole name.
     pub called: Words,
+    /// Before a surname that is the speaker's own.
+    pub own_surname_cue: Words,
+    /// Asks for a name.
+    pub name_ask: Words,
+    /// Between a word and that of its characters that a name has.
+    pub spells: Words,
+    /// How surnames are spelled by their parts; each ends with its surname.
+    pub spelled: Words,
+    /// Characters by which names of other peoples are written.
+    pub foreign: Words,
     /// Surnames.
     pub surname: Words,
     /// Words that begin as a surname does.
@@ -89,11 +109,14 @@ impl Masking {
     /// How many digits may stand before the unit at the head of `rest`.
     #[must_use]
     pub fn unit(&self, rest: &[char]) -> Option<usize> {
+        /// No amount that is said roughly has more digits.
+        const LONGEST: usize = 9;
         if self.no_unit.head(rest).is_some() {
             return None;
         }
-        let mut rows = self.units.iter();
-        rows.find(|row| row.words.head(rest).is_some()).map(|row| row.digits)
+        let row = |rest: &[char]| self.units.iter().find(|row| row.words.head(rest).is_some());
+        let about = self.about.head(rest).and_then(|len| row(&rest[len..]));
+        about.map(|_| LONGEST).or_else(|| row(rest).map(|row| row.digits))
     }
 
     /// The longest cue at the head of `text`, and its length in characters.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use sidetone_schema::RedactionKind;
 
 use super::span::Span;
-use super::token::digit;
+use super::token::{digit, is_filler};
 use super::words;
 
 /// As far back a place's name may begin before its house.
@@ -13,9 +13,12 @@ const LONGEST_NAME: usize = 14;
 /// So few digits a house's number has.
 const LONGEST_NUMBER: usize = 5;
 
-/// Every address that names a house.
-pub(super) fn addresses(chars: &[char]) -> Vec<Span> {
+/// Every address that names a house; with `open`, which an earlier turn asked for or began, the rest of one, too.
+pub(super) fn addresses(chars: &[char], open: bool) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
+    if open {
+        found.extend(rest(chars));
+    }
     let mut at = 0;
     while at < chars.len() {
         match place(chars, at).and_then(|name| home(chars, at, name)) {
@@ -29,6 +32,17 @@ pub(super) fn addresses(chars: &[char]) -> Vec<Span> {
     found
 }
 
+/// A house without its road, at the head of a turn.
+fn rest(chars: &[char]) -> Option<Span> {
+    let begin = (0..chars.len()).find(|at| !is_filler(&chars[*at..=*at]))?;
+    let (end, parts) = house(chars, begin, false);
+    // The door's number alone is the whole turn.
+    let door = chars[begin..].iter().take_while(|c| digit(**c).is_some()).count();
+    let alone = (2..=LONGEST_NUMBER).contains(&door) && is_filler(&chars[begin + door..]);
+    let end = if parts > 0 { end } else { begin + door };
+    (parts > 0 || alone).then_some((begin..end, RedactionKind::Address))
+}
+
 /// A road or an estate at `at`: how long the word is, and whether it is a road.
 fn place(chars: &[char], at: usize) -> Option<(usize, bool)> {
     let road = words().road.head(&chars[at..]).map(|len| (len, true));
@@ -36,7 +50,7 @@ fn place(chars: &[char], at: usize) -> Option<(usize, bool)> {
 }
 
 fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<usize>> {
-    let (end, parts) = house(chars, at + len);
+    let (end, parts) = house(chars, at + len, road);
     let cue = cue_before(chars, at);
     let built = parts >= 2 || (parts == 1 && cue.is_some()) || (parts == 1 && (!road || !public(chars, at, end)));
     if !built {
@@ -46,8 +60,8 @@ fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<u
     (begin < at).then_some(begin..end)
 }
 
-/// The end of the house's number behind a place's name, and how many parts it has.
-fn house(chars: &[char], from: usize) -> (usize, usize) {
+/// The end of the house's number behind a place's name, and how many parts it has. An estate may follow a road.
+fn house(chars: &[char], from: usize, road: bool) -> (usize, usize) {
     let (mut at, mut end, mut parts) = (from, from, 0);
     while at < chars.len() {
         let digits = chars[at..]
@@ -66,9 +80,11 @@ fn house(chars: &[char], from: usize) -> (usize, usize) {
             parts += 1;
         } else if chars[at] == ' ' || words().house_gap.has(chars[at]) {
             at += 1;
+        } else if let Some(len) = words().filler.head(&chars[at..]) {
+            at += len;
         } else if let Some((len, _)) = words().estate.head(&chars[at..]).map(|len| (len, ())) {
             at += len;
-        } else if parts > 0 && at - end < 6 && next_place(&chars[at..]) {
+        } else if (parts > 0 || road) && at - end < 7 && next_place(&chars[at..]) {
             at += 1;
         } else {
             break;
@@ -83,8 +99,20 @@ fn next_place(rest: &[char]) -> bool {
         words()
             .estate
             .head(&rest[at..])
-            .is_some_and(|len| rest.get(at + len).is_some_and(|c| digit(*c).is_some()))
+            .is_some_and(|len| numbered(&rest[at + len..]))
     }) && rest.first().is_some_and(|c| c.is_alphabetic())
+}
+
+/// Whether a number follows, if only behind a pause.
+fn numbered(rest: &[char]) -> bool {
+    const LONGEST_PAUSE: usize = 5;
+    let pause = rest
+        .iter()
+        .take(LONGEST_PAUSE)
+        .take_while(|c| is_filler(&[**c]))
+        .count();
+    rest.get(pause)
+        .is_some_and(|c| digit(*c).is_some() || words().house_number.has(*c))
 }
 
 fn edge(c: char) -> bool {
@@ -102,7 +130,12 @@ fn cue_before(chars: &[char], at: usize) -> Option<usize> {
 fn name_begin(chars: &[char], at: usize) -> usize {
     let least = at.saturating_sub(LONGEST_NAME);
     let mut begin = at;
-    while begin > least && !edge(chars[begin - 1]) && words().address_edge.tail(&chars[..begin]).is_none() {
+    while begin > least && !edge(chars[begin - 1]) {
+        // A village has a family's name (…家庄): that is no end of a word.
+        let family = begin == at && words().family.has(chars[begin - 1]);
+        if !family && words().address_edge.tail(&chars[..begin]).is_some() {
+            break;
+        }
         begin -= 1;
     }
     begin

@@ -41,7 +41,11 @@ pub(super) fn dictated(tokens: &[Token], shown: &[Shown], marks: &mut [Option<Re
             let mut digits = Vec::new();
             for (at, group) in groups.iter().enumerate().skip(first) {
                 digits.extend_from_slice(&group.digits);
-                if group.shown == Shown::Unit || digits.len() > LONGEST {
+                // A public number behind other words is none of the number before it.
+                if at > first && group.shown == Shown::Looks && tokens[group.range.start].gap >= Gap::Words {
+                    break;
+                }
+                if group.shown.openly() || digits.len() > LONGEST {
                     break;
                 }
                 if let Some(kind) = proven(&digits, groups[first].digits.len()).filter(|_| at > first) {
@@ -74,16 +78,16 @@ fn proven(digits: &[u8], first: usize) -> Option<RedactionKind> {
     }
 }
 
-/// An 身份证 whose middle is a date with year, month and day: its region code and its last four are masked.
+/// An 身份证 whose middle is a date with year, month and day: all of it is masked.
 pub(super) fn birthday_in_words(tokens: &[Token], shown: &[Shown], partial: bool, marks: &mut [Option<RedactionKind>]) {
     for run in split(tokens, Gap::Wall) {
         let groups = groups(tokens, shown, run);
         for first in 0..groups.len() {
-            if groups[first].shown == Shown::Unit || !shape::is_region(&groups[first].digits) {
+            if groups[first].shown.openly() || !opens_id_card(&groups[first].digits) {
                 continue;
             }
             let rest = &groups[first + 1..];
-            let Some(date) = birthday(rest).or_else(|| (partial && begun(rest)).then_some(rest.len())) else {
+            let Some(date) = dated(&groups[first..]).or_else(|| (partial && begun(rest)).then_some(rest.len())) else {
                 continue;
             };
             let mut last = first + date;
@@ -95,13 +99,42 @@ pub(super) fn birthday_in_words(tokens: &[Token], shown: &[Shown], partial: bool
                 tail += group.digits.len();
                 last += 1;
             }
-            for group in &groups[first..=last] {
-                if group.shown != Shown::Unit {
-                    mark(marks, group.range.clone(), RedactionKind::IdCard);
-                }
-            }
+            mark(
+                marks,
+                groups[first].range.start..groups[last].range.end,
+                RedactionKind::IdCard,
+            );
         }
     }
+}
+
+/// A region code, alone or with a century, a year or a month behind it.
+fn opens_id_card(digits: &[u8]) -> bool {
+    matches!(digits.len(), 6 | 8 | 10 | 12) && shape::is_region(&digits[..6])
+}
+
+/// The groups behind the first that are the rest of a date of birth, one of them with its year, month or day in words.
+fn dated(groups: &[Group]) -> Option<usize> {
+    const BIRTHDAY: usize = 14;
+    let mut digits = groups.first()?.digits.clone();
+    let mut said = false;
+    for (at, group) in groups.iter().enumerate().skip(1).take(4) {
+        let unit = group.shown == Shown::Unit;
+        said |= unit;
+        match group.digits.len() {
+            // A month or a day.
+            1 if digits.len() > 6 => digits.push(b'0'),
+            // A year without its century.
+            2 if digits.len() == 6 => digits.extend(b"19"),
+            2 | 4 => {}
+            _ => return None,
+        }
+        digits.extend_from_slice(&group.digits);
+        if digits.len() >= BIRTHDAY {
+            return (said && shape::is_year(&digits[6..10])).then_some(at);
+        }
+    }
+    None
 }
 
 /// Whether nothing follows but the head of such a date.
@@ -111,43 +144,32 @@ fn begun(groups: &[Group]) -> bool {
         && groups.iter().any(|g| g.shown == Shown::Unit)
 }
 
-/// A turn of nothing but groups of digits that begins as a number does: misheard digits are personal, too.
+/// A turn of little but groups of digits that begins as a number does: misheard digits are personal, too.
 pub(super) fn whole_turn(chars: &[char], tokens: &[Token], shown: &[Shown], marks: &mut [Option<RedactionKind>]) {
     const SHORTEST: usize = 9;
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         return;
     };
     let edges = is_filler(&chars[..first.begin.unwrap_or(0)]) && is_filler(&chars[last.end..]);
-    let whole = edges && tokens[1..].iter().all(|t| t.gap < Gap::Words) && shown.iter().all(|s| *s == Shown::No);
+    let few = tokens[1..].iter().filter(|t| t.gap == Gap::Words).count() * 3 <= tokens.len();
+    let whole = edges && few && tokens[1..].iter().all(|t| t.gap < Gap::Wall);
     let groups = groups(tokens, shown, 0..tokens.len());
-    if whole && tokens.len() >= SHORTEST && groups.len() >= 3 && shape::is_head(&groups[0].digits) {
+    let head = whole && groups.len() >= 3 && shape::is_head(&groups[0].digits);
+    if head && tokens.len() >= SHORTEST && shown.iter().all(|s| *s == Shown::No) && !round(&groups) {
         mark(marks, 0..tokens.len(), RedactionKind::Digits);
     }
+}
+
+/// Most of them end with a zero: amounts one after another.
+fn round(groups: &[Group]) -> bool {
+    let zeros = groups.iter().filter(|group| group.digits.ends_with(b"0")).count();
+    zeros * 2 > groups.len()
 }
 
 /// Whether a token is how often the next digit is said, of a number that goes on.
 pub(super) fn counts(chars: &[char], tokens: &[Token], at: usize) -> bool {
     let token = tokens[at];
     at > 0 && token.gap < Gap::Words && matches!(chars[token.end..], [c] if zh().numbers.counter.has(c))
-}
-
-/// How many groups at the head are a date of birth that says year, month or day.
-fn birthday(groups: &[Group]) -> Option<usize> {
-    let mut said = false;
-    let mut digits = Vec::new();
-    for (at, group) in groups.iter().enumerate().take(3) {
-        let long = matches!((at, group.digits.len()), (0, 2 | 4) | (1, 1 | 2 | 4) | (2, 1 | 2));
-        if !long {
-            return None;
-        }
-        said |= group.shown == Shown::Unit;
-        digits.push(group.digits.len());
-        match digits.as_slice() {
-            [_, 4] | [_, _, _] => return said.then_some(at + 1),
-            _ => {}
-        }
-    }
-    None
 }
 
 /// The first token whose number may still go on when more is said: all behind it are open, too.
@@ -188,7 +210,7 @@ fn region_before(tokens: &[Token], shown: &[Shown], run: Range<usize>, end: usiz
         .take_while(|group| group.shown == Shown::Unit && group.digits.len() <= 4);
     let dates = dates.count();
     let region = groups.len().checked_sub(dates + 1).filter(|_| dates > 0)?;
-    shape::is_region(&groups[region].digits).then_some(groups[region].range.start)
+    opens_id_card(&groups[region].digits).then_some(groups[region].range.start)
 }
 
 /// Of a text that goes on: how many characters at its head are masked, or not, whatever is said next. A number

@@ -34,7 +34,11 @@ pub(super) fn judge(
     let mut marks = vec![None; tokens.len()];
     let shown = shown(chars, tokens);
     for run in split(tokens, Gap::Words) {
-        valid_numbers(tokens, run, &mut marks);
+        if run.clone().all(|at| shown[at] == Shown::Reference) {
+            whole_number(tokens, run, &mut marks);
+        } else {
+            valid_numbers(tokens, run, &mut marks);
+        }
     }
     cued(chars, tokens, &shown, cues, &mut marks);
     for run in split(tokens, Gap::Clause) {
@@ -47,7 +51,7 @@ pub(super) fn judge(
     if situation.partial {
         let from = dictation::undecided(chars, tokens, &shown);
         for at in from..tokens.len() {
-            if shown[at] != Shown::Unit || dictation::counts(chars, tokens, at) {
+            if !shown[at].openly() || dictation::counts(chars, tokens, at) {
                 marks[at].get_or_insert(RedactionKind::Digits);
             }
         }
@@ -65,6 +69,15 @@ pub(super) enum Shown {
     Looks,
     /// Its unit says so.
     Unit,
+    /// The words before it say that it is a matter's or a paper's.
+    Reference,
+}
+
+impl Shown {
+    /// Whether words say so.
+    pub(super) const fn openly(self) -> bool {
+        matches!(self, Self::Unit | Self::Reference)
+    }
 }
 
 /// Runs of tokens; a gap of `at_least` ends one.
@@ -83,6 +96,16 @@ pub(super) fn split(tokens: &[Token], at_least: Gap) -> Vec<Range<usize>> {
 pub(super) fn mark(marks: &mut [Option<RedactionKind>], range: Range<usize>, kind: RedactionKind) {
     for slot in &mut marks[range] {
         slot.get_or_insert(kind);
+    }
+}
+
+/// A number of a matter is a person's only if it is a whole identity card or mobile number.
+fn whole_number(tokens: &[Token], run: Range<usize>, marks: &mut [Option<RedactionKind>]) {
+    let values: Vec<u8> = tokens[run.clone()].iter().map(|t| t.value).collect();
+    if shape::is_id_card(&values) {
+        mark(marks, run, RedactionKind::IdCard);
+    } else if shape::is_mobile(&values) {
+        mark(marks, run, RedactionKind::Phone);
     }
 }
 
@@ -130,7 +153,7 @@ fn long_runs(tokens: &[Token], shown: &[Shown], run: Range<usize>, marks: &mut [
     let looks_count = run.clone().all(|at| shown[at] != Shown::No) || local_hotline(tokens, shown, run.clone());
     let mut begin = run.start;
     for at in run.start..=run.end {
-        if at < run.end && shown[at] != Shown::Unit && !(shown[at] == Shown::Looks && looks_count) {
+        if at < run.end && !shown[at].openly() && !(shown[at] == Shown::Looks && looks_count) {
             continue;
         }
         let digits: Vec<u8> = tokens[begin..at].iter().map(|t| t.value).collect();
@@ -210,7 +233,22 @@ pub(super) fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
         }
     }
     written_dates(tokens, &mut found);
+    references(chars, tokens, &mut found);
     found
+}
+
+/// Digits close behind the name of a matter's number.
+fn references(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
+    const REACH: usize = 4;
+    for run in split(tokens, Gap::Words) {
+        let Some(begin) = tokens[run.start].begin else { continue };
+        let named = |end: usize| {
+            words().reference.tail(&chars[..end]).is_some() && chars[end..begin].iter().all(|c| is_filler(&[*c]))
+        };
+        if (begin.saturating_sub(REACH)..=begin).any(named) {
+            found[run].fill(Shown::Reference);
+        }
+    }
 }
 
 /// A unit behind the places of a decimal is the whole number's.
@@ -260,15 +298,26 @@ fn cued(chars: &[char], tokens: &[Token], shown: &[Shown], cues: &[Cue], marks: 
         });
         let Some(kind) = kind else { continue };
         // 电话12333, but not 账号12345.
-        let seen = |at: usize| shown[at] == Shown::Unit || (shown[at] == Shown::Looks && kind == RedactionKind::Phone);
+        let seen = |at: usize| shown[at].openly() || (shown[at] == Shown::Looks && kind == RedactionKind::Phone);
         let hidden: Vec<usize> = run.clone().filter(|&at| !seen(at)).collect();
-        if hidden.len() >= SHORTEST {
+        let area = kind == RedactionKind::Phone && area_alone(chars, tokens, shown, &run);
+        if hidden.len() >= SHORTEST && !area {
             for at in hidden {
                 marks[at].get_or_insert(kind);
             }
             reached = Some((tokens[run.end - 1].end, kind));
         }
     }
+}
+
+/// An area code in a sentence about something else: nobody's number follows it.
+fn area_alone(chars: &[char], tokens: &[Token], shown: &[Shown], run: &Range<usize>) -> bool {
+    let values: Vec<u8> = tokens[run.clone()].iter().map(|t| t.value).collect();
+    let follows = tokens
+        .get(run.end)
+        .is_some_and(|t| t.gap < Gap::Wall && shown[run.end] == Shown::No);
+    let behind = &chars[tokens[run.end - 1].end..];
+    shape::is_area(&values) && !follows && behind.iter().any(|c| !is_filler(&[*c]))
 }
 
 /// Digits of a number that an earlier turn asked for or began.
@@ -298,7 +347,7 @@ fn continued(
         };
         let leads = is_filler(&chars[..first]);
         let seen: Vec<usize> = run
-            .filter(|&at| shown[at] != Shown::Unit && tokens[at].begin.is_some())
+            .filter(|&at| !shown[at].openly() && tokens[at].begin.is_some())
             .collect();
         if (leads || mostly_digits) && seen.len() >= 2 {
             for at in seen {

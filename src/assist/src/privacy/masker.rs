@@ -5,9 +5,11 @@ use sidetone_schema::{Redaction, RedactionKind};
 
 use super::cue::cues;
 use super::judge::{Situation, judge};
+use super::name::Names;
 use super::shape;
 use super::span::{Span, spans};
 use super::token::{Gap, Token, digit, is_filler, tokens};
+use super::words;
 
 /// A text that may leave the process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,9 @@ pub struct Masker {
     carry: Vec<u8>,
     carry_masked: bool,
     open: Option<Open>,
+    /// What was said last was about an amount.
+    of_amounts: bool,
+    names: Names,
 }
 
 /// A number that was asked for, announced or begun.
@@ -64,21 +69,26 @@ impl Masker {
         let tokens = tokens(&chars, &self.carry);
         let cues = cues(&chars);
         let situation = Situation {
-            open: self.open.map(|open| open.kind),
+            // A house is a stretch of its own.
+            open: self
+                .open
+                .map(|open| open.kind)
+                .filter(|kind| *kind != RedactionKind::Address),
             carry_masked: self.carry_masked,
             partial: !settled,
         };
         let mut marks = judge(&chars, &tokens, &cues, situation);
-        if settled && lone_head(&chars, &tokens) {
+        if settled && lone_head(&chars, &tokens, self.of_amounts) {
             for mark in &mut marks {
                 mark.get_or_insert(RedactionKind::Digits);
             }
         }
+        let covered = spans(&chars, self.open.map(|open| open.kind), &self.names, !settled);
         if settled {
             self.remember(&chars, &tokens, &marks);
             self.hear_cue(&chars, &marks, &tokens);
+            self.hear_spans(&chars, &covered);
         }
-        let covered = spans(&chars, !settled);
         render(&chars, &tokens, &marks, covered)
     }
 
@@ -94,10 +104,32 @@ impl Masker {
             partial: false,
         };
         let marks = judge(&chars, &tokens, &cues, nothing);
-        let kind = cues.iter().rev().find(|cue| cue.opens()).map(|cue| cue.kind);
-        if let Some(kind) = kind.or_else(|| marks.iter().flatten().next_back().copied()) {
+        let head = lone_head(&chars, &tokens, self.of_amounts).then_some(RedactionKind::Digits);
+        let asked = cues.iter().rev().find(|cue| cue.opens()).map(|cue| cue.kind);
+        let home = words().home_ask.within(&chars).then_some(RedactionKind::Address);
+        let given = marks.iter().flatten().next_back().copied();
+        if let Some(kind) = asked.or(home).or(given).or(head) {
             self.open = Some(Open {
                 kind,
+                patience: PATIENCE,
+            });
+        }
+        let covered = spans(&chars, None, &self.names, false);
+        self.names.learn(&chars, &covered);
+        self.names.hear_question(&chars);
+        self.of_amounts = words().asks_amount.within(&chars);
+    }
+
+    /// Takes note of what is no number in a settled turn.
+    fn hear_spans(&mut self, chars: &[char], covered: &[Span]) {
+        self.names.learn(chars, covered);
+        self.names.answered();
+        self.of_amounts = words().asks_amount.within(chars);
+        let free = self.open.is_none_or(|open| open.kind == RedactionKind::Address);
+        if free && covered.iter().any(|(_, kind)| *kind == RedactionKind::Address) {
+            // The house may follow.
+            self.open = Some(Open {
+                kind: RedactionKind::Address,
                 patience: PATIENCE,
             });
         }
@@ -172,12 +204,13 @@ fn is_complete(digits: &[u8]) -> bool {
 }
 
 /// A turn of digits and nothing else that is how a number begins (a region code, a mobile number's head).
-fn lone_head(chars: &[char], tokens: &[Token]) -> bool {
+/// Four digits that may be an amount are none where amounts were spoken of.
+fn lone_head(chars: &[char], tokens: &[Token], of_amounts: bool) -> bool {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         return false;
     };
     let digits: Vec<u8> = tokens.iter().map(|t| t.value).collect();
-    shape::is_head(&digits)
+    (shape::is_head(&digits) || (!of_amounts && shape::is_short_head(&digits)))
         && tokens.iter().all(|t| t.begin.is_some())
         && tokens[1..].iter().all(|t| t.gap <= Gap::Soft)
         && is_filler(&chars[..first.begin.unwrap_or(0)])

@@ -15,6 +15,7 @@ mod address;
 mod cue;
 mod dictation;
 mod judge;
+mod mail;
 mod masker;
 mod name;
 mod shape;

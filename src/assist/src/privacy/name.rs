@@ -1,75 +1,235 @@
-//! Names behind the words that give one.
+//! Names: behind the words that give one, spelled, in answer to a question, and said again.
+
+use std::collections::VecDeque;
 
 use sidetone_language::is_han;
 use sidetone_schema::RedactionKind;
 
 use super::span::Span;
+use super::token::is_filler;
 use super::words;
 
-/// Every name that its speaker announces.
-pub(super) fn names(chars: &[char]) -> Vec<Span> {
-    let mut found = Vec::new();
+/// No name of another people has more characters in one part.
+const LONGEST: usize = 8;
+/// As far behind a name it may be spelled, or said whole.
+const NEAR: usize = 40;
+
+/// The names of a call so far, and whether one was asked for.
+#[derive(Clone, Default)]
+pub(super) struct Names {
+    known: VecDeque<Vec<char>>,
+    /// Settled turns until the question is forgotten.
+    asked: u8,
+}
+
+impl Names {
+    /// Names that are remembered; beyond it the oldest is forgotten.
+    const MOST: usize = 8;
+    /// Turns that may pass between question and answer.
+    const PATIENCE: u8 = 2;
+
+    /// Remembers the whole names among what was covered.
+    pub(super) fn learn(&mut self, chars: &[char], covered: &[Span]) {
+        for (range, _) in covered.iter().filter(|(_, kind)| *kind == RedactionKind::Name) {
+            let name = &chars[range.clone()];
+            if name.len() < 2 || self.known.iter().any(|known| known == name) {
+                continue;
+            }
+            if self.known.len() == Self::MOST {
+                self.known.pop_front();
+            }
+            self.known.push_back(name.to_vec());
+        }
+    }
+
+    /// The other party may have asked for one.
+    pub(super) fn hear_question(&mut self, chars: &[char]) {
+        if words().name_ask.within(chars) {
+            self.asked = Self::PATIENCE;
+        }
+    }
+
+    /// A turn has passed.
+    pub(super) const fn answered(&mut self) {
+        self.asked = self.asked.saturating_sub(1);
+    }
+
+    /// How long the known name at the head of `rest` is.
+    fn head(&self, rest: &[char]) -> Option<usize> {
+        let mut known = self.known.iter().filter(|name| rest.starts_with(name));
+        known.next().map(Vec::len)
+    }
+}
+
+/// Every name of the text.
+pub(super) fn names(chars: &[char], known: &Names) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
     for at in 0..chars.len() {
         if let Some(len) = words().name_cue.head(&chars[at..]) {
             let sure = words().sure_name_cue.head(&chars[at..]) == Some(len);
             found.extend(name(chars, at + len, sure));
         }
         found.extend(surname_first(chars, at));
+        found.extend(known.head(&chars[at..]).map(|len| (at..at + len, RedactionKind::Name)));
+    }
+    if known.asked > 0 {
+        found.extend(answer(chars));
+    }
+    let spelled = spelled(chars, &found);
+    found.extend(spelled);
+    found
+}
+
+/// The name at `begin`, behind punctuation.
+fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
+    let pause = chars[begin..]
+        .iter()
+        .take_while(|c| !is_han(**c) && !c.is_alphanumeric());
+    let begin = begin + pause.count();
+    let len = length(&chars[begin..], sure)?;
+    Some((begin..begin + len, RedactionKind::Name))
+}
+
+/// How long the name at the head of `rest` is: a surname and one or two characters, the name of another people, or what
+/// stands there behind a sure cue.
+fn length(rest: &[char], sure: bool) -> Option<usize> {
+    let edge_at = |at: usize| words().name_edge.head(&rest[at..]).is_some();
+    let han = rest.iter().take_while(|c| is_han(**c)).count();
+    if han == 0 || words().no_name.head(rest).is_some() {
+        return None;
+    }
+    let end = (1..han).find(|at| edge_at(*at)).unwrap_or(han);
+    let foreign = rest.iter().take_while(|c| words().foreign.has(**c)).count();
+    let surname = words().surname.head(rest);
+    let dotted = rest.get(end).is_some_and(|c| is_dot(*c));
+    let len = match surname {
+        _ if foreign >= 3 || (dotted && end <= LONGEST) => end.min(LONGEST),
+        None if foreign >= 1 && end >= 2 => end.min(LONGEST),
+        None if sure && !edge_at(0) => end.min(3),
+        None => return None,
+        // Four characters and nothing behind them are a name, too.
+        Some(len) if end == han && han == len + 3 => han,
+        Some(len) if end > len => end.min(len + 2),
+        // A surname and nothing behind it is no name, save at the very end of what is heard.
+        Some(len) => return (rest.len() == len).then_some(len),
+    };
+    Some(len + dotted_rest(&rest[len..]))
+}
+
+const fn is_dot(c: char) -> bool {
+    matches!(c, '·' | '•' | '・' | '．')
+}
+
+/// The parts of a name behind its dots.
+fn dotted_rest(rest: &[char]) -> usize {
+    let mut len = 0;
+    while rest.get(len).is_some_and(|c| is_dot(*c)) {
+        let part = &rest[len + 1..];
+        let han = part.iter().take_while(|c| is_han(**c)).take(LONGEST).count();
+        let end = (1..han)
+            .find(|at| words().name_edge.head(&part[*at..]).is_some())
+            .unwrap_or(han);
+        len += 1 + end;
+    }
+    len
+}
+
+/// A surname, given first, and the whole name near behind it. A surname alone is covered where it is the speaker's own.
+fn surname_first(chars: &[char], at: usize) -> Vec<Span> {
+    let cue = words()
+        .surname_cue
+        .head(&chars[at..])
+        .or_else(|| words().own_surname_cue.head(&chars[at..]));
+    let Some(cue) = cue else { return Vec::new() };
+    let at = at + cue;
+    let Some(len) = words().surname.head(&chars[at..]) else {
+        return Vec::new();
+    };
+    let surname = &chars[at..at + len];
+    let mut found = Vec::new();
+    if words().own_surname_cue.tail(&chars[..at]).is_some() {
+        found.push((at..at + len, RedactionKind::Name));
+    }
+    let near = at + len..chars.len().min(at + len + NEAR);
+    let whole = near.filter_map(|at| {
+        let begin = at + words().called.head(&chars[at..])?;
+        name(chars, begin, false).filter(|(range, _)| chars[range.start..].starts_with(surname))
+    });
+    if let Some(whole) = whole.take(1).last() {
+        found.extend([(at..at + len, RedactionKind::Name), whole]);
+        return found;
+    }
+    // The given name alone, close behind.
+    let pause = chars[at + len..]
+        .iter()
+        .take_while(|c| !is_han(**c) && !c.is_alphanumeric())
+        .count();
+    if let Some(called) = words().called.head(&chars[at + len + pause..]) {
+        let begin = at + len + pause + called;
+        let rest = &chars[begin..];
+        let given =
+            (0..rest.len().min(2)).take_while(|at| is_han(rest[*at]) && words().name_edge.head(&rest[*at..]).is_none());
+        let given = given.count();
+        if given > 0 {
+            found.extend([
+                (at..at + len, RedactionKind::Name),
+                (begin..begin + given, RedactionKind::Name),
+            ]);
+        }
     }
     found
 }
 
-/// The name at `begin`: a surname and one or two characters, or what stands there behind a sure cue.
-fn name(chars: &[char], begin: usize, sure: bool) -> Option<Span> {
-    let begin = begin
-        + chars[begin..]
-            .iter()
-            .take_while(|c| !is_han(**c) && !c.is_alphanumeric())
-            .count();
+/// A turn that is a name and nothing else, in answer to a question, or begins with one.
+fn answer(chars: &[char]) -> Option<Span> {
+    let begin = (0..chars.len()).find(|at| !is_filler(&chars[*at..=*at]))?;
+    let cue = words().called.head(&chars[begin..]).unwrap_or(0);
+    let begin = begin + cue;
     let rest = &chars[begin..];
-    if words().no_name.head(rest).is_some() {
-        return None;
-    }
-    let surname = match words().surname.head(rest) {
-        Some(len) => len,
-        None if sure && rest.first().is_some_and(|c| is_han(*c)) && words().name_edge.head(rest).is_none() => 1,
-        None => return None,
-    };
-    let given = given(&rest[surname..]);
-    // A surname and nothing behind it is no name, save at the very end of what is heard.
-    (given > 0 || rest.len() == surname).then_some((begin..begin + surname + given, RedactionKind::Name))
+    let len = length(rest, false)?;
+    let clause = rest.iter().take_while(|c| is_han(**c) || is_dot(**c)).count();
+    let ends = clause == len || words().name_edge.head(&rest[len..]).is_some() && cue > 0;
+    (len >= 2 && ends).then_some((begin..begin + len, RedactionKind::Name))
 }
 
-fn given(rest: &[char]) -> usize {
-    const LONGEST: usize = 2;
-    (0..rest.len().min(LONGEST))
-        .take_while(|&at| is_han(rest[at]) && (words().name_edge.head(&rest[at..]).is_none()))
-        .count()
+/// Characters that spell a name: the last of the parts of a surname, and behind a word that has them.
+fn spelled(chars: &[char], names: &[Span]) -> Vec<Span> {
+    let mut found = Vec::new();
+    let near = |at: usize| {
+        let before = names
+            .iter()
+            .filter(|(range, _)| range.start <= at && at <= range.end + NEAR);
+        before.map(|(range, _)| range.clone()).collect::<Vec<_>>()
+    };
+    for at in 0..chars.len() {
+        if let Some(len) = words().spelled.head(&chars[at..]) {
+            found.push((at + len - 1..at + len, RedactionKind::Name));
+        }
+        let Some(len) = words().spells.head(&chars[at..]) else {
+            continue;
+        };
+        let Some(&c) = chars.get(at + len).filter(|c| is_han(**c)) else {
+            continue;
+        };
+        let names = near(at);
+        let of_name = names.iter().any(|range| chars[range.clone()].contains(&c));
+        let of_word = chars[..at]
+            .iter()
+            .rev()
+            .take(4)
+            .take_while(|c| is_han(**c))
+            .any(|before| *before == c);
+        if !names.is_empty() && (of_name || of_word) && ends_word(&chars[at + len + 1..]) {
+            found.push((at + len..at + len + 1, RedactionKind::Name));
+        }
+    }
+    found
 }
 
-/// A surname, given first, and the whole name behind it.
-fn surname_first(chars: &[char], at: usize) -> Vec<Span> {
-    let Some(cue) = words().surname_cue.head(&chars[at..]) else {
-        return Vec::new();
-    };
-    let at = at + cue;
-    let rest = &chars[at..];
-    let Some(len) = words().surname.head(rest) else {
-        return Vec::new();
-    };
-    let pause = rest[len..]
-        .iter()
-        .take_while(|c| !is_han(**c) && !c.is_alphanumeric())
-        .count();
-    let Some(called) = words().called.head(&rest[len + pause..]) else {
-        return Vec::new();
-    };
-    let begin = at + len + pause + called;
-    let whole = name(chars, begin, false).filter(|(range, _)| chars[range.start..].starts_with(&rest[..len]));
-    let only = (begin..begin + given(&chars[begin..]), RedactionKind::Name);
-    let named = whole.unwrap_or(only);
-    if named.0.is_empty() {
-        return Vec::new();
-    }
-    vec![(at..at + len, RedactionKind::Name), named]
+/// Whether a word ends before `rest`: nothing, a pause, or another word that spells.
+fn ends_word(rest: &[char]) -> bool {
+    let han = rest.iter().take_while(|c| is_han(**c)).count();
+    han == 0
+        || words().name_edge.head(rest).is_some()
+        || (2..=4).any(|at| at < han && words().spells.head(&rest[at..]).is_some())
 }

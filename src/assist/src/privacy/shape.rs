@@ -54,6 +54,16 @@ pub(super) fn is_fixed_line(digits: &[u8]) -> bool {
     (10..=12).contains(&digits.len()) && digits[0] == b'0' && digits[1] != b'0' && !digits.contains(&b'X')
 }
 
+/// The area code of a fixed-line number.
+pub(super) fn is_area(digits: &[u8]) -> bool {
+    (3..=4).contains(&digits.len()) && digits[0] == b'0' && digits[1] != b'0'
+}
+
+/// The first four digits of a mobile number, which may be an amount as well: not of a round one, nor of a year.
+pub(super) fn is_short_head(digits: &[u8]) -> bool {
+    digits.len() == 4 && digits[0] == b'1' && (b'3'..=b'8').contains(&digits[1]) && !digits.ends_with(b"00")
+}
+
 /// What an 身份证 begins with: six digits of a region.
 pub(super) fn is_region(digits: &[u8]) -> bool {
     digits.len() == 6 && (b'1'..=b'8').contains(&digits[0]) && !digits.contains(&b'X')

@@ -5,26 +5,40 @@ use std::ops::Range;
 use sidetone_schema::RedactionKind;
 
 use super::address::addresses;
-use super::cue::cues;
-use super::name::names;
-use super::token::{Gap, between, digit};
+use super::cue::{Cue, cues};
+use super::mail::{emails, growing_word};
+use super::name::{Names, names};
+use super::token::{Gap, between, digit, repeated};
 use super::words;
 
 /// A stretch of characters.
 pub(super) type Span = (Range<usize>, RedactionKind);
 
-/// Every stretch of the text; of a text that grows, what may become one, too.
-pub(super) fn spans(chars: &[char], growing: bool) -> Vec<Span> {
-    let mut found = emails(chars);
-    found.extend(codes(chars));
-    found.extend(plates(chars, growing));
-    found.extend(names(chars));
-    found.extend(addresses(chars));
+/// Every stretch of the text; of a text that grows, what may become one, too. `open` is what an earlier turn asked for
+/// or began.
+pub(super) fn spans(chars: &[char], open: Option<RedactionKind>, known: &Names, growing: bool) -> Vec<Span> {
+    let cues = announced(chars, open);
+    let mut found = emails(chars, &cues);
+    found.extend(codes(chars, &cues));
+    found.extend(plates(chars, &cues, growing));
+    found.extend(names(chars, known));
+    found.extend(addresses(chars, open == Some(RedactionKind::Address)));
     if growing {
         found.extend(super::address::growing(chars));
         found.extend(growing_word(chars));
     }
     found.into_iter().flat_map(|span| pieces(chars, span)).collect()
+}
+
+/// The cues of the text, and before it the one of an earlier turn.
+fn announced(chars: &[char], open: Option<RedactionKind>) -> Vec<Cue> {
+    const REACH: usize = 12;
+    let open = open.map(|kind| Cue {
+        kind,
+        end: 0,
+        reach: REACH,
+    });
+    open.into_iter().chain(cues(chars)).collect()
 }
 
 /// A code that is said in groups is covered group by group; of mail addresses, homes and names all is covered.
@@ -54,102 +68,31 @@ fn pieces(chars: &[char], (range, kind): Span) -> Vec<Span> {
 pub(super) fn undecided(chars: &[char]) -> usize {
     /// As far behind it a stretch may still grow.
     const REACH: usize = 3;
-    let open = spans(chars, true)
+    let open = spans(chars, None, &Names::default(), true)
         .into_iter()
         .filter(|(range, _)| range.end + REACH > chars.len());
     open.map(|(range, _)| range.start).min().unwrap_or(chars.len())
 }
 
-fn latin(c: char) -> bool {
+pub(super) fn latin(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９')
 }
 
-fn letter(c: char) -> bool {
+pub(super) fn letter(c: char) -> bool {
     latin(c) && digit(c).is_none()
-}
-
-/// What a mail address is made of, at the head of `rest`: how many characters.
-fn mail_part(rest: &[char]) -> Option<usize> {
-    let c = *rest.first()?;
-    if latin(c) || matches!(c, '.' | '_' | '-' | '+') || digit(c).is_some() {
-        return Some(1);
-    }
-    words().mail_part.head(rest).or_else(|| words().mail_sign.head(rest))
-}
-
-/// The end of a stretch of such parts, with single blanks between them.
-fn mail_end(chars: &[char], mut at: usize) -> usize {
-    let mut end = at;
-    while let Some(rest) = chars.get(at..) {
-        match mail_part(rest) {
-            Some(len) => {
-                at += len;
-                end = at;
-            }
-            None if at == end && rest.first() == Some(&' ') => at += 1,
-            None => break,
-        }
-    }
-    end
-}
-
-fn mail_begin(chars: &[char], end: usize) -> usize {
-    let (mut at, mut begin) = (end, end);
-    while at > 0 {
-        let c = chars[at - 1];
-        let part = words().mail_part.tail(&chars[..at]);
-        if latin(c) || matches!(c, '.' | '_' | '-' | '+') || digit(c).is_some() {
-            at -= 1;
-        } else if let Some(len) = part {
-            at -= len;
-        } else if c == ' ' && at == begin {
-            at -= 1;
-            continue;
-        } else {
-            break;
-        }
-        begin = at;
-    }
-    begin
-}
-
-/// Mail addresses, written or read out, and what stands behind a word that announces one.
-fn emails(chars: &[char]) -> Vec<Span> {
-    const SHORTEST: usize = 3;
-    let mut found: Vec<Span> = Vec::new();
-    for at in 0..chars.len() {
-        let sign = words().mail_sign.head(&chars[at..]).or_else(|| spoken_at(&chars[at..]));
-        let Some(len) = sign else { continue };
-        let (begin, end) = (mail_begin(chars, at), mail_end(chars, at + len));
-        if begin < at {
-            found.push((begin..end.max(at + len), RedactionKind::Email));
-        }
-    }
-    for cue in cues(chars).iter().filter(|cue| cue.kind == RedactionKind::Email) {
-        let begin = (cue.end..chars.len().min(cue.end + cue.reach)).find(|&at| latin(chars[at]));
-        let Some(begin) = begin else { continue };
-        let end = mail_end(chars, begin);
-        if end - begin >= SHORTEST {
-            found.push((begin..end, RedactionKind::Email));
-        }
-    }
-    found
-}
-
-/// The English word for the sign, with a dot somewhere behind it.
-fn spoken_at(rest: &[char]) -> Option<usize> {
-    let [' ', 'a', 't', ' ', behind @ ..] = rest else {
-        return None;
-    };
-    words().mail_dot.within(&behind[..mail_end(behind, 0)]).then_some(4)
 }
 
 /// Letters and digits with pauses between them, from `at`: the end, how many, and how many of them digits.
 fn code(chars: &[char], mut at: usize, most: usize) -> (usize, usize, usize) {
     let (mut end, mut count, mut digits) = (at, 0, 0);
     while let Some(&c) = chars.get(at) {
-        if latin(c) || digit(c).is_some() {
-            if count == most {
+        if let Some((_, times, len)) = repeated(&chars[at..]) {
+            at += len;
+            (count, digits) = (count + times, digits + times);
+            end = at;
+        } else if latin(c) || digit(c).is_some() {
+            let counts = !latin(c) && words().unit(&chars[at + 1..]).is_some();
+            if count >= most || counts {
                 break;
             }
             at += 1;
@@ -175,7 +118,7 @@ fn code(chars: &[char], mut at: usize, most: usize) -> (usize, usize, usize) {
 }
 
 /// Passports and permits: letters and digits behind their names, and a letter before a long number.
-fn codes(chars: &[char]) -> Vec<Span> {
+fn codes(chars: &[char], cues: &[Cue]) -> Vec<Span> {
     const SHORTEST: usize = 6;
     const LONGEST: usize = 20;
     let mut found = Vec::new();
@@ -184,13 +127,15 @@ fn codes(chars: &[char]) -> Vec<Span> {
         RedactionKind::Permit,
         RedactionKind::SocialSecurity,
     ];
-    for cue in cues(chars).iter().filter(|cue| kinds.contains(&cue.kind)) {
+    for cue in cues.iter().filter(|cue| kinds.contains(&cue.kind)) {
         let reach = cue.end..chars.len().min(cue.end + cue.reach);
         let Some(begin) = reach.clone().find(|&at| latin(chars[at]) || digit(chars[at]).is_some()) else {
             continue;
         };
         let (end, count, digits) = code(chars, begin, LONGEST);
-        if count >= SHORTEST && digits >= 5 {
+        // It may come in several turns.
+        let begun = cue.end == 0 && letter(chars[begin]) && digits > 0;
+        if begun || (count >= SHORTEST && digits >= 5) {
             found.push((begin..end, cue.kind));
         }
     }
@@ -211,10 +156,9 @@ fn codes(chars: &[char]) -> Vec<Span> {
 }
 
 /// Number plates: a province, a letter, five or six letters and digits.
-fn plates(chars: &[char], growing: bool) -> Vec<Span> {
+fn plates(chars: &[char], cues: &[Cue], growing: bool) -> Vec<Span> {
     const LONGEST: usize = 7;
     let mut found = Vec::new();
-    let cues = cues(chars);
     for begin in 0..chars.len() {
         let cued = cues
             .iter()
@@ -233,16 +177,4 @@ fn plates(chars: &[char], growing: bool) -> Vec<Span> {
         }
     }
     found
-}
-
-/// The letters that a growing text ends with may become a mail address.
-fn growing_word(chars: &[char]) -> Option<Span> {
-    let len = chars
-        .iter()
-        .rev()
-        .take_while(|c| latin(**c) || matches!(c, '.' | '_' | '-'))
-        .count();
-    let begin = chars.len() - len;
-    let word = len >= 2 && chars[begin..].iter().any(|c| letter(*c));
-    word.then_some((begin..chars.len(), RedactionKind::Email))
 }

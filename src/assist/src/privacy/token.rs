@@ -56,7 +56,7 @@ fn letter_x(rest: &[char]) -> usize {
 
 /// A digit said several times at the head of `rest` (`N` of it, or twice it): its value, how often, how many
 /// characters.
-fn repeated(rest: &[char]) -> Option<(u8, usize, usize)> {
+pub(super) fn repeated(rest: &[char]) -> Option<(u8, usize, usize)> {
     let (count, at) = match rest {
         [twin, ..] if zh().numbers.twice.has(*twin) => (2, 1),
         [count, counter, ..] if zh().numbers.counter.has(*counter) => (usize::from(digit(*count)? - b'0'), 2),
@@ -160,7 +160,7 @@ pub(super) fn between(chars: &[char]) -> Gap {
 }
 
 /// A separator or a hesitation at the head of `rest`.
-fn filler(rest: &[char]) -> Option<(usize, Gap)> {
+pub(super) fn filler(rest: &[char]) -> Option<(usize, Gap)> {
     if let Some(len) = words().filler.head(rest) {
         return Some((len, Gap::Soft));
     }
