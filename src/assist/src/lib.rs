@@ -28,7 +28,7 @@ use sidetone_schema::{HintData, IntentData, Wrapup};
 pub use config::{AssistConfig, Ttl};
 pub use gaps::Nearest;
 pub use glimpse::Sight;
-pub use matching::Candidate;
+pub use matching::{Candidate, wire_source};
 pub use opinion::{Deeds, MOST as MOST_MOVED, Opinions};
 pub use push::Dropped;
 pub use turn::{Push, Turn};

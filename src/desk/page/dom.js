@@ -31,6 +31,9 @@ export function clock(ms) {
   return minutes < 60 ? `${minutes}:${two(seconds)}` : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(seconds)}`;
 }
 
+/** One of many as percent; nothing of nothing is a dash. */
+export const share = (some, all) => all ? `${(100 * some / all).toFixed(1)} %` : "–";
+
 /** A text with its highlights; offsets count Unicode scalar values. */
 export function marked(text, highlights) {
   const letters = [...text], parts = [];

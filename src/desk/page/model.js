@@ -9,7 +9,7 @@ export class Call {
   reset() {
     Object.assign(this, {
       seq: 0, caller: "", called: "", queue: "", agent: "", began: 0, ended: 0, cause: "",
-      hold: false, masked: false, paused: "", legs: [], wrapup: null, final: false,
+      hold: false, masked: false, paused: [], legs: [], wrapup: null, final: false,
       segments: new Map(), hints: new Map(), notes: [],
     });
   }
@@ -30,7 +30,7 @@ export class Call {
 
   "call.updated"(data) {
     Object.assign(this, {
-      hold: data.on_hold, masked: data.masked ?? false, paused: data.paused_by ?? "", legs: data.legs ?? [],
+      hold: data.on_hold, masked: data.masked ?? false, paused: [data.paused_by ?? []].flat(), legs: data.legs ?? [],
     });
   }
 
@@ -55,7 +55,7 @@ export class Call {
     this.hints.set(data.hint_id, data);
   }
 
-  "hint.update"(data) { this.hints.set(data.hint_id, data); }
+  "hint.update"(data) { this.hints.set(data.hint_id, { ...data, pinned: this.hints.get(data.hint_id)?.pinned }); }
 
   "hint.expire"(data) {
     const hint = this.hints.get(data.hint_id);

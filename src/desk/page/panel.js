@@ -1,6 +1,7 @@
 // <sidetone-panel>: one call. Set `call` to a Call and tell it of each event by `update(type)`.
 import { clock, el, marked, t } from "./dom.js";
-import { feedback } from "./wire.js";
+import { copy, source } from "./search.js";
+import { feedback, keep, kept } from "./wire.js";
 
 const ELEMENTS = ["subject", "request_type", "policies", "advice", "todos", "risks", "satisfaction"];
 
@@ -8,6 +9,7 @@ export class SidetonePanel extends HTMLElement {
   #call = null;
   #lines = new Map();
   #edited = new Map();
+  #pins = {};
 
   connectedCallback() {
     this.timer = setInterval(() => this.#head(), 1000);
@@ -20,7 +22,8 @@ export class SidetonePanel extends HTMLElement {
   set call(call) {
     this.#call = call;
     this.#lines.clear();
-    this.#edited.clear();
+    this.#edited = new Map(Object.entries(kept(call.id, "edited")));
+    this.#pins = kept(call.id, "pins");
     this.#build();
   }
 
@@ -32,7 +35,7 @@ export class SidetonePanel extends HTMLElement {
     this.draft = el("div", { class: "draft" });
     this.replaceChildren(this.head, this.notes, el("div", { class: "columns" },
       el("section", { "aria-label": t("transcript") }, el("h2", {}, t("transcript")), this.talk),
-      el("section", { "aria-label": t("hints"), class: "side", tabindex: "0" }, el("h2", {}, t("hints")), this.cards),
+      el("section", { "aria-label": t("hints"), class: "side", tabindex: "0" }, el("h2", {}, t("hints")), el("search-box"), this.cards),
       el("section", { "aria-label": t("wrapup"), class: "side", tabindex: "0" }, el("h2", {}, t("wrapup")), this.draft)));
     for (const kind of ["call.", "transcript.", "hint.", "wrapup."]) this.update(kind);
   }
@@ -60,7 +63,7 @@ export class SidetonePanel extends HTMLElement {
     const deaf = call.legs.filter(leg => !leg.tap).map(leg => `${t("deaf")}: ${t(leg.role)}`);
     if (!call.ended) lines.push(...deaf);
     if (call.masked) lines.push(t("masked"));
-    if (call.paused) lines.push(`${t("paused")} (${t(call.paused)})`);
+    if (call.paused.length) lines.push(`${t("paused")} (${call.paused.map(t).join(", ")})`);
     if (call.hold) lines.push(t("hold"));
     for (const note of call.notes.slice(-3)) {
       lines.push(note.kind === "gap"
@@ -95,15 +98,24 @@ export class SidetonePanel extends HTMLElement {
   }
 
   #hints() {
+    for (const hint of this.#call.hints.values()) hint.pinned = hint.pinned ?? !!this.#pins[hint.hint_id];
     this.cards.replaceChildren(...this.#call.shown().map(hint => this.#card(hint)));
     if (!this.cards.firstChild) this.cards.append(el("p", { class: "quiet" }, t("no_hints")));
+  }
+
+  #pin(hint) {
+    hint.pinned = !hint.pinned;
+    this.#pins[hint.hint_id] = hint.pinned;
+    keep(this.#call.id, "pins", this.#pins);
+    this.#hints();
+    this.cards.querySelector(`[data-hint="${CSS.escape(hint.hint_id)}"] [aria-pressed]`)?.focus();
   }
 
   #card(hint) {
     const act = (action, more) => feedback(this.#call.id, { action, hint_id: hint.hint_id, ...more });
     const buttons = hint.gone ? [] : [
-      el("button", { onclick: () => { navigator.clipboard?.writeText(`${hint.title}\n${hint.body}`); act("copied"); } }, t("copy")),
-      el("button", { "aria-pressed": String(!!hint.pinned), onclick: () => { hint.pinned = !hint.pinned; act("clicked"); this.#hints(); } }, t("pin")),
+      el("button", { onclick: () => { copy(`${hint.title}\n${hint.body}`); act("copied"); } }, t("copy")),
+      el("button", { "aria-pressed": String(!!hint.pinned), onclick: () => { this.#pin(hint); act("clicked"); } }, t("pin")),
       el("button", { onclick: () => { act("dismissed"); this.#call.hints.delete(hint.hint_id); this.#hints(); } }, t("dismiss")),
     ];
     return el("article", { class: `card tier${hint.tier}${hint.gone ? " gone" : ""}`, "data-hint": hint.hint_id },
@@ -128,14 +140,22 @@ export class SidetonePanel extends HTMLElement {
     const value = this.#edited.get(name) ?? (name === "satisfaction" ? t(heard) : heard);
     const field = el("textarea", { id: `w-${name}`, rows: Math.min(6, 1 + value.split("\n").length + Math.floor(value.length / 24)) });
     field.value = value;
-    field.addEventListener("change", () => {
+    const mark = el("span", { class: "quiet", role: "status" }, this.#edited.has(name) ? t("edited") : "");
+    field.addEventListener("change", async () => {
+      const call = this.#call;
       this.#edited.set(name, field.value);
-      feedback(this.#call.id, { action: "corrected", segment_id: `wrapup.${name}`, text: field.value });
+      keep(call.id, "edited", Object.fromEntries(this.#edited));
+      const taken = await feedback(call.id, { action: "corrected", segment_id: `wrapup.${name}`, text: field.value });
+      mark.textContent = t(taken ? "edited" : "not_saved");
+      mark.className = taken ? "quiet" : "warn";
     });
     const jumps = (element.evidence ?? []).slice(0, 5).map((id, at) =>
       el("button", { class: "jump", "aria-label": `${t("evidence")} ${at + 1}: ${t(name)}`, onclick: () => this.jump(id) }, String(at + 1)));
-    return el("div", { class: "element" }, el("label", { for: `w-${name}` }, t(name)), ...jumps, field);
+    return el("div", { class: "element" }, el("label", { for: `w-${name}` }, t(name)), ...jumps, mark, field);
   }
+
+  /** Tells the user something, until the call changes. */
+  say(text) { this.notes.replaceChildren(el("p", {}, text)); }
 
   /** Goes to a segment of the transcript. */
   jump(id) {
@@ -146,12 +166,6 @@ export class SidetonePanel extends HTMLElement {
     line.scrollIntoView({ block: "center" });
     line.focus({ preventScroll: true });
   }
-}
-
-function source(entry) {
-  const parts = [entry.doc_no, entry.title, entry.article, entry.effective_from].filter(Boolean);
-  return el("p", { class: entry.status === "sample" ? "source warn" : "source" }, parts.join(" "),
-    entry.status ? ` · ${t(entry.status)}` : "");
 }
 
 function detail(hint) {

@@ -11,13 +11,20 @@ export async function ask(path, body) {
     method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", "x-csrf-token": token },
   };
   const answer = await fetch(path, options);
-  if (!answer.ok) throw Object.assign(new Error(path), { status: answer.status });
+  if (!answer.ok) {
+    const told = await answer.json().catch(() => ({}));
+    throw Object.assign(new Error(path), { status: answer.status, why: told.why });
+  }
   return answer.json();
 }
 
-/** What an agent does with a hint or a text. */
+/** What an agent does with a hint or a text; whether the server took it. */
 export const feedback = (call, deed) =>
-  ask(`/api/calls/${encodeURIComponent(call)}/feedback`, deed).catch(error => console.warn(error.message, error.status));
+  ask(`/api/calls/${encodeURIComponent(call)}/feedback`, deed).then(() => true, error => { console.warn(error.message, error.status); return false; });
+
+/** What this tab keeps of a call over a reload, by name. */
+export const kept = (call, name) => JSON.parse(sessionStorage.getItem(`${name}:${call}`) ?? "{}");
+export const keep = (call, name, value) => sessionStorage.setItem(`${name}:${call}`, JSON.stringify(value));
 
 /** Calls this many; those that ended first go first. */
 const CALLS = 200;

@@ -22,12 +22,30 @@ pub(crate) struct DeskConfig {
     pub secure_cookie: bool,
     /// The daemon's HTTP address, for the administrator's view; none when empty.
     pub daemon: String,
+    /// The archive of facts, a file of DuckDB; without it there are no metrics.
+    pub archive: Option<PathBuf>,
+    /// The command that prints what the doctor finds, with its arguments; none when empty.
+    pub doctor: Vec<String>,
     /// The folder of the chart library (`echarts.min.js`); without it there are tables.
     pub charts: Option<PathBuf>,
     /// The Redis that the daemon writes to.
     pub redis: RedisConfig,
+    /// The base that agents search by hand.
+    pub knowledge: KnowledgeConfig,
     /// Single sign-on.
     pub login: LoginConfig,
+}
+
+/// `[knowledge]`: what the daemon has in its section of this name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct KnowledgeConfig {
+    /// The line's folder; without it there is no search.
+    pub dir: Option<PathBuf>,
+    /// Where the line is, a GB/T 2260 code.
+    pub region: String,
+    /// The day as of which is searched; today when it is left out.
+    pub as_of: Option<jiff::civil::Date>,
 }
 
 /// `[login]`: an upstream proxy that has checked who asks.
@@ -59,7 +77,10 @@ impl Default for DeskConfig {
             session_minutes: 600,
             secure_cookie: true,
             daemon: String::new(),
+            archive: None,
+            doctor: Vec::new(),
             charts: None,
+            knowledge: KnowledgeConfig::default(),
             redis: RedisConfig::default(),
             login: LoginConfig::default(),
         }

@@ -200,7 +200,8 @@ fn channels(node: &Node) -> Option<Vec<Channel>> {
     (!node.channels.is_empty()).then(|| node.channels.iter().map(wire).collect())
 }
 
-pub(super) fn wire_source(source: SourceRef<'_>) -> Source {
+/// A source as the wire tells it.
+pub fn wire_source(source: SourceRef<'_>) -> Source {
     Source {
         doc_no: source.doc_no.to_owned(),
         title: source.title.to_owned(),

@@ -17,6 +17,7 @@ use sidetone_schema::HintKind;
 use advise::Adviser;
 pub use candidate::Candidate;
 use compose::Composer;
+pub use compose::wire_source;
 pub(crate) use place::Place;
 
 use crate::config::AssistConfig;

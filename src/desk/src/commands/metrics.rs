@@ -12,7 +12,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// What to print.
 #[derive(Debug, clap::Args)]
-pub(super) struct MetricsArguments {
+pub(crate) struct MetricsArguments {
     /// The archive.
     #[arg(long, default_value = "sidetone.duckdb")]
     archive: PathBuf,
@@ -36,7 +36,7 @@ pub(super) struct MetricsArguments {
     calendar: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &MetricsArguments) -> Result<(), String> {
+pub(crate) fn run(arguments: &MetricsArguments) -> Result<(), String> {
     let now = match &arguments.at {
         Some(text) => time(text)?,
         None => Timestamp::now().as_millisecond(),
@@ -102,7 +102,7 @@ fn line(row: &Row) -> String {
 }
 
 /// RFC 3339, a civil time of Asia/Shanghai, or milliseconds UTC.
-fn time(text: &str) -> Result<i64, String> {
+pub(crate) fn time(text: &str) -> Result<i64, String> {
     if let Ok(ms) = text.parse() {
         return Ok(ms);
     }

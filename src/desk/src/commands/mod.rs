@@ -2,7 +2,7 @@
 
 mod ask;
 mod import;
-mod metrics;
+pub(crate) mod metrics;
 mod serve;
 mod user;
 

@@ -3,9 +3,12 @@
 mod access;
 mod actions;
 mod calls;
+mod doctor;
 mod events;
+mod figures;
 mod health;
 mod hub;
+mod knowledge;
 mod login;
 mod page;
 mod refusal;
@@ -22,6 +25,7 @@ use tokio::sync::Semaphore;
 use crate::config::DeskConfig;
 use calls::Calls;
 use hub::Hub;
+use knowledge::Shelf;
 use store::{CALLS, Store};
 
 /// What every request shares.
@@ -36,6 +40,11 @@ pub(crate) struct Desk {
     refused: AtomicU64,
     /// Passwords are checked two at a time: each takes memory and processor time.
     checks: Semaphore,
+    /// One question to the archive at a time.
+    archive: Semaphore,
+    /// One doctor at a time.
+    doctor: Semaphore,
+    shelf: Shelf,
 }
 
 /// Why the page cannot be served.
@@ -63,6 +72,9 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
         clients: Arc::new(Semaphore::new(config.clients_max)),
         refused: AtomicU64::new(0),
         checks: Semaphore::new(2),
+        archive: Semaphore::new(1),
+        doctor: Semaphore::new(1),
+        shelf: Shelf::default(),
         store,
         config: config.clone(),
     });
@@ -90,6 +102,10 @@ fn routes(desk: Arc<Desk>) -> Router {
         .route("/api/calls/{call}/events", get(actions::call_events))
         .route("/api/calls/{call}/feedback", post(actions::feedback))
         .route("/api/calls/{call}/control", post(actions::control))
+        .route("/api/metrics", get(figures::figures))
+        .route("/api/metrics/registry", get(figures::all))
+        .route("/api/knowledge", get(knowledge::search))
+        .route("/api/doctor", post(doctor::doctor))
         .route("/api/health", get(health::health))
         .route("/events", get(events::events))
         .fallback(page::page)

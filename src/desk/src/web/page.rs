@@ -15,7 +15,7 @@ const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Path, type and content.
-const FILES: [(&str, &str, &str); 11] = [
+const FILES: [(&str, &str, &str); 17] = [
     ("/", HTML, include_str!("../../page/index.html")),
     ("/example.html", HTML, include_str!("../../page/example.html")),
     ("/example.js", SCRIPT, include_str!("../../page/example.js")),
@@ -27,6 +27,12 @@ const FILES: [(&str, &str, &str); 11] = [
     ("/app.js", SCRIPT, include_str!("../../page/app.js")),
     ("/panel.js", SCRIPT, include_str!("../../page/panel.js")),
     ("/model.js", SCRIPT, include_str!("../../page/model.js")),
+    ("/calls.js", SCRIPT, include_str!("../../page/calls.js")),
+    ("/search.js", SCRIPT, include_str!("../../page/search.js")),
+    ("/wall.js", SCRIPT, include_str!("../../page/wall.js")),
+    ("/figures.js", SCRIPT, include_str!("../../page/figures.js")),
+    ("/chart.js", SCRIPT, include_str!("../../page/chart.js")),
+    ("/system.js", SCRIPT, include_str!("../../page/system.js")),
     ("/wire.js", SCRIPT, include_str!("../../page/wire.js")),
     ("/dom.js", SCRIPT, include_str!("../../page/dom.js")),
     ("/zh.json", JSON, include_str!("../../page/zh.json")),

@@ -21,6 +21,9 @@ pub(super) enum Refusal {
     /// The request is not understood.
     #[error("bad_request")]
     Bad,
+    /// A question that has no answer, and why.
+    #[error("question")]
+    Question(String),
     /// There is no such call, or page.
     #[error("not_found")]
     NotFound,
@@ -40,7 +43,7 @@ impl IntoResponse for Refusal {
         let status = match &self {
             Self::Login | Self::Password => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Csrf => StatusCode::FORBIDDEN,
-            Self::Bad => StatusCode::BAD_REQUEST,
+            Self::Bad | Self::Question(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SlowDown => StatusCode::TOO_MANY_REQUESTS,
             Self::Full => StatusCode::SERVICE_UNAVAILABLE,
@@ -49,6 +52,10 @@ impl IntoResponse for Refusal {
                 StatusCode::SERVICE_UNAVAILABLE
             }
         };
-        (status, axum::Json(serde_json::json!({ "error": self.to_string() }))).into_response()
+        let mut told = serde_json::json!({ "error": self.to_string() });
+        if let Self::Question(why) = self {
+            told["why"] = why.into();
+        }
+        (status, axum::Json(told)).into_response()
     }
 }

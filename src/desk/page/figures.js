@@ -1,0 +1,99 @@
+// Metrics: asked in words, or picked from the registry with a window and a grouping.
+import { figure, markOf, span } from "./chart.js";
+import { el, t } from "./dom.js";
+import { ask } from "./wire.js";
+
+const MINUTE = 60_000, DAY = 86_400_000, EAST = 8 * 3_600_000;
+const WINDOWS = ["today", "yesterday", "last_7", "last_30", "custom"];
+const GRAINS = ["hour", "day", "week", "month"];
+let registry;
+
+/** Metrics by id. */
+async function metrics() {
+  registry ??= ask("/api/metrics/registry").then(all => new Map(all.map(metric => [metric.id, metric])));
+  return registry.catch(error => { registry = undefined; throw error; });
+}
+
+export class FiguresPage extends HTMLElement {
+  #before = null;
+
+  async connectedCallback() {
+    this.className = "page";
+    this.tabIndex = 0;
+    try { this.metrics = await metrics(); } catch { return this.replaceChildren(el("p", { class: "warn" }, t("away"))); }
+    this.out = el("div", { class: "answer", "aria-live": "polite" });
+    this.replaceChildren(el("h2", {}, t("asking")), this.#asking(), el("h2", {}, t("metrics")), this.#picking(), this.out);
+  }
+
+  #asking() {
+    this.question = el("input", { id: "question", type: "search", maxlength: "200", placeholder: t("question_example"), required: true });
+    return el("form", { class: "row", onsubmit: event => { event.preventDefault(); this.#ask(); } },
+      el("label", { for: "question" }, t("question")), this.question, el("button", {}, t("ask_it")));
+  }
+
+  #picking() {
+    const select = (id, values) => el("select", { id }, ...values.map(([value, text]) => el("option", { value }, text)));
+    const pick = select("metric", [...this.metrics.values()].map(metric => [metric.id, `${metric.id} ${metric.name}`]));
+    const when = select("when", WINDOWS.map(name => [name, t(name)])), grain = select("grain", [["", t("none")], ...GRAINS.map(name => [name, t(`grain_${name}`)])]);
+    const by = el("select", { id: "by" }), from = el("input", { id: "from", type: "datetime-local" }), to = el("input", { id: "to", type: "datetime-local" });
+    const own = el("span", { class: "row", hidden: true }, el("label", { for: "from" }, t("from")), from, el("label", { for: "to" }, t("to")), to);
+    const fit = () => {
+      const metric = this.metrics.get(pick.value);
+      by.replaceChildren(el("option", { value: "" }, t("none")), ...metric.dimensions.map(name => el("option", { value: name }, t(`by_${name}`))));
+      grain.disabled = metric.window === "R";
+    };
+    pick.addEventListener("change", fit);
+    when.addEventListener("change", () => { own.hidden = when.value !== "custom"; });
+    fit();
+    const send = event => {
+      event.preventDefault();
+      const between = when.value === "custom" ? [from.value, to.value].map(value => Date.parse(`${value}:00+08:00`)) : windowOf(when.value, Date.now());
+      this.#show(pick.value, between, by.value, grain.disabled ? "" : grain.value);
+    };
+    const field = (id, input) => [el("label", { for: id }, t(id)), input];
+    return el("form", { class: "row", id: "pick", onsubmit: send }, ...field("metric", pick), ...field("when", when), own, ...field("by", by), ...field("grain", grain), el("button", {}, t("show")));
+  }
+
+  async #show(metric, [from, to], by, grain) {
+    const query = new URLSearchParams({ metric, window: `${from}/${to}`, ...(by && { by }), ...(grain && { grain }) });
+    try {
+      const rows = await ask(`/api/metrics?${query}`);
+      this.#draw(markOf(rows), rows, `${this.metrics.get(metric).name} · ${span(from, to)}`);
+    } catch (error) { this.#say(error.status === 404 ? "no_archive" : "no_answer", error.why); }
+  }
+
+  async #ask() {
+    try {
+      const answer = await ask("/api/ask", { text: this.question.value, ...(this.#before && { follows: this.#before }) });
+      if (answer.kind !== "query") return this.#back(answer);
+      this.#before = answer.query;
+      const rows = answer.rows ?? [];
+      this.#draw(answer.chart?.kind ?? markOf(rows), rows, answer.said);
+    } catch (error) { this.#say(error.status === 404 ? "no_archive" : "no_answer", error.why); }
+  }
+
+  #back(answer) {
+    const choices = (answer.candidates ?? []).filter(id => this.metrics.has(id)).map(id => el("button", {
+      onclick: () => { this.question.value = this.metrics.get(id).name; this.question.focus(); } }, this.metrics.get(id).name));
+    this.out.replaceChildren(el("p", { class: answer.kind === "refusal" ? "warn" : "asked", role: "status" }, answer.text), ...choices);
+  }
+
+  #draw(mark, rows, title) {
+    this.out.replaceChildren(rows.length ? figure(mark, rows, this.metrics, title) : el("p", { class: "quiet" }, `${title}: ${t("nothing")}`));
+  }
+
+  #say(key, why) { this.out.replaceChildren(el("p", { class: "warn", role: "alert" }, t(key), why ? ` ${why}` : "")); }
+}
+
+/** Whole minutes, days of Asia/Shanghai. */
+export function windowOf(name, now) {
+  const today = Math.floor((now + EAST) / DAY) * DAY - EAST, minute = Math.floor(now / MINUTE) * MINUTE;
+  switch (name) {
+    case "yesterday": return [today - DAY, today];
+    case "last_7": return [today - 7 * DAY, today];
+    case "last_30": return [today - 30 * DAY, today];
+    default: return [today, Math.max(minute, today + MINUTE)];
+  }
+}
+
+customElements.define("figures-page", FiguresPage);
