@@ -1,4 +1,50 @@
 // Written by `cargo xtask schema` from the types: do not edit.
+/** `agent.acw_ended`: an agent has finished the work after a call. */
+export interface AgentAcwEnded {
+  /** From the end of their part in the call to this. */
+  acw_ms: number;
+  /** The agent. */
+  agent_id: string;
+  /** The call that it is about. */
+  contact: string;
+}
+/** `agent.offer_ended`: it rings no more. */
+export interface AgentOfferEnded {
+  /** Whose telephone rang. */
+  agent_id: string;
+  /** The call that it is about. */
+  contact: string;
+  /** How. */
+  left: OfferExit;
+  /** As in `agent.offered`. */
+  offer: string;
+  /** For which queue. */
+  queue?: string;
+  /** How long it rang. */
+  rang_ms: number;
+}
+/** `agent.offered`: a call rings at an agent. */
+export interface AgentOffered {
+  /** Whose telephone rings. */
+  agent_id: string;
+  /** The call that it is about. */
+  contact: string;
+  /** Names this offer. */
+  offer: string;
+  /** For which queue. */
+  queue?: string;
+}
+/** What an agent does. */
+export type AgentState = "ready" | "ring" | "talk" | "acw" | "break" | "offline";
+/** `agent.state`: an agent is in this state from now on, until the next of their `agent.state`. */
+export interface AgentStateChanged {
+  /** The agent. */
+  agent_id: string;
+  /** Why, in the switch's words (the reason of a break). */
+  reason?: string;
+  /** The new state. */
+  state: AgentState;
+}
 /** `audio.gap`: a stretch that was not heard and is silence in the transcript's time line. */
 export interface AudioGap {
   /** From `call.started`. */
@@ -45,6 +91,8 @@ export interface CallEnded {
   cause: string;
   /** From the first bridge to the end. */
   duration_ms: number;
+  /** Who ended it; absent where the switch does not tell. */
+  end_by?: EndBy;
   /** How many finals the call had. */
   finals: number;
   /** How many hints it had. */
@@ -62,6 +110,8 @@ export interface CallStarted {
   caller_hash?: string;
   /** The CTI's own id of the call, when the dialplan set one (`sidetone_cti_id`). */
   cti_id?: string;
+  /** Who called whom; absent where the switch does not tell. */
+  dir?: Direction;
   /** The queue that the caller came through. */
   queue?: string;
   /** Whether this continues a call that Sidetone heard before it was restarted. */
@@ -69,6 +119,12 @@ export interface CallStarted {
 }
 /** `call.updated`: the state after the change, whole. */
 export interface CallUpdated {
+  /** Of an agent who left: how. */
+  exit?: PartExit;
+  /** Of an agent who joined: how they came to the call. */
+  how?: PartHow;
+  /** The leg that joined, left, or pressed hold; absent of other reasons. */
+  leg?: string;
   /** Every leg that is on the call now. */
   legs: LegInfo[];
   /** An operator has asked that no text be shown; absent when not. */
@@ -126,6 +182,30 @@ export interface CompareRow {
   /** On the right: the newer one. */
   right: string;
 }
+/** `contact.entered`: a caller's channel came in, or an agent's went out. What follows of it may never be a call. */
+export interface ContactEntered {
+  /** The agent who dialled, where one did. */
+  agent_id?: string;
+  /** As in `call.started`. */
+  caller_hash?: string;
+  /** The call that it becomes when a caller and an agent are joined. */
+  contact: string;
+  /** Who called whom. */
+  dir: Direction;
+  /** It has video; absent when not. */
+  video?: boolean;
+}
+/** `contact.left`: the channel is gone. */
+export interface ContactLeft {
+  /** As in `contact.entered`. */
+  contact: string;
+  /** From entering to this. */
+  duration_ms: number;
+  /** Who ended it; absent where the switch does not tell. */
+  end_by?: EndBy;
+}
+/** Who called whom. */
+export type Direction = "in" | "out";
 /** One element and what it rests on. */
 export interface Element {
   /** 0 to 1. */
@@ -161,6 +241,17 @@ export interface Element3 {
 }
 /** How an element was found. */
 export type ElementMethod = "heard" | "knowledge" | "rule" | "engine" | "default";
+/** `emotion.segment`: how somebody sounded in a segment. */
+export interface EmotionSegment {
+  /** 0 to 1. */
+  confidence: number;
+  /** `angry`, `anxious`, `calm`, `happy`. */
+  label: string;
+  /** The segment. */
+  segment_id: string;
+}
+/** Who ended a call. */
+export type EndBy = "caller" | "agent" | "system";
 /** Something that a speaker named. */
 export interface Entity {
   /** `term`, `amount`, `duration`, `date`, `region`, `age`, `percent`. */
@@ -170,6 +261,8 @@ export interface Entity {
   /** Normal form: a knowledge-base id, `PT18M`, `2400 CNY`, `370500`. */
   value?: string;
 }
+/** `facts.ended`, the last event under its key. What follows comes under the key of another hour. */
+export type FactsEnded = unknown;
 /** `error`. */
 export interface Fault {
   /** Stable name, for programs (`tap_failed`, `recogniser_failed`). */
@@ -243,6 +336,8 @@ export interface HintData {
   tier: Tier;
   /** One line. */
   title: string;
+  /** The topic of the knowledge base; absent when it is that of the segment's `intent`. */
+  topic?: string;
   /** What set it off. */
   trigger: Trigger;
   /** Show it no longer than this. */
@@ -296,6 +391,57 @@ export interface IntentData {
   /** The topic's name (`失业保险金`). */
   topic_name: string;
 }
+/** `ivr.entered`: a machine talks with a caller. */
+export interface IvrEntered {
+  /** As in `call.started`. */
+  caller_hash?: string;
+  /** The call that it is about. */
+  contact: string;
+  /** Where in the dialplan, when that is known. */
+  node?: string;
+  /** Names this session. */
+  session: string;
+}
+/** How a session with a machine ended. */
+export type IvrExit = "caller_hangup" | "to_queue" | "transfer" | "error";
+/** `ivr.left`: the machine is done. */
+export interface IvrLeft {
+  /** How many of its turns were answered. */
+  answers: number;
+  /** The call that it is about. */
+  contact: string;
+  /** How long it took. */
+  duration_ms: number;
+  /** How many turns since the last answer were not. */
+  fails_after_last_answer: number;
+  /** How. */
+  left: IvrExit;
+  /** Nodes of the dialplan that it passed and no turn names. */
+  nodes?: string[];
+  /** As in `ivr.entered`. */
+  session: string;
+  /** Topics that it was about and no turn names. */
+  topics?: string[];
+}
+/** `ivr.turn`: the caller was asked to speak, and this came of it. */
+export interface IvrTurn {
+  /** Whether the knowledge base had something to be read out. */
+  answered: boolean;
+  /** The call that it is about. */
+  contact: string;
+  /** Where in the dialplan, when that is known. */
+  node?: string;
+  /** When the dialplan got its answer, and could play it, from `ivr.entered`. */
+  play_start_ms?: number;
+  /** As in `ivr.entered`. */
+  session: string;
+  /** When the caller stopped to speak, from `ivr.entered`; absent when nobody spoke. */
+  speech_end_ms?: number;
+  /** The topic. */
+  topic?: string;
+  /** Whether the caller's words had a topic. */
+  understood: boolean;
+}
 /** `knowledge.gap`: a caller asked something for which nothing was shown. */
 export interface KnowledgeGap {
   /** What the agent answered and no hint held, masked; absent when they answered nothing of length. */
@@ -343,6 +489,12 @@ export interface LegInfo {
   /** How it is heard (`snoop`, `chanspy`, `recording`); absent when it is not heard. */
   tap?: string;
 }
+/** How an offer to an agent ended. */
+export type OfferExit = "answered" | "no_answer" | "rejected" | "caller_gone" | "elsewhere";
+/** How an agent left a call. */
+export type PartExit = "hangup" | "blind" | "attended";
+/** How an agent came to a call. */
+export type PartHow = "queue" | "transfer" | "consult" | "direct";
 /** An earlier call of the same caller, as its wrap-up told. */
 export interface PastCall {
   /** When it was wrapped up. */
@@ -371,12 +523,48 @@ export interface PastTopic {
 export type PausedBy = "operator" | "dialplan";
 /** `qa.hit`: a rule of conversation quality matched. */
 export interface QaHit {
+  /** Whether the rule forbids or demands. */
+  kind?: QaKind;
   /** Plain words. */
   message: string;
+  /** Of a rule that demands: whether it was done. */
+  met?: boolean;
   /** Stable name of the rule. */
   rule: string;
+  /** What it adds to the 100 points of the call, -100 to 100. */
+  score?: number;
   /** Where. */
   segment_id: string;
+}
+/** What a rule of conversation quality says. */
+export type QaKind = "violation" | "required";
+/** `queue.entered`: a caller began to wait. */
+export interface QueueEntered {
+  /** As in `call.started`: for a caller who is never joined with an agent it is nowhere else. */
+  caller_hash?: string;
+  /** The call that it is about. */
+  contact: string;
+  /** Names this entry: a caller may enter a queue more than once. */
+  entry: string;
+  /** The queue. */
+  queue: string;
+}
+/** How a wait in a queue ended. */
+export type QueueExit = "answered" | "abandoned" | "timeout" | "overflow" | "full" | "callback" | "failed";
+/** `queue.left`: the wait is over. */
+export interface QueueLeft {
+  /** Who answered, where somebody did. */
+  agent_id?: string;
+  /** The call that it is about. */
+  contact: string;
+  /** As in `queue.entered`. */
+  entry: string;
+  /** How. */
+  left: QueueExit;
+  /** The queue. */
+  queue: string;
+  /** From entering to this. */
+  wait_ms: number;
 }
 /** A stretch of `text` that stands for personal data. */
 export interface Redaction {
@@ -446,6 +634,52 @@ export interface SpeechStarted {
   begin_ms: number;
   /** Names the segment in every event about it. */
   segment_id: string;
+}
+/** `survey.answered`: they have answered. */
+export interface SurveyAnswered {
+  /** The call that it is about. */
+  contact: string;
+  /** 1 (not at all) to 5 (very). */
+  score: number;
+}
+/** `survey.offered`: a caller was asked how content they are. */
+export interface SurveyOffered {
+  /** The call that it is about. */
+  contact: string;
+}
+/** `tap.down`: it is heard no more. */
+export interface TapDown {
+  /** From `call.started`: as in the `tap.up` before it. */
+  begin_ms: number;
+  /** From `call.started`. */
+  end_ms: number;
+  /** As in `tap.up`. */
+  kind: string;
+  /** `failed`, or `left` when the leg or the call is over. */
+  reason: string;
+}
+/** `tap.up`: from now on the leg is heard. */
+export interface TapUp {
+  /** From `call.started`. */
+  begin_ms: number;
+  /** How (`snoop`, `chanspy`, `module`, …). */
+  kind: string;
+}
+/** `ticket.closed`: it is done. */
+export interface TicketClosed {
+  /** As in `ticket.created`. */
+  ticket: string;
+}
+/** `ticket.created`: the CRM opened a ticket. */
+export interface TicketCreated {
+  /** The call that it came of, when it came of one. */
+  contact?: string;
+  /** When it is to be closed: RFC 3339. */
+  due?: string;
+  /** The ticket's id in the CRM. */
+  ticket: string;
+  /** What it is about: a topic of the knowledge base. */
+  topic?: string;
 }
 /** How much a hint matters. On the wire a number. */
 export type Tier = number;
@@ -567,4 +801,23 @@ export type Event =
   | (EventBase & { type: "audio.gap"; data: AudioGap })
   | (EventBase & { type: "knowledge.gap"; data: KnowledgeGap })
   | (EventBase & { type: "qa.hit"; data: QaHit })
-  | (EventBase & { type: "error"; data: Fault });
+  | (EventBase & { type: "emotion.segment"; data: EmotionSegment })
+  | (EventBase & { type: "error"; data: Fault })
+  | (EventBase & { type: "tap.up"; data: TapUp })
+  | (EventBase & { type: "tap.down"; data: TapDown })
+  | (EventBase & { type: "contact.entered"; data: ContactEntered })
+  | (EventBase & { type: "contact.left"; data: ContactLeft })
+  | (EventBase & { type: "queue.entered"; data: QueueEntered })
+  | (EventBase & { type: "queue.left"; data: QueueLeft })
+  | (EventBase & { type: "agent.offered"; data: AgentOffered })
+  | (EventBase & { type: "agent.offer_ended"; data: AgentOfferEnded })
+  | (EventBase & { type: "agent.state"; data: AgentStateChanged })
+  | (EventBase & { type: "agent.acw_ended"; data: AgentAcwEnded })
+  | (EventBase & { type: "ivr.entered"; data: IvrEntered })
+  | (EventBase & { type: "ivr.turn"; data: IvrTurn })
+  | (EventBase & { type: "ivr.left"; data: IvrLeft })
+  | (EventBase & { type: "survey.offered"; data: SurveyOffered })
+  | (EventBase & { type: "survey.answered"; data: SurveyAnswered })
+  | (EventBase & { type: "ticket.created"; data: TicketCreated })
+  | (EventBase & { type: "ticket.closed"; data: TicketClosed })
+  | (EventBase & { type: "facts.ended"; data: FactsEnded });

@@ -5,6 +5,58 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict, Union
 
 
+class AgentAcwEnded(TypedDict):
+    """`agent.acw_ended`: an agent has finished the work after a call."""
+
+    # From the end of their part in the call to this.
+    acw_ms: int
+    # The agent.
+    agent_id: str
+    # The call that it is about.
+    contact: str
+
+
+class AgentOfferEnded(TypedDict):
+    """`agent.offer_ended`: it rings no more."""
+
+    # Whose telephone rang.
+    agent_id: str
+    # The call that it is about.
+    contact: str
+    # How.
+    left: OfferExit
+    # As in `agent.offered`.
+    offer: str
+    # For which queue.
+    queue: NotRequired[str]
+    # How long it rang.
+    rang_ms: int
+
+
+class AgentOffered(TypedDict):
+    """`agent.offered`: a call rings at an agent."""
+
+    # Whose telephone rings.
+    agent_id: str
+    # The call that it is about.
+    contact: str
+    # Names this offer.
+    offer: str
+    # For which queue.
+    queue: NotRequired[str]
+
+
+class AgentStateChanged(TypedDict):
+    """`agent.state`: an agent is in this state from now on, until the next of their `agent.state`."""
+
+    # The agent.
+    agent_id: str
+    # Why, in the switch's words (the reason of a break).
+    reason: NotRequired[str]
+    # The new state.
+    state: AgentState
+
+
 class AudioGap(TypedDict):
     """`audio.gap`: a stretch that was not heard and is silence in the transcript's time line."""
 
@@ -60,6 +112,8 @@ class CallEnded(TypedDict):
     cause: str
     # From the first bridge to the end.
     duration_ms: int
+    # Who ended it; absent where the switch does not tell.
+    end_by: NotRequired[EndBy]
     # How many finals the call had.
     finals: int
     # How many hints it had.
@@ -79,6 +133,8 @@ class CallStarted(TypedDict):
     caller_hash: NotRequired[str]
     # The CTI's own id of the call, when the dialplan set one (`sidetone_cti_id`).
     cti_id: NotRequired[str]
+    # Who called whom; absent where the switch does not tell.
+    dir: NotRequired[Direction]
     # The queue that the caller came through.
     queue: NotRequired[str]
     # Whether this continues a call that Sidetone heard before it was restarted.
@@ -88,6 +144,12 @@ class CallStarted(TypedDict):
 class CallUpdated(TypedDict):
     """`call.updated`: the state after the change, whole."""
 
+    # Of an agent who left: how.
+    exit: NotRequired[PartExit]
+    # Of an agent who joined: how they came to the call.
+    how: NotRequired[PartHow]
+    # The leg that joined, left, or pressed hold; absent of other reasons.
+    leg: NotRequired[str]
     # Every leg that is on the call now.
     legs: list[LegInfo]
     # An operator has asked that no text be shown; absent when not.
@@ -154,6 +216,32 @@ class CompareRow(TypedDict):
     right: str
 
 
+class ContactEntered(TypedDict):
+    """`contact.entered`: a caller's channel came in, or an agent's went out. What follows of it may never be a call."""
+
+    # The agent who dialled, where one did.
+    agent_id: NotRequired[str]
+    # As in `call.started`.
+    caller_hash: NotRequired[str]
+    # The call that it becomes when a caller and an agent are joined.
+    contact: str
+    # Who called whom.
+    dir: Direction
+    # It has video; absent when not.
+    video: NotRequired[bool]
+
+
+class ContactLeft(TypedDict):
+    """`contact.left`: the channel is gone."""
+
+    # As in `contact.entered`.
+    contact: str
+    # From entering to this.
+    duration_ms: int
+    # Who ended it; absent where the switch does not tell.
+    end_by: NotRequired[EndBy]
+
+
 class Element(TypedDict):
     """One element and what it rests on."""
 
@@ -191,6 +279,17 @@ class Element3(TypedDict):
     method: ElementMethod
     # What was found.
     value: Satisfaction
+
+
+class EmotionSegment(TypedDict):
+    """`emotion.segment`: how somebody sounded in a segment."""
+
+    # 0 to 1.
+    confidence: float
+    # `angry`, `anxious`, `calm`, `happy`.
+    label: str
+    # The segment.
+    segment_id: str
 
 
 class Entity(TypedDict):
@@ -282,6 +381,8 @@ class HintData(TypedDict):
     tier: Tier
     # One line.
     title: str
+    # The topic of the knowledge base; absent when it is that of the segment's `intent`.
+    topic: NotRequired[str]
     # What set it off.
     trigger: Trigger
     # Show it no longer than this.
@@ -340,6 +441,61 @@ class IntentData(TypedDict):
     topic: str
     # The topic's name (`失业保险金`).
     topic_name: str
+
+
+class IvrEntered(TypedDict):
+    """`ivr.entered`: a machine talks with a caller."""
+
+    # As in `call.started`.
+    caller_hash: NotRequired[str]
+    # The call that it is about.
+    contact: str
+    # Where in the dialplan, when that is known.
+    node: NotRequired[str]
+    # Names this session.
+    session: str
+
+
+class IvrLeft(TypedDict):
+    """`ivr.left`: the machine is done."""
+
+    # How many of its turns were answered.
+    answers: int
+    # The call that it is about.
+    contact: str
+    # How long it took.
+    duration_ms: int
+    # How many turns since the last answer were not.
+    fails_after_last_answer: int
+    # How.
+    left: IvrExit
+    # Nodes of the dialplan that it passed and no turn names.
+    nodes: NotRequired[list[str]]
+    # As in `ivr.entered`.
+    session: str
+    # Topics that it was about and no turn names.
+    topics: NotRequired[list[str]]
+
+
+class IvrTurn(TypedDict):
+    """`ivr.turn`: the caller was asked to speak, and this came of it."""
+
+    # Whether the knowledge base had something to be read out.
+    answered: bool
+    # The call that it is about.
+    contact: str
+    # Where in the dialplan, when that is known.
+    node: NotRequired[str]
+    # When the dialplan got its answer, and could play it, from `ivr.entered`.
+    play_start_ms: NotRequired[int]
+    # As in `ivr.entered`.
+    session: str
+    # When the caller stopped to speak, from `ivr.entered`; absent when nobody spoke.
+    speech_end_ms: NotRequired[int]
+    # The topic.
+    topic: NotRequired[str]
+    # Whether the caller's words had a topic.
+    understood: bool
 
 
 class KnowledgeGap(TypedDict):
@@ -426,12 +582,48 @@ class PastTopic(TypedDict):
 class QaHit(TypedDict):
     """`qa.hit`: a rule of conversation quality matched."""
 
+    # Whether the rule forbids or demands.
+    kind: NotRequired[QaKind]
     # Plain words.
     message: str
+    # Of a rule that demands: whether it was done.
+    met: NotRequired[bool]
     # Stable name of the rule.
     rule: str
+    # What it adds to the 100 points of the call, -100 to 100.
+    score: NotRequired[int]
     # Where.
     segment_id: str
+
+
+class QueueEntered(TypedDict):
+    """`queue.entered`: a caller began to wait."""
+
+    # As in `call.started`: for a caller who is never joined with an agent it is nowhere else.
+    caller_hash: NotRequired[str]
+    # The call that it is about.
+    contact: str
+    # Names this entry: a caller may enter a queue more than once.
+    entry: str
+    # The queue.
+    queue: str
+
+
+class QueueLeft(TypedDict):
+    """`queue.left`: the wait is over."""
+
+    # Who answered, where somebody did.
+    agent_id: NotRequired[str]
+    # The call that it is about.
+    contact: str
+    # As in `queue.entered`.
+    entry: str
+    # How.
+    left: QueueExit
+    # The queue.
+    queue: str
+    # From entering to this.
+    wait_ms: int
 
 
 class Redaction(TypedDict):
@@ -509,6 +701,64 @@ class SpeechStarted(TypedDict):
     begin_ms: int
     # Names the segment in every event about it.
     segment_id: str
+
+
+class SurveyAnswered(TypedDict):
+    """`survey.answered`: they have answered."""
+
+    # The call that it is about.
+    contact: str
+    # 1 (not at all) to 5 (very).
+    score: int
+
+
+class SurveyOffered(TypedDict):
+    """`survey.offered`: a caller was asked how content they are."""
+
+    # The call that it is about.
+    contact: str
+
+
+class TapDown(TypedDict):
+    """`tap.down`: it is heard no more."""
+
+    # From `call.started`: as in the `tap.up` before it.
+    begin_ms: int
+    # From `call.started`.
+    end_ms: int
+    # As in `tap.up`.
+    kind: str
+    # `failed`, or `left` when the leg or the call is over.
+    reason: str
+
+
+class TapUp(TypedDict):
+    """`tap.up`: from now on the leg is heard."""
+
+    # From `call.started`.
+    begin_ms: int
+    # How (`snoop`, `chanspy`, `module`, …).
+    kind: str
+
+
+class TicketClosed(TypedDict):
+    """`ticket.closed`: it is done."""
+
+    # As in `ticket.created`.
+    ticket: str
+
+
+class TicketCreated(TypedDict):
+    """`ticket.created`: the CRM opened a ticket."""
+
+    # The call that it came of, when it came of one.
+    contact: NotRequired[str]
+    # When it is to be closed: RFC 3339.
+    due: NotRequired[str]
+    # The ticket's id in the CRM.
+    ticket: str
+    # What it is about: a topic of the knowledge base.
+    topic: NotRequired[str]
 
 
 class Topic(TypedDict):
@@ -700,9 +950,104 @@ class QaHitEvent(EventBase):
     data: QaHit
 
 
+class EmotionSegmentEvent(EventBase):
+    type: Literal["emotion.segment"]
+    data: EmotionSegment
+
+
 class ErrorEvent(EventBase):
     type: Literal["error"]
     data: Fault
+
+
+class TapUpEvent(EventBase):
+    type: Literal["tap.up"]
+    data: TapUp
+
+
+class TapDownEvent(EventBase):
+    type: Literal["tap.down"]
+    data: TapDown
+
+
+class ContactEnteredEvent(EventBase):
+    type: Literal["contact.entered"]
+    data: ContactEntered
+
+
+class ContactLeftEvent(EventBase):
+    type: Literal["contact.left"]
+    data: ContactLeft
+
+
+class QueueEnteredEvent(EventBase):
+    type: Literal["queue.entered"]
+    data: QueueEntered
+
+
+class QueueLeftEvent(EventBase):
+    type: Literal["queue.left"]
+    data: QueueLeft
+
+
+class AgentOfferedEvent(EventBase):
+    type: Literal["agent.offered"]
+    data: AgentOffered
+
+
+class AgentOfferEndedEvent(EventBase):
+    type: Literal["agent.offer_ended"]
+    data: AgentOfferEnded
+
+
+class AgentStateEvent(EventBase):
+    type: Literal["agent.state"]
+    data: AgentStateChanged
+
+
+class AgentAcwEndedEvent(EventBase):
+    type: Literal["agent.acw_ended"]
+    data: AgentAcwEnded
+
+
+class IvrEnteredEvent(EventBase):
+    type: Literal["ivr.entered"]
+    data: IvrEntered
+
+
+class IvrTurnEvent(EventBase):
+    type: Literal["ivr.turn"]
+    data: IvrTurn
+
+
+class IvrLeftEvent(EventBase):
+    type: Literal["ivr.left"]
+    data: IvrLeft
+
+
+class SurveyOfferedEvent(EventBase):
+    type: Literal["survey.offered"]
+    data: SurveyOffered
+
+
+class SurveyAnsweredEvent(EventBase):
+    type: Literal["survey.answered"]
+    data: SurveyAnswered
+
+
+class TicketCreatedEvent(EventBase):
+    type: Literal["ticket.created"]
+    data: TicketCreated
+
+
+class TicketClosedEvent(EventBase):
+    type: Literal["ticket.closed"]
+    data: TicketClosed
+
+
+class FactsEndedEvent(EventBase):
+    type: Literal["facts.ended"]
+    data: FactsEnded
 
 
 class OtherEvent(EventBase):
@@ -712,14 +1057,34 @@ class OtherEvent(EventBase):
     data: Any
 
 
+# What an agent does.
+AgentState = Literal["ready", "ring", "talk", "acw", "break", "offline"]
+# Who called whom.
+Direction = Literal["in", "out"]
 # How an element was found.
 ElementMethod = Literal["heard", "knowledge", "rule", "engine", "default"]
+# Who ended a call.
+EndBy = Literal["caller", "agent", "system"]
+# `facts.ended`, the last event under its key. What follows comes under the key of another hour.
+FactsEnded = Any
 # What a fault means for the call's assistance. The telephone call itself is never affected.
 FaultSeverity = Literal["degraded", "deaf"]
 # What a hint is.
 HintKind = Literal["answer", "policy", "case", "compare", "channel", "history", "calc", "script", "risk", "caller"]
+# How a session with a machine ended.
+IvrExit = Literal["caller_hangup", "to_queue", "transfer", "error"]
+# How an offer to an agent ended.
+OfferExit = Literal["answered", "no_answer", "rejected", "caller_gone", "elsewhere"]
+# How an agent left a call.
+PartExit = Literal["hangup", "blind", "attended"]
+# How an agent came to a call.
+PartHow = Literal["queue", "transfer", "consult", "direct"]
 # Who has asked that nothing be heard.
 PausedBy = Literal["operator", "dialplan"]
+# What a rule of conversation quality says.
+QaKind = Literal["violation", "required"]
+# How a wait in a queue ended.
+QueueExit = Literal["answered", "abandoned", "timeout", "overflow", "full", "callback", "failed"]
 # Kinds of personal data that are masked.
 RedactionKind = Literal["id_card", "phone", "bank_card", "digits", "social_security", "passport", "permit", "plate", "email", "address", "name", "withheld"]
 # 满意度预测.
@@ -750,5 +1115,24 @@ Event = Union[
     AudioGapEvent,
     KnowledgeGapEvent,
     QaHitEvent,
+    EmotionSegmentEvent,
     ErrorEvent,
+    TapUpEvent,
+    TapDownEvent,
+    ContactEnteredEvent,
+    ContactLeftEvent,
+    QueueEnteredEvent,
+    QueueLeftEvent,
+    AgentOfferedEvent,
+    AgentOfferEndedEvent,
+    AgentStateEvent,
+    AgentAcwEndedEvent,
+    IvrEnteredEvent,
+    IvrTurnEvent,
+    IvrLeftEvent,
+    SurveyOfferedEvent,
+    SurveyAnsweredEvent,
+    TicketCreatedEvent,
+    TicketClosedEvent,
+    FactsEndedEvent,
 ]

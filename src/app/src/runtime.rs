@@ -4,6 +4,7 @@ mod asked;
 mod call_task;
 pub mod callers;
 pub mod composer;
+pub mod facts;
 mod hub;
 mod jobs;
 mod memory;

@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod fact;
 mod finding;
 mod ids;
 mod mapped;
@@ -18,6 +19,7 @@ mod time;
 #[cfg(feature = "tls")]
 mod tls;
 
+pub use fact::{AgentState, Fact, IvrExit, OfferExit, QueueExit, Turn};
 pub use finding::{Finding, Severity};
 pub use ids::{AgentId, CallId, LegId, SegmentId};
 pub use mapped::Mapped;

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{CallId, CallSignal, LegId, TapFrame};
+use crate::{CallId, CallSignal, Fact, LegId, TapFrame};
 
 /// One stream, so that a leg's audio never comes before the leg.
 #[derive(Debug)]
 pub enum SwitchOutput {
     /// A fact about a call.
     Signal(CallSignal),
+    /// A fact for metrics. Where the stream is full it is dropped and counted.
+    Fact(Fact),
     /// The switch is there, and every call that it has has been told of.
     Connected {
         /// The calls that there are.

@@ -343,6 +343,7 @@ impl Call {
             duration_ms: lasted.as_millis(),
             finals: self.finals,
             hints: self.hints,
+            end_by: None,
         };
         self.publish_call(Body::CallEnded(ended));
     }

@@ -18,5 +18,6 @@ mod stages;
 
 pub use call::Call;
 pub use config::{EngineConfig, Parts};
+pub use number::hash as number_hash;
 pub use past::Past;
 pub use port::{Control, Effect, Input, LegReport, Published, Recognised, Recognition};

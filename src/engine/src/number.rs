@@ -14,7 +14,7 @@ const COUNTRY: &str = "86";
 const NATIONAL: usize = 10;
 
 /// HMAC-SHA-256 of the number's digits under `salt`, its first 16 bytes in hex; nothing for a number without digits.
-pub(crate) fn hash(salt: &Secret, number: &str) -> Option<String> {
+pub fn hash(salt: &Secret, number: &str) -> Option<String> {
     let digits = national(number);
     let mut mac = Hmac::<Sha256>::new_from_slice(salt.expose().as_bytes()).ok()?;
     mac.update(digits.as_bytes());

@@ -25,6 +25,19 @@ pub struct CallStarted {
     pub age_ms: u64,
     /// Whether this continues a call that Sidetone heard before it was restarted.
     pub resumed: bool,
+    /// Who called whom; absent where the switch does not tell.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dir: Option<Direction>,
+}
+
+/// Who called whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// A member of the public called.
+    In,
+    /// An agent did.
+    Out,
 }
 
 /// `call.updated`: the state after the change, whole.
@@ -42,6 +55,41 @@ pub struct CallUpdated {
     /// Who has asked that nothing be heard; absent when nobody has.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub paused_by: Vec<PausedBy>,
+    /// The leg that joined, left, or pressed hold; absent of other reasons.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub leg: Option<String>,
+    /// Of an agent who joined: how they came to the call.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub how: Option<PartHow>,
+    /// Of an agent who left: how.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub exit: Option<PartExit>,
+}
+
+/// How an agent came to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartHow {
+    /// By a queue.
+    Queue,
+    /// Another agent gave it to them.
+    Transfer,
+    /// Another agent asked them, and kept the call.
+    Consult,
+    /// Dialled, without a queue.
+    Direct,
+}
+
+/// How an agent left a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartExit {
+    /// Somebody hung up.
+    Hangup,
+    /// They gave it away unannounced.
+    Blind,
+    /// They spoke with the next one first.
+    Attended,
 }
 
 /// Who has asked that nothing be heard.
@@ -100,6 +148,21 @@ pub struct CallEnded {
     pub finals: u64,
     /// How many hints it had.
     pub hints: u64,
+    /// Who ended it; absent where the switch does not tell.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub end_by: Option<EndBy>,
+}
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndBy {
+    /// The caller hung up.
+    Caller,
+    /// The agent did.
+    Agent,
+    /// Neither: the switch, the dialplan, a fault.
+    System,
 }
 
 /// `audio.gap`: a stretch that was not heard and is silence in the transcript's time line.

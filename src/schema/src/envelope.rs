@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AudioGap, CallEnded, CallStarted, CallUpdated, Fault, HintData, HintExpire, IntentData, KnowledgeGap, QaHit,
-    SpeechEnded, SpeechStarted, Transcript, Wrapup,
+    AgentAcwEnded, AgentOfferEnded, AgentOffered, AgentStateChanged, AudioGap, CallEnded, CallStarted, CallUpdated, ContactEntered, ContactLeft, EmotionSegment, FactsEnded, Fault,
+    HintData, HintExpire, IntentData, IvrEntered, IvrLeft, IvrTurn, KnowledgeGap, QaHit, QueueEntered, QueueLeft,
+    SpeechEnded, SpeechStarted, SurveyAnswered, SurveyOffered, TapDown, TapUp, TicketClosed, TicketCreated, Transcript,
+    Wrapup,
 };
 
 /// The version in `v`.
@@ -92,9 +94,66 @@ pub enum Body {
     /// A quality rule matched.
     #[serde(rename = "qa.hit")]
     QaHit(QaHit),
+    /// How somebody sounded.
+    #[serde(rename = "emotion.segment")]
+    EmotionSegment(EmotionSegment),
     /// Something went wrong that the reader may want to show.
     #[serde(rename = "error")]
     Error(Fault),
+    /// A leg is heard from now on.
+    #[serde(rename = "tap.up")]
+    TapUp(TapUp),
+    /// A leg is heard no more.
+    #[serde(rename = "tap.down")]
+    TapDown(TapDown),
+    /// A caller's channel came in, or an agent's went out.
+    #[serde(rename = "contact.entered")]
+    ContactEntered(ContactEntered),
+    /// The channel is gone.
+    #[serde(rename = "contact.left")]
+    ContactLeft(ContactLeft),
+    /// A caller began to wait.
+    #[serde(rename = "queue.entered")]
+    QueueEntered(QueueEntered),
+    /// The wait is over.
+    #[serde(rename = "queue.left")]
+    QueueLeft(QueueLeft),
+    /// A call rings at an agent.
+    #[serde(rename = "agent.offered")]
+    AgentOffered(AgentOffered),
+    /// It rings no more.
+    #[serde(rename = "agent.offer_ended")]
+    AgentOfferEnded(AgentOfferEnded),
+    /// An agent does something else.
+    #[serde(rename = "agent.state")]
+    AgentState(AgentStateChanged),
+    /// An agent has finished the work after a call.
+    #[serde(rename = "agent.acw_ended")]
+    AgentAcwEnded(AgentAcwEnded),
+    /// A machine talks with a caller.
+    #[serde(rename = "ivr.entered")]
+    IvrEntered(IvrEntered),
+    /// One question and answer of it.
+    #[serde(rename = "ivr.turn")]
+    IvrTurn(IvrTurn),
+    /// The machine is done.
+    #[serde(rename = "ivr.left")]
+    IvrLeft(IvrLeft),
+    /// A caller was asked how content they are.
+    #[serde(rename = "survey.offered")]
+    SurveyOffered(SurveyOffered),
+    /// They have answered.
+    #[serde(rename = "survey.answered")]
+    SurveyAnswered(SurveyAnswered),
+    /// The CRM opened a ticket.
+    #[serde(rename = "ticket.created")]
+    TicketCreated(TicketCreated),
+    /// The CRM closed a ticket.
+    #[serde(rename = "ticket.closed")]
+    TicketClosed(TicketClosed),
+    /// The last event under a key of facts.
+    #[serde(rename = "facts.ended")]
+    FactsEnded(FactsEnded),
 }
 
 /// How dear an event is when there is no room: the lower goes first.
@@ -104,7 +163,7 @@ pub enum Class {
     Partial,
     /// Second passes: shed after partials.
     SecondPass,
-    /// Shed after second passes.
+    /// Hints, and facts for metrics: shed after second passes.
     Hint,
     /// Never shed: finals, wrap-ups and the call's own life.
     Kept,
@@ -133,7 +192,32 @@ impl Body {
             Self::KnowledgeGap(_) => "knowledge.gap",
             Self::QaHit(_) => "qa.hit",
             Self::Error(_) => "error",
+            Self::TapUp(_) => "tap.up",
+            Self::TapDown(_) => "tap.down",
+            Self::EmotionSegment(_) => "emotion.segment",
+            Self::ContactEntered(_) => "contact.entered",
+            Self::ContactLeft(_) => "contact.left",
+            Self::AgentAcwEnded(_) => "agent.acw_ended",
+            Self::QueueEntered(_) => "queue.entered",
+            Self::QueueLeft(_) => "queue.left",
+            Self::AgentOffered(_) => "agent.offered",
+            Self::AgentOfferEnded(_) => "agent.offer_ended",
+            Self::AgentState(_) => "agent.state",
+            Self::IvrEntered(_) => "ivr.entered",
+            Self::IvrTurn(_) => "ivr.turn",
+            Self::IvrLeft(_) => "ivr.left",
+            Self::SurveyOffered(_) => "survey.offered",
+            Self::SurveyAnswered(_) => "survey.answered",
+            Self::TicketCreated(_) => "ticket.created",
+            Self::TicketClosed(_) => "ticket.closed",
+            Self::FactsEnded(_) => "facts.ended",
         }
+    }
+
+    /// Whether nothing follows it under its key.
+    #[must_use]
+    pub const fn is_last(&self) -> bool {
+        matches!(self, Self::CallEnded(_) | Self::FactsEnded(_))
     }
 
     /// Whether it may be shed, and when.
@@ -150,13 +234,32 @@ impl Body {
             | Self::Intent(_)
             | Self::KnowledgeGap(_)
             | Self::QaHit(_)
-            | Self::AudioGap(_) => Class::Hint,
+            | Self::AudioGap(_)
+            | Self::TapUp(_)
+            | Self::TapDown(_)
+            | Self::EmotionSegment(_)
+            | Self::ContactEntered(_)
+            | Self::ContactLeft(_)
+            | Self::AgentAcwEnded(_)
+            | Self::QueueEntered(_)
+            | Self::QueueLeft(_)
+            | Self::AgentOffered(_)
+            | Self::AgentOfferEnded(_)
+            | Self::AgentState(_)
+            | Self::IvrEntered(_)
+            | Self::IvrTurn(_)
+            | Self::IvrLeft(_)
+            | Self::SurveyOffered(_)
+            | Self::SurveyAnswered(_)
+            | Self::TicketCreated(_)
+            | Self::TicketClosed(_) => Class::Hint,
             Self::CallStarted(_)
             | Self::CallUpdated(_)
             | Self::CallEnded(_)
             | Self::TranscriptFinal(_)
             | Self::WrapupFinal(_)
-            | Self::Error(_) => Class::Kept,
+            | Self::Error(_)
+            | Self::FactsEnded(_) => Class::Kept,
         }
     }
 }

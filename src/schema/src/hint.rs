@@ -16,6 +16,9 @@ pub struct HintData {
     pub kind: HintKind,
     /// What set it off.
     pub trigger: Trigger,
+    /// The topic of the knowledge base; absent when it is that of the segment's `intent`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub topic: Option<String>,
     /// One line.
     pub title: String,
     /// What the agent can read out.

@@ -142,4 +142,34 @@ pub struct QaHit {
     pub segment_id: String,
     /// Plain words.
     pub message: String,
+    /// Whether the rule forbids or demands.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kind: Option<QaKind>,
+    /// Of a rule that demands: whether it was done.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub met: Option<bool>,
+    /// What it adds to the 100 points of the call, -100 to 100.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub score: Option<i32>,
+}
+
+/// What a rule of conversation quality says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QaKind {
+    /// It was not to be done.
+    Violation,
+    /// It had to be done.
+    Required,
+}
+
+/// `emotion.segment`: how somebody sounded in a segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EmotionSegment {
+    /// The segment.
+    pub segment_id: String,
+    /// `angry`, `anxious`, `calm`, `happy`.
+    pub label: String,
+    /// 0 to 1.
+    pub confidence: f32,
 }

@@ -70,7 +70,7 @@ impl Engine {
                         switch.asks().answer(ask, answer);
                     }
                 }
-                SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
+                SwitchOutput::Fact(_) | SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
             }
         }
     }
@@ -267,7 +267,7 @@ async fn the_switchs_own_speech_applications_work() {
                     switch.asks().answer(ask, said("失业金怎么领", "unemployment_benefit"));
                 }
             }
-            SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
+            SwitchOutput::Fact(_) | SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
         }
     }
     assert_eq!(engine.story[0], CallEvent::StartedUnlisted);

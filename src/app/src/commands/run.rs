@@ -113,7 +113,7 @@ async fn daemon(config: Config) -> Result<(), String> {
     let follower = Follower {
         publisher: publisher.clone(),
         ledger: FeedbackLedger::new(config.redis.clone()),
-        clock,
+        clock: clock.clone(),
         held,
         inputs: inputs.clone(),
     };
@@ -130,6 +130,8 @@ async fn daemon(config: Config) -> Result<(), String> {
         ears,
         publisher,
         owners,
+        clock,
+        salt: config.privacy.number_salt.clone().filter(|salt| !salt.is_empty()),
         announcer,
     };
     let (switches, followers) = switches::start(&config, &kinds, components, &targets).await?;

@@ -184,6 +184,9 @@ mod tests {
                 legs: Vec::new(),
                 masked,
                 paused_by: paused_by.to_vec(),
+                leg: None,
+                how: None,
+                exit: None,
             };
             event("2026-11-22T08:00:10Z", Body::CallUpdated(updated))
         };

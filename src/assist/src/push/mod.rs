@@ -338,6 +338,7 @@ fn millis(time: Duration) -> u64 {
 
 fn wire(candidate: Candidate, hint_id: String, supersedes: Option<String>, ttl: Duration, early: bool) -> HintData {
     HintData {
+        topic: None,
         hint_id,
         tier: candidate.tier,
         kind: candidate.kind,

@@ -35,6 +35,7 @@ impl Call {
                     cti_id,
                     age_ms: 0,
                     resumed: false,
+                    dir: None,
                 };
                 self.started(now, age, start);
             }
@@ -119,6 +120,7 @@ impl Call {
             cti_id: told.cti_id.or(known.cti_id),
             age_ms: age.as_millis() as u64,
             resumed,
+            dir: told.dir,
         }));
     }
 
@@ -217,6 +219,9 @@ impl Call {
             masked: self.is_masked(),
             paused_by: self.paused_by(),
             legs,
+            leg: None,
+            how: None,
+            exit: None,
         });
         self.publish_call(body);
     }

@@ -33,6 +33,8 @@ pub struct RedisConfig {
     pub gaps_maxlen: u64,
     /// Days for which it keeps them.
     pub gaps_days: u32,
+    /// Facts for metrics that their stream keeps, about.
+    pub facts_maxlen: u64,
     /// How long short forms of a caller's wrap-ups are kept; not at all when `None`. Set by the app, from `[memory]`.
     #[serde(skip)]
     pub callers_keep: Option<Duration>,
@@ -87,6 +89,7 @@ impl Default for RedisConfig {
             wrapups_maxlen: 100_000,
             gaps_maxlen: 20_000,
             gaps_days: 90,
+            facts_maxlen: 200_000,
             callers_keep: None,
             common_stream: CommonStream::Off,
             common_maxlen: 100_000,
@@ -108,6 +111,7 @@ impl std::fmt::Debug for RedisConfig {
             .field("wrapups_maxlen", &self.wrapups_maxlen)
             .field("gaps_maxlen", &self.gaps_maxlen)
             .field("gaps_days", &self.gaps_days)
+            .field("facts_maxlen", &self.facts_maxlen)
             .field("callers_keep", &self.callers_keep)
             .field("common_stream", &self.common_stream)
             .field("common_maxlen", &self.common_maxlen)
@@ -211,6 +215,12 @@ impl RedisConfig {
     #[must_use]
     pub fn gaps_key(&self) -> String {
         format!("{}:knowledge:gaps", self.prefix)
+    }
+
+    /// The stream of all facts for metrics.
+    #[must_use]
+    pub fn facts_key(&self) -> String {
+        format!("{}:facts", self.prefix)
     }
 
     /// The list of a caller's last calls, by the hash of their number.

@@ -88,7 +88,7 @@ impl Journal {
                 Ok(head) if whole && head.seq > journal.last_seq => {
                     journal.on_disk += line.len() as u64;
                     journal.last_seq = head.seq;
-                    journal.ended = head.kind == "call.ended";
+                    journal.ended = matches!(head.kind.as_str(), "call.ended" | "facts.ended");
                     last = line;
                 }
                 _ => break,

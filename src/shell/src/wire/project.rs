@@ -10,6 +10,7 @@ use sidetone_schema::{Body, Class, Envelope, IntentData, Timestamp};
 
 use super::callers;
 use super::config::RedisConfig;
+use super::facts;
 use super::view::{Change, View};
 
 /// Puts the call `ARGV[1]` on the agent's list `KEYS[1]`, as joined at `ARGV[2]` (ms), or takes it off when that is empty; then
@@ -72,7 +73,7 @@ pub(super) struct Command {
 }
 
 impl Command {
-    fn new<const N: usize>(args: [&str; N]) -> Self {
+    pub(super) fn new<const N: usize>(args: [&str; N]) -> Self {
         Self {
             args: args.map(str::to_owned).to_vec(),
             essential: false,
@@ -156,6 +157,12 @@ pub(super) fn project(
 ) -> Effects {
     let call = CallId::new(event.call_id.as_str());
     let change = view.apply(event);
+    if facts::is_key(&call) {
+        return Effects {
+            before: vec![facts::entry(config, event, json)],
+            after: Vec::new(),
+        };
+    }
     let mut before = Vec::new();
     before.extend(wrapup(config, event, json));
     before.extend(gap(config, event, json));

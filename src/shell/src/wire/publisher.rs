@@ -8,6 +8,7 @@ use sidetone_base::{AgentId, CallId, LegId, Role};
 use sidetone_schema::{Body, Class, Envelope, Timestamp, VERSION};
 
 use super::config::OutboxConfig;
+use super::facts;
 use super::journal::Journal;
 use super::outbox::{Outbox, took};
 use super::shed::{Rank, label, sheds};
@@ -114,7 +115,7 @@ impl Publisher {
     }
 
     fn append(&self, journal: &mut Journal, draft: Draft, rank: Rank) -> Result<(), &'static str> {
-        let (call, ended) = (draft.call.clone(), matches!(draft.body, Body::CallEnded(_)));
+        let (call, ended) = (draft.call.clone(), draft.body.is_last());
         let at = journal.stamp(draft.at);
         let line = line(Draft { at, ..draft }, journal.last_seq() + 1).ok_or("it cannot be written as JSON")?;
         let before = journal.waiting();
@@ -222,10 +223,19 @@ impl Publisher {
     /// ended with a `call.ended` of cause `lost_sight`.
     #[must_use]
     pub fn open_calls(&self) -> Vec<CallId> {
-        let mut calls = self.outbox.calls();
-        calls.retain(|call| self.resume(call).is_some());
-        calls.sort();
-        calls
+        self.open_keys(|key| !facts::is_key(key))
+    }
+
+    /// Keys of facts that begin so and have not ended.
+    pub(super) fn open_facts(&self, head: &str) -> Vec<CallId> {
+        self.open_keys(|key| key.as_str().starts_with(head))
+    }
+
+    fn open_keys(&self, wanted: impl Fn(&CallId) -> bool) -> Vec<CallId> {
+        let mut keys = self.outbox.calls();
+        keys.retain(|key| wanted(key) && self.resume(key).is_some());
+        keys.sort();
+        keys
     }
 }
 

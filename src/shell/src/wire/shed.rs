@@ -23,7 +23,7 @@ pub(super) enum Rank {
 impl Rank {
     pub(super) const fn of(body: &Body) -> Self {
         match (body, body.class()) {
-            (Body::CallEnded(_), _) => Self::End,
+            (Body::CallEnded(_) | Body::FactsEnded(_), _) => Self::End,
             (Body::TranscriptFinal(_) | Body::WrapupFinal(_), _) => Self::Final,
             (Body::Error(_), _) => Self::Fault,
             (_, Class::Partial) => Self::Partial,

@@ -46,6 +46,7 @@ impl View {
                 self.agents.clear();
                 self.ended = true;
             }
+            Body::FactsEnded(_) => self.ended = true,
             _ if self.legs.is_empty() => self.join(event.agent_id.clone(), event.ts),
             _ => {}
         }

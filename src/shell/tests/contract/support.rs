@@ -257,6 +257,9 @@ pub(crate) fn joined(call: &str, agent: &str) -> Draft {
             on_hold: false,
             masked: false,
             paused_by: Vec::new(),
+            leg: None,
+            how: None,
+            exit: None,
             legs,
         }),
     );
@@ -380,6 +383,7 @@ pub(crate) fn ended(call: &str) -> Draft {
         duration_ms: 1_000,
         finals: 1,
         hints: 0,
+        end_by: None,
     };
     draft(call, None, Body::CallEnded(end))
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use sidetone_asterisk::config::{AmiConfig, AriConfig, AudioSocketConfig, ListenConfig};
 use sidetone_asterisk::{AsteriskConfig, TapChoice};
 
-use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, SwitchOutput, TapFrame};
+use sidetone_base::{CallEvent, CallId, Fact, LegId, Role, Secret, SwitchOutput, TapFrame};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::Receiver;
 
@@ -298,6 +298,7 @@ fn loudness(samples: &[i16]) -> f64 {
 pub(crate) struct Heard {
     pub(crate) story: Vec<(CallId, CallEvent)>,
     pub(crate) legs: BTreeMap<LegId, LegHeard>,
+    pub(crate) facts: Vec<Fact>,
 }
 
 impl Heard {
@@ -321,6 +322,7 @@ impl Heard {
     fn take(&mut self, item: SwitchOutput) {
         match item {
             SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
+            SwitchOutput::Fact(fact) => self.facts.push(fact),
             SwitchOutput::Signal(signal) => {
                 if let CallEvent::LegJoined { leg, agent, role, .. } = &signal.event {
                     let heard = self.legs.entry(leg.clone()).or_default();

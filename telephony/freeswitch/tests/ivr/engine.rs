@@ -94,7 +94,7 @@ impl Engine {
             SwitchOutput::Asked { ask, call, question } => {
                 self.tell(switch, &call, now, Input::Asked { ask, question });
             }
-            SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
+            SwitchOutput::Fact(_) | SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
         }
     }
 

@@ -72,7 +72,7 @@ impl Engine {
                     }
                     self.asked.push(question);
                 }
-                SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
+                SwitchOutput::Fact(_) | SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
             }
         }
     }

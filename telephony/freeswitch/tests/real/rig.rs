@@ -477,7 +477,7 @@ impl Heard {
     fn take(&mut self, item: SwitchOutput) {
         match item {
             SwitchOutput::Connected { .. } => self.connected += 1,
-            SwitchOutput::Disconnected => {}
+            SwitchOutput::Fact(_) | SwitchOutput::Disconnected => {}
             SwitchOutput::Signal(signal) => {
                 self.signal(&signal.event);
                 self.story.push((signal.call, signal.event));

@@ -106,6 +106,7 @@ fn ended() -> Body {
         duration_ms: 1,
         finals: 1,
         hints: 0,
+        end_by: None,
     })
 }
 

@@ -2,18 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sidetone_asterisk::AsteriskSwitch;
-use sidetone_base::{Answer, AskId, CallEvent, CallId, CallSignal, EndCause, SwitchOutput};
+use sidetone_base::{Answer, AskId, CallEvent, CallId, CallSignal, EndCause, Secret, SwitchOutput};
 use sidetone_freeswitch::{Announcer, FreeswitchSwitch};
+use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::{Component, Readiness};
-use sidetone_shell::wire::Publisher;
+use sidetone_shell::wire::{Facts, Publisher};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::runtime::{Answers, Ears, Heard, HubInput};
+use crate::runtime::{Answers, Ears, Heard, HubInput, facts};
 
 /// A kind of switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +37,15 @@ impl Kind {
             Self::Asterisk => "asterisk",
             Self::Freeswitch => "freeswitch",
         }
+    }
+
+    /// Its name in the keys of facts: that of the node, where several share a Redis.
+    fn source(self, config: &Config) -> String {
+        let node = match self {
+            Self::Asterisk => config.asterisk.as_ref().and_then(|section| section.node.clone()),
+            Self::Freeswitch => config.freeswitch.as_ref().and_then(|section| section.node.clone()),
+        };
+        node.unwrap_or_else(|| self.component().to_owned())
     }
 
     /// Why it is not ready while its connection is down.
@@ -101,6 +111,9 @@ pub(super) struct Targets {
     pub(super) ears: Ears,
     pub(super) publisher: Publisher,
     pub(super) owners: Arc<Owners>,
+    pub(super) clock: WallClock,
+    /// Hashes callers' numbers in facts.
+    pub(super) salt: Option<Secret>,
     /// Filled in when there is a FreeSWITCH.
     pub(super) announcer: Arc<OnceLock<Announcer>>,
 }
@@ -128,6 +141,7 @@ pub(super) async fn start(
             ready,
             back: switch.answers(),
             targets: targets.clone(),
+            facts: Facts::new(targets.publisher.clone(), &kind.source(config)),
         };
         followers.push(tokio::spawn(follower.run(output)));
         switches.push(switch);
@@ -141,6 +155,7 @@ struct Follower {
     ready: Component,
     back: Arc<dyn Answers>,
     targets: Targets,
+    facts: Facts,
 }
 
 impl Follower {
@@ -150,6 +165,10 @@ impl Follower {
                 SwitchOutput::Signal(signal) => {
                     self.targets.owners.heard(self.kind, &signal);
                     self.tell(HubInput::Signal(signal)).await;
+                }
+                SwitchOutput::Fact(fact) => {
+                    let body = facts::event(fact, self.targets.salt.as_ref());
+                    self.facts.publish(body, self.targets.clock.timestamp(Instant::now()));
                 }
                 SwitchOutput::Audio { call, leg, at, frame } => {
                     self.targets.ears.hear(&call, Heard { at, leg, frame });

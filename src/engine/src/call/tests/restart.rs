@@ -72,6 +72,7 @@ fn a_call_that_ended_meanwhile_keeps_who_since_when_and_how_long() {
         cti_id: Some("crm-7".to_owned()),
         age_ms: 60_000,
         resumed: true,
+        dir: None,
     };
     assert_eq!(*start(&bench), expected);
     let CallEnded {
@@ -79,6 +80,7 @@ fn a_call_that_ended_meanwhile_keeps_who_since_when_and_how_long() {
         duration_ms,
         finals,
         hints,
+        ..
     } = end(&bench).clone();
     assert_eq!(
         (cause.as_str(), duration_ms, finals, hints),

@@ -1,5 +1,6 @@
 //! Tables and properties of the wire that need no Redis.
 
+mod facts;
 mod journal;
 mod projection;
 mod shedding;
@@ -87,6 +88,7 @@ fn ended(call: &str) -> Draft {
             duration_ms: 9,
             finals: 1,
             hints: 0,
+            end_by: None,
         }),
     )
 }
@@ -116,6 +118,9 @@ fn updated(call: &str, agent: Option<&str>) -> Draft {
             on_hold: false,
             masked: false,
             paused_by: Vec::new(),
+            leg: None,
+            how: None,
+            exit: None,
             legs,
         }),
     )

@@ -90,6 +90,7 @@ impl World {
             duration_ms: 0,
             finals: 0,
             hints: 0,
+            end_by: None,
         };
         let body = if last {
             Body::CallEnded(end)
