@@ -1,5 +1,6 @@
 //! The one TOML file. Every fault is reported at once, with its key path and its cure.
 
+mod check;
 mod load;
 
 use std::net::SocketAddr;

@@ -5,7 +5,6 @@ use sidetone_language::fill;
 use sidetone_schema::{HintKind, PastCall, Tier, Trigger};
 
 use crate::matching::Candidate;
-use crate::understand::Intent;
 use crate::{Assist, Push};
 
 /// One hint a call.
@@ -32,35 +31,19 @@ impl Assist {
                 fill(&words.call, &[("date", day), ("summary", &call.summary)])
             })
             .collect();
+        let trigger = Trigger {
+            segment_id: String::new(),
+            intent: String::new(),
+            entities: Vec::new(),
+        };
         Candidate {
-            node: String::new(),
-            topic: String::new(),
-            intent: Intent::Other,
-            kind: HintKind::Caller,
-            tier: Tier::Background,
-            trigger: Trigger {
-                segment_id: String::new(),
-                intent: String::new(),
-                entities: Vec::new(),
-            },
             title: fill(&words.title, &[("count", &count)]),
             body: lines.join("\n"),
-            highlights: Vec::new(),
-            sources: Vec::new(),
-            region: None,
             score: 1.0,
             dedup_key: KEY.to_owned(),
-            sharpens: Vec::new(),
-            channels: None,
-            compare: None,
-            history: None,
-            calc: None,
-            case: None,
-            script: None,
-            risk: None,
             past_calls: Some(calls),
             once: true,
-            is_nothing: false,
+            ..Candidate::of(HintKind::Caller, Tier::Background, trigger)
         }
     }
 }

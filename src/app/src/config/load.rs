@@ -9,6 +9,7 @@ use serde_path_to_error::Segment;
 use sidetone_base::{Secret, read_text, resolve_reference};
 
 use super::Config;
+use super::check::check;
 
 /// One thing that is wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +81,6 @@ pub fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
     };
     resolve_secrets(&mut config, &mut faults);
     check(&config, &mut faults);
-    check_memory(&config, &mut faults);
-    check_engines(&config, &mut faults);
     if config.memory.enabled {
         let days = u64::from(config.memory.retention_days);
         config.redis.callers_keep = Some(std::time::Duration::from_secs(days * 86_400));
@@ -126,9 +125,6 @@ fn remove(table: &mut toml::Table, keys: &[String]) -> bool {
     }
 }
 
-/// Bytes of a salt that nobody tries out: there are only some billions of telephone numbers.
-const SALT: usize = 16;
-
 /// Puts the values in the place of `env:NAME` and `file:/path`.
 fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
     let mut resolved = |key: &str, reference: &str| {
@@ -172,177 +168,6 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
             *secret = Secret::new(resolved("freeswitch.outbound.secret", secret.expose()));
         }
     }
-}
-
-/// What types cannot say.
-fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
-    let unresolved = faults.iter().any(|fault| fault.key == "redis.url");
-    let mut fault = |key: &str, reason: String| {
-        faults.push(ConfigFault {
-            key: key.to_owned(),
-            reason,
-        })
-    };
-    let between = |value: std::time::Duration, low: u64, high: u64| (low..=high).contains(&(value.as_millis() as u64));
-    let salt = config.privacy.number_salt.as_ref().map(|salt| salt.expose().len());
-    if salt.is_some_and(|bytes| (1..SALT).contains(&bytes)) {
-        fault(
-            "privacy.number_salt",
-            format!("it is shorter than {SALT} bytes and can be guessed; `openssl rand -hex 32` makes one"),
-        );
-    }
-    let speech = &config.speech;
-    if !(0.0..=1.0).contains(&speech.trust) {
-        fault(
-            "speech.trust",
-            format!("{} is outside 0 to 1; 0.82 is usual", speech.trust),
-        );
-    }
-    if !between(speech.hangover, 100, 3_000) {
-        fault(
-            "speech.hangover",
-            format!(
-                "{:?} is outside 100ms to 3s; 500ms suits telephone speech",
-                speech.hangover
-            ),
-        );
-    }
-    if !between(speech.pre_roll, 0, 1_000) {
-        fault(
-            "speech.pre_roll",
-            format!("{:?} is outside 0ms to 1s; 300ms is usual", speech.pre_roll),
-        );
-    }
-    if !between(speech.silent_after, 500, 60_000) {
-        fault(
-            "speech.silent_after",
-            format!("{:?} is outside 500ms to 60s; 2s is usual", speech.silent_after),
-        );
-    }
-    if !between(speech.max_length, 3_000, 28_000) {
-        fault(
-            "speech.max_length",
-            format!("{:?} is outside 3s to 28s; models take 30s at most", speech.max_length),
-        );
-    }
-    if let Some(every) = speech.partial_every.filter(|every| !between(*every, 200, 5_000)) {
-        fault(
-            "speech.partial_every",
-            format!("{every:?} is outside 200ms to 5s; leave it out, and it suits the model"),
-        );
-    }
-    if speech.workers > 256 {
-        fault(
-            "speech.workers",
-            format!("{} is too many; 0 means one for each core", speech.workers),
-        );
-    }
-    let region = &config.knowledge.region;
-    if region.len() != 6 || !region.bytes().all(|b| b.is_ascii_digit()) {
-        fault(
-            "knowledge.region",
-            format!("{region:?} is no GB/T 2260 code of six digits, such as 370500"),
-        );
-    }
-    if config.hints.per_turn == 0 || config.hints.per_turn > 10 {
-        fault(
-            "hints.per_turn",
-            format!("{} is outside 1 to 10", config.hints.per_turn),
-        );
-    }
-    for (key, address, other) in taken_twice(config) {
-        fault(key, format!("{address} is {other} already: give each its own port"));
-    }
-    if let Some(rtp) = config.freeswitch.as_ref().map(|freeswitch| freeswitch.rtp)
-        && rtp.last <= rtp.first
-    {
-        fault(
-            "freeswitch.rtp.last",
-            format!("{} leaves no port above freeswitch.rtp.first = {}", rtp.last, rtp.first),
-        );
-    }
-    if let Err(reason) = config.redis.usable()
-        && !unresolved
-    {
-        fault("redis.url", reason);
-    }
-    let prefix = &config.redis.prefix;
-    if prefix.is_empty() || prefix.contains(['{', '}', ' ', '*']) {
-        fault(
-            "redis.prefix",
-            format!("{prefix:?} must not be empty or hold braces, blanks or asterisks"),
-        );
-    }
-    if config.outbox.max_bytes < 8 << 20 {
-        fault(
-            "outbox.max_bytes",
-            format!("{} is too little; 8 MiB (8388608) at least", config.outbox.max_bytes),
-        );
-    }
-}
-
-/// What is kept of callers, and for how long.
-fn check_memory(config: &Config, faults: &mut Vec<ConfigFault>) {
-    let mut fault = |key: &str, reason: &str| {
-        faults.push(ConfigFault {
-            key: key.to_owned(),
-            reason: reason.to_owned(),
-        });
-    };
-    let salted = config.privacy.number_salt.as_ref().is_some_and(|salt| !salt.is_empty());
-    if config.memory.enabled && !salted {
-        fault(
-            "memory.enabled",
-            "callers are only kept by a salted hash of their number: set privacy.number_salt (`openssl rand -hex 32` makes \
-             one), or leave memory.enabled = false",
-        );
-    }
-    if !(1..=3_650).contains(&config.memory.retention_days) {
-        fault("memory.retention_days", "it is outside 1 to 3650");
-    }
-    if !(1..=3_650).contains(&config.redis.gaps_days) {
-        fault("redis.gaps_days", "it is outside 1 to 3650");
-    }
-}
-
-/// Who words wrap-ups. A key that could not be read is told of once.
-fn check_engines(config: &Config, faults: &mut Vec<ConfigFault>) {
-    for (key, reason) in config.llm.faults() {
-        let key = format!("llm.{key}");
-        if !faults.iter().any(|fault| fault.key == key) {
-            faults.push(ConfigFault { key, reason });
-        }
-    }
-}
-
-/// Ports that two of this daemon's servers would want.
-fn taken_twice(config: &Config) -> Vec<(&'static str, std::net::SocketAddr, &'static str)> {
-    let mut wanted = vec![("http.listen", config.http.listen)];
-    if let Some(asterisk) = &config.asterisk {
-        wanted.push(("asterisk.audiosocket.listen", asterisk.audiosocket.listen));
-        let dialplan = [
-            ("asterisk.agi.listen", &asterisk.agi),
-            ("asterisk.aeap.listen", &asterisk.aeap),
-        ];
-        wanted.extend(
-            dialplan
-                .into_iter()
-                .filter_map(|(key, section)| Some((key, section.as_ref()?.listen))),
-        );
-    }
-    if let Some(freeswitch) = &config.freeswitch {
-        wanted.push(("freeswitch.sip.listen", freeswitch.sip.listen));
-        let outbound = freeswitch.outbound.as_ref();
-        wanted.extend(outbound.map(|outbound| ("freeswitch.outbound.listen", outbound.listen)));
-    }
-    let mut twice = Vec::new();
-    for (index, &(key, address)) in wanted.iter().enumerate() {
-        let earlier = wanted[..index].iter().find(|(_, other)| *other == address);
-        if let Some((other, _)) = earlier.filter(|_| address.port() != 0) {
-            twice.push((key, address, *other));
-        }
-    }
-    twice
 }
 
 #[cfg(test)]

@@ -138,35 +138,22 @@ impl Adviser<'_> {
         let topic = self.topics.first().cloned().unwrap_or_default();
         let intent = self.turn.asks.first().map_or(Intent::Other, |ask| ask.intent());
         let kind_name = super::compose::kind_name(kind);
+        let trigger = Trigger {
+            segment_id: self.turn.segment.as_str().to_owned(),
+            intent: format!("{topic}/{intent}"),
+            entities: self.turn.wire_entities(),
+        };
         Candidate {
-            node: String::new(),
-            trigger: Trigger {
-                segment_id: self.turn.segment.as_str().to_owned(),
-                intent: format!("{topic}/{intent}"),
-                entities: self.turn.wire_entities(),
-            },
             topic,
             intent,
-            kind,
-            tier,
             title: title.to_owned(),
             highlights: highlights(&body, &[]),
             body,
-            sources: Vec::new(),
             region: self.place.wire(),
             score: SCORE,
             dedup_key: format!("{kind_name}:{id}"),
-            sharpens: Vec::new(),
-            compare: None,
-            channels: None,
-            history: None,
-            calc: None,
-            case: None,
-            script: None,
-            risk: None,
-            past_calls: None,
             once: true,
-            is_nothing: false,
+            ..Candidate::of(kind, tier, trigger)
         }
     }
 }

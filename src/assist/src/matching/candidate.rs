@@ -60,3 +60,35 @@ pub struct Candidate {
     /// It says that the base has nothing.
     pub is_nothing: bool,
 }
+
+impl Candidate {
+    /// Of a kind and nothing more: no text, no node, no score. Whoever makes one says the rest.
+    pub(crate) const fn of(kind: HintKind, tier: Tier, trigger: Trigger) -> Self {
+        Self {
+            node: String::new(),
+            topic: String::new(),
+            intent: Intent::Other,
+            kind,
+            tier,
+            trigger,
+            title: String::new(),
+            body: String::new(),
+            highlights: Vec::new(),
+            sources: Vec::new(),
+            region: None,
+            score: 0.0,
+            dedup_key: String::new(),
+            sharpens: Vec::new(),
+            channels: None,
+            compare: None,
+            history: None,
+            calc: None,
+            case: None,
+            script: None,
+            risk: None,
+            past_calls: None,
+            once: false,
+            is_nothing: false,
+        }
+    }
+}

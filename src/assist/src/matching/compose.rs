@@ -121,17 +121,15 @@ impl Composer<'_> {
             .intents
             .iter()
             .find(|intent| node.intents.iter().any(|of| of == intent.as_str()));
+        let trigger = Trigger {
+            segment_id: self.turn.segment.as_str().to_owned(),
+            intent: format!("{}/{}", node.topic, self.ask.intent()),
+            entities: self.turn.wire_entities(),
+        };
         Candidate {
             node: node.id.clone(),
             topic: node.topic.clone(),
             intent: wanted.copied().unwrap_or(self.ask.intent()),
-            kind,
-            tier,
-            trigger: Trigger {
-                segment_id: self.turn.segment.as_str().to_owned(),
-                intent: format!("{}/{}", node.topic, self.ask.intent()),
-                entities: self.turn.wire_entities(),
-            },
             title: self.place.mark(&title),
             region: self.place.wire(),
             highlights: highlights(&body, &names),
@@ -139,17 +137,7 @@ impl Composer<'_> {
             sources: backing.sources,
             score: score.clamp(0.0, 1.0),
             dedup_key: self.place.key(&format!("{}:{}", kind_name(kind), node.id)),
-            sharpens: Vec::new(),
-            channels: None,
-            compare: None,
-            history: None,
-            calc: None,
-            case: None,
-            script: None,
-            risk: None,
-            past_calls: None,
-            once: false,
-            is_nothing: false,
+            ..Candidate::of(kind, tier, trigger)
         }
     }
 
