@@ -3,7 +3,7 @@
 #
 #   deploy/setup.sh build    compilers and the native libraries that a build links to
 #   deploy/setup.sh switch   Redis, SIPp and a private Asterisk, for the demo and the tests
-#   deploy/setup.sh desk     DuckDB for sidetone-desk's metrics, and Chromium for its tests
+#   deploy/setup.sh desk     DuckDB and ECharts for sidetone-desk's metrics, and Chromium and axe-core for its tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -56,6 +56,7 @@ desk)
     [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || packages+=(fonts-wqy-microhei)
     install_packages
     models/fetch-duckdb.sh
+    models/fetch-page.sh
     ;;
 *)
     sed -n '2,7p' "$0" >&2

@@ -125,7 +125,7 @@ export function markOf(rows) {
 export function figure(mark, rows, metrics, title) {
   const canvas = el("div", { class: "chart", role: "img", "aria-label": title });
   const png = el("button", { class: "png", disabled: true }, t("save_png"));
-  const made = el("figure", {}, canvas, el("figcaption", {}, title), el("p", {}, png,
+  const made = el("figure", {}, el("figcaption", {}, title), canvas, el("p", {}, png,
     el("button", { class: "csv", onclick: () => save("sidetone.csv", csv(rows, metrics)) }, t("save_csv"))), el("div", { class: "scroll", tabindex: "0" }, table(rows, metrics)));
   if (!DRAWN.includes(mark)) { canvas.remove(); png.remove(); return made; }
   charts().then(echarts => {

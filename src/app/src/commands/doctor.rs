@@ -21,6 +21,9 @@ use crate::runtime::parts;
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     config: ConfigArgs,
+    /// A JSON object a line: severity (fine, warning, fault), check, found, cure
+    #[arg(long)]
+    json: bool,
 }
 
 /// A hotline of a hundred lines, and room.
@@ -42,6 +45,15 @@ impl Line {
             found: found.into(),
             cure: cure.into(),
         }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let severity = match self.severity {
+            Severity::Fine => "fine",
+            Severity::Warning => "warning",
+            Severity::Fault => "fault",
+        };
+        serde_json::json!({"severity": severity, "check": self.what, "found": self.found, "cure": self.cure})
     }
 
     /// Fine, or broken with a cure.
@@ -74,8 +86,12 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
         lines
     });
     lines.extend(remote);
-    let mut broken = 0;
+    let broken = lines.iter().filter(|line| line.severity == Severity::Fault).count();
     for line in &lines {
+        if args.json {
+            println!("{}", line.json());
+            continue;
+        }
         let mark = match line.severity {
             Severity::Fine => "  ok ",
             Severity::Warning => "note ",
@@ -85,7 +101,6 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
         if !line.cure.is_empty() {
             println!("                       → {}", line.cure);
         }
-        broken += usize::from(line.severity == Severity::Fault);
     }
     if broken == 0 {
         Ok(())
@@ -295,6 +310,15 @@ mod tests {
         assert_eq!(std::fs::read_dir(&there).unwrap().count(), 0);
         assert!(!root.join("b").exists());
         std::fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_finding_as_json_has_all_that_a_line_has() {
+        let line = Line::new(Severity::Warning, "switch", "none is configured", "add one");
+        assert_eq!(
+            line.json().to_string(),
+            r#"{"check":"switch","cure":"add one","found":"none is configured","severity":"warning"}"#
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The page: files that are part of the program.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -49,12 +50,22 @@ pub(super) async fn page(State(desk): State<Arc<Desk>>, uri: Uri) -> Response {
         return ([(header::CONTENT_TYPE, *kind)], *text).into_response();
     }
     if uri.path() == "/echarts.min.js"
-        && let Some(folder) = &desk.config.charts
-        && let Ok(text) = tokio::fs::read(folder.join("echarts.min.js")).await
+        && let Some(file) = chart_library(desk.config.charts.as_deref())
+        && let Ok(text) = tokio::fs::read(file).await
     {
         return ([(header::CONTENT_TYPE, SCRIPT)], text).into_response();
     }
     Refusal::NotFound.into_response()
+}
+
+/// In the configured folder; else beside the program, or where `models/fetch-page.sh` puts it.
+fn chart_library(configured: Option<&Path>) -> Option<PathBuf> {
+    if let Some(folder) = configured {
+        return Some(folder.join("echarts.min.js"));
+    }
+    let beside = std::env::current_exe().ok()?.with_file_name("echarts.min.js");
+    let built = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/lib/echarts.min.js"));
+    [beside, built.to_owned()].into_iter().find(|file| file.exists())
 }
 
 /// Headers that every answer has.

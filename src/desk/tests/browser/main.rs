@@ -4,6 +4,7 @@
 mod daemon;
 mod doors;
 mod parts;
+mod screens;
 
 use daemon::Daemon;
 use parts::{Browser, Place, until};

@@ -138,6 +138,17 @@ impl Place {
         assert!(child.wait().unwrap().success());
     }
 
+    /// Takes facts into the archive.
+    pub(crate) fn import(&self, facts: &Path) {
+        let mut command = self.command();
+        command
+            .arg("import")
+            .arg(facts)
+            .arg("--archive")
+            .arg(self.folder.join("archive.duckdb"));
+        assert!(command.stdout(Stdio::null()).status().unwrap().success());
+    }
+
     pub(crate) fn kill_desk(&mut self) {
         self.desk = None;
     }
@@ -208,6 +219,25 @@ impl Browser {
     /// What a script returns; a promise is waited for.
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.send("execute/sync", json!({ "script": script, "args": [] })).await
+    }
+
+    /// Presses keys one after the other, as a hand would. `\u{E004}` is Tab, `\u{E007}` Enter.
+    pub(crate) async fn press(&self, keys: &str) {
+        let strokes = keys.chars().flat_map(|key| {
+            let value = key.to_string();
+            [
+                json!({"type": "keyDown", "value": value}),
+                json!({"type": "keyUp", "value": value}),
+            ]
+        });
+        let actions: Vec<Value> = strokes.collect();
+        let answer = self
+            .send(
+                "actions",
+                json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]}),
+            )
+            .await;
+        assert!(answer.is_null(), "{answer}");
     }
 
     /// Waits until an expression holds in the page.
