@@ -576,7 +576,7 @@ export interface Redaction {
   type: RedactionKind;
 }
 /** Kinds of personal data that are masked. */
-export type RedactionKind = "id_card" | "phone" | "bank_card" | "digits" | "social_security" | "passport" | "permit" | "plate" | "email" | "address" | "name" | "withheld";
+export type RedactionKind = "id_card" | "phone" | "bank_card" | "digits" | "social_security" | "passport" | "permit" | "plate" | "email" | "address" | "name" | "account" | "birth_date" | "withheld";
 /** What a warning rests on. */
 export interface Risk {
   /** What the caller told that set it off. */

@@ -1086,7 +1086,7 @@ QaKind = Literal["violation", "required"]
 # How a wait in a queue ended.
 QueueExit = Literal["answered", "abandoned", "timeout", "overflow", "full", "callback", "failed"]
 # Kinds of personal data that are masked.
-RedactionKind = Literal["id_card", "phone", "bank_card", "digits", "social_security", "passport", "permit", "plate", "email", "address", "name", "withheld"]
+RedactionKind = Literal["id_card", "phone", "bank_card", "digits", "social_security", "passport", "permit", "plate", "email", "address", "name", "account", "birth_date", "withheld"]
 # 满意度预测.
 Satisfaction = Literal["satisfied", "neutral", "dissatisfied"]
 # Whether a source may be relied upon on the day of the call.

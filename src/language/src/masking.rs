@@ -23,6 +23,8 @@ pub struct Masking {
     pub opens_amount: Words,
     /// Announces a number of a matter or a paper, which is no person's.
     pub reference: Words,
+    /// Take back a digit that was said.
+    pub corrects: Words,
     /// What a question about an amount has.
     pub asks_amount: Words,
     /// A public place: road and number behind it are nobody's home.
@@ -47,10 +49,18 @@ pub struct Masking {
     pub house_number: Words,
     /// May stand between an estate and its house.
     pub house_gap: Words,
+    /// Parts of a house that have no number.
+    pub house_word: Words,
+    /// Announces the number of a house.
+    pub door_cue: Words,
+    /// What ends as a village or an estate does and names none.
+    pub no_place: Words,
     /// Announces an address.
     pub home_cue: Words,
     /// Asks for an address, or for the rest of one.
     pub home_ask: Words,
+    /// Of the words of estates, those that name a village by themselves.
+    pub village: Words,
     /// Before the last word of a village that has a family's name.
     pub family: Words,
     /// An address does not reach back over these.
@@ -79,6 +89,18 @@ pub struct Masking {
     pub surname: Words,
     /// Words that begin as a surname does.
     pub no_name: Words,
+    /// Announces the name of an account.
+    pub account: Words,
+    /// Before a date of birth.
+    pub birth_cue: Words,
+    /// Close behind a date of birth.
+    pub born: Words,
+    /// Before a day and a month that are a birthday.
+    pub birthday_cue: Words,
+    /// Months that are said in words.
+    pub month_word: Words,
+    /// Days that are said in words.
+    pub day_word: Words,
     /// Words after which characters are personal.
     pub cues: Vec<Cue>,
 }

@@ -18,6 +18,8 @@ pub struct Numbers {
     pub zero: char,
     /// The digit that each character is heard as, where numbers are dictated; numerals too.
     heard: BTreeMap<char, u8>,
+    /// Are heard for a one within a number that is dictated, and only there.
+    pub within: Words,
     /// How the X of an identity card is heard.
     pub letter_x: Words,
     /// Before a digit that is said several times, behind how often.

@@ -88,6 +88,10 @@ pub enum RedactionKind {
     Address,
     /// A name that its speaker gives (我叫…, 姓名是…).
     Name,
+    /// Name of an account of a messenger (微信号, QQ).
+    Account,
+    /// Date of birth with year, month and day, where words say that it is one.
+    BirthDate,
     /// No personal data of a known kind: an operator had the whole text withheld (`mask`).
     Withheld,
 }

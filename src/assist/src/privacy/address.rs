@@ -14,10 +14,13 @@ const LONGEST_NAME: usize = 14;
 const LONGEST_NUMBER: usize = 5;
 
 /// Every address that names a house; with `open`, which an earlier turn asked for or began, the rest of one, too.
-pub(super) fn addresses(chars: &[char], open: bool) -> Vec<Span> {
+pub(super) fn addresses(chars: &[char], open: bool, growing: bool) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
     if open {
-        found.extend(rest(chars));
+        found.extend(rest(chars, growing));
+    }
+    for at in 0..chars.len() {
+        found.extend(announced(chars, at));
     }
     let mut at = 0;
     while at < chars.len() {
@@ -33,14 +36,50 @@ pub(super) fn addresses(chars: &[char], open: bool) -> Vec<Span> {
 }
 
 /// A house without its road, at the head of a turn.
-fn rest(chars: &[char]) -> Option<Span> {
+fn rest(chars: &[char], growing: bool) -> Option<Span> {
     let begin = (0..chars.len()).find(|at| !is_filler(&chars[*at..=*at]))?;
+    if growing && digit(chars[begin]).is_some() {
+        return Some((begin..chars.len(), RedactionKind::Address));
+    }
     let (end, parts) = house(chars, begin, false);
+    // A place's name alone.
+    let clause = chars[begin..].iter().take_while(|c| c.is_alphanumeric()).count();
+    let named = (2..=LONGEST_NAME).contains(&clause) && words().no_place.tail(&chars[..begin + clause]).is_none();
+    let (estate, road) = (
+        words().estate.tail(&chars[..begin + clause]),
+        words().road.tail(&chars[..begin + clause]),
+    );
+    if parts == 0 && named && estate.or(road).is_some_and(|len| len < clause) {
+        return Some((begin..begin + clause, RedactionKind::Address));
+    }
     // The door's number alone is the whole turn.
     let door = chars[begin..].iter().take_while(|c| digit(**c).is_some()).count();
     let alone = (2..=LONGEST_NUMBER).contains(&door) && is_filler(&chars[begin + door..]);
     let end = if parts > 0 { end } else { begin + door };
     (parts > 0 || alone).then_some((begin..end, RedactionKind::Address))
+}
+
+/// What a cue at `at` announces: a house by its number, or an estate or a village by its name alone.
+fn announced(chars: &[char], at: usize) -> Option<Span> {
+    if let Some(len) = words().door_cue.head(&chars[at..]) {
+        let (end, parts) = house(chars, at + len, false);
+        return (parts > 0).then_some((at + len..end, RedactionKind::Address));
+    }
+    let begin = at + words().home_cue.head(&chars[at..])?;
+    let pause = chars[begin..].iter().take_while(|c| is_filler(&[**c])).count();
+    let begin = begin + pause;
+    let clause = chars[begin..]
+        .iter()
+        .take(LONGEST_NAME)
+        .take_while(|c| c.is_alphanumeric())
+        .count();
+    let place = (begin + 1..begin + clause).find_map(|at| {
+        let len = words().estate.head(&chars[at..])?;
+        (chars[at..at + len].len() >= 2 || words().village.head(&chars[at..]).is_some()).then_some(at + len)
+    })?;
+    let unnamed = words().no_place.tail(&chars[..place]).is_some();
+    let begin = begin.max(name_begin(chars, place));
+    (!unnamed && place - begin >= 3).then(|| (begin..house(chars, place, false).0, RedactionKind::Address))
 }
 
 /// A road or an estate at `at`: how long the word is, and whether it is a road.
@@ -64,10 +103,13 @@ fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<u
 fn house(chars: &[char], from: usize, road: bool) -> (usize, usize) {
     let (mut at, mut end, mut parts) = (from, from, 0);
     while at < chars.len() {
-        let digits = chars[at..]
-            .iter()
-            .take_while(|c| digit(**c).is_some() || words().house_number.has(**c))
-            .count();
+        if let Some(len) = words().house_word.head(&chars[at..]) {
+            at += len;
+            end = at;
+            parts += 1;
+            continue;
+        }
+        let digits = number(&chars[at..]);
         if digits > 0 && digits <= LONGEST_NUMBER {
             let behind = &chars[at + digits..];
             match words().house.head(behind) {
@@ -91,6 +133,15 @@ fn house(chars: &[char], from: usize, road: bool) -> (usize, usize) {
         }
     }
     (end, parts)
+}
+
+/// How long the number of a house is: digits, or one letter.
+fn number(rest: &[char]) -> usize {
+    let digits = rest
+        .iter()
+        .take_while(|c| digit(**c).is_some() || words().house_number.has(**c));
+    let letter = rest.first().is_some_and(char::is_ascii_alphabetic) && words().house.head(&rest[1..]).is_some();
+    digits.count().max(usize::from(letter))
 }
 
 /// An estate's name and its house stand close behind a road's number.
@@ -131,8 +182,8 @@ fn name_begin(chars: &[char], at: usize) -> usize {
     let least = at.saturating_sub(LONGEST_NAME);
     let mut begin = at;
     while begin > least && !edge(chars[begin - 1]) {
-        // A village has a family's name (…家庄): that is no end of a word.
-        let family = begin == at && words().family.has(chars[begin - 1]);
+        // A village has a family's name (李家庄): that is no end of a word.
+        let family = words().family.has(chars[begin - 1]) && words().surname.tail(&chars[..begin - 1]).is_some();
         if !family && words().address_edge.tail(&chars[..begin]).is_some() {
             break;
         }

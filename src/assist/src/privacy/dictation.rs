@@ -38,17 +38,14 @@ pub(super) fn dictated(tokens: &[Token], shown: &[Shown], marks: &mut [Option<Re
     for run in split(tokens, Gap::Wall) {
         let groups = groups(tokens, shown, run);
         for first in 0..groups.len() {
-            let mut digits = Vec::new();
+            let (mut digits, mut public) = (Vec::new(), false);
             for (at, group) in groups.iter().enumerate().skip(first) {
                 digits.extend_from_slice(&group.digits);
-                // A public number behind other words is none of the number before it.
-                if at > first && group.shown == Shown::Looks && tokens[group.range.start].gap >= Gap::Words {
-                    break;
-                }
+                public |= shape::is_hotline(&group.digits) && tokens[group.range.start].gap >= Gap::Words;
                 if group.shown.openly() || digits.len() > LONGEST {
                     break;
                 }
-                if let Some(kind) = proven(&digits, groups[first].digits.len()).filter(|_| at > first) {
+                if let Some(kind) = proven(&digits, groups[first].digits.len(), public).filter(|_| at > first) {
                     // A digit or two too many is a digit misheard.
                     let rest = groups[at + 1..].iter().take_while(|g| {
                         at > first + 1
@@ -64,11 +61,13 @@ pub(super) fn dictated(tokens: &[Token], shown: &[Shown], marks: &mut [Option<Re
     }
 }
 
-fn proven(digits: &[u8], first: usize) -> Option<RedactionKind> {
+/// What the digits are. Of a fixed-line number the first group is the area code, and a public number behind other words is
+/// none of it.
+fn proven(digits: &[u8], first: usize, public: bool) -> Option<RedactionKind> {
     if digits.len() == 18 && (shape::is_id_card(digits) || shape::resembles_id_card(digits)) {
         Some(RedactionKind::IdCard)
     } else if shape::is_mobile(digits)
-        || (shape::is_fixed_line(digits) && (3..=4).contains(&first) && !shape::is_local_hotline(digits))
+        || (shape::is_fixed_line(digits) && (3..=4).contains(&first) && !public && !shape::is_local_hotline(digits))
     {
         Some(RedactionKind::Phone)
     } else if digits.len() >= 16 && digits.starts_with(b"62") && shape::is_card(digits) {
@@ -80,10 +79,12 @@ fn proven(digits: &[u8], first: usize) -> Option<RedactionKind> {
 
 /// An 身份证 whose middle is a date with year, month and day: all of it is masked.
 pub(super) fn birthday_in_words(tokens: &[Token], shown: &[Shown], partial: bool, marks: &mut [Option<RedactionKind>]) {
+    /// Four digits, and the day or the month said once more.
+    const LONGEST_TAIL: usize = 8;
     for run in split(tokens, Gap::Wall) {
         let groups = groups(tokens, shown, run);
         for first in 0..groups.len() {
-            if groups[first].shown.openly() || !opens_id_card(&groups[first].digits) {
+            if groups[first].shown.openly() || !shape::opens_id_card(&groups[first].digits) {
                 continue;
             }
             let rest = &groups[first + 1..];
@@ -94,23 +95,15 @@ pub(super) fn birthday_in_words(tokens: &[Token], shown: &[Shown], partial: bool
             let mut tail = 0;
             while let Some(group) = groups
                 .get(last + 1)
-                .filter(|g| tail + g.digits.len() <= 4 && g.shown != Shown::Unit)
+                .filter(|g| tail + g.digits.len() <= LONGEST_TAIL && g.shown != Shown::Unit)
             {
                 tail += group.digits.len();
                 last += 1;
             }
-            mark(
-                marks,
-                groups[first].range.start..groups[last].range.end,
-                RedactionKind::IdCard,
-            );
+            let whole = groups[first].range.start..groups[last].range.end;
+            mark(marks, whole, RedactionKind::IdCard);
         }
     }
-}
-
-/// A region code, alone or with a century, a year or a month behind it.
-fn opens_id_card(digits: &[u8]) -> bool {
-    matches!(digits.len(), 6 | 8 | 10 | 12) && shape::is_region(&digits[..6])
 }
 
 /// The groups behind the first that are the rest of a date of birth, one of them with its year, month or day in words.
@@ -144,18 +137,31 @@ fn begun(groups: &[Group]) -> bool {
         && groups.iter().any(|g| g.shown == Shown::Unit)
 }
 
-/// A turn of little but groups of digits that begins as a number does: misheard digits are personal, too.
+/// A turn of little but groups of digits that begins as a number does, or has a group that no amount begins as:
+/// misheard digits are personal, too.
 pub(super) fn whole_turn(chars: &[char], tokens: &[Token], shown: &[Shown], marks: &mut [Option<RedactionKind>]) {
-    const SHORTEST: usize = 9;
+    /// Digits of a number that begins as one does, and of one that an amount cannot be.
+    const SHORTEST: [usize; 2] = [9, 7];
+    /// Words before and behind them.
+    const AROUND: usize = 8;
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         return;
     };
-    let edges = is_filler(&chars[..first.begin.unwrap_or(0)]) && is_filler(&chars[last.end..]);
+    let words = |chars: &[char]| chars.iter().filter(|c| !is_filler(&[**c])).count();
+    let (before, behind) = (words(&chars[..first.begin.unwrap_or(0)]), words(&chars[last.end..]));
     let few = tokens[1..].iter().filter(|t| t.gap == Gap::Words).count() * 3 <= tokens.len();
-    let whole = edges && few && tokens[1..].iter().all(|t| t.gap < Gap::Wall);
+    if !few || tokens[1..].iter().any(|t| t.gap == Gap::Wall) || shown.iter().any(|s| *s != Shown::No) {
+        return;
+    }
     let groups = groups(tokens, shown, 0..tokens.len());
-    let head = whole && groups.len() >= 3 && shape::is_head(&groups[0].digits);
-    if head && tokens.len() >= SHORTEST && shown.iter().all(|s| *s == Shown::No) && !round(&groups) {
+    let bare = before + behind == 0;
+    let head = groups.len() >= 3 && shape::is_head(&groups[0].digits) && before.max(behind) <= AROUND;
+    let coded = bare
+        && groups
+            .iter()
+            .any(|group| group.digits.len() >= 3 && group.digits[0] == b'0');
+    let number = (head && tokens.len() >= SHORTEST[0]) || (coded && tokens.len() >= SHORTEST[1]);
+    if number && !round(&groups) {
         mark(marks, 0..tokens.len(), RedactionKind::Digits);
     }
 }
@@ -166,8 +172,15 @@ fn round(groups: &[Group]) -> bool {
     zeros * 2 > groups.len()
 }
 
+/// The first token of a group at the text's end whose last digit may be how often the next one is said.
+pub(super) fn counted(chars: &[char], tokens: &[Token]) -> usize {
+    let last = tokens.len().checked_sub(1).filter(|last| counts(chars, tokens, *last));
+    let group = last.and_then(|_| split(tokens, Gap::Soft).pop());
+    group.map_or(tokens.len(), |group| group.start)
+}
+
 /// Whether a token is how often the next digit is said, of a number that goes on.
-pub(super) fn counts(chars: &[char], tokens: &[Token], at: usize) -> bool {
+fn counts(chars: &[char], tokens: &[Token], at: usize) -> bool {
     let token = tokens[at];
     at > 0 && token.gap < Gap::Words && matches!(chars[token.end..], [c] if zh().numbers.counter.has(c))
 }
@@ -210,7 +223,7 @@ fn region_before(tokens: &[Token], shown: &[Shown], run: Range<usize>, end: usiz
         .take_while(|group| group.shown == Shown::Unit && group.digits.len() <= 4);
     let dates = dates.count();
     let region = groups.len().checked_sub(dates + 1).filter(|_| dates > 0)?;
-    opens_id_card(&groups[region].digits).then_some(groups[region].range.start)
+    shape::opens_id_card(&groups[region].digits).then_some(groups[region].range.start)
 }
 
 /// Of a text that goes on: how many characters at its head are masked, or not, whatever is said next. A number

@@ -20,6 +20,8 @@ pub(super) struct Situation {
     pub(super) open: Option<RedactionKind>,
     /// The last run of the turn before was masked.
     pub(super) carry_masked: bool,
+    /// The turn before asked for, or gave, a number of a matter.
+    pub(super) of_matter: bool,
     /// The text may still grow.
     pub(super) partial: bool,
 }
@@ -32,7 +34,10 @@ pub(super) fn judge(
     situation: Situation,
 ) -> Vec<Option<RedactionKind>> {
     let mut marks = vec![None; tokens.len()];
-    let shown = shown(chars, tokens);
+    let mut shown = shown(chars, tokens);
+    if situation.of_matter && cues.is_empty() {
+        matter_again(tokens, &mut shown);
+    }
     for run in split(tokens, Gap::Words) {
         if run.clone().all(|at| shown[at] == Shown::Reference) {
             whole_number(tokens, run, &mut marks);
@@ -50,8 +55,9 @@ pub(super) fn judge(
     continued(chars, tokens, &shown, situation, &mut marks);
     if situation.partial {
         let from = dictation::undecided(chars, tokens, &shown);
-        for at in from..tokens.len() {
-            if !shown[at].openly() || dictation::counts(chars, tokens, at) {
+        let counted = dictation::counted(chars, tokens);
+        for at in from.min(counted)..tokens.len() {
+            if !shown[at].openly() || at >= counted {
                 marks[at].get_or_insert(RedactionKind::Digits);
             }
         }
@@ -237,6 +243,18 @@ pub(super) fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
     found
 }
 
+/// The first long number of a turn is the matter's that was just spoken of, unless it begins as a person's does.
+fn matter_again(tokens: &[Token], shown: &mut [Shown]) {
+    const SHORTEST: usize = 8;
+    let Some(run) = split(tokens, Gap::Words).into_iter().next() else {
+        return;
+    };
+    let digits: Vec<u8> = tokens[run.clone()].iter().map(|t| t.value).collect();
+    if digits.len() >= SHORTEST && !shape::is_region(&digits[..6]) && !digits.starts_with(b"62") {
+        shown[run].fill(Shown::Reference);
+    }
+}
+
 /// Digits close behind the name of a matter's number.
 fn references(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
     const REACH: usize = 4;
@@ -328,6 +346,9 @@ fn continued(
     situation: Situation,
     marks: &mut [Option<RedactionKind>],
 ) {
+    /// Characters of a turn that takes back a digit, at most; digits that are no numeral in a word, at least.
+    const LONGEST_CORRECTION: usize = 16;
+    const LONGEST_WORD: usize = 3;
     let Some(kind) = situation
         .open
         .or(situation.carry_masked.then_some(RedactionKind::Digits))
@@ -339,17 +360,22 @@ fn continued(
         .filter(|t| t.begin.is_some())
         .map(|t| t.end - t.begin.unwrap_or(t.end))
         .sum();
-    let words = chars.iter().filter(|c| !is_filler(&[**c])).count();
-    let mostly_digits = own * 2 >= words;
+    let said = chars.iter().filter(|c| !is_filler(&[**c])).count();
+    let mostly_digits = own * 2 >= said;
+    let of_amounts = words().asks_amount.within(chars);
+    // A digit is taken back.
+    let corrects = said <= LONGEST_CORRECTION && words().corrects.within(chars);
     for run in split(tokens, Gap::Words) {
         let Some(first) = tokens[run.clone()].iter().find_map(|t| t.begin) else {
             continue;
         };
+        let last = tokens[run.end - 1].end;
         let leads = is_filler(&chars[..first]);
+        let ends = !of_amounts && run.len() >= LONGEST_WORD && is_filler(&chars[last..]);
         let seen: Vec<usize> = run
             .filter(|&at| !shown[at].openly() && tokens[at].begin.is_some())
             .collect();
-        if (leads || mostly_digits) && seen.len() >= 2 {
+        if corrects || ((leads || ends || mostly_digits) && seen.len() >= 2) {
             for at in seen {
                 marks[at].get_or_insert(kind);
             }

@@ -124,27 +124,26 @@ fn mail_begin(chars: &[char], end: usize) -> usize {
     begin
 }
 
-/// The begin of what stands before the sign: back over a pause while what was found so far is no word of its own.
+/// The begin of what stands before the sign: back over a pause while what was found last is no word of its own.
 fn account_begin(chars: &[char], end: usize) -> usize {
     let mut begin = mail_begin(chars, end);
-    // The leftmost digits alone may be another number.
+    let mut piece = begin..end;
+    // Digits alone at the head may be another number.
     let mut sure = begin;
     loop {
-        let piece = &chars[begin..end];
-        let letters = piece.iter().filter(|c| letter(**c)).count();
-        let opens = words().mail_part.head(piece).is_some() || piece.first().is_some_and(|c| sign(*c));
-        if letters > 1 && !opens {
-            return begin;
+        let last = &chars[piece.clone()];
+        let letters = last.iter().filter(|c| letter(**c)).count();
+        let opens = words().mail_part.head(last).is_some() || last.first().is_some_and(|c| sign(*c));
+        if letters > 0 || opens {
+            sure = begin;
         }
         let back = (1..=LONGEST_PAUSE.min(begin))
             .find(|len| pause(&chars[begin - len..begin]) == *len && joins(&chars[..begin - len]));
-        let Some(len) = back else {
-            return if letters > 0 || opens { begin } else { sure };
+        let Some(len) = back.filter(|_| letters <= 1 || opens) else {
+            return sure;
         };
-        begin = mail_begin(chars, begin - len);
-        if chars[begin..end].iter().any(|c| letter(*c)) {
-            sure = begin;
-        }
+        piece = mail_begin(chars, begin - len)..begin - len;
+        begin = piece.start;
     }
 }
 

@@ -7,7 +7,7 @@ use super::cue::cues;
 use super::judge::{Situation, judge};
 use super::name::Names;
 use super::shape;
-use super::span::{Span, spans};
+use super::span::{Known, Span, spans};
 use super::token::{Gap, Token, digit, is_filler, tokens};
 use super::words;
 
@@ -32,6 +32,10 @@ pub struct Masker {
     open: Option<Open>,
     /// What was said last was about an amount.
     of_amounts: bool,
+    /// What the other party said last was about a number of a matter.
+    of_matter: bool,
+    /// Turns for which a date is one of birth.
+    birthday: u8,
     names: Names,
 }
 
@@ -75,6 +79,7 @@ impl Masker {
                 .map(|open| open.kind)
                 .filter(|kind| *kind != RedactionKind::Address),
             carry_masked: self.carry_masked,
+            of_matter: self.of_matter,
             partial: !settled,
         };
         let mut marks = judge(&chars, &tokens, &cues, situation);
@@ -83,7 +88,12 @@ impl Masker {
                 mark.get_or_insert(RedactionKind::Digits);
             }
         }
-        let covered = spans(&chars, self.open.map(|open| open.kind), &self.names, !settled);
+        let known = Known {
+            open: self.open.map(|open| open.kind),
+            names: &self.names,
+            birthday: self.birthday > 0,
+        };
+        let covered = spans(&chars, &known, !settled);
         if settled {
             self.remember(&chars, &tokens, &marks);
             self.hear_cue(&chars, &marks, &tokens);
@@ -101,6 +111,7 @@ impl Masker {
         let nothing = Situation {
             open: None,
             carry_masked: false,
+            of_matter: self.of_matter,
             partial: false,
         };
         let marks = judge(&chars, &tokens, &cues, nothing);
@@ -114,16 +125,27 @@ impl Masker {
                 patience: PATIENCE,
             });
         }
-        let covered = spans(&chars, None, &self.names, false);
+        let covered = spans(&chars, &Known::nothing(&self.names.turned()), false);
         self.names.learn(&chars, &covered);
-        self.names.hear_question(&chars);
+        self.names.hear_other(&chars);
+        self.hear_birthday(&chars);
+        self.of_matter = words().reference.within(&chars);
         self.of_amounts = words().asks_amount.within(&chars);
+    }
+
+    /// For some turns of either party a whole date is one of birth.
+    fn hear_birthday(&mut self, chars: &[char]) {
+        self.birthday = match words().birth_cue.within(chars) {
+            true => 2 * PATIENCE,
+            false => self.birthday.saturating_sub(1),
+        };
     }
 
     /// Takes note of what is no number in a settled turn.
     fn hear_spans(&mut self, chars: &[char], covered: &[Span]) {
         self.names.learn(chars, covered);
-        self.names.answered();
+        self.names.hear_own(chars);
+        self.hear_birthday(chars);
         self.of_amounts = words().asks_amount.within(chars);
         let free = self.open.is_none_or(|open| open.kind == RedactionKind::Address);
         if free && covered.iter().any(|(_, kind)| *kind == RedactionKind::Address) {

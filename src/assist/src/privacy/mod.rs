@@ -12,6 +12,7 @@
 //! `knowledge/zh/masking.toml` holds the words; the code knows kinds of words only.
 
 mod address;
+mod birth;
 mod cue;
 mod dictation;
 mod judge;

@@ -18,8 +18,10 @@ const NEAR: usize = 40;
 #[derive(Clone, Default)]
 pub(super) struct Names {
     known: VecDeque<Vec<char>>,
-    /// Settled turns until the question is forgotten.
+    /// Settled turns until the other party's question is forgotten.
     asked: u8,
+    /// As long until this party's own is.
+    asks: u8,
 }
 
 impl Names {
@@ -30,34 +32,65 @@ impl Names {
 
     /// Remembers the whole names among what was covered.
     pub(super) fn learn(&mut self, chars: &[char], covered: &[Span]) {
-        for (range, _) in covered.iter().filter(|(_, kind)| *kind == RedactionKind::Name) {
-            let name = &chars[range.clone()];
-            if name.len() < 2 || self.known.iter().any(|known| known == name) {
-                continue;
+        for (range, kind) in covered {
+            let said = &chars[range.clone()];
+            match kind {
+                RedactionKind::Name => {
+                    self.keep(said.to_vec());
+                    // Its parts may be said alone.
+                    said.split(|c| is_dot(*c)).for_each(|part| self.keep(part.to_vec()));
+                }
+                // However it is spelled, it may be said again without pauses.
+                RedactionKind::Account => self.keep(
+                    said.iter()
+                        .copied()
+                        .filter(|c| !is_han(*c) && c.is_alphanumeric())
+                        .collect(),
+                ),
+                _ => {}
             }
-            if self.known.len() == Self::MOST {
-                self.known.pop_front();
-            }
-            self.known.push_back(name.to_vec());
         }
     }
 
-    /// The other party may have asked for one.
-    pub(super) fn hear_question(&mut self, chars: &[char]) {
+    fn keep(&mut self, said: Vec<char>) {
+        if said.len() < 2 || self.known.contains(&said) {
+            return;
+        }
+        if self.known.len() == Self::MOST {
+            self.known.pop_front();
+        }
+        self.known.push_back(said);
+    }
+
+    /// What the other party said last, which may ask for one.
+    pub(super) fn hear_other(&mut self, chars: &[char]) {
+        self.asks = self.asks.saturating_sub(1);
         if words().name_ask.within(chars) {
             self.asked = Self::PATIENCE;
         }
     }
 
-    /// A turn has passed.
-    pub(super) const fn answered(&mut self) {
+    /// What this party said last.
+    pub(super) fn hear_own(&mut self, chars: &[char]) {
         self.asked = self.asked.saturating_sub(1);
+        if words().name_ask.within(chars) {
+            self.asks = Self::PATIENCE;
+        }
     }
 
-    /// How long the known name at the head of `rest` is.
+    /// As the other party's text is to be read.
+    pub(super) fn turned(&self) -> Self {
+        Self {
+            known: self.known.clone(),
+            asked: self.asks,
+            asks: self.asked,
+        }
+    }
+
+    /// How long the longest known name at the head of `rest` is.
     fn head(&self, rest: &[char]) -> Option<usize> {
-        let mut known = self.known.iter().filter(|name| rest.starts_with(name));
-        known.next().map(Vec::len)
+        let known = self.known.iter().filter(|name| rest.starts_with(name));
+        known.map(Vec::len).max()
     }
 }
 
@@ -75,9 +108,48 @@ pub(super) fn names(chars: &[char], known: &Names) -> Vec<Span> {
     if known.asked > 0 {
         found.extend(answer(chars));
     }
+    let again = again(chars, &found);
+    found.extend(again);
     let spelled = spelled(chars, &found);
     found.extend(spelled);
     found
+}
+
+/// A surname that was given, said again near behind: alone, with the whole name, or at the end of how it is spelled.
+fn again(chars: &[char], names: &[Span]) -> Vec<Span> {
+    const LONGEST_SPELLING: usize = 6;
+    let mut found = Vec::new();
+    for (given, _) in names {
+        let Some(len) = words().surname.head(&chars[given.clone()]) else {
+            continue;
+        };
+        let surname = &chars[given.start..given.start + len];
+        let near = &chars[given.end..chars.len().min(given.end + NEAR)];
+        let mut begin = given.end;
+        for clause in near.split(|c| !is_han(*c) && !is_dot(*c)) {
+            let at = begin + leading(clause);
+            let end = begin + clause.len();
+            begin = end + 1;
+            let said = &chars[at.min(end)..end];
+            let spelled = said.len() > len && said.len() <= LONGEST_SPELLING && said.ends_with(surname);
+            if said.starts_with(surname) {
+                let whole = length(said, false).filter(|whole| *whole > len).unwrap_or(len);
+                found.push((at..at + whole, RedactionKind::Name));
+            } else if spelled && words().spells.tail(&said[..said.len() - len]).is_none() {
+                found.push((at..end, RedactionKind::Name));
+            }
+        }
+    }
+    found
+}
+
+/// Small words at the head of a clause.
+fn leading(clause: &[char]) -> usize {
+    let mut len = 0;
+    while let Some(more) = words().filler.head(&clause[len..]) {
+        len += more;
+    }
+    len
 }
 
 /// The name at `begin`, behind punctuation.
@@ -110,10 +182,19 @@ fn length(rest: &[char], sure: bool) -> Option<usize> {
         // Four characters and nothing behind them are a name, too.
         Some(len) if end == han && han == len + 3 => han,
         Some(len) if end > len => end.min(len + 2),
-        // A surname and nothing behind it is no name, save at the very end of what is heard.
-        Some(len) => return (rest.len() == len).then_some(len),
+        // A surname and nothing behind it is no name, save at the very end of what is heard, or before a pause and the
+        // same surname.
+        Some(len) => return (rest.len() == len || paused(rest, len)).then_some(len),
     };
     Some(len + dotted_rest(&rest[len..]))
+}
+
+/// Whether a pause follows the surname, and soon the surname again.
+fn paused(rest: &[char], surname: usize) -> bool {
+    const LONGEST: usize = 4;
+    let behind = &rest[surname..];
+    let pause = behind.first().is_some_and(|c| !is_han(*c) && !is_dot(*c));
+    pause && (1..LONGEST.min(behind.len())).any(|at| behind[at..].starts_with(&rest[..surname]))
 }
 
 const fn is_dot(c: char) -> bool {
@@ -203,7 +284,7 @@ fn spelled(chars: &[char], names: &[Span]) -> Vec<Span> {
     };
     for at in 0..chars.len() {
         if let Some(len) = words().spelled.head(&chars[at..]) {
-            found.push((at + len - 1..at + len, RedactionKind::Name));
+            found.push((at..at + len, RedactionKind::Name));
         }
         let Some(len) = words().spells.head(&chars[at..]) else {
             continue;

@@ -64,9 +64,20 @@ pub(super) fn is_short_head(digits: &[u8]) -> bool {
     digits.len() == 4 && digits[0] == b'1' && (b'3'..=b'8').contains(&digits[1]) && !digits.ends_with(b"00")
 }
 
-/// What an 身份证 begins with: six digits of a region.
+/// What an 身份证 begins with: six digits of a region, of which the first two are a province's (GB/T 2260).
 pub(super) fn is_region(digits: &[u8]) -> bool {
-    digits.len() == 6 && (b'1'..=b'8').contains(&digits[0]) && !digits.contains(&b'X')
+    let province = matches!(
+        two(digits),
+        Some(11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
+    );
+    digits.len() == 6 && province && !digits.contains(&b'X')
+}
+
+/// A region code, alone or with a century, a year, a month or a day behind it.
+pub(super) fn opens_id_card(digits: &[u8]) -> bool {
+    matches!(digits.len(), 6 | 8 | 10 | 12 | 14)
+        && is_region(&digits[..6])
+        && matches!(digits[6..], [] | [b'1', b'9', ..] | [b'2', b'0', ..])
 }
 
 /// How a number begins of which a turn says no more: a mobile number, an area code, a region, a card.
@@ -75,7 +86,7 @@ pub(super) fn is_head(digits: &[u8]) -> bool {
         [b'1', b'3'..=b'9', ..] if digits.len() != 4 => (3..=8).contains(&digits.len()),
         [b'0', _, _, ..] => digits.len() <= 5,
         [b'6', b'2', _, _] => true,
-        _ => is_region(digits),
+        _ => opens_id_card(digits),
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use sidetone_schema::RedactionKind;
 
 use super::address::addresses;
+use super::birth::birthdays;
 use super::cue::{Cue, cues};
 use super::mail::{emails, growing_word};
 use super::name::{Names, names};
@@ -14,15 +15,38 @@ use super::words;
 /// A stretch of characters.
 pub(super) type Span = (Range<usize>, RedactionKind);
 
-/// Every stretch of the text; of a text that grows, what may become one, too. `open` is what an earlier turn asked for
-/// or began.
-pub(super) fn spans(chars: &[char], open: Option<RedactionKind>, known: &Names, growing: bool) -> Vec<Span> {
+/// What earlier turns have told.
+pub(super) struct Known<'a> {
+    /// What was asked for or begun.
+    pub(super) open: Option<RedactionKind>,
+    /// The names so far.
+    pub(super) names: &'a Names,
+    /// A date of birth was spoken of.
+    pub(super) birthday: bool,
+}
+
+impl<'a> Known<'a> {
+    /// Of no question.
+    pub(super) const fn nothing(names: &'a Names) -> Self {
+        Self {
+            open: None,
+            names,
+            birthday: false,
+        }
+    }
+}
+
+/// Every stretch of the text; of a text that grows, what may become one, too.
+pub(super) fn spans(chars: &[char], known: &Known<'_>, growing: bool) -> Vec<Span> {
+    let open = known.open;
     let cues = announced(chars, open);
     let mut found = emails(chars, &cues);
     found.extend(codes(chars, &cues));
     found.extend(plates(chars, &cues, growing));
-    found.extend(names(chars, known));
-    found.extend(addresses(chars, open == Some(RedactionKind::Address)));
+    found.extend(accounts(chars));
+    found.extend(names(chars, known.names));
+    found.extend(birthdays(chars, known.birthday, growing));
+    found.extend(addresses(chars, open == Some(RedactionKind::Address), growing));
     if growing {
         found.extend(super::address::growing(chars));
         found.extend(growing_word(chars));
@@ -45,7 +69,11 @@ fn announced(chars: &[char], open: Option<RedactionKind>) -> Vec<Cue> {
 fn pieces(chars: &[char], (range, kind): Span) -> Vec<Span> {
     if matches!(
         kind,
-        RedactionKind::Email | RedactionKind::Address | RedactionKind::Name
+        RedactionKind::Email
+            | RedactionKind::Address
+            | RedactionKind::Name
+            | RedactionKind::BirthDate
+            | RedactionKind::Account
     ) {
         return vec![(range, kind)];
     }
@@ -68,7 +96,7 @@ fn pieces(chars: &[char], (range, kind): Span) -> Vec<Span> {
 pub(super) fn undecided(chars: &[char]) -> usize {
     /// As far behind it a stretch may still grow.
     const REACH: usize = 3;
-    let open = spans(chars, None, &Names::default(), true)
+    let open = spans(chars, &Known::nothing(&Names::default()), true)
         .into_iter()
         .filter(|(range, _)| range.end + REACH > chars.len());
     open.map(|(range, _)| range.start).min().unwrap_or(chars.len())
@@ -150,6 +178,34 @@ fn codes(chars: &[char], cues: &[Cue]) -> Vec<Span> {
             .count();
         if letters <= 2 && (7..=10).contains(&digits) {
             found.push((begin..begin + letters + digits, RedactionKind::Passport));
+        }
+    }
+    found
+}
+
+/// Names of accounts behind the words that announce them.
+fn accounts(chars: &[char]) -> Vec<Span> {
+    const REACH: usize = 4;
+    const SHORTEST: usize = 5;
+    const LONGEST: usize = 20;
+    let mut found = Vec::new();
+    for at in 0..chars.len() {
+        let Some(len) = words().account.head(&chars[at..]) else {
+            continue;
+        };
+        let from = at + len;
+        // A provider's name within a mail address announces nothing.
+        let within = |c: Option<&char>| c.is_some_and(|c| latin(*c) || matches!(c, '.' | '@'));
+        if at.checked_sub(1).is_some_and(|at| within(chars.get(at))) || chars.get(from) == Some(&'.') {
+            continue;
+        }
+        let begin = (from..chars.len().min(from + REACH)).find(|&at| latin(chars[at]) || digit(chars[at]).is_some());
+        let Some(begin) = begin else { continue };
+        let (end, count, digits) = code(chars, begin, LONGEST);
+        // An amount, or a public number, has no letters.
+        let number = digits == count && (count <= SHORTEST || words().unit(&chars[end..]).is_some());
+        if count >= SHORTEST && !number {
+            found.push((begin..end, RedactionKind::Account));
         }
     }
     found

@@ -84,6 +84,18 @@ fn lone_word(chars: &[char], at: usize) -> bool {
             .is_some_and(|c| filler(&rest[1..]).is_none() && digit(*c).is_none() && words().unit(&rest[1..]).is_none())
 }
 
+/// A character that is heard for a one, with a digit on either side, or at the head of a group of some length.
+fn within(chars: &[char], at: usize) -> bool {
+    const GROUP: std::ops::RangeInclusive<usize> = 3..=8;
+    let digits = chars[at + 1..].iter().take_while(|c| digit(**c).is_some()).count();
+    let before = at.checked_sub(1).map(|before| chars[before]);
+    let follows = before.is_some_and(|c| digit(c).is_some()) && digits > 0;
+    let opens = before.is_none_or(|c| !c.is_alphanumeric())
+        && GROUP.contains(&digits)
+        && (words().unit(&chars[at + 1 + digits..]).is_none() || repeated(&chars[at + digits..]).is_some());
+    zh().numbers.within.has(chars[at]) && (follows || opens)
+}
+
 /// All digits of the text, after those that the turn before ended with.
 pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
     let mut found: Vec<Token> = carried
@@ -108,6 +120,17 @@ pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
             continue;
         }
         let x = if found.is_empty() { 0 } else { letter_x(&chars[at..]) };
+        if within(chars, at) {
+            let gap = found.last().map_or(Gap::Wall, |last| between(&chars[last.end..at]));
+            found.push(Token {
+                value: b'1',
+                begin: Some(at),
+                end: at + 1,
+                gap,
+            });
+            at += 1;
+            continue;
+        }
         let (value, count, len) = match (repeated(&chars[at..]), digit(chars[at]), x) {
             (Some(repeated), ..) => repeated,
             (None, Some(value), _) => (value, 1, 1),

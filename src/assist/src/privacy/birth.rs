@@ -1,0 +1,117 @@
+//! Dates of birth: a year, a month and a day beside words that say so.
+
+use sidetone_language::zh;
+use sidetone_schema::RedactionKind;
+
+use super::span::Span;
+use super::token::{digit, is_filler};
+use super::words;
+
+/// As far before a date its cue may stand.
+const NEAR: usize = 12;
+/// As far behind it.
+const BEHIND: usize = 3;
+
+/// A date, or the head of one.
+struct Date {
+    end: usize,
+    year: bool,
+    month: bool,
+    day: bool,
+}
+
+/// Dates of birth. `asked`: an earlier turn was about one. Of a text that grows, any date at its end may become one.
+pub(super) fn birthdays(chars: &[char], asked: bool, growing: bool) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let Some(date) = date(chars, at) else {
+            at += 1;
+            continue;
+        };
+        let behind = &chars[date.end..];
+        let before = &chars[at.saturating_sub(NEAR)..at];
+        let born = (0..BEHIND.min(behind.len())).any(|at| words().born.head(&behind[at..]).is_some());
+        let said = asked || born || words().birth_cue.within(before);
+        let whole = date.year && date.month && date.day && said;
+        let day = !date.year && date.month && date.day && words().birthday_cue.within(before);
+        let open = growing && date.year && goes_on(&date, behind);
+        if whole || day || open {
+            found.push((at..date.end, RedactionKind::BirthDate));
+        }
+        at = date.end;
+    }
+    found
+}
+
+/// Whether what follows may make it a date of birth yet.
+fn goes_on(date: &Date, behind: &[char]) -> bool {
+    match (date.month, date.day) {
+        (true, true) => behind.len() < BEHIND,
+        _ => behind.len() <= 1 || behind.iter().all(|c| is_filler(&[*c])),
+    }
+}
+
+/// The date that begins at `at`.
+fn date(chars: &[char], at: usize) -> Option<Date> {
+    let dates = &zh().measures.dates;
+    if at > 0 && digit(chars[at - 1]).is_some() {
+        return None;
+    }
+    let mut date = Date {
+        end: at,
+        year: false,
+        month: false,
+        day: false,
+    };
+    if let Some(end) = numbered(chars, date.end, &[2, 4], &dates.year) {
+        (date.end, date.year) = (end, true);
+        let of = chars.get(end..).and_then(|rest| dates.of.head(rest)).unwrap_or(0);
+        if let Some(end) = month(chars, end + of) {
+            (date.end, date.month) = (end, true);
+        } else {
+            // A month may just be being said.
+            date.end += digits(chars, date.end).min(2);
+        }
+    } else {
+        date.end = month(chars, at)?;
+        date.month = true;
+    }
+    if date.month
+        && let Some(end) = day(chars, date.end)
+    {
+        (date.end, date.day) = (end, true);
+    }
+    Some(date)
+}
+
+fn digits(chars: &[char], at: usize) -> usize {
+    chars[at.min(chars.len())..]
+        .iter()
+        .take_while(|c| digit(**c).is_some())
+        .count()
+}
+
+/// The end of so many digits with this unit behind them.
+fn numbered(chars: &[char], at: usize, lengths: &[usize], unit: &sidetone_language::Words) -> Option<usize> {
+    let len = digits(chars, at);
+    let unit = lengths.contains(&len).then(|| unit.head(&chars[at + len..]))??;
+    Some(at + len + unit)
+}
+
+fn month(chars: &[char], at: usize) -> Option<usize> {
+    let months = &zh().measures.dates.month;
+    let word = chars.get(at..).and_then(|rest| words().month_word.head(rest));
+    let worded = word.and_then(|len| Some(at + len + months.head(&chars[at + len..])?));
+    worded.or_else(|| numbered(chars, at, &[1, 2], months))
+}
+
+fn day(chars: &[char], at: usize) -> Option<usize> {
+    let rest = chars.get(at..)?;
+    let len = words()
+        .day_word
+        .head(rest)
+        .or_else(|| Some(digits(chars, at)).filter(|len| (1..=2).contains(len)))?;
+    let unit = zh().measures.dates.day.head(&rest[len..]).unwrap_or(0);
+    Some(at + len + unit)
+}
