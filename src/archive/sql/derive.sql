@@ -1,6 +1,6 @@
 -- What the metrics are written over, from the facts. (dim, grp) is a grouping and its value; ('-', '') is the whole.
 create or replace table wtd as select call_id, topic, min(resolved) as resolved from wt group by call_id, topic;
-create or replace table ctopic as
+create or replace temp table ctopic as
   select c.call_id as call_id, coalesce(wtd.topic, '无主题') as topic from c left join wtd on wtd.call_id = c.call_id;
 create or replace table pq as
   select p.call_id as call_id, p.seq as seq, min(p.agent) as agent, min(p.t0) as t0, min(p.t1) as t1, min(p.how) as how, min(p.leave) as leave,
@@ -40,7 +40,7 @@ create or replace table pun as
     from (select *, max(t1) over (partition by call_id, dim, grp order by t0, t1 rows between unbounded preceding and 1 preceding) as before from pg) as x1) as x2
   group by call_id, dim, grp, island;
 -- Elementary pieces of a contact's time: between two neighbours of these times nothing begins or ends.
-create or replace table seg as
+create or replace temp table seg as
   select *, sum(conv * (t1 - t0)) over (partition by call_id, dim, grp order by t0 rows between unbounded preceding and current row) as cum from (
     select call_id, dim, grp, t0, t1, case when np > 0 and nh = 0 then 1 else 0 end as conv,
       case when np > 0 and nh = 0 and na > 0 then 1 else 0 end as ac, case when np > 0 and nh = 0 and nb > 0 then 1 else 0 end as bc
@@ -63,7 +63,7 @@ create or replace table seg as
         ) as moves group by call_id, dim, grp, t) as sums) as runs
     where t1 is not null) as flags;
 -- Unbroken runs: of the agent's speech (a), of the caller's (b), of silence (s).
-create or replace table run as
+create or replace temp table run as
   select call_id, dim, grp, kind, min(t0) as t0, max(t1) as t1, min(cum - (t1 - t0)) as from_cum, max(cum) as to_cum from (
     select *, sum(case when before = t0 then 0 else 1 end) over (partition by call_id, dim, grp, kind order by t0 rows between unbounded preceding and current row) as island
     from (select *, lag(t1) over (partition by call_id, dim, grp, kind order by t0) as before from (
@@ -71,11 +71,11 @@ create or replace table run as
       union all select call_id, dim, grp, t0, t1, cum, 'b' from seg where bc = 1
       union all select call_id, dim, grp, t0, t1, cum, 's' from seg where conv = 1 and ac = 0 and bc = 0) as k1) as k2) as k3
   group by call_id, dim, grp, kind, island;
-create or replace table turn as
+create or replace temp table turn as
   select call_id, dim, grp, kind, t0, t1, from_cum, lag(kind) over (partition by call_id, dim, grp order by t0, t1, kind) as last_kind,
     lag(to_cum) over (partition by call_id, dim, grp order by t0, t1, kind) as last_cum
   from run where kind <> 's';
-create or replace table tapped as
+create or replace temp table tapped as
   select call_id from (select g.call_id as call_id, g.leg as leg from g join seg on seg.call_id = g.call_id and seg.dim = '-' and seg.conv = 1
     and g.t0 < seg.t1 and coalesce(g.t1, 9000000000000000) > seg.t0 group by g.call_id, g.leg) as met group by call_id having count(*) = 2;
 -- L with the sums of conversation analysis.
@@ -116,7 +116,7 @@ create or replace table rep as
   select c.call_id as call_id, c.t0 as t0, c.t1 as t1, c.ani as ani, max(case when o1.call_id is not null then 1 else 0 end) as again
   from c left join c as o1 on o1.ani = c.ani and o1.dir = 'in' and o1.t0 >= c.t0 - 86400000 and o1.t0 < c.t0
   where c.dir = 'in' and c.t1 is not null and c.ani is not null group by c.call_id, c.t0, c.t1, c.ani;
-create or replace table cta as select c.call_id as call_id, c.ani as ani, c.t0 as t0, c.t1 as t1, wtd.topic as topic, wtd.resolved as resolved
+create or replace temp table cta as select c.call_id as call_id, c.ani as ani, c.t0 as t0, c.t1 as t1, wtd.topic as topic, wtd.resolved as resolved
   from c join wtd on wtd.call_id = c.call_id where c.dir = 'in' and c.ani is not null;
 create or replace table rep7 as
   select c1.call_id as call_id, max(c1.t1) as t1, max(case when c2.call_id is not null then 1 else 0 end) as again

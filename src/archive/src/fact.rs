@@ -193,14 +193,19 @@ impl Fact {
     /// Reads one line.
     pub fn parse(line: &str) -> Result<Self, FactError> {
         let json: Json = serde_json::from_str(line).map_err(|e| FactError::Json(e.to_string()))?;
+        Self::of(&json)
+    }
+
+    /// Reads what a line holds.
+    pub(crate) fn of(json: &Json) -> Result<Self, FactError> {
         let sym = json.get("sym").and_then(Json::as_str).unwrap_or_default().to_owned();
         let field = |e: serde_path_to_error::Error<serde_json::Error>| FactError::Field {
             sym: sym.clone(),
             field: e.path().to_string(),
             what: e.inner().to_string(),
         };
-        let head: Head = serde_path_to_error::deserialize(&json).map_err(field)?;
-        let body: Body = serde_path_to_error::deserialize(&json).map_err(field)?;
+        let head: Head = serde_path_to_error::deserialize(json).map_err(field)?;
+        let body: Body = serde_path_to_error::deserialize(json).map_err(field)?;
         let asked = Asked { sym: &head.sym };
         let key = match (&head.call_id, head.sym.as_str()) {
             (_, "T") => format!("ticket:{}", asked.must("ticket", &head.ticket)?),

@@ -1,16 +1,18 @@
 //! The archive: facts by name in one database, and the tables that the metrics are written over.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use crate::calendar::Calendar;
 use crate::duck::{Connection, DuckError, Value};
 use crate::fact::{Fact, FactError};
+use crate::write::{Change, TABLES, derive_all, replace, tables};
 
-const TABLES: &str = include_str!("../sql/tables.sql");
-const DERIVE: &str = include_str!("../sql/derive.sql");
 const DIALECT: &str = include_str!("../sql/duckdb.sql");
-const NAMES: &str = "create table if not exists fact (key varchar, seq bigint, rev bigint, line varchar)";
+/// What came, as it came: facts by name, and events by the contact that they are of.
+const NAMES: &str = "create table if not exists fact (key varchar, seq bigint, rev bigint, line varchar);
+    create table if not exists event (contact varchar, key varchar, seq bigint, t bigint, line varchar);
+    create table if not exists note (name varchar, value varchar)";
 
 /// What became of the lines.
 #[derive(Debug, Default)]
@@ -40,7 +42,7 @@ impl Archive {
         if there == [[Value::Int(0)]] {
             archive.duck.execute(DIALECT)?;
             archive.duck.execute(TABLES)?;
-            archive.duck.execute(DERIVE)?;
+            derive_all(&archive.duck)?;
             archive.set_calendar(&Calendar::default())?;
         }
         Ok(archive)
@@ -49,21 +51,28 @@ impl Archive {
     /// Takes lines in any order. A line that is no fact is told and left out; all others stand.
     /// The highest revision of a name stands; nothing changes when the same lines come again.
     pub fn import<'a>(&self, lines: impl Iterator<Item = &'a str>) -> Result<Imported, DuckError> {
-        let mut stand = self.lines()?;
         let mut done = Imported::default();
+        let mut facts = Vec::new();
         for (place, line) in lines.enumerate() {
             let line = line.trim();
-            if line.is_empty() {
-                continue;
-            }
-            match Fact::parse(line).and_then(|fact| keep(&mut stand, fact, line)) {
-                Ok(true) => done.taken += 1,
-                Ok(false) => done.known += 1,
+            match Fact::parse(line) {
+                _ if line.is_empty() => {}
+                Ok(fact) => facts.push((place + 1, fact, line)),
                 Err(error) => done.bad.push((place + 1, error)),
             }
         }
+        let keys: BTreeSet<String> = facts.iter().map(|(_, fact, _)| fact.key.clone()).collect();
+        let mut stand = self.lines(&keys)?;
+        for (place, fact, line) in facts {
+            match keep(&mut stand, fact, line) {
+                Ok(true) => done.taken += 1,
+                Ok(false) => done.known += 1,
+                Err(error) => done.bad.push((place, error)),
+            }
+        }
+        done.bad.sort_by_key(|(place, _)| *place);
         if done.taken > 0 {
-            self.write(&stand)?;
+            self.write(&stand, keys)?;
         }
         Ok(done)
     }
@@ -80,17 +89,30 @@ impl Archive {
     }
 
     fn remove(&self, calls: &str) -> Result<usize, DuckError> {
-        let gone: Vec<String> = self
+        let gone = self
             .duck
             .query(calls)?
             .into_iter()
-            .filter_map(|row| text_of(row.into_iter().next()))
-            .collect();
-        let mut stand = self.lines()?;
-        let before = stand.len();
-        stand.retain(|(key, _), _| !gone.contains(key));
-        self.write(&stand)?;
-        Ok(before - stand.len())
+            .filter_map(|row| text_of(row.into_iter().next()));
+        let change = Change {
+            keys: gone.collect(),
+            ..Change::default()
+        };
+        let before = self.count()?;
+        replace(&self.duck, &change, |duck| forget_lines(duck, &change.keys))?;
+        Ok(usize::try_from(before - self.count()?).unwrap_or_default())
+    }
+
+    /// How many facts stand.
+    fn count(&self) -> Result<i64, DuckError> {
+        let counts = tables()
+            .map(|table| format!("select count(*) as n from {table}"))
+            .collect::<Vec<_>>();
+        let sum = format!("select cast(sum(n) as bigint) from ({})", counts.join(" union all "));
+        match self.duck.query(&sum)?.into_iter().flatten().next() {
+            Some(Value::Int(count)) => Ok(count),
+            _ => Ok(0),
+        }
     }
 
     /// The hours of service, for what asks for calls outside of them.
@@ -115,8 +137,14 @@ impl Archive {
         &self.duck
     }
 
-    fn lines(&self) -> Result<Lines, DuckError> {
-        let rows = self.duck.query("select key, seq, rev, line from fact")?;
+    fn lines(&self, keys: &BTreeSet<String>) -> Result<Lines, DuckError> {
+        self.duck.execute("create or replace temp table asked (key varchar)")?;
+        let asked: Vec<_> = keys.iter().map(|key| vec![key.as_str().into()]).collect();
+        self.duck.append("asked", &asked)?;
+        let rows = self
+            .duck
+            .query("select key, seq, rev, line from fact where key in (select key from asked)")?;
+        self.duck.execute("drop table asked")?;
         Ok(rows
             .into_iter()
             .filter_map(|row| match <[Value; 4]>::try_from(row) {
@@ -128,37 +156,37 @@ impl Archive {
             .collect())
     }
 
-    /// All or nothing: a program that dies here leaves the archive as it was.
-    fn write(&self, stand: &Lines) -> Result<(), DuckError> {
-        self.duck.execute("begin transaction")?;
-        let written = self.write_all(stand);
-        self.duck.execute(if written.is_ok() { "commit" } else { "rollback" })?;
-        written
-    }
-
-    fn write_all(&self, stand: &Lines) -> Result<(), DuckError> {
-        let mut tables: BTreeMap<&str, Vec<Vec<Value>>> = BTreeMap::new();
+    fn write(&self, stand: &Lines, keys: BTreeSet<String>) -> Result<(), DuckError> {
+        let mut change = Change {
+            keys,
+            ..Change::default()
+        };
+        let mut lines = Vec::with_capacity(stand.len());
         for ((key, seq), (rev, line)) in stand {
-            let name = vec![key.as_str().into(), (*seq).into(), (*rev).into(), line.as_str().into()];
-            tables.entry("fact").or_default().push(name);
-            for (table, row) in Fact::parse(line).map(|fact| fact.rows).unwrap_or_default() {
-                tables.entry(table).or_default().push(row);
-            }
+            lines.push(vec![
+                key.as_str().into(),
+                (*seq).into(),
+                (*rev).into(),
+                line.as_str().into(),
+            ]);
+            change.push(Fact::parse(line).map(|fact| fact.rows).unwrap_or_default());
         }
-        for table in self::tables().chain(["fact"]) {
-            self.duck.execute(&format!("delete from {table}"))?;
-            self.duck.append(table, tables.get(table).map_or(&[], Vec::as_slice))?;
-        }
-        self.duck.execute(DERIVE)
+        replace(&self.duck, &change, |duck| {
+            forget_lines(duck, &change.keys)?;
+            duck.append("fact", &lines)
+        })
     }
 }
 
-/// The tables of facts, from the text that makes them.
-fn tables() -> impl Iterator<Item = &'static str> {
-    let names = TABLES
-        .lines()
-        .filter_map(|line| line.strip_prefix("create table ")?.split(' ').next());
-    names.filter(|name| !["cal", "win", "steps"].contains(name))
+/// What came as facts under these keys goes.
+fn forget_lines(duck: &Connection, keys: &BTreeSet<String>) -> Result<(), DuckError> {
+    duck.execute("create or replace temp table asked (key varchar)")?;
+    let asked: Vec<_> = keys.iter().map(|key| vec![key.as_str().into()]).collect();
+    duck.append("asked", &asked)?;
+    duck.execute(
+        "delete from fact where key in (select key from asked); delete from event where contact in (select key from asked);
+         drop table asked",
+    )
 }
 
 fn text_of(value: Option<Value>) -> Option<String> {

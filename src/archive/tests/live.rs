@@ -1,0 +1,90 @@
+//! Events as they come say what an import of the same facts says, in any order, doubled, and after a loss.
+
+use std::error::Error;
+
+use serde_json::{Value as Json, json};
+use sidetone_archive::{Archive, Entry, Live, Row, answer, unfold};
+use sidetone_metrics::{MetricId, Query, Window, registry};
+
+type Tested = Result<(), Box<dyn Error>>;
+
+/// Friday 2026-11-20, midnight in Shanghai.
+const FRIDAY: i64 = 1_795_104_000_000;
+const DAY: i64 = 86_400_000;
+
+/// Facts as the wire can tell them: characters are those of the text, a wrap-up's request is that of its element.
+fn tellable(line: &str) -> Result<String, Box<dyn Error>> {
+    let mut fact: Json = serde_json::from_str(line)?;
+    match fact["sym"].as_str() {
+        Some("U") => {
+            let text = fact["text"].as_str().unwrap_or_default();
+            fact["chars"] = json!(text.chars().filter(|c| c.is_alphanumeric()).count());
+        }
+        Some("W") => {
+            for name in ["request_type", "risks", "satisfaction"] {
+                fact[name] = fact["elements"][name]["value"].clone();
+            }
+        }
+        _ => {}
+    }
+    Ok(fact.to_string())
+}
+
+fn figures(archive: &Archive) -> Result<Vec<Row>, Box<dyn Error>> {
+    let all: Vec<MetricId> = registry().all().iter().map(|metric| metric.id).collect();
+    let query = Query::new(all, Window::new(FRIDAY, FRIDAY + DAY)?);
+    let mut rows = answer(archive, &query, FRIDAY + DAY + 10_000)?;
+    for metric in registry().all() {
+        for by in &metric.dimensions {
+            let query = Query {
+                by: Some(*by),
+                ..Query::new(vec![metric.id], query.window)
+            };
+            rows.extend(answer(archive, &query, FRIDAY + DAY + 10_000)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// Numbers that are the same for the same seed.
+fn shuffle<T>(items: &mut [T], mut seed: u64) {
+    for at in (1..items.len()).rev() {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        items.swap(at, (seed >> 33) as usize % (at + 1));
+    }
+}
+
+fn compare(facts: &str, batch: usize) -> Tested {
+    let lines = facts.lines().map(tellable).collect::<Result<Vec<_>, _>>()?;
+    let imported = Archive::open(None)?;
+    let done = imported.import(lines.iter().map(String::as_str))?;
+    assert!(done.bad.is_empty(), "{:?}", done.bad);
+    let replay = unfold(lines.iter().map(String::as_str))?;
+    let mut entries: Vec<Entry> = replay.streams.into_values().flatten().map(Entry::Event).collect();
+    entries.extend(replay.feedback);
+    let told = entries.len();
+    entries.extend_from_within(..told / 2);
+    shuffle(&mut entries, 7);
+    let mut live = Live::open(None)?;
+    let (mut new, mut known) = (0, 0);
+    for batch in entries.chunks(batch) {
+        let taken = live.take(batch.to_vec())?;
+        assert_eq!((taken.bad, taken.other), (0, 0));
+        new += taken.new;
+        known += taken.known;
+    }
+    assert_eq!((new, known), (told, told / 2));
+    let (ours, theirs) = (figures(live.archive())?, figures(&imported)?);
+    for (live, imported) in ours.iter().zip(&theirs) {
+        assert_eq!(live, imported);
+    }
+    assert_eq!(ours.len(), theirs.len());
+    Ok(())
+}
+
+#[test]
+fn forty_contacts_shuffled_and_doubled_have_the_figures_of_the_import() -> Tested {
+    compare(include_str!("forty/facts.jsonl"), 500)
+}
