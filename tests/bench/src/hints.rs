@@ -5,7 +5,7 @@
 //! what precision, recall and the others mean of these is written in `score`.
 
 mod early;
-mod score;
+pub(crate) mod score;
 #[allow(
     dead_code,
     reason = "the wrap-up's expectations are read by the golden test of sidetone-assist"
@@ -168,7 +168,7 @@ fn false_push_rate(tally: &Tally) -> f64 {
 }
 
 /// The sentence encoder, as the daemon has it: where it was fetched.
-fn encoder(unwanted: bool) -> Option<Arc<Meanings>> {
+pub(crate) fn encoder(unwanted: bool) -> Option<Arc<Meanings>> {
     let mut config = Config::default();
     config.speech.models_dir = root().join("models/cache");
     if unwanted {
@@ -177,6 +177,6 @@ fn encoder(unwanted: bool) -> Option<Arc<Meanings>> {
     PackReader::new(&config).meanings()
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

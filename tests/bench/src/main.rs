@@ -17,6 +17,7 @@ mod processor;
 mod soak;
 mod speech;
 mod tap;
+mod wrapup;
 
 use std::process::ExitCode;
 
@@ -42,9 +43,10 @@ fn main() -> ExitCode {
         "soak" => soak::run,
         "speech" => speech::run,
         "tap" => tap::run,
+        "wrapup" => wrapup::run,
         other => {
             eprintln!(
-                "no bench is named {other:?}: there are call, early, hints, itn, load, long, media, noise, overhead, pii, soak, speech and tap"
+                "no bench is named {other:?}: there are call, early, hints, itn, load, long, media, noise, overhead, pii, soak, speech, tap and wrapup"
             );
             return ExitCode::from(2);
         }

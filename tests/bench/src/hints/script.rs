@@ -76,6 +76,9 @@ pub(crate) struct ExpectedWrapup {
     pub(crate) request_type: String,
     /// Each in some entry.
     pub(crate) policies: Vec<String>,
+    /// Each in some entry; the project's own scripts ask for none.
+    #[serde(default)]
+    pub(crate) advice: Vec<String>,
     /// Each in some entry.
     pub(crate) todos: Vec<String>,
     /// Each in some entry.
