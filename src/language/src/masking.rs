@@ -67,6 +67,8 @@ pub struct Masking {
     pub address_edge: Words,
     /// Announces a name.
     pub name_cue: Words,
+    /// Before a name that a pause follows.
+    pub person: Words,
     /// Behind these a name stands whatever its first character is.
     pub sure_name_cue: Words,
     /// A name ends before these.
@@ -81,6 +83,8 @@ pub struct Masking {
     pub name_ask: Words,
     /// Between a word and that of its characters that a name has.
     pub spells: Words,
+    /// Between a character of a name and the word that spells it.
+    pub spelled_as: Words,
     /// How surnames are spelled by their parts; each ends with its surname.
     pub spelled: Words,
     /// Characters by which names of other peoples are written.

@@ -91,6 +91,9 @@ fn place(chars: &[char], at: usize) -> Option<(usize, bool)> {
 fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<usize>> {
     let (end, parts) = house(chars, at + len, road);
     let cue = cue_before(chars, at);
+    if road && parts == 1 && cue.is_some() && words().public_place.within(&chars[end..chars.len().min(end + 12)]) {
+        return None;
+    }
     let built = parts >= 2 || (parts == 1 && cue.is_some()) || (parts == 1 && (!road || !public(chars, at, end)));
     if !built {
         return None;

@@ -14,11 +14,13 @@ const LONGEST_PAUSE: usize = 8;
 pub(super) fn emails(chars: &[char], cues: &[Cue]) -> Vec<Span> {
     const SHORTEST: usize = 3;
     let mut found: Vec<Span> = Vec::new();
+    let asked = |cue: &Cue| cue.end == 0 && cue.kind == RedactionKind::Email;
     for at in 0..chars.len() {
         let sign = words().mail_sign.head(&chars[at..]).or_else(|| spoken_at(&chars[at..]));
         let Some(len) = sign else { continue };
         let (begin, end) = (account_begin(chars, at), domain_end(chars, at + len));
-        if begin < at {
+        // What stands before it may have been said in an earlier turn.
+        if begin < at || (cues.iter().any(asked) && end > at + len) {
             found.push((begin..end.max(at + len), RedactionKind::Email));
         }
     }
@@ -134,7 +136,7 @@ fn account_begin(chars: &[char], end: usize) -> usize {
         let last = &chars[piece.clone()];
         let letters = last.iter().filter(|c| letter(**c)).count();
         let opens = words().mail_part.head(last).is_some() || last.first().is_some_and(|c| sign(*c));
-        if letters > 0 || opens {
+        if letters > 0 || opens || sure == end {
             sure = begin;
         }
         let back = (1..=LONGEST_PAUSE.min(begin))

@@ -119,13 +119,15 @@ impl Masker {
         let asked = cues.iter().rev().find(|cue| cue.opens()).map(|cue| cue.kind);
         let home = words().home_ask.within(&chars).then_some(RedactionKind::Address);
         let given = marks.iter().flatten().next_back().copied();
-        if let Some(kind) = asked.or(home).or(given).or(head) {
+        let covered = spans(&chars, &Known::nothing(&self.names.turned()), false);
+        let mut kinds = covered.iter().map(|(_, kind)| *kind);
+        let lives = kinds.find(|kind| *kind == RedactionKind::Address);
+        if let Some(kind) = asked.or(home).or(given).or(head).or(lives) {
             self.open = Some(Open {
                 kind,
                 patience: PATIENCE,
             });
         }
-        let covered = spans(&chars, &Known::nothing(&self.names.turned()), false);
         self.names.learn(&chars, &covered);
         self.names.hear_other(&chars);
         self.hear_birthday(&chars);

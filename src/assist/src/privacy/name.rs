@@ -102,7 +102,10 @@ pub(super) fn names(chars: &[char], known: &Names) -> Vec<Span> {
             let sure = words().sure_name_cue.head(&chars[at..]) == Some(len);
             found.extend(name(chars, at + len, sure));
         }
-        found.extend(surname_first(chars, at));
+        let person = words().person.head(&chars[at..]);
+        let person = person.and_then(|len| name(chars, at + len, false));
+        found.extend(person.filter(|(range, _)| ends_clause(&chars[range.end..])));
+        found.extend(surname_first(chars, at, known.asked > 0));
         found.extend(known.head(&chars[at..]).map(|len| (at..at + len, RedactionKind::Name)));
     }
     if known.asked > 0 {
@@ -215,8 +218,13 @@ fn dotted_rest(rest: &[char]) -> usize {
     len
 }
 
+/// Nothing but a pause follows.
+fn ends_clause(rest: &[char]) -> bool {
+    rest.first().is_none_or(|c| !is_han(*c) && !c.is_alphanumeric())
+}
+
 /// A surname, given first, and the whole name near behind it. A surname alone is covered where it is the speaker's own.
-fn surname_first(chars: &[char], at: usize) -> Vec<Span> {
+fn surname_first(chars: &[char], at: usize, asked: bool) -> Vec<Span> {
     let cue = words()
         .surname_cue
         .head(&chars[at..])
@@ -228,7 +236,7 @@ fn surname_first(chars: &[char], at: usize) -> Vec<Span> {
     };
     let surname = &chars[at..at + len];
     let mut found = Vec::new();
-    if words().own_surname_cue.tail(&chars[..at]).is_some() {
+    if asked || words().own_surname_cue.tail(&chars[..at]).is_some() {
         found.push((at..at + len, RedactionKind::Name));
     }
     let near = at + len..chars.len().min(at + len + NEAR);
@@ -285,6 +293,16 @@ fn spelled(chars: &[char], names: &[Span]) -> Vec<Span> {
     for at in 0..chars.len() {
         if let Some(len) = words().spelled.head(&chars[at..]) {
             found.push((at..at + len, RedactionKind::Name));
+        }
+        // 建是建设的建.
+        let opens = at == 0 || !is_han(chars[at - 1]);
+        let as_word = opens && words().spelled_as.head(&chars[at + 1..]).is_some();
+        if as_word
+            && near(at)
+                .iter()
+                .any(|range| range.end <= at && chars[range.clone()].contains(&chars[at]))
+        {
+            found.push((at..at + 1, RedactionKind::Name));
         }
         let Some(len) = words().spells.head(&chars[at..]) else {
             continue;

@@ -59,18 +59,27 @@ pub(super) fn is_area(digits: &[u8]) -> bool {
     (3..=4).contains(&digits.len()) && digits[0] == b'0' && digits[1] != b'0'
 }
 
-/// The first four digits of a mobile number, which may be an amount as well: not of a round one, nor of a year.
+/// The first digits of a mobile number or a region code that may be an amount as well: not a round one, nor a year.
 pub(super) fn is_short_head(digits: &[u8]) -> bool {
-    digits.len() == 4 && digits[0] == b'1' && (b'3'..=b'8').contains(&digits[1]) && !digits.ends_with(b"00")
+    let round = digits.ends_with(b"00") || is_hotline(digits);
+    match digits {
+        [b'1', b'3'..=b'8', _, _] => !round,
+        [_, _, _] => !round && is_province(digits),
+        _ => false,
+    }
 }
 
-/// What an 身份证 begins with: six digits of a region, of which the first two are a province's (GB/T 2260).
-pub(super) fn is_region(digits: &[u8]) -> bool {
-    let province = matches!(
+/// Whether the first two digits are a province's (GB/T 2260).
+fn is_province(digits: &[u8]) -> bool {
+    matches!(
         two(digits),
         Some(11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
-    );
-    digits.len() == 6 && province && !digits.contains(&b'X')
+    )
+}
+
+/// What an 身份证 begins with: six digits of a region.
+pub(super) fn is_region(digits: &[u8]) -> bool {
+    digits.len() == 6 && is_province(digits) && !digits.contains(&b'X')
 }
 
 /// A region code, alone or with a century, a year, a month or a day behind it.

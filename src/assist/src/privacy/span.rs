@@ -9,7 +9,7 @@ use super::birth::birthdays;
 use super::cue::{Cue, cues};
 use super::mail::{emails, growing_word};
 use super::name::{Names, names};
-use super::token::{Gap, between, digit, repeated};
+use super::token::{Gap, between, digit, is_filler, repeated};
 use super::words;
 
 /// A stretch of characters.
@@ -162,7 +162,8 @@ fn codes(chars: &[char], cues: &[Cue]) -> Vec<Span> {
         };
         let (end, count, digits) = code(chars, begin, LONGEST);
         // It may come in several turns.
-        let begun = cue.end == 0 && letter(chars[begin]) && digits > 0;
+        let alone = count <= 2 && is_filler(&chars[end..]);
+        let begun = cue.end == 0 && letter(chars[begin]) && (digits > 0 || alone);
         if begun || (count >= SHORTEST && digits >= 5) {
             found.push((begin..end, cue.kind));
         }
@@ -223,8 +224,14 @@ fn plates(chars: &[char], cues: &[Cue], growing: bool) -> Vec<Span> {
         if !(province || cued && latin(chars[begin])) {
             continue;
         }
-        let (end, count, digits) = code(chars, begin + usize::from(province), LONGEST);
-        let lettered = chars.get(begin + 1).is_some_and(|c| letter(*c)) || cued;
+        let pause = chars[begin + 1..]
+            .iter()
+            .take(2)
+            .take_while(|c| is_filler(&[**c]))
+            .count();
+        let from = if province { begin + 1 + pause } else { begin };
+        let (end, count, digits) = code(chars, from, LONGEST);
+        let lettered = chars.get(begin + 1 + pause).is_some_and(|c| letter(*c)) || cued;
         let open = growing && end == chars.len();
         if (lettered && count >= 6 && digits >= 2) || (cued && digits >= 3 && count >= 5) {
             found.push((begin..end, RedactionKind::Plate));
