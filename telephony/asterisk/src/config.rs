@@ -57,6 +57,8 @@ pub struct AsteriskConfig {
     pub agent_patterns: Vec<String>,
     /// What a party is that is neither the caller nor an agent, where agents are known.
     pub outside: Outside,
+    /// What queues do not tell of themselves.
+    pub queues: QueuesConfig,
     /// Put before call ids when several switches share one Redis.
     pub node: Option<String>,
 }
@@ -75,6 +77,7 @@ impl Default for AsteriskConfig {
             agents: BTreeMap::new(),
             agent_patterns: Vec::new(),
             outside: Outside::default(),
+            queues: QueuesConfig::default(),
             node: None,
         }
     }
@@ -110,6 +113,27 @@ impl AsteriskConfig {
                 "the sub-protocol here is",
             ),
         ]
+    }
+}
+
+/// What queues do not tell of themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QueuesConfig {
+    /// The queues' `wrapuptime`, which the manager does not tell: so long an agent counts as in after-call work after
+    /// a call. A member with a time of its own has that.
+    #[serde(with = "friendly")]
+    pub wrapup: Duration,
+    /// Reasons of a pause that is after-call work and no break.
+    pub acw_reasons: Vec<String>,
+}
+
+impl Default for QueuesConfig {
+    fn default() -> Self {
+        Self {
+            wrapup: Duration::ZERO,
+            acw_reasons: vec!["acw".to_owned(), "wrapup".to_owned()],
+        }
     }
 }
 

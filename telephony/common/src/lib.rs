@@ -9,6 +9,7 @@
 //! | [`output`](offer) | the policy of the one stream that leaves a switch's side |
 //! | [`inbox`](Inbox) | bytes that came and are not understood yet |
 //! | [`calls`] | which calls there are, who is in them, when they are over |
+//! | [`facts`] | who waits, at whom a call rings, what agents do, who talks with a machine: for metrics |
 //! | [`link`] | the connection to a switch, watched and made anew |
 //! | [`backoff`](Backoff) | how long to wait before the next attempt |
 //! | [`accept`](accept()) | a server's door, with a bound |
@@ -22,6 +23,7 @@ mod accept;
 mod asks;
 mod backoff;
 pub mod calls;
+pub mod facts;
 mod granted;
 mod inbox;
 pub mod link;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge};
 use sidetone_base::{LegId, SwitchOutput};
+use sidetone_telephony::offer;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -295,6 +296,13 @@ impl Hub {
                         return false;
                     }
                 }
+                Effect::Fact(fact) => {
+                    let name = match offer(&self.output, SwitchOutput::Fact(fact)) {
+                        true => "sidetone_asterisk_facts_total",
+                        false => "sidetone_asterisk_facts_dropped_total",
+                    };
+                    counter!(name).increment(1);
+                }
                 Effect::Synced { live } => {
                     if self.output.send(SwitchOutput::Connected { live }).await.is_err() {
                         return false;
@@ -318,6 +326,7 @@ impl Hub {
                 }
             }
         }
+        counter!("sidetone_asterisk_facts_dropped_total").increment(self.tracker.take_refused_facts());
         gauge!("sidetone_asterisk_calls").set(self.tracker.live_calls() as f64);
         gauge!("sidetone_asterisk_taps").set(self.guards.len() as f64);
         true

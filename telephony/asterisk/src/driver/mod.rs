@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | output, signals | [`OUTPUT_QUEUE`] | the sender waits: no signal is lost |
 //! | output, audio | all but [`SIGNAL_RESERVE`] of it | the frame is dropped, `sidetone_asterisk_audio_dropped_total` |
+//! | output, facts for metrics | the same | dropped, `sidetone_asterisk_facts_dropped_total` |
 //! | manager messages | 1024 | the socket is not read: TCP holds the switch's writer, not its calls |
 //! | manager actions | 256 | the sender waits |
 //! | tap reports | 256 | the tap waits |

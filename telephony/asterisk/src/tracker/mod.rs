@@ -8,6 +8,7 @@ mod agents;
 mod call;
 mod event;
 mod ivr;
+mod queues;
 mod switch;
 mod sync;
 #[cfg(test)]
@@ -16,13 +17,14 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, LegId, TapKind};
+use sidetone_base::{CallEvent, CallId, CallSignal, EndCause, Fact, LegId, TapKind};
 
 use crate::ami::{Action, Message};
 use crate::config::AsteriskConfig;
 use crate::fastagi::Caller;
 use agents::Agents;
 use event::{ChannelInfo, Event};
+use queues::Queues;
 pub use sidetone_telephony::Wanted;
 use sidetone_telephony::calls::Calls;
 pub use sidetone_telephony::calls::{LEG_LINGER, ORPHAN_LINGER};
@@ -80,6 +82,8 @@ pub enum Input {
 pub enum Effect {
     /// Tell the engine.
     Signal(CallSignal),
+    /// Tell whoever counts.
+    Fact(Fact),
     /// Send to the switch.
     Send {
         /// Its `ActionID`.
@@ -114,6 +118,7 @@ pub struct Tracker {
     agents: Agents,
     switch: Switch,
     calls: Calls,
+    queues: Queues,
     sync: Sync,
     /// Channels that a dialplan has named while there was no connection, and how long they are believed in.
     unsure: BTreeMap<String, Instant>,
@@ -128,6 +133,7 @@ impl Tracker {
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
             calls: Calls::new(config.node.clone(), config.outside),
+            queues: Queues::new(config),
             sync: Sync::default(),
             unsure: BTreeMap::new(),
             effects: VecDeque::new(),
@@ -141,13 +147,16 @@ impl Tracker {
         match input {
             Input::Connected => self.begin_sync(now),
             Input::Disconnected => self.sync = Sync::Down,
-            Input::Ami(message) => match Event::parse(&message) {
-                Some(event) => {
-                    matters = !matches!(event, Event::Hold { .. } | Event::Unhold { .. });
-                    self.event(now, event);
+            Input::Ami(message) => {
+                self.queues.message(now, &message, &mut self.agents);
+                match Event::parse(&message) {
+                    Some(event) => {
+                        matters = !matches!(event, Event::Hold { .. } | Event::Unhold { .. });
+                        self.event(now, event);
+                    }
+                    None => matters = false,
                 }
-                None => matters = false,
-            },
+            }
             Input::Dialplan { channel, wanted } => {
                 let info = ChannelInfo {
                     uniqueid: channel.uniqueid,
@@ -185,15 +194,17 @@ impl Tracker {
     /// When time alone changes something.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        match &self.sync {
+        let due = match &self.sync {
             Sync::Down => self.unsure.values().min().copied(),
             Sync::Listing(listing) => Some(listing.deadline),
             Sync::Live => self.calls.deadline(),
-        }
+        };
+        due.into_iter().chain(self.queues.deadline()).min()
     }
 
     /// To be called at [`Self::deadline`].
     pub fn wake(&mut self, now: Instant) {
+        self.queues.wake(now);
         match &self.sync {
             Sync::Down => self.forget_unsure(now),
             Sync::Listing(listing) => {
@@ -208,7 +219,14 @@ impl Tracker {
 
     /// The next thing to do.
     pub fn poll(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        self.effects
+            .pop_front()
+            .or_else(|| self.queues.poll().map(Effect::Fact))
+    }
+
+    /// Facts that were not made for want of room since this was asked last.
+    pub fn take_refused_facts(&mut self) -> u64 {
+        self.queues.take_refused()
     }
 
     /// How many calls there are.

@@ -41,6 +41,7 @@ pub(super) struct Listing {
 impl Tracker {
     pub(super) fn begin_sync(&mut self, now: Instant) {
         self.switch.unsee();
+        self.queues.begin_sync();
         let mut listing = Listing {
             deadline: now + SYNC_LIMIT,
             pending: BTreeSet::new(),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, EndCause, LegId, Role, TapKind};
+use sidetone_base::{CallEvent, EndCause, Fact, LegId, Role, TapKind};
 
 use super::{Effect, Input, LEG_LINGER, ORPHAN_LINGER, Tracker};
 use crate::ami::{Decoder, Message};
@@ -10,6 +10,7 @@ use crate::config::AsteriskConfig;
 
 mod ivr;
 mod parties;
+mod queues;
 mod resync;
 
 const QUEUE: &str = include_str!("../../tests/ami/queue.txt");
@@ -32,6 +33,7 @@ struct Bench {
     now: Instant,
     start: Instant,
     story: Vec<String>,
+    facts: Vec<Fact>,
     sent: Vec<String>,
 }
 
@@ -43,6 +45,7 @@ impl Bench {
             now: start,
             start,
             story: Vec::new(),
+            facts: Vec::new(),
             sent: Vec::new(),
         }
     }
@@ -111,6 +114,7 @@ impl Bench {
                 Effect::Detach { leg } => self.story.push(format!("untap {}", short(&leg))),
                 Effect::Send { id, .. } => self.sent.push(id),
                 Effect::Reconnect => self.story.push("reconnect".to_owned()),
+                Effect::Fact(fact) => self.facts.push(fact),
                 Effect::Synced { .. } => {}
             }
         }
@@ -213,7 +217,10 @@ fn a_queue_call() {
 /// manager.conf has `channelvars = sidetone_cti_id,language`: every event of a channel carries both.
 #[test]
 fn the_ctis_own_id_is_told_where_the_switch_tells_variables() {
-    for (variable, told) in [("sidetone_cti_id=crm=7", " cti=crm=7\n"), ("sidetone_cti_id=", " queue=12333\n")] {
+    for (variable, told) in [
+        ("sidetone_cti_id=crm=7", " cti=crm=7\n"),
+        ("sidetone_cti_id=", " queue=12333\n"),
+    ] {
         let dialogue = QUEUE.replace(
             "\nEvent: BridgeEnter\n",
             &format!("\nEvent: BridgeEnter\nChanVariable: language=zh\nChanVariable: {variable}\n"),

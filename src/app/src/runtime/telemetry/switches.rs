@@ -6,7 +6,7 @@ const STATUS: Label = ("status", &["heard", "silence", "ok", "gone", "error"]);
 const ASTERISK_TAP: Label = ("kind", &["snoop", "chanspy"]);
 const FREESWITCH_TAP: Label = ("kind", &["module", "native", "eavesdrop", "passive"]);
 
-pub(super) const ASTERISK: [Metric; 26] = [
+pub(super) const ASTERISK: [Metric; 28] = [
     gauges(
         "sidetone_asterisk_ami_connected",
         &[],
@@ -59,6 +59,12 @@ pub(super) const ASTERISK: [Metric; 26] = [
         "sidetone_asterisk_taps_direct_total",
         &[],
         "Legs that run from phone to phone and are left alone",
+    ),
+    counts("sidetone_asterisk_facts_total", &[], "Facts for metrics"),
+    counts(
+        "sidetone_asterisk_facts_dropped_total",
+        &[],
+        "Facts for metrics that found no room",
     ),
     counts("sidetone_asterisk_audio_frames_total", &[], "Frames taken over"),
     counts(
@@ -115,7 +121,7 @@ pub(super) const ASTERISK: [Metric; 26] = [
     ),
 ];
 
-pub(super) const FREESWITCH: [Metric; 29] = [
+pub(super) const FREESWITCH: [Metric; 31] = [
     gauges(
         "sidetone_freeswitch_esl_connected",
         &[],
@@ -177,6 +183,12 @@ pub(super) const FREESWITCH: [Metric; 29] = [
         "sidetone_freeswitch_srtp_failed_total",
         &[],
         "Packets that do not decrypt",
+    ),
+    counts("sidetone_freeswitch_facts_total", &[], "Facts for metrics"),
+    counts(
+        "sidetone_freeswitch_facts_dropped_total",
+        &[],
+        "Facts for metrics that found no room",
     ),
     counts("sidetone_freeswitch_audio_frames_total", &[], "Frames taken over"),
     counts(

@@ -1,0 +1,290 @@
+//! Queues and their members, as facts for metrics. Calls do not depend on any of it.
+
+mod event;
+mod members;
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use sidetone_base::{AgentId, Fact, IvrExit, OfferExit, QueueExit};
+use sidetone_telephony::facts::{Contact, Facts, MOST_OPEN};
+
+use super::agents::Agents;
+use crate::ami::Message;
+use crate::config::AsteriskConfig;
+use event::{Member, MemberName, QueueEvent};
+use members::Members;
+
+/// Why a caller left a queue is known within this, if at all.
+const REASON_LIMIT: Duration = Duration::from_secs(1);
+
+/// Every queue of one switch.
+#[derive(Debug)]
+pub(super) struct Queues {
+    facts: Facts,
+    members: Members,
+    /// Callers who have left and whose reason is not known yet.
+    leaving: HashMap<String, Leaving>,
+    /// Callers whom the dialplan puts into a queue this moment.
+    wants: HashMap<String, (Contact, String)>,
+    /// Channels whose telephone has hung up.
+    hung_up: HashSet<String>,
+    /// The switch is listing: conclusions wait. Callers whom it has named so far.
+    listing: bool,
+    found: HashSet<String>,
+}
+
+#[derive(Debug)]
+struct Leaving {
+    at: Instant,
+    /// Without an agent, said the queue.
+    abandoned: bool,
+    /// An agent has picked up: an announcement plays to them, however long.
+    picked_up: bool,
+}
+
+impl Queues {
+    pub(super) fn new(config: &AsteriskConfig) -> Self {
+        Self {
+            facts: Facts::new(config.node.clone()),
+            members: Members::new(config.queues.wrapup, config.queues.acw_reasons.clone()),
+            leaving: HashMap::new(),
+            wants: HashMap::new(),
+            hung_up: HashSet::new(),
+            listing: false,
+            found: HashSet::new(),
+        }
+    }
+
+    pub(super) fn poll(&mut self) -> Option<Fact> {
+        self.facts.poll()
+    }
+
+    /// How much was not followed for want of room since this was asked last.
+    pub(super) fn take_refused(&mut self) -> u64 {
+        self.facts.take_refused()
+    }
+
+    /// The switch is asked for its queues.
+    pub(super) fn begin_sync(&mut self) {
+        self.listing = true;
+        self.found.clear();
+        self.members.unsee();
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let leaving = self.leaving.values().filter(|leaving| !leaving.picked_up);
+        leaving
+            .map(|leaving| leaving.at + REASON_LIMIT)
+            .chain(self.members.deadline())
+            .min()
+    }
+
+    /// To be called at [`Self::deadline`].
+    pub(super) fn wake(&mut self, now: Instant) {
+        let due = |leaving: &Leaving| !leaving.picked_up && leaving.at + REASON_LIMIT <= now;
+        let over: Vec<String> = self
+            .leaving
+            .iter()
+            .filter(|(_, leaving)| due(leaving))
+            .map(|(channel, _)| channel.clone())
+            .collect();
+        for channel in over {
+            self.left(&channel, None);
+        }
+        for agent in self.members.due(now) {
+            self.tell_state(now, &agent);
+        }
+    }
+
+    pub(super) fn message(&mut self, now: Instant, message: &Message, agents: &mut Agents) {
+        let Some(event) = QueueEvent::parse(message) else {
+            return;
+        };
+        match event {
+            QueueEvent::Member(member) => self.member(now, member, agents),
+            QueueEvent::MemberGone { queue, member } => {
+                let agent = learn(agents, &member);
+                self.members.remove(&agent, &queue, &member.interface);
+                self.tell_state(now, &agent);
+            }
+            QueueEvent::Offered {
+                who,
+                offer,
+                queue,
+                member,
+            } => self.facts.offered(now, &offer, &who, learn(agents, &member), queue),
+            QueueEvent::Connected { channel, offer, member } => {
+                self.facts.offer_ended(now, &offer, OfferExit::Answered);
+                self.leaving.remove(&channel);
+                let agent = learn(agents, &member);
+                self.facts.left_queue(now, &channel, QueueExit::Answered, Some(agent));
+            }
+            QueueEvent::PickedUp { channel } => {
+                if let Some(leaving) = self.leave(now, &channel) {
+                    leaving.picked_up = true;
+                }
+            }
+            QueueEvent::NotAnswered { offer } => self.facts.offer_ended(now, &offer, OfferExit::NoAnswer),
+            QueueEvent::Dumped { offer } => self.facts.offer_ended(now, &offer, OfferExit::Rejected),
+            QueueEvent::Listed => self.listed(now),
+            other => self.of_channel(now, other),
+        }
+    }
+}
+
+impl Queues {
+    fn of_channel(&mut self, now: Instant, event: QueueEvent) {
+        match event {
+            QueueEvent::Wants { who, queue } => {
+                if self.wants.len() < MOST_OPEN {
+                    self.wants.insert(who.channel.clone(), (who, queue));
+                }
+            }
+            QueueEvent::Joined { who, queue } => {
+                self.wants.remove(&who.channel);
+                self.leaving.remove(&who.channel);
+                self.facts.dialogue_ended(now, &who.channel, IvrExit::ToQueue);
+                self.facts.entered_queue(now, &who, &queue);
+                if self.listing {
+                    self.found.insert(who.channel);
+                }
+            }
+            QueueEvent::Found { who, queue, waited } => {
+                self.found.insert(who.channel.clone());
+                self.facts.found_in_queue(now, &who, &queue, waited);
+            }
+            QueueEvent::Abandoned { channel } => {
+                if let Some(leaving) = self.leave(now, &channel) {
+                    leaving.abandoned = true;
+                    self.left_if_hung_up(&channel);
+                }
+            }
+            QueueEvent::Left { channel } => {
+                self.leave(now, &channel);
+                self.left_if_hung_up(&channel);
+            }
+            QueueEvent::Status { channel, result } => self.status(now, &channel, &result),
+            QueueEvent::HangupRequest { channel, refused } => {
+                if refused {
+                    self.facts.offer_ended(now, &channel, OfferExit::Rejected);
+                }
+                if self.facts.queue_of(&channel).is_some() || self.facts.in_dialogue(&channel) {
+                    self.hung_up.insert(channel);
+                }
+            }
+            QueueEvent::Hangup { channel } => self.hangup(now, &channel),
+            // Somebody talks to them.
+            QueueEvent::BridgeEnter { channel } => self.facts.dialogue_ended(now, &channel, IvrExit::Transfer),
+            _ => {}
+        }
+    }
+
+    /// The wait of a caller who leaves, if they wait.
+    fn leave(&mut self, now: Instant, channel: &str) -> Option<&mut Leaving> {
+        self.facts.queue_of(channel)?;
+        let leaving = Leaving {
+            at: now,
+            abandoned: false,
+            picked_up: false,
+        };
+        Some(self.leaving.entry(channel.to_owned()).or_insert(leaving))
+    }
+
+    fn left_if_hung_up(&mut self, channel: &str) {
+        if self.hung_up.contains(channel) {
+            self.left(channel, None);
+        }
+    }
+
+    /// Concludes why a caller has left, from what is known by now.
+    fn left(&mut self, channel: &str, result: Option<QueueExit>) {
+        let Some(leaving) = self.leaving.remove(channel) else {
+            return;
+        };
+        let exit = result.unwrap_or(match (self.hung_up.contains(channel), leaving.abandoned) {
+            (true, _) => QueueExit::Abandoned,
+            // Without the switch's word: a queue calls it abandoned, too, when its time is over.
+            (false, true) => QueueExit::Timeout,
+            (false, false) => QueueExit::Overflow,
+        });
+        self.facts.left_queue(leaving.at, channel, exit, None);
+    }
+
+    /// `QUEUESTATUS` of app_queue.
+    fn status(&mut self, now: Instant, channel: &str, result: &str) {
+        let exit = match result {
+            "TIMEOUT" => QueueExit::Timeout,
+            "FULL" => QueueExit::Full,
+            "JOINEMPTY" | "LEAVEEMPTY" | "JOINUNAVAIL" | "LEAVEUNAVAIL" | "WITHDRAW" => QueueExit::Overflow,
+            // The dialplan goes on after an agent has hung up.
+            _ => return,
+        };
+        if self.leaving.contains_key(channel) {
+            self.left(channel, Some(exit));
+        } else if let Some((who, queue)) = self.wants.remove(channel) {
+            self.facts.dialogue_ended(now, channel, IvrExit::ToQueue);
+            self.facts.entered_queue(now, &who, &queue);
+            self.facts.left_queue(now, channel, exit, None);
+        }
+    }
+
+    fn hangup(&mut self, now: Instant, channel: &str) {
+        self.wants.remove(channel);
+        // The telephone of an agent; others have taken the call, or nobody.
+        let taken = self
+            .facts
+            .caller_of(channel)
+            .and_then(|caller| self.leaving.get(caller));
+        let exit = match taken.is_some_and(|leaving| leaving.picked_up) {
+            true => OfferExit::Elsewhere,
+            false => OfferExit::NoAnswer,
+        };
+        self.facts.offer_ended(now, channel, exit);
+        if let Some(leaving) = self.leaving.get_mut(channel) {
+            if leaving.picked_up {
+                leaving.at = now;
+            }
+            self.left(channel, None);
+        }
+        let by_caller = self.hung_up.remove(channel);
+        self.facts.gone(now, channel, by_caller);
+    }
+
+    fn member(&mut self, now: Instant, member: Member, agents: &mut Agents) {
+        let agent = learn(agents, &member.name);
+        self.members.learn(now, &agent, member);
+        self.tell_state(now, &agent);
+    }
+
+    fn tell_state(&mut self, now: Instant, agent: &AgentId) {
+        if !self.listing {
+            let (state, reason) = self.members.state(now, agent);
+            self.facts.agent_is(agent, state, reason);
+        }
+    }
+
+    /// What the switch has not listed was over while nobody looked.
+    fn listed(&mut self, now: Instant) {
+        if !std::mem::take(&mut self.listing) {
+            return;
+        }
+        self.members.listed();
+        for agent in self.members.all() {
+            self.tell_state(now, &agent);
+        }
+        let found = std::mem::take(&mut self.found);
+        for channel in self.facts.waiting() {
+            if !found.contains(&channel) {
+                self.facts.left_queue(now, &channel, QueueExit::Failed, None);
+            }
+        }
+        self.leaving.clear();
+        self.hung_up.clear();
+        self.wants.clear();
+    }
+}
+
+fn learn(agents: &mut Agents, member: &MemberName) -> AgentId {
+    agents.learn(&member.interface, member.device.as_deref(), member.name.as_deref())
+}
