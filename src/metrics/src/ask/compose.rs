@@ -1,211 +1,163 @@
-//! Tokens put together as a query.
+//! Parts put together as a query.
 
-use std::ops::Range;
-
-use super::lexicon::{MAX_CHARS, Token, Vocabulary, cover};
+use super::concepts::{Named, Prefer, Unnamed};
+use super::cover::{MAX_CHARS, cover};
+use super::lexicon::Vocabulary;
+use super::naming::metrics;
+use super::read::{Parts, Relative, read};
 use super::say::{phrase, say};
-use super::time::{Clock, Period, hours};
+use super::time::{Clock, Hours, Period};
 use super::{Answer, Reason};
-use crate::query::{Compare, Filter, FilterKey, Grain, Order, Query, Top};
+use crate::query::{Compare, FilterKey, Grain, Query, QueryError};
 use crate::registry::{Dimension, MetricId, WindowKind, registry};
-use crate::window::Window;
 
-const DAY_MS: i64 = 86_400_000;
+/// Metrics that are offered where one cannot be asked in a way.
+const MOST_OFFERED: usize = 3;
 
-/// What the tokens say, before it is one query.
-#[derive(Default)]
-struct Parts {
-    metrics: Vec<MetricId>,
-    unclear: Vec<MetricId>,
-    periods: Vec<Period>,
-    hours: Option<Range<i64>>,
-    weekdays: Vec<String>,
-    values: Vec<(FilterKey, String)>,
-    by: Option<Dimension>,
-    /// A dimension without a word that groups by it.
-    bare: Option<Dimension>,
-    grain: Option<Grain>,
-    trend: bool,
-    compare: Option<&'static str>,
-    order: Option<Order>,
-    count: Option<i64>,
-    ranked: bool,
-    grouped: bool,
-    refusal: Option<Reason>,
-    unknown: String,
-}
-
-fn refusal(reason: Reason, key: &str, detail: &str) -> Answer {
+pub(super) fn refusal(reason: Reason, key: &str, detail: &str) -> Answer {
     Answer::Refusal {
         reason,
         text: phrase(key).replace("{0}", detail),
     }
 }
 
-fn question(key: &str) -> Answer {
+pub(super) fn question(key: &str) -> Answer {
     Answer::Question {
         text: phrase(key).to_owned(),
         candidates: Vec::new(),
     }
 }
 
-pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Result<Answer, Answer> {
+/// Reads the text as it is written; where words of it stay unknown, as it sounds.
+pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Answer {
     let start: String = text.chars().take(MAX_CHARS + 1).collect();
-    let clock = Clock::new(now).ok_or_else(|| question("question.window"))?;
     if start.chars().count() > MAX_CHARS {
-        return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
+        return refusal(Reason::Unknown, "refuse.long", "");
     }
-    let parts = read(&cover(text, vocabulary), &clock);
-    parts.refused()?;
-    if parts.metrics.is_empty() && before.is_none() {
-        let follows = !parts.periods.is_empty() || parts.by.is_some() || !parts.values.is_empty();
-        let key = if follows { "question.follow" } else { "refuse.no_metric" };
-        return Err(if follows {
-            question(key)
-        } else {
-            refusal(Reason::NoMetric, key, "")
-        });
+    let Some(clock) = Clock::new(now) else {
+        return question("question.window");
+    };
+    let asked = Asked { clock, now, before };
+    let answer = |by_ear| asked.answer(read(&cover(&start, vocabulary, by_ear), &asked.clock));
+    let written = match answer(false) {
+        Ok(answer) => return answer,
+        Err(answer) => answer,
+    };
+    match &written {
+        Answer::Question { .. } => {}
+        Answer::Refusal {
+            reason: Reason::Unknown | Reason::NoMetric,
+            ..
+        } => {}
+        _ => return written,
     }
-    let query = parts.query(&clock, before)?;
-    if query.window.from() > now {
-        return Err(refusal(Reason::Forecast, "refuse.forecast", ""));
-    }
-    query
-        .check()
-        .map_err(|error| refusal(Reason::Query, "refuse.query", &error.to_string()))?;
-    let said = say(&query);
-    Ok(Answer::Query {
-        query: Box::new(query),
-        said,
-    })
+    answer(true).unwrap_or(written)
 }
 
-fn read(tokens: &[Token], clock: &Clock) -> Parts {
-    let mut parts = Parts::default();
-    let mut at = 0;
-    while at < tokens.len() {
-        let rest = &tokens[at..];
-        if let Some((found, used)) = hours(rest) {
-            parts.hours = Some(found);
-            at += used;
-        } else if let Some((period, used)) = clock.period(rest) {
-            parts.periods.push(period);
-            at += used;
-        } else {
-            at += parts.take(rest);
-        }
-    }
-    parts
+struct Asked<'a> {
+    clock: Clock,
+    now: i64,
+    before: Option<&'a Query>,
 }
 
-impl Parts {
-    /// Takes what the first token says; returns how many tokens that used.
-    fn take(&mut self, rest: &[Token]) -> usize {
-        match &rest[0] {
-            Token::Metric(ids) if ids.len() == 1 => self.metric(ids[0]),
-            Token::Metric(ids) => self.unclear.extend(ids),
-            Token::Value(key, value) => self.values.push((*key, value.clone())),
-            Token::Number(n) => return self.number(*n, rest),
-            Token::Unknown(c) => self.unknown.push(*c),
-            Token::Word(kind, value) => self.word(kind, value, rest),
+impl Asked<'_> {
+    fn answer(&self, mut parts: Parts) -> Result<Answer, Answer> {
+        parts.refused()?;
+        let order = parts.order;
+        let named = self.named(&mut parts)?;
+        if named.is_empty() && self.before.is_none() {
+            return Err(question("question.no_metric"));
         }
-        1
+        if named.is_empty() && !parts.says_something() && order.is_none() {
+            return Err(refusal(Reason::NoMetric, "refuse.no_metric", ""));
+        }
+        let query = self.query(parts, named)?;
+        if query.window.from() > self.now {
+            return Err(refusal(Reason::Forecast, "refuse.forecast", ""));
+        }
+        query.check().map_err(|error| Self::explain(&error))?;
+        let said = say(&query);
+        Ok(Answer::Query {
+            query: Box::new(query),
+            said,
+        })
     }
 
-    /// A metric. Its own name can hold the dimension that a word before it groups by: "each" and "topic share".
-    fn metric(&mut self, id: MetricId) {
-        self.metrics.push(id);
-        let own = match registry().get(id).key.split('.').next() {
-            Some("topic") => Dimension::Topic,
-            Some("agent" | "offer") => Dimension::Agent,
-            Some("queue") => Dimension::Queue,
-            Some("ivr") => Dimension::Node,
-            _ => return,
+    /// The metrics. What their names take of the parts is taken out of them.
+    fn named(&self, parts: &mut Parts) -> Result<Vec<Named>, Answer> {
+        let past = self.before.is_some_and(|query| !present(&query.metrics));
+        let prefer = if parts.now {
+            Prefer::Present
+        } else if past || !parts.periods.is_empty() {
+            Prefer::Past
+        } else {
+            Prefer::Either
         };
-        if std::mem::take(&mut self.grouped) {
-            self.by = Some(own);
-        }
-    }
-
-    /// A number that is no time counts groups, or nothing explains it.
-    fn number(&mut self, n: i64, rest: &[Token]) -> usize {
-        let counted = rest
-            .get(1)
-            .is_some_and(|t| t.word("count").is_some() || t.word("dimension").is_some());
-        if !counted || self.count.is_some() {
-            self.unknown.push_str(&n.to_string());
-            return 1;
-        }
-        self.count = Some(n);
-        1 + usize::from(rest[1].word("count").is_some())
-    }
-
-    fn word(&mut self, kind: &str, value: &'static str, rest: &[Token]) {
-        match kind {
-            "by" => self.grouped = true,
-            "dimension" => self.dimension(value),
-            "grain" => self.grain = grain(value),
-            "trend" => self.trend = true,
-            "compare" => self.compare = self.compare.filter(|old| *old != "-").or(Some(value)),
-            "extreme" => {
-                self.order = Some(if value == "highest" {
-                    Order::Highest
-                } else {
-                    Order::Lowest
-                })
+        // "Which group waits the longest" orders; "the longest wait of each group" is a metric.
+        let orders = parts.order.is_some() && (parts.which.is_some() || parts.count.is_some() || parts.ranked);
+        let mut groups = parts.groups.clone();
+        if orders {
+            for bag in &mut groups {
+                for extreme in ["highest", "longest"] {
+                    bag.weak.remove(extreme);
+                }
             }
-            "rank" => self.ranked = true,
-            "first" if rest.get(1).and_then(Token::number).is_some() => self.ranked = true,
-            "weekday" | "weekdays" => self.weekdays.extend(value.split(',').map(str::to_owned)),
-            "refuse" => self.refusal = self.refusal.or(reason(value)),
-            "unit" | "last" | "first" | "season" => self.unknown.push('?'),
-            _ => {}
+        }
+        let found = match metrics(&groups, prefer) {
+            Err(_) if orders => metrics(&parts.groups, prefer),
+            found => found,
+        };
+        let named = found.map_err(|unnamed| Self::unnamed(parts, unnamed))?;
+        let used = |name: &str| named.iter().any(|one| one.used.contains(name));
+        if ["highest", "longest"].iter().any(|extreme| used(extreme)) && !orders {
+            parts.order = None;
+        }
+        if used("hourly") && parts.grain == Some(Grain::Hour) || used("daily") && parts.grain == Some(Grain::Day) {
+            parts.grain = None;
+        }
+        if parts.people && !used("per") && !parts.by.contains(&Dimension::Agent) {
+            parts.by.push(Dimension::Agent);
+        }
+        if let Some(bound) = parts.bound
+            && super::concepts::length_concept(&bound.quantity).is_some_and(|name| used(&name))
+        {
+            parts.bound = None;
+        }
+        if !parts.lengths_used(&named) {
+            return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
+        }
+        Ok(named)
+    }
+
+    fn unnamed(parts: &Parts, unnamed: Unnamed) -> Answer {
+        match unnamed {
+            Unnamed::Several(ids) => {
+                let names: Vec<&str> = ids.iter().map(|id| registry().get(*id).name).collect();
+                Answer::Question {
+                    text: phrase("question.metric").replace("{0}", &names.join("、")),
+                    candidates: ids,
+                }
+            }
+            Unnamed::Nothing if parts.groups.iter().all(super::concepts::Bag::is_general) => {
+                question("question.no_metric")
+            }
+            Unnamed::Nothing => refusal(Reason::NoMetric, "refuse.no_metric", ""),
         }
     }
 
-    fn dimension(&mut self, value: &str) {
-        let Ok(dimension) = value.parse() else { return };
-        if std::mem::take(&mut self.grouped) || self.count.is_some() {
-            self.by = Some(dimension);
-        } else {
-            self.bare = Some(dimension);
+    fn query(&self, parts: Parts, named: Vec<Named>) -> Result<Query, Answer> {
+        let mut metrics: Vec<MetricId> = Vec::new();
+        for one in named {
+            if !metrics.contains(&one.id) {
+                metrics.push(one.id);
+            }
         }
-    }
-
-    fn refused(&self) -> Result<(), Answer> {
-        if let Some(reason) = self.refusal {
-            let key = match reason {
-                Reason::Forecast => "refuse.forecast",
-                Reason::Cause => "refuse.cause",
-                Reason::Personal => "refuse.personal",
-                Reason::Order => "refuse.order",
-                Reason::Negation => "refuse.negation",
-                _ => "refuse.judgement",
-            };
-            return Err(refusal(reason, key, ""));
-        }
-        if !self.unknown.is_empty() {
-            return Err(refusal(Reason::Unknown, "refuse.unknown", &self.unknown));
-        }
-        if self.metrics.is_empty() && !self.unclear.is_empty() {
-            let names: Vec<&str> = self.unclear.iter().map(|id| registry().get(*id).name).collect();
-            let text = phrase("question.metric").replace("{0}", &names.join("、"));
-            return Err(Answer::Question {
-                text,
-                candidates: self.unclear.clone(),
-            });
-        }
-        Ok(())
-    }
-
-    fn query(mut self, clock: &Clock, before: Option<&Query>) -> Result<Query, Answer> {
-        let mut metrics = std::mem::take(&mut self.metrics);
         if metrics.is_empty() {
-            metrics = before.map(|q| q.metrics.clone()).unwrap_or_default();
+            metrics = self.before.map(|q| q.metrics.clone()).unwrap_or_default();
         }
-        metrics.dedup();
-        let period = self.period(clock, before, &metrics)?;
-        let mut query = match before {
+        let mut parts = parts;
+        let period = self.period(&mut parts, &metrics)?;
+        let mut query = match self.before {
             Some(before) => Query {
                 metrics,
                 window: period.window,
@@ -213,161 +165,169 @@ impl Parts {
             },
             None => Query::new(metrics, period.window),
         };
-        if !self.periods.is_empty() {
+        if !parts.periods.is_empty() || parts.relative.is_some() {
             query.compare = None;
         }
-        if let Some(compare) = self.compare {
-            query.compare = self.compared(compare, period, &mut query)?;
-        }
-        self.group(&mut query)?;
-        self.filter(&mut query);
-        self.steps(&mut query);
+        self.compared(&parts, period, &mut query)?;
+        parts.set_groups(&mut query)?;
+        parts.set_filters(&mut query)?;
+        parts.set_steps(&mut query);
+        parts.set_threshold(&mut query)?;
         Ok(query)
     }
 
     /// The window that is asked about: the first said, else that of the former question, else the present.
-    fn period(&mut self, clock: &Clock, before: Option<&Query>, metrics: &[MetricId]) -> Result<Period, Answer> {
-        let present = metrics.iter().all(|id| registry().get(*id).window == WindowKind::R);
-        let said = self.periods.first().copied();
-        let former = before.and_then(|q| Period::of(q.window));
-        let now = clock.present().filter(|_| present).and_then(Period::of);
+    fn period(&self, parts: &mut Parts, metrics: &[MetricId]) -> Result<Period, Answer> {
+        let missing = || question("question.window");
+        let former = self.before.and_then(|q| Period::of(q.window));
+        let now = self.clock.present().filter(|_| present(metrics)).and_then(Period::of);
+        let mut said = parts.periods.first().copied();
+        // "Compared with last May", and nothing else: the former question's time, compared.
+        if parts.compares() && self.before.is_some() && parts.periods.len() == 1 && parts.compare == Some("-") {
+            parts.periods.insert(0, former.ok_or_else(missing)?);
+            said = former;
+        }
         if let (Some(now), Some(said)) = (now, said)
             && !(said.window.from()..=said.window.to()).contains(&now.window.to())
         {
             return Err(refusal(Reason::Query, "refuse.present", ""));
         }
-        let period = now.or(said).or(former).ok_or_else(|| question("question.window"))?;
-        match self.hours.clone().filter(|_| period.day) {
-            Some(hours) => {
-                self.hours = None;
-                period.cut(&hours).ok_or_else(|| question("question.window"))
-            }
-            None => Ok(period),
+        if now.is_some() && (parts.hours.is_some() || !parts.weekdays.is_empty()) {
+            return Err(refusal(Reason::Query, "refuse.present", ""));
         }
-    }
-
-    fn compared(&self, compare: &str, period: Period, query: &mut Query) -> Result<Option<Compare>, Answer> {
-        let missing = || question("question.window");
-        match (compare, self.periods.get(1)) {
-            ("yoy", _) => Ok(Some(Compare::YearOnYear {
-                window: period.year_before().ok_or_else(missing)?,
-            })),
-            ("pop", _) => Ok(Some(Compare::PreviousPeriod {
-                window: period.before().ok_or_else(missing)?,
-            })),
-            (_, Some(other)) if other.year && !period.year => Ok(Some(Compare::YearOnYear {
-                window: period.year_before().ok_or_else(missing)?,
-            })),
-            (_, Some(other)) => Ok(Some(other_window(period, other.window))),
-            (_, None) => {
-                let key = self.values.first().map(|(key, _)| *key);
-                query.by = key.and_then(FilterKey::dimension).or(self.by);
-                if query.by.is_some() { Ok(None) } else { Err(missing()) }
-            }
-        }
-    }
-
-    fn group(&self, query: &mut Query) -> Result<(), Answer> {
-        let top = self.order.is_some() || self.ranked;
-        if let Some(by) = self.by.or(self.bare.filter(|_| top)) {
-            query.by = Some(by);
-        }
-        if self.grouped {
-            return Err(question("question.dimension"));
-        }
-        if !top {
-            return Ok(());
-        }
-        if query.by.is_none() {
-            return Err(question("question.dimension"));
-        }
-        let n = match self.count {
-            Some(n) => u32::try_from(n).unwrap_or(0),
-            None if self.order.is_some() && !self.ranked => 1,
-            None => return Ok(()),
+        let shifted = match (parts.relative, former) {
+            (Some(Relative::Before), Some(former)) if said.is_none() && !parts.compares() => former.before(),
+            (Some(Relative::YearBefore), Some(former)) if said.is_none() && !parts.compares() => former.year_before(),
+            _ => None,
         };
-        query.top = Some(Top {
-            n: Some(n),
-            order: self.order.unwrap_or(Order::Highest),
-        });
+        let period = now.or(said).or(shifted).or(former).ok_or_else(missing)?;
+        if parts.vague && said.is_none() && now.is_none() {
+            return Err(missing());
+        }
+        if parts.relative == Some(Relative::SameHours) {
+            parts.hours = former.and_then(hours_of).or(parts.hours);
+        }
+        self.cut(parts, period).ok_or_else(missing)
+    }
+
+    /// The period, cut to the hours where it is one day.
+    fn cut(&self, parts: &mut Parts, period: Period) -> Option<Period> {
+        let Some(hours) = parts.hours else {
+            return Some(period);
+        };
+        let day = if period.is_day() {
+            Some(period)
+        } else if parts.periods.is_empty() {
+            // Other hours of the former question's day.
+            period.day().filter(|day| day.window.to() >= period.window.to())
+        } else {
+            None
+        };
+        let Some(day) = day else {
+            return Some(period);
+        };
+        parts.hours = None;
+        let cut = day.cut((hours.from, hours.to))?;
+        Some(self.clock.capped(cut))
+    }
+
+    fn compared(&self, parts: &Parts, period: Period, query: &mut Query) -> Result<(), Answer> {
+        let missing = || question("question.window");
+        let before = || {
+            let window = period.before().ok_or_else(missing)?.window;
+            Ok(Compare::PreviousPeriod { window })
+        };
+        let year_before = || {
+            let window = period.year_before().ok_or_else(missing)?.window;
+            Ok(Compare::YearOnYear { window })
+        };
+        let kind = parts.compare.or(parts.change.then_some("change"));
+        let relative = parts.relative.filter(|_| kind.is_some() || !parts.periods.is_empty());
+        let compare = match (kind, relative, parts.periods.get(1)) {
+            (Some("yoy"), _, _) | (_, Some(Relative::YearBefore), _) => year_before()?,
+            (Some("pop"), _, _) | (_, Some(Relative::Before), _) => before()?,
+            (Some(_), _, Some(other)) => other_window(period, *other),
+            (Some("change"), _, None) => before()?,
+            (Some(_), _, None) => {
+                // "Compare the groups": side by side.
+                let key = parts.values.first().map(|(key, _)| *key);
+                query.by = key
+                    .and_then(FilterKey::dimension)
+                    .or(parts.by.first().copied())
+                    .or(query.by);
+                if parts.bound.is_none() && query.by.is_none() {
+                    return Err(missing());
+                }
+                return Ok(());
+            }
+            // Two times side by side.
+            (None, _, Some(other)) => other_window(period, *other),
+            (None, _, None) => return Ok(()),
+        };
+        query.compare = Some(compare);
         Ok(())
     }
 
-    fn filter(&self, query: &mut Query) {
-        let mut set = |key: FilterKey, values: Vec<String>| {
-            if !values.is_empty() {
-                query.filters.retain(|filter| filter.key != key);
-                query.filters.push(Filter { key, values });
-            }
+    /// Why a query has no answer, in Chinese; where other metrics of that kind have one, as a question.
+    fn explain(error: &QueryError) -> Answer {
+        let QueryError::Dimension { metric, asked, allowed } = error else {
+            let key = match error {
+                QueryError::Present { .. } => "refuse.present",
+                QueryError::Top => "question.dimension",
+                _ => "refuse.query",
+            };
+            return refusal(Reason::Query, key, "");
         };
-        for key in [FilterKey::Queue, FilterKey::Agent, FilterKey::Topic, FilterKey::Node] {
-            let mut values: Vec<String> = Vec::new();
-            for (_, value) in self.values.iter().filter(|(k, _)| *k == key) {
-                if !values.contains(value) {
-                    values.push(value.clone());
-                }
-            }
-            set(key, values);
-        }
-        set(FilterKey::Weekday, self.weekdays.clone());
-        set(
-            FilterKey::Hour,
-            self.hours
-                .clone()
-                .into_iter()
-                .flatten()
-                .map(|h| h.to_string())
-                .collect(),
-        );
-    }
-
-    fn steps(&self, query: &mut Query) {
-        if self.grain.is_some() {
-            query.grain = self.grain;
-        } else if self.trend {
-            query.grain = Some(natural_grain(query.window));
+        let name = registry().get(*metric).name;
+        let allowed: Vec<&str> = allowed.iter().map(|d| phrase(d.name())).collect();
+        let allowed = if allowed.is_empty() {
+            phrase("whole").to_owned()
+        } else {
+            phrase("allowed").replace("{0}", &allowed.join("、"))
+        };
+        let text = phrase("question.by")
+            .replace("{0}", name)
+            .replace("{1}", phrase(asked))
+            .replace("{2}", &allowed);
+        let unit = registry().get(*metric).unit;
+        let related = |id: &MetricId| {
+            let other = registry().get(*id);
+            other.unit == unit && other.dimensions.iter().any(|d| d.name() == *asked)
+        };
+        let ids = super::concepts::related(*metric).into_iter().filter(related);
+        Answer::Question {
+            text,
+            candidates: ids.take(MOST_OFFERED).collect(),
         }
     }
 }
 
-fn other_window(period: Period, other: Window) -> Compare {
-    if period.before() == Some(other) {
-        Compare::PreviousPeriod { window: other }
-    } else if period.year_before() == Some(other) {
-        Compare::YearOnYear { window: other }
+fn present(metrics: &[MetricId]) -> bool {
+    !metrics.is_empty() && metrics.iter().all(|id| registry().get(*id).window == WindowKind::R)
+}
+
+/// The hours of a window within one day.
+fn hours_of(period: Period) -> Option<Hours> {
+    let day = period.day()?;
+    let minute = |at: i64| (at - day.window.from()) / 60_000;
+    let (from, to) = (minute(period.window.from()), minute(period.window.to()));
+    (to <= 24 * 60).then_some(Hours { from, to })
+}
+
+fn other_window(period: Period, other: Period) -> Compare {
+    let near = |found: Option<Period>| found.is_some_and(|found| found.window.from() == other.window.from());
+    let within = |found: Option<Period>| {
+        found.is_some_and(|found| (other.window.from()..other.window.to()).contains(&found.window.from()))
+    };
+    if near(period.before()) {
+        Compare::PreviousPeriod {
+            window: period.before().map_or(other.window, |before| before.window),
+        }
+    } else if near(period.year_before()) || (other.is_year() && within(period.year_before())) {
+        Compare::YearOnYear {
+            window: period.year_before().map_or(other.window, |before| before.window),
+        }
     } else {
-        Compare::Other { window: other }
+        Compare::Other { window: other.window }
     }
-}
-
-/// Steps that give a line some ten to sixty points.
-fn natural_grain(window: Window) -> Grain {
-    match window.length() {
-        ..=172_800_000 => Grain::Hour,
-        n if n <= 62 * DAY_MS => Grain::Day,
-        _ => Grain::Month,
-    }
-}
-
-fn grain(value: &str) -> Option<Grain> {
-    Some(match value {
-        "hour" => Grain::Hour,
-        "day" => Grain::Day,
-        "week" => Grain::Week,
-        "month" => Grain::Month,
-        "quarter" => Grain::Quarter,
-        "year" => Grain::Year,
-        _ => return None,
-    })
-}
-
-fn reason(value: &str) -> Option<Reason> {
-    Some(match value {
-        "forecast" => Reason::Forecast,
-        "cause" => Reason::Cause,
-        "personal" => Reason::Personal,
-        "order" => Reason::Order,
-        "negation" => Reason::Negation,
-        _ => Reason::Judgement,
-    })
 }

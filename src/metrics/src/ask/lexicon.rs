@@ -1,229 +1,288 @@
-//! The words of a command: tables of data, and the cover of a text by them.
+//! The words of a command: tables of data, by what is written and by how it sounds.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use pinyin::ToPinyin as _;
+use pinyin::{ToPinyin as _, ToPinyinMulti as _};
 
+use super::cover::numerals;
 use crate::query::FilterKey;
-use crate::registry::{MetricId, registry};
 
 const WORDS: &str = include_str!("../../words/lexicon.tsv");
-const METRICS: &str = include_str!("../../words/metrics.tsv");
-/// A longer text is no command; the cover's cost grows with the square of it.
-pub(super) const MAX_CHARS: usize = 200;
-const LONGEST_WORD: usize = 20;
-const COST_UNKNOWN: u32 = 100;
-const COST_TOKEN: u32 = 10;
-/// What a word costs more when only its sound agrees.
+const CONCEPTS: &str = include_str!("../../words/concepts.tsv");
+pub(super) const LONGEST_WORD: usize = 20;
+pub(super) const COST_TOKEN: u32 = 10;
+/// What a word costs more when only its sound agrees: less than a token, so that it wins over two words of one character.
 const COST_SOUND: u32 = 7;
+/// The same where the sounds are only near each other.
+const COST_NEAR: u32 = 9;
+/// The same for a word of one character.
+const COST_SYLLABLE: u32 = 40;
+/// Readings of a word with characters that have several.
+const READINGS: usize = 8;
 
-/// What a part of the text means.
+/// One thing that a part of the text may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(super) enum Meaning {
     Number(i64),
-    /// Several: the words alone do not tell which.
-    Metric(Vec<MetricId>),
     Value(FilterKey, String),
-    /// A word of the table: its kind and value.
+    /// A word of the tables: its kind and value.
     Word(&'static str, &'static str),
-    Unknown(char),
+}
+
+/// A part of the text; without a meaning nothing explains it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) text: String,
+    pub(super) means: Vec<Meaning>,
 }
 
 impl Token {
-    /// The value, where the token is a word of this kind.
+    /// The value, where the token may be a word of this kind.
     pub(super) fn word(&self, of: &str) -> Option<&'static str> {
-        match self {
-            Self::Word(kind, value) if *kind == of => Some(value),
+        self.means.iter().find_map(|meaning| match meaning {
+            Meaning::Word(kind, value) if *kind == of => Some(*value),
             _ => None,
-        }
+        })
+    }
+
+    /// All values of this kind.
+    pub(super) fn words(&self, of: &str) -> impl Iterator<Item = &'static str> {
+        self.means.iter().filter_map(move |meaning| match meaning {
+            Meaning::Word(kind, value) if *kind == of => Some(*value),
+            _ => None,
+        })
     }
 
     pub(super) fn number(&self) -> Option<i64> {
-        match self {
-            Self::Number(n) => Some(*n),
+        self.means.iter().find_map(|meaning| match meaning {
+            Meaning::Number(n) => Some(*n),
             _ => None,
-        }
+        })
+    }
+
+    pub(super) fn value(&self) -> Option<(FilterKey, &str)> {
+        self.means.iter().find_map(|meaning| match meaning {
+            Meaning::Value(key, value) => Some((*key, value.as_str())),
+            _ => None,
+        })
     }
 }
 
 /// The values of the dimensions that a site has, with the names that people say.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
-    words: Table,
+    pub(super) words: Table,
 }
 
 impl Vocabulary {
-    /// A value and one of its spoken names. A name of a single character is not taken: it stands in too many words.
+    /// A value and one of its spoken names, also without what kind of thing it is at its end ("group"). A name of a
+    /// single character is not taken: it stands in too many words.
     pub fn add(&mut self, key: FilterKey, value: &str, spoken: &str) {
-        if spoken.chars().count() > 1 {
-            self.words.add(spoken, &Token::Value(key, value.to_owned()));
+        let mut names = vec![spoken.to_owned()];
+        let ends = rows(WORDS).filter(|(kind, _, _)| *kind == "ending");
+        for end in ends.flat_map(|(_, _, surfaces)| surfaces.split(' ')) {
+            names.extend(spoken.strip_suffix(end).map(str::to_owned));
+        }
+        for name in names.iter().filter(|name| name.chars().count() > 1) {
+            self.words.add(name, &Meaning::Value(key, value.to_owned()));
         }
     }
 }
 
 #[derive(Debug, Clone, Default)]
-struct Table {
-    written: HashMap<String, Token>,
-    /// By toneless syllables. Two different words of one sound are none.
-    sounds: HashMap<String, Option<Token>>,
+pub(super) struct Table {
+    written: HashMap<String, Vec<Meaning>>,
+    /// The words of the same toneless syllables.
+    sounds: HashMap<String, Vec<String>>,
+    /// By syllables without what recognisers confuse.
+    near: HashMap<String, Vec<String>>,
+    /// Words of one character by their syllable.
+    syllables: HashMap<String, Vec<String>>,
 }
 
 impl Table {
-    fn add(&mut self, surface: &str, token: &Token) {
-        let plain = numerals(surface);
-        if let Some(sound) = sound(&plain) {
-            let place = self.sounds.entry(sound).or_insert_with(|| Some(token.clone()));
-            if place.as_ref().is_some_and(|other| other != token) {
-                *place = None;
+    fn add(&mut self, surface: &str, meaning: &Meaning) {
+        let plain = numerals(&surface.to_lowercase());
+        let set = |map: &mut HashMap<String, Vec<String>>, key: String| {
+            let words = map.entry(key).or_default();
+            if !words.contains(&plain) {
+                words.push(plain.clone());
+            }
+        };
+        for sound in readings(&plain).into_iter().filter(|_| heard(meaning)) {
+            match plain.chars().count() {
+                1 if heard_alone(meaning) => set(&mut self.syllables, sound),
+                1 => {}
+                _ => {
+                    set(&mut self.near, near(&sound));
+                    set(&mut self.sounds, sound);
+                }
             }
         }
-        self.written.entry(plain).or_insert_with(|| token.clone());
+        let means = self.written.entry(plain).or_default();
+        if !means.contains(meaning) {
+            means.push(meaning.clone());
+        }
     }
 
-    fn find(&self, text: &str) -> Option<(Token, u32)> {
-        if let Some(token) = self.written.get(text) {
-            return Some((token.clone(), COST_TOKEN));
+    /// What the text means and what that costs; with `by_ear` by its sound, too.
+    pub(super) fn find(&self, text: &str, by_ear: bool) -> Option<(&[Meaning], u32)> {
+        if let Some(means) = self.written.get(text) {
+            return Some((means, COST_TOKEN));
         }
-        let token = self.sounds.get(&sound(text)?)?.clone()?;
-        Some((token, COST_TOKEN + COST_SOUND))
+        let sound = default_reading(text).filter(|_| by_ear)?;
+        let (words, cost) = if text.chars().nth(1).is_none() {
+            (self.syllables.get(&sound)?, COST_SYLLABLE)
+        } else if let Some(words) = self.sounds.get(&sound) {
+            (words, COST_SOUND)
+        } else {
+            (self.near.get(&near(&sound))?, COST_NEAR)
+        };
+        // Of words of one sound, those that are asked about; where they mean different things, none.
+        let all = || words.iter().filter_map(|word| self.written.get(word));
+        let asked: Vec<_> = all().filter(|means| means.iter().any(heard_alone)).collect();
+        let mut means = if asked.is_empty() { all().collect() } else { asked }.into_iter();
+        let first = means.next()?;
+        means.all(|other| other == first).then_some((first, COST_TOKEN + cost))
     }
 }
 
-/// Toneless syllables; none for a text with fewer than two Chinese characters.
-fn sound(text: &str) -> Option<String> {
-    let mut syllables = 0;
+/// Kinds of words that a recogniser may have written otherwise. What says nothing, joins, or refuses is believed as written.
+const HEARD: [&str; 28] = [
+    "concept",
+    "weak",
+    "dimension",
+    "day",
+    "dayparts",
+    "week",
+    "weekend",
+    "month",
+    "quarter",
+    "year",
+    "half",
+    "season",
+    "part",
+    "unit",
+    "weekday",
+    "weekdays",
+    "last",
+    "grain",
+    "compare",
+    "extreme",
+    "sofar",
+    "duration",
+    "now",
+    "relative",
+    "op",
+    "percent",
+    "which",
+    "who",
+];
+
+fn heard(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Word(kind, _) => HEARD.contains(kind),
+        _ => true,
+    }
+}
+
+/// A single syllable is believed only where it says what is asked for.
+fn heard_alone(meaning: &Meaning) -> bool {
+    matches!(meaning, Meaning::Word("concept" | "dimension" | "unit", _))
+}
+
+/// Toneless syllables; none for a text that has other than Chinese characters and digits, or no Chinese one.
+fn default_reading(text: &str) -> Option<String> {
     let mut sound = String::new();
+    let mut any = false;
     for c in text.chars() {
         match c.to_pinyin() {
             Some(pinyin) => {
-                syllables += 1;
+                any = true;
                 sound.push_str(pinyin.plain());
                 sound.push(' ');
             }
-            None => sound.push(c),
+            None if c.is_ascii_digit() => sound.push(c),
+            None => return None,
         }
     }
-    (syllables >= 2).then_some(sound)
+    any.then_some(sound)
 }
 
-static DIGITS: LazyLock<HashMap<char, i64>> = LazyLock::new(|| {
-    let rows = WORDS
-        .lines()
-        .filter_map(|line| line.strip_prefix("digit\t")?.split_once('\t'));
-    let pairs = rows.filter_map(|(value, chars)| Some((value.parse().ok()?, chars)));
+/// All readings of a word, the first few.
+fn readings(text: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for c in text.chars() {
+        let mut heard: Vec<String> = match c.to_pinyin_multi() {
+            Some(multi) => multi.into_iter().map(|pinyin| format!("{} ", pinyin.plain())).collect(),
+            None if c.is_ascii_digit() => vec![c.to_string()],
+            None => return Vec::new(),
+        };
+        heard.dedup();
+        all = all
+            .iter()
+            .flat_map(|before| heard.iter().map(move |one| format!("{before}{one}")))
+            .take(READINGS)
+            .collect();
+    }
+    if text.chars().all(|c| c.is_ascii_digit()) {
+        all.clear();
+    }
+    all
+}
+
+/// Syllables without the differences that recognisers of telephone speech miss: retroflex, nasal endings, n and l.
+fn near(sound: &str) -> String {
+    let syllable = |one: &str| {
+        let one = one
+            .strip_suffix("ng")
+            .map_or_else(|| one.to_owned(), |head| format!("{head}n"));
+        let one = match one.strip_prefix("zh").map(|tail| format!("z{tail}")) {
+            Some(one) => one,
+            None => one.replacen("ch", "c", 1).replacen("sh", "s", 1),
+        };
+        one.strip_prefix('n')
+            .filter(|tail| !tail.is_empty())
+            .map_or(one.clone(), |tail| format!("l{tail}"))
+    };
+    sound.split(' ').map(syllable).collect::<Vec<_>>().join(" ")
+}
+
+/// Kind, value and surfaces of each line.
+fn rows(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut fields = line.splitn(3, '\t');
+        Some((fields.next()?, fields.next()?, fields.next()?))
+    })
+}
+
+/// What concepts a metric may leave over, by its unit, the head of its key, or its id.
+pub(super) fn light() -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows(CONCEPTS)
+        .filter(|(kind, _, _)| *kind == "light")
+        .map(|(_, of, names)| (of, names))
+}
+
+/// The digits and powers of ten of Chinese numerals.
+pub(super) static DIGITS: LazyLock<HashMap<char, i64>> = LazyLock::new(|| {
+    let digits = rows(WORDS).filter(|(kind, _, _)| *kind == "digit");
+    let pairs = digits.filter_map(|(_, value, chars)| Some((value.parse().ok()?, chars)));
     pairs
         .flat_map(|(value, chars): (i64, &str)| chars.chars().filter(|c| *c != ' ').map(move |c| (c, value)))
         .collect()
 });
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
+/// The words that are built in.
+pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
-    for metric in registry().all() {
-        let name: String = metric
-            .name
-            .chars()
-            .take_while(|c| *c != '(')
-            .filter(|c| *c != ' ')
-            .collect();
-        table.add(&name, &Token::Metric(vec![metric.id]));
-    }
-    for (ids, words) in METRICS
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'))
-    {
-        let ids: Vec<MetricId> = ids.split(',').filter_map(|id| id.parse().ok()).collect();
-        words
-            .split(' ')
-            .for_each(|word| table.add(word, &Token::Metric(ids.clone())));
-    }
-    for line in WORDS
-        .lines()
-        .filter(|line| !line.starts_with(['#']) && !line.starts_with("digit\t"))
-    {
-        let fields: Vec<&'static str> = line.split('\t').collect();
-        if let [kind, value, surfaces] = fields[..] {
-            surfaces
-                .split(' ')
-                .for_each(|word| table.add(word, &Token::Word(kind, value)));
+    for (kind, value, surfaces) in rows(WORDS).chain(rows(CONCEPTS)) {
+        if matches!(kind, "digit" | "light" | "ending") {
+            continue;
+        }
+        for surface in surfaces.split(' ') {
+            table.add(surface, &Meaning::Word(kind, value));
         }
     }
     table
 });
-
-/// Chinese numerals as digits; a run such as "twenty-six" or a year read digit by digit becomes one number.
-fn numerals(text: &str) -> String {
-    let mut out = String::new();
-    let mut run = Vec::new();
-    for c in text.chars() {
-        if let Some(value) = DIGITS.get(&c) {
-            run.push(*value);
-            continue;
-        }
-        flush(&mut run, &mut out);
-        out.push(c);
-    }
-    flush(&mut run, &mut out);
-    out
-}
-
-fn flush(run: &mut Vec<i64>, out: &mut String) {
-    if run.iter().all(|n| *n < 10) {
-        run.iter().for_each(|n| out.push_str(&n.to_string()));
-    } else {
-        let (mut total, mut last) = (0_i64, None);
-        for n in run.iter().copied() {
-            if n >= 10 {
-                total += last.take().unwrap_or(1) * n;
-            } else {
-                last = Some(n);
-            }
-        }
-        out.push_str(&(total + last.unwrap_or(0)).to_string());
-    }
-    run.clear();
-}
-
-/// The cheapest cover of the text: the fewest characters that nothing explains, then the fewest words.
-pub(super) fn cover(text: &str, vocabulary: &Vocabulary) -> Vec<Token> {
-    let kept = text
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '~' | '—'));
-    let plain: Vec<char> = numerals(&kept.collect::<String>()).chars().collect();
-    let mut best: Vec<(u32, usize, Token)> = vec![(0, 0, Token::Number(0))];
-    for end in 1..=plain.len() {
-        let c = plain[end - 1];
-        let mut choice = (best[end - 1].0 + COST_UNKNOWN, end - 1, Token::Unknown(c));
-        let least = end.saturating_sub(LONGEST_WORD);
-        for (start, before) in best.iter().enumerate().skip(least) {
-            if let Some((token, cost)) = token(&plain, start, end, vocabulary) {
-                let cost = before.0 + cost;
-                if cost < choice.0 {
-                    choice = (cost, start, token);
-                }
-            }
-        }
-        best.push(choice);
-    }
-    let mut tokens = Vec::new();
-    let mut end = plain.len();
-    while end > 0 {
-        tokens.push(best[end].2.clone());
-        end = best[end].1;
-    }
-    tokens.reverse();
-    tokens
-}
-
-fn token(plain: &[char], start: usize, end: usize, vocabulary: &Vocabulary) -> Option<(Token, u32)> {
-    let splits = |at: usize| at > 0 && at < plain.len() && plain[at - 1].is_ascii_digit() && plain[at].is_ascii_digit();
-    if splits(start) || splits(end) {
-        return None;
-    }
-    let text: String = plain[start..end].iter().collect();
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        return text.parse().ok().map(|n| (Token::Number(n), COST_TOKEN));
-    }
-    vocabulary.words.find(&text).or_else(|| TABLE.find(&text))
-}

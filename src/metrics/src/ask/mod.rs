@@ -5,8 +5,14 @@
 
 mod chart;
 mod compose;
+mod concepts;
+mod cover;
 mod lexicon;
+mod naming;
+mod quantity;
+mod read;
 mod say;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -74,5 +80,5 @@ pub enum Reason {
 /// Reads a question. `now` is in milliseconds UTC; `before` is the query of the question that this one follows.
 #[must_use]
 pub fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Answer {
-    compose::ask(text, now, vocabulary, before).unwrap_or_else(|answer| answer)
+    compose::ask(text, now, vocabulary, before)
 }

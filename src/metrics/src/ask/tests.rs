@@ -44,6 +44,9 @@ fn line(answer: &Answer) -> String {
     for filter in &query.filters {
         out += &format!(" {:?}={}", filter.key, filter.values.join(","));
     }
+    if let Some(threshold) = query.threshold {
+        out += &format!(" {} {}/{}", threshold.op.name(), threshold.num, threshold.den);
+    }
     if let Some(top) = query.top {
         out += &format!(" top={:?}:{}", top.order, top.n.unwrap_or(0));
     }
@@ -97,7 +100,13 @@ fn every_kind_of_question_is_read() {
 fn every_metric_is_found_by_its_name() {
     for metric in crate::registry().all() {
         let name: String = metric.name.chars().take_while(|c| *c != '(').collect();
-        let got = line(&ask(&format!("今天{name}"), NOW, &Vocabulary::default(), None));
+        let now = metric.window == crate::WindowKind::R;
+        let got = line(&ask(
+            &format!("{}{name}", if now { "" } else { "昨天" }),
+            NOW,
+            &Vocabulary::default(),
+            None,
+        ));
         assert!(got.starts_with(&format!("[{}]", metric.id)), "{name}: {got}");
     }
 }

@@ -1,0 +1,62 @@
+//! The metrics that the groups of concepts name, in the order in which they were said.
+
+use std::collections::BTreeSet;
+
+use super::concepts::{Bag, Named, Prefer, Unnamed, name};
+
+/// Metrics, or why there are none. An empty list: nothing was said of any.
+pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unnamed> {
+    let said: Vec<&Bag> = groups.iter().filter(|bag| !bag.strong.is_empty()).collect();
+    let mut all = Bag::default();
+    groups.iter().for_each(|bag| all.extend(bag));
+    if said.is_empty() {
+        return Ok(Vec::new());
+    }
+    let whole = name(&all, prefer);
+    if said.len() == 1 {
+        return whole.map(|named| vec![named]);
+    }
+    if let Ok(named) = &whole {
+        // Two names that are whole each are two metrics, also where one takes in the words of the other.
+        if let Some(several) = parted(&said, prefer, None, true).filter(|several| distinct(several) > 1) {
+            return Ok(several);
+        }
+        return Ok(vec![named.clone()]);
+    }
+    if let Some(several) = parted(&said, prefer, None, false).or_else(|| parted(&said, prefer, Some(&all), false)) {
+        return Ok(several);
+    }
+    whole.map(|named| vec![named])
+}
+
+fn distinct(several: &[Named]) -> usize {
+    several.iter().map(|named| named.id).collect::<BTreeSet<_>>().len()
+}
+
+/// The fewest runs of groups of which each names a metric, more than one with `several`; what the whole sentence says may
+/// help with `all`.
+fn parted(said: &[&Bag], prefer: Prefer, all: Option<&Bag>, several: bool) -> Option<Vec<Named>> {
+    let mut best: Vec<Option<Vec<Named>>> = vec![Some(Vec::new())];
+    for end in 1..=said.len() {
+        let mut choice: Option<Vec<Named>> = None;
+        for start in 0..end {
+            let Some(before) = best[start].clone() else { continue };
+            if several && start == 0 && end == said.len() {
+                continue;
+            }
+            let mut bag = Bag::default();
+            said[start..end].iter().for_each(|part| bag.extend(part));
+            if let Some(all) = all {
+                bag.weak.extend(all.strong.iter().chain(&all.weak).cloned());
+            }
+            let Ok(named) = name(&bag, prefer) else { continue };
+            let mut list = before;
+            list.push(named);
+            if choice.as_ref().is_none_or(|other| list.len() < other.len()) {
+                choice = Some(list);
+            }
+        }
+        best.push(choice);
+    }
+    best.pop().flatten()
+}

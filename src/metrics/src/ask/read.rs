@@ -1,0 +1,380 @@
+//! Tokens as the parts of a query.
+
+use super::Reason;
+use super::concepts::{Bag, length_concept};
+use super::lexicon::Token;
+use super::quantity::{Quantity, amount, quantity};
+use super::time::{Clock, Hours, Period, hours};
+use crate::query::{FilterKey, Grain, Op, Order};
+use crate::registry::Dimension;
+
+/// How another time is told from the one that is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relative {
+    /// The period before.
+    Before,
+    /// The same of the year before.
+    YearBefore,
+    /// The same hours of the day as in the question before.
+    SameHours,
+}
+
+/// A bound that was said.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) op: Op,
+    pub(super) quantity: Quantity,
+}
+
+/// What the tokens say, before it is one query.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    /// Concepts between words that join or marks.
+    pub(super) groups: Vec<Bag>,
+    pub(super) periods: Vec<Period>,
+    pub(super) hours: Option<Hours>,
+    pub(super) weekdays: Vec<String>,
+    pub(super) values: Vec<(FilterKey, String)>,
+    pub(super) relative: Option<Relative>,
+    /// A time without bounds: "lately".
+    pub(super) vague: bool,
+    pub(super) now: bool,
+    /// "Each person": a grouping, where no name of a metric takes it.
+    pub(super) people: bool,
+    pub(super) by: Vec<Dimension>,
+    /// A dimension without a word that groups by it.
+    pub(super) bare: Option<Dimension>,
+    /// It comes behind a bound: "more than ten agents' calls".
+    pub(super) bare_bound: bool,
+    pub(super) grain: Option<Grain>,
+    pub(super) trend: bool,
+    pub(super) compare: Option<&'static str>,
+    pub(super) change: bool,
+    pub(super) order: Option<Order>,
+    pub(super) sorted: Option<Order>,
+    pub(super) count: Option<i64>,
+    pub(super) ranked: bool,
+    /// Which one, or which ones.
+    pub(super) which: Option<&'static str>,
+    pub(super) bound: Option<Bound>,
+    pub(super) refusal: Option<Reason>,
+    pub(super) unknown: String,
+}
+
+/// Reads the tokens from left to right.
+pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
+    let mut parts = Parts {
+        groups: vec![Bag::default()],
+        ..Parts::default()
+    };
+    let mut at = 0;
+    while at < tokens.len() {
+        let rest = &tokens[at..];
+        let used = parts.time(rest, clock).or_else(|| parts.bounded(rest));
+        at += match used.or_else(|| parts.grouping(rest)).or_else(|| parts.counted(rest)) {
+            Some(used) => used,
+            None => {
+                parts.take(&rest[0]);
+                1
+            }
+        };
+    }
+    parts
+}
+
+impl Parts {
+    fn bag(&mut self) -> &mut Bag {
+        if self.groups.is_empty() {
+            self.groups.push(Bag::default());
+        }
+        let last = self.groups.len() - 1;
+        &mut self.groups[last]
+    }
+
+    fn time(&mut self, rest: &[Token], clock: &Clock) -> Option<usize> {
+        if let Some((found, used)) = hours(rest) {
+            self.hours = Some(found);
+            return Some(used);
+        }
+        if let Some((period, used)) = clock.period(rest) {
+            self.periods.push(period);
+            return Some(used);
+        }
+        if let Some(relative) = rest[0].word("relative") {
+            self.relative = Some(match relative {
+                "prev" => Relative::Before,
+                "yoy" => Relative::YearBefore,
+                _ => Relative::SameHours,
+            });
+            return Some(1);
+        }
+        None
+    }
+
+    /// A bound in words, or a length of time that may be part of a metric's name.
+    fn bounded(&mut self, rest: &[Token]) -> Option<usize> {
+        let op = |token: Option<&Token>, kind: &str| token.and_then(|t| t.word(kind)).and_then(op);
+        let reach = rest[0]
+            .word("to")
+            .filter(|_| quantity(&rest[1..]).is_some())
+            .map(|_| Op::AtLeast);
+        if let Some(before) = op(rest.first(), "op").or(reach) {
+            let skip = 1 + rest[1..]
+                .iter()
+                .take_while(|t| t.means.is_empty() || t.word("noise").is_some())
+                .count();
+            let (quantity, used) = amount(&rest[skip..])?;
+            self.set_bound(before, quantity);
+            return Some(skip + used);
+        }
+        let (found, used) = amount(rest)?;
+        if let Some(after) = op(rest.get(used), "opafter") {
+            self.set_bound(after, found);
+            return Some(used + 1);
+        }
+        let (found, used) = quantity(rest)?;
+        let name = length_concept(&found)?;
+        // Words such as "one day" are concepts, too.
+        self.bag().take(&rest[0]);
+        self.bag().weak.insert(name);
+        Some(used)
+    }
+
+    fn set_bound(&mut self, op: Op, quantity: Quantity) {
+        self.bound = Some(Bound { op, quantity });
+        if let Some(name) = length_concept(&quantity) {
+            self.bag().weak.insert(name);
+        }
+    }
+
+    /// Words that group: "by topic", "each group", "which agents".
+    fn grouping(&mut self, rest: &[Token]) -> Option<usize> {
+        let first = &rest[0];
+        if first.word("who").is_some() {
+            self.group(Dimension::Agent);
+            self.which = self.which.or(Some("one"));
+            return Some(1);
+        }
+        if let Some(step) = first
+            .word("which")
+            .filter(|value| !matches!(*value, "one" | "some" | "that"))
+        {
+            self.which = self.which.or(Some("one"));
+            self.step(step);
+            return Some(1);
+        }
+        if first.word("grouped").is_some() {
+            self.people = true;
+            self.bag().take(first);
+            return Some(1);
+        }
+        // What is heard as "that group" after "the most" was "which group".
+        let which = match first.word("which") {
+            Some("that") if self.order.is_none() => None,
+            Some("that") => Some("one"),
+            which => which,
+        };
+        if which.is_none() && first.word("by").is_none() {
+            return None;
+        }
+        let mut at = 1;
+        while rest
+            .get(at)
+            .is_some_and(|t| t.word("count").is_some() && t.word("dimension").is_none())
+        {
+            at += 1;
+        }
+        let next = rest.get(at)?;
+        if let Some(dimension) = next.words("dimension").find_map(|value| value.parse().ok()) {
+            self.group(dimension);
+        } else if let Some(step) = next.words("unit").find_map(step_of) {
+            self.step(step);
+        } else {
+            return None;
+        }
+        self.which = self.which.or(which);
+        Some(at + 1)
+    }
+
+    fn group(&mut self, dimension: Dimension) {
+        // "Share of each topic" names the metric by the word that groups.
+        match dimension {
+            Dimension::Topic => self.bag().weak.insert("topic".to_owned()),
+            Dimension::Node => self.bag().weak.insert("ivr".to_owned()),
+            _ => false,
+        };
+        if !self.by.contains(&dimension) {
+            self.by.push(dimension);
+        }
+    }
+
+    fn step(&mut self, step: &str) {
+        if step == "hour" {
+            self.group(Dimension::Hour);
+        } else {
+            self.grain = grain(step);
+        }
+    }
+
+    /// "The first three", "five agents".
+    fn counted(&mut self, rest: &[Token]) -> Option<usize> {
+        let ahead = rest[0].word("first").is_some() && rest.get(1).is_some_and(|t| t.number().is_some());
+        let start = usize::from(ahead);
+        let n = rest.get(start)?.number()?;
+        let mut at = start + 1;
+        let counted = rest.get(at).is_some_and(|t| t.word("count").is_some());
+        let dimension = |token: Option<&Token>| {
+            token.and_then(|t| t.words("dimension").find_map(|value| value.parse::<Dimension>().ok()))
+        };
+        if let Some(found) = dimension(rest.get(at)) {
+            self.group(found);
+            at += 1;
+        } else if counted {
+            at += 1;
+            if let Some(found) = dimension(rest.get(at)) {
+                self.group(found);
+                at += 1;
+            }
+        } else if let Some(step) = rest.get(at).and_then(|t| t.words("unit").find_map(step_of)) {
+            // "The busiest three days".
+            if !ahead && self.order.is_none() {
+                return None;
+            }
+            self.step(step);
+            at += 1;
+        } else if !ahead {
+            return None;
+        }
+        if self.count.is_some() {
+            return None;
+        }
+        self.count = Some(n);
+        self.ranked |= ahead;
+        Some(at)
+    }
+
+    /// Everything else that one token says.
+    fn take(&mut self, token: &Token) {
+        if let Some((key, value)) = token.value() {
+            self.values.push((key, value.to_owned()));
+            return;
+        }
+        if token.word("and").is_some() || token.word("sep").is_some() {
+            self.groups.push(Bag::default());
+        }
+        self.now |= token.word("now").is_some();
+        self.vague |= token.word("vague").is_some();
+        self.trend |= token.word("trend").is_some();
+        self.ranked |= token.word("rank").is_some();
+        self.change |= token.word("change").is_some();
+        if let Some(found) = token.word("grain") {
+            self.grain = grain(found);
+        }
+        if let Some(found) = token.word("compare") {
+            self.compare = self.compare.filter(|old| *old != "-").or(Some(found));
+        }
+        if let Some(found) = token.word("sort") {
+            self.sorted = order(found);
+        }
+        if let Some(found) = token.word("extreme") {
+            self.order = order(found);
+        }
+        if let Some(dimension) = token.words("dimension").find_map(|value| value.parse().ok()) {
+            self.bare = Some(dimension);
+            self.bare_bound = self.bound.is_some();
+        }
+        if let Some(days) = token.word("weekdays").or_else(|| token.word("weekday")) {
+            self.weekdays.extend(days.split(',').map(str::to_owned));
+        }
+        if token.word("hours").is_some() {
+            self.group(Dimension::Hour);
+        }
+        if let Some(which) = token.word("which").filter(|which| *which != "that") {
+            self.which = self.which.or(Some(which));
+        }
+        self.bag().take(token);
+        // "How many agents are ready, how many talk": two things may be asked in one breath.
+        if token.word("weak") == Some("count") {
+            self.groups.push(Bag::default());
+        }
+        self.refuse(token);
+    }
+
+    fn refuse(&mut self, token: &Token) {
+        if let Some(found) = token.word("refuse") {
+            self.refusal = self.refusal.or(Some(reason(found)));
+        }
+        let explained = token.means.iter().any(|meaning| match meaning {
+            super::lexicon::Meaning::Word(kind, _) => !matches!(
+                *kind,
+                "unit"
+                    | "duration"
+                    | "season"
+                    | "half"
+                    | "quarters"
+                    | "thirds"
+                    | "percent"
+                    | "clock"
+                    | "relative"
+                    | "op"
+                    | "start"
+            ),
+            _ => false,
+        });
+        if !explained {
+            self.unknown.push_str(&token.text);
+        }
+    }
+}
+
+fn step_of(unit: &'static str) -> Option<&'static str> {
+    Some(match unit {
+        "hour" | "hours" => "hour",
+        "day" | "days" => "day",
+        "week" | "weeks" => "week",
+        "month" | "months" => "month",
+        "quarter" | "quarters" => "quarter",
+        "year" | "years" => "year",
+        _ => return None,
+    })
+}
+
+fn grain(value: &str) -> Option<Grain> {
+    Some(match value {
+        "hour" => Grain::Hour,
+        "day" => Grain::Day,
+        "week" => Grain::Week,
+        "month" => Grain::Month,
+        "quarter" => Grain::Quarter,
+        "year" => Grain::Year,
+        _ => return None,
+    })
+}
+
+fn order(value: &str) -> Option<Order> {
+    match value {
+        "highest" => Some(Order::Highest),
+        _ => Some(Order::Lowest),
+    }
+}
+
+fn op(value: &str) -> Option<Op> {
+    Some(match value {
+        ">" => Op::Above,
+        ">=" => Op::AtLeast,
+        "<" => Op::Below,
+        "<=" => Op::AtMost,
+        _ => return None,
+    })
+}
+
+fn reason(value: &str) -> Reason {
+    match value {
+        "forecast" => Reason::Forecast,
+        "cause" => Reason::Cause,
+        "personal" => Reason::Personal,
+        "order" => Reason::Order,
+        "negation" => Reason::Negation,
+        _ => Reason::Judgement,
+    }
+}

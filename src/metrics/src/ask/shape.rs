@@ -1,0 +1,155 @@
+//! What the parts make of a query: groups, order, filters, steps, thresholds.
+
+use super::compose::{question, refusal};
+use super::concepts::{Named, is_length, length_concept};
+use super::read::Parts;
+use super::{Answer, Reason};
+use crate::query::{Filter, FilterKey, Grain, Order, Query, Top};
+use crate::registry::{Dimension, registry};
+use crate::window::Window;
+
+const DAY_MS: i64 = 86_400_000;
+
+impl Parts {
+    pub(super) fn refused(&self) -> Result<(), Answer> {
+        let Some(reason) = self.refusal else {
+            return if self.unknown.is_empty() {
+                Ok(())
+            } else {
+                Err(refusal(Reason::Unknown, "refuse.unknown", &self.unknown))
+            };
+        };
+        let key = match reason {
+            Reason::Forecast => "refuse.forecast",
+            Reason::Cause => "refuse.cause",
+            Reason::Personal => "refuse.personal",
+            Reason::Order => "refuse.order",
+            Reason::Negation => "refuse.negation",
+            _ => "refuse.judgement",
+        };
+        Err(refusal(reason, key, ""))
+    }
+
+    pub(super) fn compares(&self) -> bool {
+        self.compare.is_some() || self.change
+    }
+
+    /// Whether there is anything for a question that follows another.
+    pub(super) fn says_something(&self) -> bool {
+        !self.periods.is_empty()
+            || !self.values.is_empty()
+            || !self.by.is_empty()
+            || self.bare.is_some()
+            || self.grain.is_some()
+            || self.trend
+            || self.compares()
+            || self.relative.is_some()
+            || self.hours.is_some()
+            || !self.weekdays.is_empty()
+            || self.bound.is_some()
+            || self.count.is_some()
+            || self.sorted.is_some()
+    }
+
+    /// Whether each length of time that was said is part of a name.
+    pub(super) fn lengths_used(&self, named: &[Named]) -> bool {
+        let mut lengths = self
+            .groups
+            .iter()
+            .flat_map(|bag| &bag.weak)
+            .filter(|name| is_length(name));
+        let bound = self.bound.and_then(|bound| length_concept(&bound.quantity));
+        lengths
+            .all(|length| bound.as_ref() == Some(length) || named.iter().any(|one| one.used.contains(length.as_str())))
+    }
+
+    pub(super) fn set_groups(&self, query: &mut Query) -> Result<(), Answer> {
+        let which = self.which.is_some();
+        let top = self.order.is_some() || self.ranked || self.count.is_some();
+        let hour_of_day = self.by.contains(&Dimension::Hour);
+        let others: Vec<Dimension> = self.by.iter().copied().filter(|by| *by != Dimension::Hour).collect();
+        match (others.as_slice(), hour_of_day) {
+            ([by], true) => {
+                query.by = Some(*by);
+                query.grain = Some(Grain::Hour);
+            }
+            ([by], false) => query.by = Some(*by),
+            ([], true) => query.by = Some(Dimension::Hour),
+            ([], false) => {}
+            _ => return Err(refusal(Reason::Query, "refuse.two_dimensions", "")),
+        }
+        let follows = self
+            .groups
+            .iter()
+            .all(|bag| bag.strong.iter().all(|name| name == "agent" || name == "topic"));
+        let bare = self.bare.filter(|_| self.by.is_empty() && self.grain.is_none());
+        let listed = top || self.sorted.is_some() || which || self.bare_bound;
+        if let Some(bare) = bare.filter(|_| listed && query.by.is_none() || follows) {
+            query.by = Some(bare);
+        }
+        if !top && self.sorted.is_none() {
+            return Ok(());
+        }
+        if query.by.is_none() && query.grain.is_none() && self.grain.is_none() {
+            return Err(question("question.dimension"));
+        }
+        let one = self.order.is_some() && !self.ranked && self.sorted.is_none() && (which || self.count.is_none());
+        let n = match self.count {
+            Some(n) => Some(u32::try_from(n).unwrap_or(0)),
+            None if one && self.which != Some("some") => Some(1),
+            None => None,
+        };
+        let order = self.sorted.or(self.order).unwrap_or(Order::Highest);
+        query.top = Some(Top { n, order });
+        Ok(())
+    }
+
+    pub(super) fn set_filters(&self, query: &mut Query) -> Result<(), Answer> {
+        let mut set = |key: FilterKey, values: Vec<String>| {
+            if !values.is_empty() {
+                query.filters.retain(|filter| filter.key != key);
+                query.filters.push(Filter { key, values });
+            }
+        };
+        for key in [FilterKey::Queue, FilterKey::Agent, FilterKey::Topic, FilterKey::Node] {
+            let mut values: Vec<String> = Vec::new();
+            for (_, value) in self.values.iter().filter(|(k, _)| *k == key) {
+                if !values.contains(value) {
+                    values.push(value.clone());
+                }
+            }
+            set(key, values);
+        }
+        set(FilterKey::Weekday, self.weekdays.clone());
+        if let Some(hours) = self.hours {
+            let whole = hours.whole().ok_or_else(|| question("question.hours"))?;
+            set(FilterKey::Hour, whole.map(|h| h.to_string()).collect());
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_steps(&self, query: &mut Query) {
+        if self.grain.is_some() {
+            query.grain = self.grain;
+        } else if self.trend && query.grain.is_none() {
+            query.grain = Some(natural_grain(query.window));
+        }
+    }
+
+    pub(super) fn set_threshold(&self, query: &mut Query) -> Result<(), Answer> {
+        let Some(bound) = self.bound else { return Ok(()) };
+        let unit = query.metrics.first().map_or("", |id| registry().get(*id).unit);
+        let threshold = bound.quantity.bound(unit, bound.op);
+        query.threshold = Some(threshold.ok_or_else(|| question("question.threshold"))?);
+        Ok(())
+    }
+}
+
+/// Steps that give a line some ten to sixty points.
+fn natural_grain(window: Window) -> Grain {
+    match window.length() {
+        ..=172_800_000 => Grain::Hour,
+        n if n <= 62 * DAY_MS => Grain::Day,
+        _ => Grain::Month,
+    }
+}

@@ -1,0 +1,9 @@
+//! Words of time as windows, read in Asia/Shanghai.
+
+mod hours;
+mod period;
+mod read;
+
+pub(super) use hours::{Hours, hours};
+pub(super) use period::{Period, date_of};
+pub(super) use read::Clock;

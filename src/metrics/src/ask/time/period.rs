@@ -1,0 +1,199 @@
+//! A stretch of time and what kind of period it is, so that the one before can be told.
+
+use jiff::civil::Date;
+use jiff::{Span as Step, ToSpan as _};
+
+use crate::window::Window;
+
+const SEASONS: &str = include_str!("../../../words/seasons.tsv");
+pub(super) const DAY_MS: i64 = 86_400_000;
+pub(super) const MINUTE_MS: i64 = 60_000;
+
+/// How the period before is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ask) enum Length {
+    /// So many calendar months back.
+    Months(i32),
+    /// So many days back.
+    Days(i64),
+    /// Its own length back.
+    Own,
+}
+
+/// A stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ask) struct Period {
+    /// What has passed of it.
+    pub(in crate::ask) window: Window,
+    pub(super) length: Length,
+    pub(super) first: Date,
+    /// The holiday that it is.
+    season: Option<&'static str>,
+}
+
+/// Milliseconds UTC of the begin of a day.
+pub(super) fn ms(date: Date) -> i64 {
+    date.duration_since(Date::constant(1970, 1, 1)).as_hours() * 3_600_000 - Window::offset_ms()
+}
+
+/// The date in Asia/Shanghai of a time in milliseconds UTC.
+pub(in crate::ask) fn date_of(at: i64) -> Option<Date> {
+    let days = (at + Window::offset_ms()).div_euclid(DAY_MS);
+    plus_days(Date::constant(1970, 1, 1), days)
+}
+
+pub(super) fn plus_days(date: Date, days: i64) -> Option<Date> {
+    date.checked_add(Step::new().try_days(days).ok()?).ok()
+}
+
+pub(super) fn plus_months(date: Date, months: i64) -> Option<Date> {
+    date.checked_add(Step::new().try_months(months).ok()?).ok()
+}
+
+/// Whole days from `first` to before `end`.
+pub(super) fn dates(first: Date, end: Date) -> Option<Period> {
+    let window = Window::new(ms(first), ms(end)).ok()?;
+    Some(Period {
+        window,
+        length: Length::Days(window.length() / DAY_MS),
+        first,
+        season: None,
+    })
+}
+
+/// One day.
+pub(super) fn day(date: Date) -> Option<Period> {
+    dates(date, plus_days(date, 1)?)
+}
+
+/// `n` calendar months from the first of one.
+pub(super) fn months(year: i64, month: i64, n: i32) -> Option<Period> {
+    let first = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
+    let period = dates(first, plus_months(first, i64::from(n))?)?;
+    Some(Period {
+        length: Length::Months(n),
+        ..period
+    })
+}
+
+/// A holiday of a year, as the table has it.
+pub(super) fn season_of(name: &str, year: i64) -> Option<Period> {
+    let rows = SEASONS.lines().filter(|line| !line.starts_with('#'));
+    rows.into_iter().find_map(|line| {
+        let fields: Vec<&'static str> = line.split('\t').collect();
+        let [season, first, last] = fields[..] else { return None };
+        let first: Date = first.parse().ok()?;
+        // The lunar year's last day can lie in the year before by the calendar.
+        (season == name && i64::from(first.year()) == year).then_some(())?;
+        let period = dates(first, last.parse::<Date>().ok()?.checked_add(1.day()).ok()?)?;
+        Some(Period {
+            season: Some(season),
+            ..period
+        })
+    })
+}
+
+impl Period {
+    /// A stretch that is no calendar period.
+    pub(super) fn own(from: i64, to: i64) -> Option<Self> {
+        Some(Self {
+            window: Window::new(from, to).ok()?,
+            length: Length::Own,
+            first: date_of(from)?,
+            season: None,
+        })
+    }
+
+    /// Exactly one day, or what has passed of today: hours cut it.
+    pub(in crate::ask) fn is_day(&self) -> bool {
+        self.length == Length::Days(1) && self.window.from() == ms(self.first)
+    }
+
+    /// A calendar year.
+    pub(in crate::ask) fn is_year(&self) -> bool {
+        self.length == Length::Months(12)
+    }
+
+    /// The day it begins with.
+    pub(in crate::ask) fn day(&self) -> Option<Self> {
+        day(self.first)
+    }
+
+    /// The same dates, or the same holiday, a year before.
+    pub(in crate::ask) fn year_before(self) -> Option<Self> {
+        let season = self
+            .season
+            .and_then(|name| season_of(name, i64::from(self.first.year()) - 1));
+        season.or_else(|| self.moved(12))
+    }
+
+    /// The period before: so many months for a calendar period, else the same length.
+    pub(in crate::ask) fn before(self) -> Option<Self> {
+        match self.length {
+            Length::Months(n) => self.moved(n),
+            Length::Days(n) => self.back(n.checked_mul(DAY_MS)?),
+            Length::Own => self.back(self.window.length()),
+        }
+    }
+
+    fn back(self, ms: i64) -> Option<Self> {
+        let window = self.window.shifted(-ms);
+        Some(Self {
+            window,
+            first: date_of(window.from())?,
+            ..self
+        })
+    }
+
+    fn moved(self, months: i32) -> Option<Self> {
+        let back = |at: i64| {
+            let date = date_of(at)?;
+            Some(at - ms(date) + ms(plus_months(date, -i64::from(months))?))
+        };
+        let window = Window::new(back(self.window.from())?, back(self.window.to())?).ok()?;
+        Some(Self {
+            window,
+            first: date_of(window.from())?,
+            season: None,
+            ..self
+        })
+    }
+
+    /// Cut to these minutes of the day that it begins with.
+    pub(in crate::ask) fn cut(self, minutes: (i64, i64)) -> Option<Self> {
+        let from = ms(self.first);
+        let window = Window::new(from + minutes.0 * MINUTE_MS, from + minutes.1 * MINUTE_MS).ok()?;
+        Some(Self { window, ..self })
+    }
+
+    /// What has passed of it; all of it where it lies ahead.
+    pub(super) fn capped(self, now: i64) -> Self {
+        let to = self.window.to().min(now - now.rem_euclid(MINUTE_MS));
+        match Window::new(self.window.from(), to) {
+            Ok(window) => Self { window, ..self },
+            Err(_) => self,
+        }
+    }
+
+    /// A period of a former question. What kind it was is told by its bounds; one that was not over ends at the present.
+    pub(in crate::ask) fn of(window: Window) -> Option<Self> {
+        let (first, end) = (date_of(window.from())?, date_of(window.to())?);
+        let open = ms(end) != window.to();
+        let begins = ms(first) == window.from();
+        let n = i32::from(end.year() - first.year()) * 12 + i32::from(end.month() - first.month());
+        let length = match (begins, open) {
+            (true, false) if first.day() == 1 && end.day() == 1 && n > 0 => Length::Months(n),
+            (true, true) if first.day() == 1 && end.day() > 1 => Length::Months(n + 1),
+            (_, true) if first == end => Length::Days(1),
+            (true, true) => Length::Days((ms(end) - ms(first)) / DAY_MS + 1),
+            (true, false) => Length::Days(window.length() / DAY_MS),
+            _ => Length::Own,
+        };
+        Some(Self {
+            window,
+            length,
+            first,
+            season: None,
+        })
+    }
+}

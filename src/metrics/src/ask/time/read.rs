@@ -1,0 +1,387 @@
+//! The grammar of periods.
+
+use jiff::civil::Date;
+
+use super::super::lexicon::Token;
+use super::hours::{clock, of_part};
+use super::period::{DAY_MS, MINUTE_MS, Period, date_of, dates, day, months, ms, plus_days, plus_months, season_of};
+use crate::window::Window;
+
+/// Reads words of time against the present.
+pub(in crate::ask) struct Clock {
+    now: i64,
+    today: Date,
+}
+
+fn is(token: Option<&Token>, unit: &str) -> bool {
+    token.is_some_and(|t| t.words("unit").any(|other| other == unit))
+}
+
+fn offset(token: &Token, kind: &str) -> Option<i64> {
+    token.word(kind)?.parse().ok()
+}
+
+/// How many of these tokens say nothing: "of", "in".
+fn filler(tokens: &[Token]) -> usize {
+    tokens
+        .iter()
+        .take_while(|t| t.word("noise").is_some() && t.number().is_none())
+        .count()
+}
+
+impl Clock {
+    /// Milliseconds UTC.
+    pub(in crate::ask) fn new(now: i64) -> Option<Self> {
+        Some(Self {
+            now,
+            today: date_of(now)?,
+        })
+    }
+
+    /// The minute of now, for metrics of the present.
+    pub(in crate::ask) fn present(&self) -> Option<Window> {
+        let end = self.now - self.now.rem_euclid(MINUTE_MS);
+        Window::new(end - MINUTE_MS, end).ok()
+    }
+
+    /// What has passed of a period.
+    pub(in crate::ask) fn capped(&self, period: Period) -> Period {
+        period.capped(self.now)
+    }
+
+    /// A period that begins at this token, and how many tokens it takes.
+    pub(in crate::ask) fn period(&self, tokens: &[Token]) -> Option<(Period, usize)> {
+        let (first, used) = self.point(tokens, None)?;
+        let rest = &tokens[used..];
+        let skip = filler(rest);
+        if rest.get(skip).is_some_and(|t| t.word("sofar").is_some()) {
+            let period = Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS))?;
+            return Some((period, used + skip + 1));
+        }
+        if let Some((period, more)) = self.clock_range(first, rest) {
+            return Some((self.capped(period), used + more));
+        }
+        let to = rest
+            .first()
+            .is_some_and(|t| t.word("to").is_some() && t.word("and").is_none());
+        let second = if to {
+            self.point(&rest[1..], Some(first.first))
+        } else {
+            None
+        };
+        match second {
+            Some((last, more)) if last.window.to() > first.window.from() => {
+                let (from, to) = (first.window.from(), last.window.to());
+                let whole = Period::of(Window::new(from, to).ok()?)?;
+                Some((self.capped(whole), used + 1 + more))
+            }
+            _ => {
+                let more = same_length(first, rest);
+                Some((self.capped(first), used + more))
+            }
+        }
+    }
+
+    /// From an hour of one day to an hour of another.
+    fn clock_range(&self, first: Period, rest: &[Token]) -> Option<(Period, usize)> {
+        if !first.is_day() {
+            return None;
+        }
+        let (from, a) = day_clock(rest)?;
+        rest.get(a)?.word("to")?;
+        let (second, b) = self.point(rest.get(a + 1..)?, Some(first.first))?;
+        if !second.is_day() {
+            return None;
+        }
+        let (to, c) = day_clock(&rest[a + 1 + b..])?;
+        let at = |day: Date, minute: i64| ms(day) + minute * MINUTE_MS;
+        Some((Period::own(at(first.first, from), at(second.first, to))?, a + 1 + b + c))
+    }
+
+    fn point(&self, tokens: &[Token], context: Option<Date>) -> Option<(Period, usize)> {
+        let first = tokens.first()?;
+        self.of_day(first)
+            .map(|p| (p, 1))
+            .or_else(|| self.of_week(tokens, context))
+            .or_else(|| self.of_month(tokens))
+            .or_else(|| self.last(tokens))
+            .or_else(|| iso(tokens))
+            .or_else(|| self.of_year(tokens))
+            .or_else(|| self.numbered(tokens, context))
+    }
+
+    fn of_day(&self, first: &Token) -> Option<Period> {
+        if let Some(n) = offset(first, "day") {
+            return day(plus_days(self.today, n)?);
+        }
+        if let Some((n, hours)) = first.word("dayparts").and_then(|v| v.split_once(':')) {
+            let hours = of_part(hours)?;
+            return day(plus_days(self.today, n.parse().ok()?)?)?.cut((hours.from, hours.to));
+        }
+        let start = match first.word("start")? {
+            "year" => self.today.first_of_year(),
+            "month" => self.today.first_of_month(),
+            _ => self.monday(self.today)?,
+        };
+        day(start)
+    }
+
+    fn of_week(&self, tokens: &[Token], context: Option<Date>) -> Option<(Period, usize)> {
+        let first = &tokens[0];
+        if let Some(n) = offset(first, "weekend") {
+            let monday = plus_days(self.monday(self.today)?, n * 7)?;
+            return Some((dates(plus_days(monday, 5)?, plus_days(monday, 7)?)?, 1));
+        }
+        if let Some(n) = offset(first, "weekday") {
+            let mut date = plus_days(self.monday(context.unwrap_or(self.today))?, n - 1)?;
+            if context.is_none() && date > self.today {
+                date = plus_days(date, -7)?;
+            }
+            return Some((day(date)?, 1));
+        }
+        let n = offset(first, "week")?;
+        let monday = plus_days(self.monday(self.today)?, n * 7)?;
+        let next = tokens.get(1);
+        let unit = tokens
+            .get(2)
+            .is_some_and(|t| t.word("unit").is_some() || t.word("count").is_some());
+        let number = next.and_then(Token::number).filter(|d| (1..=6).contains(d) && !unit);
+        let weekday = next.and_then(|t| offset(t, "weekday"));
+        let sunday = (is(next, "day") || is(next, "days")).then_some(7);
+        match number.or(weekday).or(sunday) {
+            Some(n) => Some((day(plus_days(monday, n - 1)?)?, 2)),
+            None => Some((dates(monday, plus_days(monday, 7)?)?, 1)),
+        }
+    }
+
+    fn of_month(&self, tokens: &[Token]) -> Option<(Period, usize)> {
+        let first = &tokens[0];
+        if let Some(n) = offset(first, "month") {
+            let month = plus_months(self.today.first_of_month(), n)?;
+            return within(month, &tokens[1..]).map(|(p, used)| (p, used + 1));
+        }
+        let n = offset(first, "quarter")?;
+        let start = i64::from((self.today.month() - 1) / 3 * 3 + 1) + n * 3;
+        let year = i64::from(self.today.year()) + (start - 1).div_euclid(12);
+        Some((months(year, (start - 1).rem_euclid(12) + 1, 3)?, 1))
+    }
+
+    fn of_year(&self, tokens: &[Token]) -> Option<(Period, usize)> {
+        if let Some(n) = offset(&tokens[0], "year") {
+            let skip = filler(&tokens[1..]);
+            let year = i64::from(self.today.year()) + n;
+            if let Some((p, used)) = in_year(year, &tokens[1 + skip..], None) {
+                return Some((p, used + skip + 1));
+            }
+            return Some((months(year, 1, 12)?, 1));
+        }
+        let year = tokens[0].number().filter(|_| is(tokens.get(1), "year"))?;
+        let year = if year < 100 { 2000 + year } else { year };
+        let skip = filler(&tokens[2..]);
+        match in_year(year, &tokens[2 + skip..], None) {
+            Some((p, used)) => Some((p, used + skip + 2)),
+            None => Some((months(year, 1, 12)?, 2)),
+        }
+    }
+
+    /// What has no year: the newest that has begun, or the year and month of what it ends.
+    fn numbered(&self, tokens: &[Token], context: Option<Date>) -> Option<(Period, usize)> {
+        let number = tokens[0].number();
+        if let Some(n) = number.filter(|_| is(tokens.get(1), "day")) {
+            let base = context.unwrap_or(self.today);
+            let mut date = Date::new(base.year(), base.month(), i8::try_from(n).ok()?).ok()?;
+            if context.is_none() && date > self.today {
+                date = plus_months(date, -1)?;
+            }
+            return Some((day(date)?, 2));
+        }
+        let year = i64::from(context.map_or(self.today.year(), Date::year));
+        let (found, used) = in_year(year, tokens, context)?;
+        if context.is_none() && found.window.from() > self.now {
+            return in_year(year - 1, tokens, context);
+        }
+        Some((found, used))
+    }
+
+    fn monday(&self, date: Date) -> Option<Date> {
+        plus_days(date, -i64::from(date.weekday().to_monday_zero_offset()))
+    }
+
+    /// The last so many: days and longer are whole ones before today, hours and minutes end now.
+    fn last(&self, tokens: &[Token]) -> Option<(Period, usize)> {
+        tokens[0].word("last")?;
+        let skip = 1 + filler(&tokens[1..]);
+        let end = self.now - self.now.rem_euclid(MINUTE_MS);
+        let next = tokens.get(skip)?;
+        if let Some(value) = next.word("duration") {
+            let n: i64 = value.get(1..)?.parse().ok()?;
+            return Some((self.before_now(value.get(..1)?, n, end)?, skip + 1));
+        }
+        let n = next.number()?;
+        let unit = tokens.get(skip + 1)?;
+        // "The first three quarters".
+        if tokens[0].word("first").is_some() && unit.words("unit").any(|unit| unit.starts_with("quarter")) {
+            return None;
+        }
+        let (letter, n) = unit.words("unit").find_map(|unit| {
+            Some(match unit {
+                "minutes" => ("m", n),
+                "hours" => ("m", n.checked_mul(60)?),
+                "halfhours" => ("m", n.checked_mul(60)?.checked_add(30)?),
+                "days" | "day" => ("d", n),
+                "weeks" | "week" => ("d", n.checked_mul(7)?),
+                "months" | "month" => ("M", n),
+                "quarters" | "quarter" => ("M", n.checked_mul(3)?),
+                "year" | "years" => ("M", n.checked_mul(12)?),
+                _ => return None,
+            })
+        })?;
+        Some((self.before_now(letter, n, end)?, skip + 2))
+    }
+
+    fn before_now(&self, letter: &str, n: i64, end: i64) -> Option<Period> {
+        match letter {
+            "m" => Period::own(end.checked_sub(n.checked_mul(MINUTE_MS)?)?, end),
+            "d" => dates(plus_days(self.today, n.checked_neg()?)?, self.today),
+            _ => dates(plus_months(self.today, n.checked_neg()?)?, self.today),
+        }
+    }
+}
+
+/// The tokens that say the length of a period once more: "last weekend, the two days".
+fn same_length(period: Period, rest: &[Token]) -> usize {
+    let skip = filler(rest);
+    let n = rest
+        .get(skip)
+        .and_then(Token::number)
+        .filter(|_| is(rest.get(skip + 1), "days"));
+    if n == Some(period.window.length() / DAY_MS) {
+        skip + 2
+    } else {
+        0
+    }
+}
+
+/// An hour of the day behind a word for a part of it, as a minute.
+fn day_clock(tokens: &[Token]) -> Option<(i64, usize)> {
+    let part = tokens.first().and_then(|t| t.word("part")).and_then(of_part);
+    let start = usize::from(part.is_some());
+    let (minute, used) = clock(&tokens[start..], part)?;
+    Some((minute, start + used))
+}
+
+/// A part of a year.
+fn in_year(year: i64, tokens: &[Token], context: Option<Date>) -> Option<(Period, usize)> {
+    let [first, second, third] = [0, 1, 2].map(|i| tokens.get(i));
+    if let Some(half) = first.and_then(|t| t.word("half")) {
+        return Some((months(year, if half == "1" { 1 } else { 7 }, 6)?, 1));
+    }
+    if let Some(n) = first.and_then(|t| offset(t, "quarters")) {
+        return Some((months(year, n * 3 - 2, 3)?, 1));
+    }
+    if let Some(season) = first.and_then(|t| t.word("season")) {
+        return of_season(season, year, &tokens[1..]);
+    }
+    let number = first.and_then(Token::number);
+    if let Some(n) = number.filter(|n| (1..=4).contains(n) && is(second, "quarter")) {
+        return Some((months(year, n * 3 - 2, 3)?, 2));
+    }
+    if let Some(n) = number.filter(|n| (1..=12).contains(n)) {
+        if is(second, "month") {
+            let month = months(year, n, 1)?;
+            return within(month.first, &tokens[2..]).map(|(p, used)| (p, used + 2));
+        }
+        let slash = second.is_some_and(|t| t.word("slash").is_some());
+        if let Some(date) = third.and_then(Token::number).filter(|_| slash) {
+            let date = Date::new(
+                i16::try_from(year).ok()?,
+                i8::try_from(n).ok()?,
+                i8::try_from(date).ok()?,
+            )
+            .ok()?;
+            return Some((day(date)?, 3));
+        }
+        let last = third.and_then(Token::number).filter(|last| (n + 1..=12).contains(last));
+        let to = second.is_some_and(|t| t.word("to").is_some());
+        if let Some(last) = last.filter(|_| to && is(tokens.get(3), "month") && context.is_none()) {
+            return Some((months(year, n, i32::try_from(last - n + 1).ok()?)?, 4));
+        }
+    }
+    ahead(year, tokens)
+}
+
+/// "The first three months", "the third quarter".
+fn ahead(year: i64, tokens: &[Token]) -> Option<(Period, usize)> {
+    let [first, second, third] = [0, 1, 2].map(|i| tokens.get(i));
+    let n = second.and_then(Token::number).filter(|n| (1..=12).contains(n))?;
+    let quarter = is(third, "quarter") || is(third, "quarters");
+    if first.is_some_and(|t| t.word("first").is_some()) {
+        let each = match (quarter, is(third, "months") || is(third, "month")) {
+            (true, _) => 3,
+            (_, true) => 1,
+            _ => return None,
+        };
+        return Some((months(year, 1, i32::try_from(n * each).ok()?)?, 3));
+    }
+    let ordinal = first.is_some_and(|t| t.word("ordinal").is_some());
+    (ordinal && quarter && n <= 4).then_some(())?;
+    Some((months(year, n * 3 - 2, 3)?, 3))
+}
+
+/// A holiday, or its first so many days.
+fn of_season(name: &str, year: i64, tokens: &[Token]) -> Option<(Period, usize)> {
+    let period = season_of(name, year)?;
+    let ahead = usize::from(tokens.first().is_some_and(|t| t.word("first").is_some()));
+    if let Some((found, used)) = Some(&tokens[ahead..])
+        .filter(|_| ahead > 0)
+        .and_then(|rest| of_season(name, year, rest))
+        && used > 1
+    {
+        return Some((found, used + ahead));
+    }
+    let n = tokens.first().and_then(Token::number);
+    match n.filter(|n| (1..=period.window.length() / DAY_MS).contains(n) && is(tokens.get(1), "days")) {
+        Some(n) if n < period.window.length() / DAY_MS => Some((dates(period.first, plus_days(period.first, n)?)?, 3)),
+        Some(_) => Some((period, 3)),
+        None => Some((period, 1)),
+    }
+}
+
+/// A day or a third of the month where one follows, else the month.
+fn within(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
+    let (year, month) = (i64::from(first.year()), i64::from(first.month()));
+    let skip = filler(tokens);
+    let next = tokens.get(skip);
+    if let Some((from, to)) = next.and_then(|t| t.word("thirds")).and_then(|v| v.split_once('-')) {
+        let (from, to): (i8, i8) = (from.parse().ok()?, to.parse().ok()?);
+        let last = to.min(first.days_in_month());
+        let begin = Date::new(first.year(), first.month(), from).ok()?;
+        let end = plus_days(Date::new(first.year(), first.month(), last).ok()?, 1)?;
+        return Some((dates(begin, end)?, skip + 1));
+    }
+    let number = tokens.first().and_then(Token::number);
+    let Some(n) = number.filter(|_| is(tokens.get(1), "day")) else {
+        return Some((months(year, month, 1)?, 0));
+    };
+    Some((
+        day(Date::new(first.year(), first.month(), i8::try_from(n).ok()?).ok()?)?,
+        2,
+    ))
+}
+
+/// A written date, `2026-11-01`, `2026/11/1`, `2026.11.1`.
+fn iso(tokens: &[Token]) -> Option<(Period, usize)> {
+    let [year, a, month, b, date, ..] = tokens else {
+        return None;
+    };
+    let mark = |t: &Token| ["to", "slash", "dot"].iter().any(|kind| t.word(kind).is_some());
+    (mark(a) && mark(b)).then_some(())?;
+    let year = year.number().filter(|year| *year > 1900)?;
+    let date = Date::new(
+        year.try_into().ok()?,
+        month.number()?.try_into().ok()?,
+        date.number()?.try_into().ok()?,
+    )
+    .ok()?;
+    Some((day(date)?, 5))
+}
