@@ -51,6 +51,7 @@ switch)
     ;;
 desk)
     need npm npm
+    need openssl openssl
     need chromium chromium
     need chromium-driver chromedriver
     [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || packages+=(fonts-wqy-microhei)

@@ -28,6 +28,8 @@ pub(crate) struct DeskConfig {
     pub doctor: Vec<String>,
     /// The folder of the chart library (`echarts.min.js`); without it there are tables.
     pub charts: Option<PathBuf>,
+    /// TLS by the desk itself; plain HTTP without it.
+    pub tls: Option<TlsConfig>,
     /// The Redis that the daemon writes to.
     pub redis: RedisConfig,
     /// The base that agents search by hand.
@@ -46,6 +48,16 @@ pub(crate) struct KnowledgeConfig {
     pub region: String,
     /// The day as of which is searched; today when it is left out.
     pub as_of: Option<jiff::civil::Date>,
+}
+
+/// `[tls]`: PEM files; they may be renewed while the desk runs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsConfig {
+    /// The certificate, with those between it and the root behind it.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// `[login]`: an upstream proxy that has checked who asks.
@@ -80,6 +92,7 @@ impl Default for DeskConfig {
             archive: None,
             doctor: Vec::new(),
             charts: None,
+            tls: None,
             knowledge: KnowledgeConfig::default(),
             redis: RedisConfig::default(),
             login: LoginConfig::default(),

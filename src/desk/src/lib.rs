@@ -6,7 +6,9 @@
 
 mod commands;
 mod config;
+mod sample;
 mod users;
+mod wall;
 mod web;
 
 pub use commands::main;

@@ -36,6 +36,8 @@ enum Command {
     Retain(import::RetainArguments),
     /// Answers questions in Chinese about the metrics.
     Ask(ask::AskArguments),
+    /// Plays a made-up morning into Redis and the archive, for a trial.
+    Sample(crate::sample::SampleArguments),
     /// Serves the web page.
     Serve,
     /// Adds, changes or lists who may log in.
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Forget(forget) => import::forget(&forget),
         Command::Retain(retain) => import::retain(&retain),
         Command::Ask(ask) => ask::run(&ask),
+        Command::Sample(sample) => config().and_then(|config| crate::sample::run(&config, &sample)),
         Command::Serve => config().and_then(serve::run),
         Command::User(user) => config().and_then(|config| user::run(&config, user)),
     };

@@ -14,6 +14,8 @@ mod page;
 mod refusal;
 mod session;
 mod store;
+mod tls;
+mod wall;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -27,6 +29,8 @@ use calls::Calls;
 use hub::Hub;
 use knowledge::Shelf;
 use store::{CALLS, Store};
+use tls::TlsListener;
+use wall::WallKeeper;
 
 /// What every request shares.
 pub(crate) struct Desk {
@@ -34,6 +38,7 @@ pub(crate) struct Desk {
     store: Store,
     hub: Hub,
     calls: Arc<Calls>,
+    wall: WallKeeper,
     /// One permit for each open stream of events.
     clients: Arc<Semaphore>,
     /// Streams that found no permit.
@@ -53,6 +58,9 @@ pub(crate) enum ServeError {
     /// The address cannot be listened on.
     #[error("{0}: {1}")]
     Listen(std::net::SocketAddr, std::io::Error),
+    /// Certificate or key cannot be used.
+    #[error("{0}")]
+    Tls(String),
     /// The URL of Redis cannot be used.
     #[error("redis.url: {0}")]
     Redis(String),
@@ -69,6 +77,7 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
     let desk = Arc::new(Desk {
         hub: Hub::start(store.clone(), Arc::clone(&calls)),
         calls,
+        wall: WallKeeper::start(store.clone()),
         clients: Arc::new(Semaphore::new(config.clients_max)),
         refused: AtomicU64::new(0),
         checks: Semaphore::new(2),
@@ -85,8 +94,18 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
             std::future::pending::<()>().await;
         }
     };
+    let routes = routes(desk);
+    let served = async {
+        match config.tls {
+            Some(tls) => {
+                let listener = TlsListener::start(listener, config.listen, tls).map_err(ServeError::Tls)?;
+                axum::serve(listener, routes).await.map_err(fault)
+            }
+            None => axum::serve(listener, routes).await.map_err(fault),
+        }
+    };
     tokio::select! {
-        served = async { axum::serve(listener, routes(desk)).await } => served.map_err(fault),
+        served = served => served,
         () = ended => Ok(()),
     }
 }
@@ -106,6 +125,7 @@ fn routes(desk: Arc<Desk>) -> Router {
         .route("/api/metrics/registry", get(figures::all))
         .route("/api/knowledge", get(knowledge::search))
         .route("/api/doctor", post(doctor::doctor))
+        .route("/api/wall", get(wall::wall))
         .route("/api/health", get(health::health))
         .route("/events", get(events::events))
         .fallback(page::page)

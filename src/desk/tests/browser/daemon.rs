@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::parts::Place;
 
 /// The events that the contract shows, in the order in which they stand there.
-fn examples() -> Vec<Value> {
+pub(crate) fn examples() -> Vec<Value> {
     let contract = include_str!("../../../../docs/EVENTS.md");
     let blocks = contract
         .split("```json\n")
@@ -26,12 +26,12 @@ fn whole(event: &Value) -> bool {
 /// Writes events to Redis as the daemon does.
 pub(crate) struct Daemon {
     pub(crate) seq: u64,
-    call: &'static str,
-    agent: &'static str,
+    pub(crate) call: String,
+    agent: String,
 }
 
 impl Daemon {
-    pub(crate) async fn join(place: &mut Place, call: &'static str, agent: &'static str) -> Self {
+    pub(crate) async fn join(place: &mut Place, call: &str, agent: &str) -> Self {
         let mut pipe = redis::pipe();
         pipe.add_command(
             cmd("ZADD")
@@ -48,7 +48,11 @@ impl Daemon {
                 .clone(),
         );
         pipe.exec_async(&mut place.redis).await.unwrap();
-        Self { seq: 0, call, agent }
+        Self {
+            seq: 0,
+            call: call.to_owned(),
+            agent: agent.to_owned(),
+        }
     }
 
     pub(crate) async fn publish(&mut self, place: &mut Place, kind: &str) {

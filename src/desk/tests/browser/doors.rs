@@ -172,6 +172,49 @@ async fn the_eleventh_attempt_in_a_minute_is_refused_for_that_name_alone() {
 }
 
 #[tokio::test]
+async fn with_two_files_the_desk_speaks_tls_itself() {
+    let folder = std::env::temp_dir().join(format!("sidetone-desk-tls-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut made = std::process::Command::new("openssl");
+    made.args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost".split(' '));
+    made.args([
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "cert.pem",
+    ]);
+    assert!(
+        made.current_dir(&folder)
+            .stderr(std::process::Stdio::null())
+            .status()
+            .unwrap()
+            .success()
+    );
+    let files = format!(
+        "[tls]\ncertificate = \"{0}/cert.pem\"\nkey = \"{0}/key.pem\"",
+        folder.display()
+    );
+    let place = Place::open_with(&files).await;
+    assert!(place.url.starts_with("https:"));
+    let trusted = reqwest::Certificate::from_pem(&std::fs::read(folder.join("cert.pem")).unwrap()).unwrap();
+    let http = Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
+    assert_eq!(http.get(&place.url).send().await.unwrap().status(), 200);
+    let plain = client().get(place.url.replace("https:", "http:")).send().await;
+    assert!(plain.is_err(), "nothing is served without TLS");
+    // One who connects and says nothing keeps nobody out.
+    let silent: Vec<_> = (0..20)
+        .map(|_| std::net::TcpStream::connect(place.url.trim_start_matches("https://")).unwrap())
+        .collect();
+    assert_eq!(http.get(&place.url).send().await.unwrap().status(), 200);
+    drop(silent);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
 async fn a_proxy_with_the_secret_logs_a_known_name_in() {
     let sso = "[login]\nheader = \"x-remote-user\"\nsecret_header = \"x-desk-secret\"\nsecret_file = \"FOLDER/secret\"";
     let place = Place::open_with(sso).await;

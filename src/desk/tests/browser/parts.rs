@@ -97,7 +97,10 @@ impl Place {
         std::fs::write(folder.join("desk.toml"), config).unwrap();
         let mut place = Self {
             folder,
-            url: format!("http://127.0.0.1:{desk_port}"),
+            url: format!(
+                "{}://127.0.0.1:{desk_port}",
+                if more.contains("[tls]") { "https" } else { "http" }
+            ),
             redis_url: format!("redis://127.0.0.1:{redis_port}/"),
             redis,
             desk: None,
@@ -155,8 +158,8 @@ impl Place {
 
     pub(crate) async fn start_desk(&mut self) {
         self.desk = Some(start(self.command().arg("serve")));
-        let url = format!("{}/", self.url);
-        until("the desk", async || reqwest::get(&url).await.ok()).await;
+        let address = self.url.split("//").nth(1).unwrap();
+        until("the desk", async || tokio::net::TcpStream::connect(address).await.ok()).await;
     }
 }
 
@@ -200,7 +203,8 @@ impl Browser {
         }
     }
 
-    async fn send(&self, path: &str, body: Value) -> Value {
+    /// A command of WebDriver, or of Chromium's own protocol.
+    pub(crate) async fn send(&self, path: &str, body: Value) -> Value {
         let answer = self
             .http
             .post(format!("{}/{path}", self.session))

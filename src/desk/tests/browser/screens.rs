@@ -235,3 +235,68 @@ async fn all_that_an_agent_does_is_done_without_a_mouse() {
         .await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn a_supervisors_wall_shows_who_waits_and_who_is_there() {
+    let mut place = Place::open().await;
+    let now = jiff::Timestamp::now();
+    let facts = [
+        (
+            90,
+            "queue.entered",
+            json!({"contact": "a", "entry": "a", "queue": "12333"}),
+        ),
+        (
+            80,
+            "queue.left",
+            json!({"contact": "a", "entry": "a", "queue": "12333", "left": "answered", "wait_ms": 10_000}),
+        ),
+        (
+            70,
+            "queue.entered",
+            json!({"contact": "b", "entry": "b", "queue": "12333"}),
+        ),
+        (
+            60,
+            "agent.state",
+            json!({"agent_id": "8001", "state": "break", "reason": "lunch"}),
+        ),
+        (50, "agent.state", json!({"agent_id": "8002", "state": "ready"})),
+    ];
+    for (number, (ago, kind, data)) in facts.into_iter().enumerate() {
+        let ts = now - jiff::SignedDuration::from_secs(ago);
+        let event =
+            json!({"v": 1, "type": kind, "data": data, "call_id": "facts.asterisk.1", "seq": number + 1, "ts": ts});
+        let mut add = cmd("XADD");
+        add.arg("sidetone:facts").arg("*").arg("event").arg(event.to_string());
+        add.exec_async(&mut place.redis).await.unwrap();
+    }
+    let browser = open(&place, "lin").await;
+    browser.run("document.querySelector('[data-page=wall]').click()").await;
+    browser
+        .holds("document.querySelector('.tile.alarm .big b')?.textContent === '1' && document.querySelectorAll('.state').length === 2")
+        .await;
+    browser
+        .holds("document.querySelector('.tile').textContent.includes('100.0 %')")
+        .await;
+    browser
+        .holds("document.querySelector('.state.break').textContent.includes('lunch')")
+        .await;
+    reads_well(&browser, "wall").await;
+    let agent = open(&place, "wang").await;
+    let status = agent
+        .run("return fetch('/api/wall').then(answer => answer.status)")
+        .await;
+    assert_eq!(status, 403);
+    for path in ["/api/metrics/registry", "/api/metrics?metric=M001&window=0/60000"] {
+        assert_eq!(
+            agent
+                .run(&format!("return fetch('{path}').then(answer => answer.status)"))
+                .await,
+            403,
+            "{path}"
+        );
+    }
+    agent.close().await;
+    browser.close().await;
+}
