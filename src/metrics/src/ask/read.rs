@@ -29,8 +29,10 @@ pub(super) struct Bound {
 /// What the tokens say, before it is one query.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    /// Concepts between words that join or marks.
+    /// Concepts between words that join or marks, or behind a "how many".
     pub(super) groups: Vec<Bag>,
+    /// The groups that begin behind a "how many".
+    how_many: Vec<usize>,
     pub(super) periods: Vec<Period>,
     pub(super) hours: Option<Hours>,
     pub(super) weekdays: Vec<String>,
@@ -79,10 +81,19 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
             }
         };
     }
+    parts.join_single();
     parts
 }
 
 impl Parts {
+    /// One "how many" parts nothing: what follows it is what is counted.
+    fn join_single(&mut self) {
+        if let [at] = self.how_many[..] {
+            let rest = self.groups.remove(at);
+            self.groups[at - 1].extend(&rest);
+        }
+    }
+
     fn bag(&mut self) -> &mut Bag {
         if self.groups.is_empty() {
             self.groups.push(Bag::default());
@@ -294,7 +305,8 @@ impl Parts {
         }
         self.bag().take(token);
         // "How many agents are ready, how many talk": two things may be asked in one breath.
-        if token.word("weak") == Some("count") {
+        if token.words("weak").any(|names| names == "count") {
+            self.how_many.push(self.groups.len());
             self.groups.push(Bag::default());
         }
         self.refuse(token);

@@ -53,14 +53,18 @@ impl Parts {
 
     /// Whether each length of time that was said is part of a name.
     pub(super) fn lengths_used(&self, named: &[Named]) -> bool {
-        let mut lengths = self
-            .groups
-            .iter()
-            .flat_map(|bag| &bag.weak)
-            .filter(|name| is_length(name));
+        let used = |name: &str| named.iter().any(|one| one.used.contains(name));
         let bound = self.bound.and_then(|bound| length_concept(&bound.quantity));
-        lengths
-            .all(|length| bound.as_ref() == Some(length) || named.iter().any(|one| one.used.contains(length.as_str())))
+        let weak = self.groups.iter().flat_map(|bag| &bag.weak);
+        let mut lengths = weak.filter(|name| is_length(name));
+        lengths.all(|length| {
+            let each = match length.as_str() {
+                "q86400" => used("daily"),
+                "q3600" => used("hourly"),
+                _ => false,
+            };
+            each || bound.as_ref() == Some(length) || used(length)
+        })
     }
 
     pub(super) fn set_groups(&self, query: &mut Query) -> Result<(), Answer> {
