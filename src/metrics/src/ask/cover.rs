@@ -1,6 +1,6 @@
 //! A text as the cheapest row of known words.
 
-use super::lexicon::{COST_TOKEN, DIGITS, LONGEST_WORD, Meaning, TABLE, Token, Vocabulary};
+use super::lexicon::{COST_TOKEN, DIGITS, LONGEST_WORD, Meaning, TABLE, Token, Vocabulary, digit_by_ear};
 
 /// A longer text is no command; the cover's cost grows with the square of it.
 pub(super) const MAX_CHARS: usize = 200;
@@ -116,7 +116,12 @@ fn token(
     let (means, cost) = match (site, built_in) {
         (Some(site), Some(built_in)) if built_in.1 < site.1 => built_in,
         (Some(site), _) => site,
-        (None, built_in) => built_in?,
+        (None, Some(built_in)) => built_in,
+        (None, None) if by_ear && end == start + 1 => {
+            let (digit, cost) = digit_by_ear(plain[start])?;
+            return Some((vec![Meaning::Number(digit)], cost));
+        }
+        (None, None) => return None,
     };
     Some((means.to_vec(), cost))
 }

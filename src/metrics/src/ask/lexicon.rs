@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use pinyin::{ToPinyin as _, ToPinyinMulti as _};
+use pinyin::ToPinyin as _;
 
 use super::cover::numerals;
 use crate::query::FilterKey;
@@ -18,8 +18,6 @@ const COST_SOUND: u32 = 7;
 const COST_NEAR: u32 = 9;
 /// The same for a word of one character.
 const COST_SYLLABLE: u32 = 40;
-/// Readings of a word with characters that have several.
-const READINGS: usize = 8;
 
 /// One thing that a part of the text may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +147,7 @@ impl Table {
 }
 
 /// Kinds of words that a recogniser may have written otherwise. What says nothing, joins, or refuses is believed as written.
-const HEARD: [&str; 28] = [
+const HEARD: [&str; 32] = [
     "concept",
     "weak",
     "dimension",
@@ -178,6 +176,10 @@ const HEARD: [&str; 28] = [
     "percent",
     "which",
     "who",
+    "particle",
+    "opafter",
+    "thirds",
+    "change",
 ];
 
 fn heard(meaning: &Meaning) -> bool {
@@ -189,7 +191,7 @@ fn heard(meaning: &Meaning) -> bool {
 
 /// A single syllable is believed only where it says what is asked for.
 fn heard_alone(meaning: &Meaning) -> bool {
-    matches!(meaning, Meaning::Word("concept" | "dimension" | "unit", _))
+    matches!(meaning, Meaning::Word("concept" | "dimension" | "unit" | "particle", _))
 }
 
 /// Toneless syllables; none for a text that has other than Chinese characters and digits, or no Chinese one.
@@ -210,25 +212,24 @@ fn default_reading(text: &str) -> Option<String> {
     any.then_some(sound)
 }
 
-/// All readings of a word, the first few.
+/// The usual readings of a word: those of the table where a character has another than its first.
 fn readings(text: &str) -> Vec<String> {
-    let mut all = vec![String::new()];
-    for c in text.chars() {
-        let mut heard: Vec<String> = match c.to_pinyin_multi() {
-            Some(multi) => multi.into_iter().map(|pinyin| format!("{} ", pinyin.plain())).collect(),
-            None if c.is_ascii_digit() => vec![c.to_string()],
-            None => return Vec::new(),
+    let Some(first) = default_reading(text) else {
+        return Vec::new();
+    };
+    let mut all = vec![first];
+    for (syllable, c) in
+        rows(WORDS).filter_map(|(kind, syllable, c)| Some((syllable, c.chars().next()?)).filter(|_| kind == "reading"))
+    {
+        let Some(usual) = c.to_pinyin().filter(|_| text.contains(c)) else {
+            continue;
         };
-        heard.dedup();
-        all = all
-            .iter()
-            .flat_map(|before| heard.iter().map(move |one| format!("{before}{one}")))
-            .take(READINGS)
-            .collect();
+        let other = |sound: &String| sound.replace(&format!("{} ", usual.plain()), &format!("{syllable} "));
+        let more: Vec<String> = all.iter().map(other).collect();
+        all.extend(more);
     }
-    if text.chars().all(|c| c.is_ascii_digit()) {
-        all.clear();
-    }
+    all.sort();
+    all.dedup();
     all
 }
 
@@ -273,11 +274,25 @@ pub(super) static DIGITS: LazyLock<HashMap<char, i64>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The digits by their syllables.
+static DIGIT_SOUNDS: LazyLock<HashMap<String, i64>> = LazyLock::new(|| {
+    let digits = DIGITS.iter().filter(|(_, value)| (1..10).contains(*value));
+    digits
+        .filter_map(|(c, value)| Some((default_reading(&c.to_string())?, *value)))
+        .collect()
+});
+
+/// A digit that one character sounds like, and what that costs.
+pub(super) fn digit_by_ear(c: char) -> Option<(i64, u32)> {
+    let value = DIGIT_SOUNDS.get(&default_reading(&c.to_string())?)?;
+    Some((*value, COST_TOKEN + COST_SYLLABLE + 1))
+}
+
 /// The words that are built in.
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
     for (kind, value, surfaces) in rows(WORDS).chain(rows(CONCEPTS)) {
-        if matches!(kind, "digit" | "light" | "ending") {
+        if matches!(kind, "digit" | "reading" | "light" | "ending") {
             continue;
         }
         for surface in surfaces.split(' ') {

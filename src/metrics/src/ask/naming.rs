@@ -46,10 +46,13 @@ fn parted(said: &[&Bag], prefer: Prefer, all: Option<&Bag>, several: bool) -> Op
             }
             let mut bag = Bag::default();
             said[start..end].iter().for_each(|part| bag.extend(part));
-            if let Some(all) = all {
+            let helped = |all: &Bag| {
+                let mut bag = bag.clone();
                 bag.weak.extend(all.strong.iter().chain(&all.weak).cloned());
-            }
-            let Ok(named) = name(&bag, prefer) else { continue };
+                name(&bag, prefer)
+            };
+            let found = name(&bag, prefer).ok().or_else(|| helped(all?).ok());
+            let Some(named) = found else { continue };
             let mut list = before;
             list.push(named);
             if choice.as_ref().is_none_or(|other| list.len() < other.len()) {

@@ -135,7 +135,7 @@ impl Parts {
     pub(super) fn set_steps(&self, query: &mut Query) {
         if self.grain.is_some() {
             query.grain = self.grain;
-        } else if self.trend && query.grain.is_none() {
+        } else if self.trend && query.grain.is_none() && query.compare.is_none() {
             query.grain = Some(natural_grain(query.window));
         }
     }

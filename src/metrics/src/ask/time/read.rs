@@ -88,6 +88,10 @@ impl Clock {
             return None;
         }
         let (from, a) = day_clock(rest)?;
+        if rest.get(a)?.word("sofar").is_some() {
+            let now = self.now - self.now.rem_euclid(MINUTE_MS);
+            return Some((Period::own(ms(first.first) + from * MINUTE_MS, now)?, a + 1));
+        }
         rest.get(a)?.word("to")?;
         let (second, b) = self.point(rest.get(a + 1..)?, Some(first.first))?;
         if !second.is_day() {
@@ -331,6 +335,9 @@ fn ahead(year: i64, tokens: &[Token]) -> Option<(Period, usize)> {
 /// A holiday, or its first so many days.
 fn of_season(name: &str, year: i64, tokens: &[Token]) -> Option<(Period, usize)> {
     let period = season_of(name, year)?;
+    if tokens.first().is_some_and(|t| t.word("firstday").is_some()) {
+        return Some((day(period.first)?, 2));
+    }
     let ahead = usize::from(tokens.first().is_some_and(|t| t.word("first").is_some()));
     if let Some((found, used)) = Some(&tokens[ahead..])
         .filter(|_| ahead > 0)
