@@ -21,7 +21,7 @@ use serde::Serialize;
 
 pub use chart::{Chart, ChartKind, chart};
 pub use lexicon::Vocabulary;
-pub use say::say;
+pub use say::{definition, say};
 
 use crate::query::Query;
 use crate::registry::MetricId;
@@ -34,7 +34,7 @@ pub enum Answer {
     Query {
         /// What is asked.
         query: Box<Query>,
-        /// The same in Chinese, with the window and the definition's id.
+        /// The same in Chinese, with the window and each metric's definition.
         said: String,
     },
     /// Something is missing or fits twice.

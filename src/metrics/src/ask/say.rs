@@ -2,9 +2,10 @@
 
 use super::time::date_of;
 use crate::query::{Compare, FilterKey, Grain, Order, Query, Threshold};
-use crate::registry::{WindowKind, registry};
+use crate::registry::{MetricId, WindowKind, registry};
 use crate::window::Window;
 
+const DEFINITIONS: &str = include_str!("../../words/definitions.tsv");
 const SAY: &str = include_str!("../../words/say.tsv");
 
 /// The text of a key; empty for one that the table lacks.
@@ -13,7 +14,17 @@ pub(super) fn phrase(key: &str) -> &'static str {
     rows.into_iter().find(|(k, _)| *k == key).map_or("", |(_, text)| text)
 }
 
-/// The query in Chinese: metrics with unit of steps, groups, filters, window and the ids of the definitions.
+/// A metric's definition in one Chinese sentence.
+#[must_use]
+pub fn definition(id: MetricId) -> &'static str {
+    let row = DEFINITIONS
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .nth(usize::from(id.number()) - 1);
+    row.and_then(|line| line.split_once('\t')).map_or("", |(_, text)| text)
+}
+
+/// The query in Chinese: metrics with unit of steps, groups, filters, window and the definitions.
 #[must_use]
 pub fn say(query: &Query) -> String {
     let mut text = title(query) + &grouped(query);
@@ -59,8 +70,9 @@ pub fn say(query: &Query) -> String {
         };
         add(&phrase(key).replace("{0}", &window_text(compare.window())));
     }
-    let ids: Vec<String> = query.metrics.iter().map(ToString::to_string).collect();
-    add(&format!("{} {}", phrase("caliber"), ids.join("、")));
+    for id in &query.metrics {
+        add(&format!("{} {id} {}", phrase("caliber"), definition(*id)));
+    }
     text
 }
 

@@ -3,6 +3,7 @@ use crate::query::{Compare, FilterKey};
 
 /// A Sunday: 2026-11-29 14:30 in Asia/Shanghai.
 const NOW: i64 = 1_795_933_800_000;
+const DEFINITIONS: &str = include_str!("../../words/definitions.tsv");
 const CASES: &str = include_str!("../../words/tests.tsv");
 
 fn vocabulary() -> Vocabulary {
@@ -123,6 +124,23 @@ fn it_is_said_back_with_window_and_definition() {
         unreachable!()
     };
     assert!(said.contains("2026-11-28 00:00") && said.contains("M016"), "{said}");
+    assert!(
+        said.ends_with(definition("M016".parse().unwrap_or_else(|e| unreachable!("{e}")))),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_metric_has_its_definition() {
+    let lines: Vec<&str> = DEFINITIONS.lines().skip(1).collect();
+    assert_eq!(lines.len(), 126);
+    for (line, metric) in lines.iter().zip(crate::registry().all()) {
+        let (id, text) = line.split_once('\t').unwrap_or_default();
+        assert!(
+            id == metric.id.to_string() && text == definition(metric.id) && !text.is_empty(),
+            "{line}"
+        );
+    }
 }
 
 #[test]
