@@ -7,7 +7,7 @@ CALL ?= unemployment-benefit
 
 help:
 	@echo "make demo [CALL=$(CALL)]  a real SIP call through a real Asterisk, heard live"
-	@echo "make demo DESK=1              the same, with the call on a web page that stays up"
+	@echo "make demo DESK=1              the same, and the web page stays up, with a made-up morning of 300 calls"
 	@echo "make test                 format, lints, docs and every test"
 	@echo "make build                the release binary, target/release/sidetone"
 	@echo "make setup                what a build needs: packages and native libraries"
@@ -24,7 +24,8 @@ models: build
 
 demo: models
 	@deploy/setup.sh switch
-	@$(if $(DESK),cargo build --release --locked --package sidetone-desk)
+	@deploy/setup.sh screen
+	cargo build --release --locked --package sidetone-desk
 	@DESK=$(DESK) deploy/demo.sh $(CALL)
 
 test: setup

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Places one real call and shows what a soft-phone would see of it. Called by `make demo`.
 #
-#   deploy/demo.sh NAME    NAME is a call of tests/corpus/calls; with DESK=1 the call is on a web page, too
+#   deploy/demo.sh NAME    NAME is a call of tests/corpus/calls; with DESK=1 the web page stays up, with a morning of 300 calls
 #
 # SIPp plays caller and agent, a private Asterisk connects them through a queue, `sidetone run` hears
 # them, `sidetone watch` shows what arrives in Redis. Stops only what it started.
@@ -102,17 +102,23 @@ listen = "127.0.0.1:$((port + 903))"
 users = "$run/desk-users.toml"
 secure_cookie = false
 daemon = "http://127.0.0.1:$((port + 902))"
+doctor = ["$sidetone", "doctor", "--json", "--config", "$run/sidetone.toml"]
+archive = "$run/archive.duckdb"
 [redis]
-url = "$REDIS_URL"
+url = "env:REDIS_URL"
+[knowledge]
+dir = "$PWD/knowledge/12333"
+region = "$(sed -n 's/^region = "\(.*\)"/\1/p' "$script")"
 TOML
     for name in agent supervisor admin; do
         echo demo-password | "$program" --config "$run/desk.toml" user add "$name" --role "$name" --agent 8001
     done
+    [ -z "${DESK:-}" ] || say "a made-up morning: $("$program" --config "$run/desk.toml" sample --calls 300)"
     "$program" --config "$run/desk.toml" serve >"$run/desk.log" 2>&1 &
     started+=($!)
     say "the desk is at http://127.0.0.1:$((port + 903))/ (agent, supervisor or admin; demo-password); open it now"
 }
-[ -z "${DESK:-}" ] || desk
+desk
 
 say "agent 8001 waits; the caller dials 12333 ($(sed -n 's/^title = "\(.*\)"/\1/p' "$script"))"
 (cd "$run/agent" && exec sipp -sf "$OLDPWD/tests/host/asterisk/sipp/agent.xml" -m 1 -i 127.0.0.1 -p $((port + 1)) \

@@ -3,7 +3,8 @@
 #
 #   deploy/setup.sh build    compilers and the native libraries that a build links to
 #   deploy/setup.sh switch   Redis, SIPp and a private Asterisk, for the demo and the tests
-#   deploy/setup.sh desk     DuckDB and ECharts for sidetone-desk's metrics, and Chromium and axe-core for its tests
+#   deploy/setup.sh screen   DuckDB and ECharts for sidetone-desk's metrics
+#   deploy/setup.sh desk     the same, and Chromium and axe-core for its tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -49,6 +50,12 @@ switch)
     install_packages
     tests/host/asterisk/install.sh
     ;;
+screen)
+    need npm npm
+    install_packages
+    models/fetch-duckdb.sh
+    models/fetch-page.sh
+    ;;
 desk)
     need npm npm
     need openssl openssl
@@ -60,7 +67,7 @@ desk)
     models/fetch-page.sh
     ;;
 *)
-    sed -n '2,7p' "$0" >&2
+    sed -n '2,8p' "$0" >&2
     exit 2
     ;;
 esac

@@ -10,6 +10,7 @@ mod load;
 mod pieces;
 mod spoken;
 mod unfold;
+mod week;
 mod write;
 
 pub use answer::{AnswerError, Row, answer};

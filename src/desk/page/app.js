@@ -4,6 +4,7 @@ import { Wire, ask, setToken } from "./wire.js";
 import { CallsPage } from "./calls.js";
 import "./wall.js";
 import "./figures.js";
+import "./reports.js";
 import "./system.js";
 
 const root = document.getElementById("desk");
@@ -12,7 +13,7 @@ const theme = localStorage.getItem("theme");
 if (theme) document.documentElement.dataset.theme = theme;
 
 /** Pages by who sees them. */
-const PAGES = { agent: ["calls"], supervisor: ["calls", "wall", "figures"], admin: ["calls", "wall", "figures", "system"] };
+const PAGES = { agent: ["calls"], supervisor: ["calls", "wall", "figures", "reports"], admin: ["calls", "wall", "figures", "reports", "system"] };
 
 async function begin() {
   await speak(language);

@@ -6,6 +6,7 @@
 
 mod commands;
 mod config;
+mod report;
 mod sample;
 mod users;
 mod wall;

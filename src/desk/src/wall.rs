@@ -146,8 +146,12 @@ impl Wall {
 
     fn tidy(&mut self, now: i64) {
         self.waiting.retain(|_, waiting| waiting.since > now - LOST_MS);
-        while self.left.len() > MOST || self.left.front().is_some_and(|left| left.at < now - WINDOW_MS) {
+        while self.left.front().is_some_and(|left| left.at < now - WINDOW_MS) {
             self.left.pop_front();
+        }
+        if self.left.len() > MOST {
+            self.left.pop_front();
+            self.forgotten += 1;
         }
         if self.waiting.len() > MOST
             && let Some(first) = self.first_waiting()

@@ -36,6 +36,8 @@ enum Command {
     Retain(import::RetainArguments),
     /// Answers questions in Chinese about the metrics.
     Ask(ask::AskArguments),
+    /// Writes a week's report as HTML, and as PDF where Chromium is.
+    Report(crate::report::ReportArguments),
     /// Plays a made-up morning into Redis and the archive, for a trial.
     Sample(crate::sample::SampleArguments),
     /// Serves the web page.
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Forget(forget) => import::forget(&forget),
         Command::Retain(retain) => import::retain(&retain),
         Command::Ask(ask) => ask::run(&ask),
+        Command::Report(report) => config().and_then(|config| crate::report::run(&config, &report)),
         Command::Sample(sample) => config().and_then(|config| crate::sample::run(&config, &sample)),
         Command::Serve => config().and_then(serve::run),
         Command::User(user) => config().and_then(|config| user::run(&config, user)),

@@ -150,5 +150,5 @@ fn first_free(free: &[i64]) -> (usize, i64) {
 
 /// The id of an agent.
 pub(super) fn agent_id(agent: usize) -> String {
-    format!("{}", 8_001 + agent)
+    format!("{}", 8_101 + agent)
 }

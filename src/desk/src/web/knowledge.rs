@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Query as Fields, State};
 use serde::{Deserialize, Serialize};
 use sidetone_assist::wire_source;
-use sidetone_knowledge::{KnowledgeView, Node};
+use sidetone_knowledge::{Knowledge, KnowledgeView, Node};
 use sidetone_schema::{Source, Span};
 use tokio::sync::OnceCell;
 
@@ -24,7 +24,7 @@ const TEXT: usize = 600;
 
 /// The base, read at the first search.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(OnceCell<Arc<sidetone_knowledge::Knowledge>>);
+pub(super) struct Shelf(OnceCell<Arc<Knowledge>>);
 
 /// What is looked for.
 #[derive(Deserialize)]
@@ -54,7 +54,7 @@ pub(super) async fn search(
         return Err(Refusal::Bad);
     }
     let config = &desk.config.knowledge;
-    let base = desk.shelf.0.get_or_try_init(|| read(config)).await?.clone();
+    let base = desk.base().await?;
     let region = config.region.clone();
     let date = config.as_of.unwrap_or_else(|| jiff::Zoned::now().date());
     let found = tokio::task::spawn_blocking(move || {
@@ -65,9 +65,17 @@ pub(super) async fn search(
     found.await.map(Json).map_err(|_| Refusal::Bad)
 }
 
-async fn read(config: &KnowledgeConfig) -> Result<Arc<sidetone_knowledge::Knowledge>, Refusal> {
+impl Desk {
+    /// The base; `NotFound` where none is configured.
+    pub(super) async fn base(&self) -> Result<Arc<Knowledge>, Refusal> {
+        let read = self.shelf.0.get_or_try_init(|| read(&self.config.knowledge));
+        read.await.cloned()
+    }
+}
+
+async fn read(config: &KnowledgeConfig) -> Result<Arc<Knowledge>, Refusal> {
     let dir = config.dir.clone().ok_or(Refusal::NotFound)?;
-    let read = tokio::task::spawn_blocking(move || sidetone_knowledge::Knowledge::load(&dir));
+    let read = tokio::task::spawn_blocking(move || Knowledge::load(&dir));
     match read.await.map_err(|_| Refusal::Bad)? {
         Ok(base) => Ok(Arc::new(base)),
         Err(faults) => {

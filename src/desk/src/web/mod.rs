@@ -12,6 +12,7 @@ mod knowledge;
 mod login;
 mod page;
 mod refusal;
+mod report;
 mod session;
 mod store;
 mod tls;
@@ -126,6 +127,7 @@ fn routes(desk: Arc<Desk>) -> Router {
         .route("/api/knowledge", get(knowledge::search))
         .route("/api/doctor", post(doctor::doctor))
         .route("/api/wall", get(wall::wall))
+        .route("/api/report", get(report::report))
         .route("/api/health", get(health::health))
         .route("/events", get(events::events))
         .fallback(page::page)

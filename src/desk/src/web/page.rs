@@ -16,7 +16,7 @@ const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Path, type and content.
-const FILES: [(&str, &str, &str); 17] = [
+const FILES: [(&str, &str, &str); 18] = [
     ("/", HTML, include_str!("../../page/index.html")),
     ("/example.html", HTML, include_str!("../../page/example.html")),
     ("/example.js", SCRIPT, include_str!("../../page/example.js")),
@@ -33,6 +33,7 @@ const FILES: [(&str, &str, &str); 17] = [
     ("/wall.js", SCRIPT, include_str!("../../page/wall.js")),
     ("/figures.js", SCRIPT, include_str!("../../page/figures.js")),
     ("/chart.js", SCRIPT, include_str!("../../page/chart.js")),
+    ("/reports.js", SCRIPT, include_str!("../../page/reports.js")),
     ("/system.js", SCRIPT, include_str!("../../page/system.js")),
     ("/wire.js", SCRIPT, include_str!("../../page/wire.js")),
     ("/dom.js", SCRIPT, include_str!("../../page/dom.js")),
@@ -72,7 +73,10 @@ fn chart_library(configured: Option<&Path>) -> Option<PathBuf> {
 pub(super) async fn guard(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    // A route may have a policy of its own.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -152,6 +152,17 @@ impl Place {
         assert!(command.stdout(Stdio::null()).status().unwrap().success());
     }
 
+    /// Writes a week's report.
+    pub(crate) fn report(&self, week: &str, page: &Path, pdf: &Path) {
+        let mut command = self.command();
+        command
+            .args(["report", "--week", week, "--out"])
+            .arg(page)
+            .arg("--pdf")
+            .arg(pdf);
+        assert!(command.status().unwrap().success());
+    }
+
     pub(crate) fn kill_desk(&mut self) {
         self.desk = None;
     }

@@ -300,3 +300,51 @@ async fn a_supervisors_wall_shows_who_waits_and_who_is_there() {
     agent.close().await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn a_weeks_report_is_a_page_of_its_own_and_a_pdf() {
+    let mut place = Place::open_with(&whole()).await;
+    place.import(&repository("src/archive/tests/forty/facts.jsonl"));
+    let at = "2026-11-20T02:00:00Z"
+        .parse::<jiff::Timestamp>()
+        .unwrap()
+        .as_millisecond();
+    let gap = json!({"v": 1, "type": "knowledge.gap", "call_id": CALL, "seq": 1, "ts": "2026-11-20T02:00:00.000Z", "data": {
+        "segment_id": "s", "question": "<b>能不能借</b>", "topic": "other", "topic_name": "其他事项", "in_base": 0.1, "candidates": [],
+        "context": [], "region": "370100", "as_of": "2026-11-20"}});
+    let mut add = cmd("XADD");
+    add.arg("sidetone:knowledge:gaps")
+        .arg(format!("{at}-0"))
+        .arg("event")
+        .arg(gap.to_string());
+    add.exec_async(&mut place.redis).await.unwrap();
+
+    let browser = open(&place, "lin").await;
+    browser
+        .run("document.querySelector('[data-page=reports]').click()")
+        .await;
+    browser
+        .holds("document.querySelectorAll('.page li a').length === 8")
+        .await;
+    reads_well(&browser, "reports").await;
+    assert_eq!(
+        browser
+            .run("return fetch('/api/report?week=2026-47').then(answer => answer.status)")
+            .await,
+        400
+    );
+    browser.go(&format!("{}/api/report?week=2026-W47", place.url)).await;
+    browser
+        .holds("[...document.querySelectorAll('td')].some(cell => cell.textContent === '来电总量')")
+        .await;
+    browser
+        .holds("document.body.textContent.includes('<b>能不能借</b>') && document.querySelectorAll('meter').length > 1")
+        .await;
+    assert_eq!(faults(&browser).await, Vec::<String>::new());
+    keep(&browser, "report").await;
+    browser.close().await;
+
+    let (page, pdf) = (place.folder.join("week.html"), place.folder.join("week.pdf"));
+    place.report("2026-W47", &page, &pdf);
+    assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF"));
+}

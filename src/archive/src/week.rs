@@ -1,0 +1,34 @@
+//! What a report of a week needs beside the metrics: who called, and what they said.
+
+use crate::duck::{DuckError, Value};
+use crate::load::Archive;
+
+/// Texts that are looked at; a week of a large line has fewer.
+const TEXTS: usize = 200_000;
+
+impl Archive {
+    /// The subjects of the wrap-ups of `[from, to)` (ms UTC) with their number, most first.
+    pub fn subjects(&self, from: i64, to: i64) -> Result<Vec<(String, i64)>, DuckError> {
+        let rows = self.duck().query(&format!(
+            "select we.value, count(distinct we.call_id) as n from we join w on w.call_id = we.call_id \
+             where we.name = 'subject' and w.ts >= {from} and w.ts < {to} and we.value <> '' group by 1 order by 2 desc, 1"
+        ))?;
+        let pair = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
+            Ok([Value::Text(subject), Value::Int(number)]) => Some((subject, number)),
+            _ => None,
+        };
+        Ok(rows.into_iter().filter_map(pair).collect())
+    }
+
+    /// What callers said in `[from, to)` (ms UTC), without punctuation, each with its call.
+    pub fn caller_texts(&self, from: i64, to: i64) -> Result<Vec<(String, String)>, DuckError> {
+        let rows = self.duck().query(&format!(
+            "select call_id, said from u where role = 'caller' and t1 >= {from} and t1 < {to} limit {TEXTS}"
+        ))?;
+        let pair = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
+            Ok([Value::Text(call), Value::Text(said)]) => Some((call, said)),
+            _ => None,
+        };
+        Ok(rows.into_iter().filter_map(pair).collect())
+    }
+}
