@@ -3,8 +3,10 @@
 mod ask;
 mod check;
 mod doctor;
+mod export;
 mod knowledge;
 pub mod models;
+mod moment;
 mod privacy;
 mod replay;
 mod run;
@@ -20,6 +22,7 @@ use clap::{Args, Parser, Subcommand};
 use sidetone_shell::wire::RedisConfig;
 
 use crate::config::{Config, load};
+use moment::moment;
 
 /// Real-time agent assist beside a telephone switch.
 ///
@@ -62,6 +65,8 @@ enum Command {
     Models(models::ModelsArgs),
     /// Builds, checks, imports and asks knowledge bases
     Knowledge(knowledge::KnowledgeArgs),
+    /// Writes final wrap-ups as CSV or JSON lines
+    Export(export::ExportArgs),
     /// Takes out what is kept of a caller
     Privacy(privacy::PrivacyArgs),
     /// Prints or writes the JSON Schema of every event
@@ -137,6 +142,7 @@ pub fn main() -> ExitCode {
         Command::Ask(args) => ask::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Knowledge(args) => knowledge::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Privacy(args) => privacy::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Transcribe(args) => return transcribe::run(args),

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use sidetone_asterisk::AsteriskConfig;
 use sidetone_base::Secret;
 use sidetone_freeswitch::FreeswitchConfig;
+use sidetone_shell::handover::HandoverConfig;
 use sidetone_shell::llm::LlmConfig;
 use sidetone_shell::wire::{OutboxConfig, RedisConfig};
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub outbox: OutboxConfig,
     /// Language models. Keys may be `env:NAME` or `file:/path`.
     pub llm: LlmConfig,
+    /// Who takes final wrap-ups by HTTP; absent when nobody does.
+    pub handover: Option<HandoverConfig>,
     /// Health and metrics.
     pub http: Http,
     /// What is written about itself.
@@ -162,6 +165,8 @@ pub struct Privacy {
     /// What the caller's number is hashed with, so that a CRM with the same salt can match it. `env:NAME` or
     /// `file:/path` too; without it no hash is published.
     pub number_salt: Option<Secret>,
+    /// Roles that get finals as they were said, with all personal data, each on its own channel. Nobody by default.
+    pub unmasked_roles: Vec<String>,
 }
 
 /// `[memory]`

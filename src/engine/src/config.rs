@@ -40,6 +40,8 @@ pub struct EngineConfig {
     pub report_silence_from: Duration,
     /// What the caller's number is hashed with; without it there is no hash.
     pub number_salt: Option<Secret>,
+    /// Whether finals of which something is covered are wanted as they were said, by [`crate::Effect::Unmasked`].
+    pub unmasked: bool,
     /// Topic floors, rate caps, times to live.
     pub assist: AssistConfig,
 }
@@ -62,6 +64,7 @@ impl EngineConfig {
             report_loss_from: Duration::from_millis(60),
             report_silence_from: Duration::from_secs(2),
             number_salt: None,
+            unmasked: false,
             assist,
         }
     }

@@ -20,4 +20,4 @@ pub use call::Call;
 pub use config::{EngineConfig, Parts};
 pub use number::hash as number_hash;
 pub use past::Past;
-pub use port::{Control, Effect, Input, LegReport, Published, Recognised, Recognition};
+pub use port::{Control, Effect, Input, LegReport, Published, Recognised, Recognition, Unmasked};

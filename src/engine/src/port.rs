@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sidetone_assist::ground::Prompt;
-use sidetone_base::{AgentId, Answer, AskId, CallEvent, LegId, Question, Role, TapFrame};
+use sidetone_base::{AgentId, Answer, AskId, CallEvent, LegId, Pii, Question, Role, SegmentId, TapFrame};
 use sidetone_media::MediaCounters;
 use sidetone_schema::{Body, PastCall, Wrapup};
 use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentKey};
@@ -102,6 +102,8 @@ pub enum Effect {
     Forget(SegmentKey),
     /// Put this on the wire, in this order.
     Publish(Published),
+    /// Tell a role that may read it what a final covers; nothing keeps it.
+    Unmasked(Unmasked),
     /// What a dialplan asked is known.
     Answer {
         /// Which question.
@@ -134,6 +136,21 @@ pub struct Published {
     pub agent: Option<AgentId>,
     /// The event.
     pub body: Body,
+}
+
+/// A final as it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmasked {
+    /// Of which leg.
+    pub leg: LegId,
+    /// That leg's role.
+    pub role: Role,
+    /// The agent on the call.
+    pub agent: Option<AgentId>,
+    /// The final's segment.
+    pub segment: SegmentId,
+    /// With all that its `transcript.final` covers.
+    pub text: Pii<String>,
 }
 
 /// A leg's counters when it is done.

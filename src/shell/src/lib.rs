@@ -1,10 +1,11 @@
-//! The edge: Redis, the recogniser pool, language models, HTTP, metrics and the clock.
+//! The edge: Redis, the recogniser pool, language models, who takes wrap-ups, HTTP, metrics and the clock.
 //!
 //! Everything below this crate is pure; here are the sockets, threads and clocks that drive it. Only
-//! [`clock`], [`llm`], [`pool`] and [`wire`] read a clock.
+//! [`clock`], [`handover`], [`llm`], [`pool`] and [`wire`] read a clock.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod clock;
+pub mod handover;
 pub mod http;
 pub mod llm;
 pub mod metrics;

@@ -125,6 +125,14 @@ pub const LLM_FAULTS: &str = "sidetone_llm_faults_total";
 pub const LLM_OPENED: &str = "sidetone_llm_breaker_opened_total";
 /// Tokens of answers that were used, by `engine` and `kind`.
 pub const LLM_TOKENS: &str = "sidetone_llm_tokens_total";
+/// Requests to who takes wrap-ups, by `outcome`.
+pub const HANDOVER_REQUESTS: &str = "sidetone_handover_requests_total";
+/// Wrap-ups that went to the stream of dead letters, by `why`.
+pub const HANDOVER_DEAD: &str = "sidetone_handover_dead_total";
+/// Wrap-ups that are held here until they are taken; others wait in Redis.
+pub const HANDOVER_HELD: &str = "sidetone_handover_held";
+/// Finals as they were said, for roles that may read them, by `outcome`.
+pub const UNMASKED: &str = "sidetone_unmasked_total";
 /// Commands whose answer found no room and is lost.
 pub const CONTROL_UNANSWERED: &str = "sidetone_control_unanswered_total";
 /// Entries of the feedback stream, by `action`; `bad` when not understood.
@@ -167,6 +175,7 @@ pub fn describe() {
     declare(&WIRE);
     declare(&POOL);
     declare(&LLM);
+    declare(&HANDOVER);
     declare(&DAEMON);
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
@@ -351,7 +360,37 @@ const LLM: [Metric; 5] = [
     ),
 ];
 
-const DAEMON: [Metric; 4] = [
+const HANDOVER: [Metric; 3] = [
+    counts(
+        HANDOVER_REQUESTS,
+        &[(
+            "outcome",
+            &[
+                "taken",
+                "refused",
+                "failed",
+                "timeout",
+                "busy",
+                "misconfigured",
+                "unreachable",
+            ],
+        )],
+        "Requests to who takes wrap-ups, by outcome",
+    ),
+    counts(
+        HANDOVER_DEAD,
+        &[("why", &["refused", "attempts", "expired"])],
+        "Wrap-ups that nobody took and that are in the stream of dead letters, by why",
+    ),
+    gauges(HANDOVER_HELD, &[], "Wrap-ups that are held until they are taken"),
+];
+
+const DAEMON: [Metric; 5] = [
+    counts(
+        UNMASKED,
+        &[("outcome", &["sent", "dropped", "failed"])],
+        "Finals as they were said, for roles that may read them, by outcome",
+    ),
     counts(ASR_REBUILT, &[], "Recognisers thrown away after a panic"),
     counts(
         HTTP_REFUSED,

@@ -31,7 +31,9 @@ pub fn config() -> Config {
     config
 }
 
-fn shared() -> Arc<Parts> {
+/// What calls share, read once.
+#[must_use]
+pub fn shared() -> Arc<Parts> {
     static PARTS: OnceLock<Arc<Parts>> = OnceLock::new();
     let load = || {
         let config = config();

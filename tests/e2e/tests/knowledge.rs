@@ -250,6 +250,7 @@ fn a_caller_who_calls_again_is_known_and_what_the_agent_does_is_counted() {
         let wire = Wire {
             clock: clock.clone(),
             publisher: publisher.clone(),
+            unmasked: None,
         };
         let (outlet, begun) = Recalling::new(wire, config.memory.enabled);
         let shared = parts::shared(&config, parts::pack(&config).unwrap()).unwrap();

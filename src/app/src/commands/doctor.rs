@@ -83,6 +83,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), String> {
         let mut lines = redis(&config).await;
         lines.extend(switch(&config).await);
         lines.extend(engines(&config).await);
+        lines.extend(handover(&config).await);
         lines
     });
     lines.extend(remote);
@@ -253,6 +254,11 @@ async fn engines(config: &Config) -> Vec<Line> {
         lines.push(sidetone_shell::llm::diagnose(name, engine).await.into());
     }
     lines
+}
+
+async fn handover(config: &Config) -> Option<Line> {
+    let handover = config.handover.as_ref()?;
+    Some(sidetone_shell::handover::diagnose(handover).await.into())
 }
 
 async fn redis(config: &Config) -> Vec<Line> {

@@ -9,9 +9,12 @@ use std::sync::{Arc, OnceLock};
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusHandle;
 use sidetone_shell::clock::WallClock;
+use sidetone_shell::handover::{self, HandoverConfig};
 use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::RecogniserPool;
-use sidetone_shell::wire::{CallerMemory, Controls, FeedbackLedger, Publisher, Replicator, read_feedback};
+use sidetone_shell::wire::{
+    CallerMemory, Controls, FeedbackLedger, Publisher, RedisConfig, Replicator, Unmasked, read_feedback,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
@@ -92,6 +95,7 @@ async fn daemon(config: Config) -> Result<(), String> {
     let wire = Wire {
         clock: clock.clone(),
         publisher: publisher.clone(),
+        unmasked: unmasked(&config, &mut tasks),
     };
     let outlet = Announced::new(wire, Arc::clone(&owners), Arc::clone(&announcer));
     let (outlet, begun) = Recalling::new(outlet, config.memory.enabled);
@@ -123,6 +127,10 @@ async fn daemon(config: Config) -> Result<(), String> {
     if let Some(begun) = begun {
         let memory = CallerMemory::new(config.redis.clone());
         tasks.spawn(callers::look(memory, begun, inputs.clone()));
+    }
+
+    if let Some(handover) = config.handover.clone() {
+        tasks.spawn(hand_over(config.redis.clone(), handover));
     }
 
     let targets = Targets {
@@ -219,6 +227,28 @@ async fn hub(
         composer,
     };
     Ok((hub, answers))
+}
+
+/// The way to roles that may read what finals cover: by default there is none.
+fn unmasked(config: &Config, tasks: &mut tokio::task::JoinSet<()>) -> Option<Unmasked> {
+    let roles = config.privacy.unmasked_roles.clone();
+    if roles.is_empty() {
+        return None;
+    }
+    tracing::warn!(
+        roles = roles.join(","),
+        "finals are sent as they were said, with personal data, to these roles; each is in sidetone:unmasked:audit"
+    );
+    let (unmasked, sending) = Unmasked::open(config.redis.clone(), roles);
+    tasks.spawn(sending);
+    Some(unmasked)
+}
+
+/// Gives final wrap-ups to who takes them; calls do not notice.
+async fn hand_over(redis: RedisConfig, config: HandoverConfig) {
+    if let Err(reason) = handover::run(redis, config, handover::host_name()).await {
+        tracing::error!(reason, "wrap-ups are not handed over; they stay in Redis");
+    }
 }
 
 /// Commands of soft-phones and operators.

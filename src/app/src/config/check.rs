@@ -13,6 +13,8 @@ pub(super) fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     check_places(config, faults);
     check_memory(config, faults);
     check_engines(config, faults);
+    check_handover(config, faults);
+    check_roles(config, faults);
 }
 
 /// Recognition: each value with what is usual.
@@ -159,6 +161,36 @@ fn check_memory(config: &Config, faults: &mut Vec<ConfigFault>) {
 fn check_engines(config: &Config, faults: &mut Vec<ConfigFault>) {
     for (key, reason) in config.llm.faults() {
         let key = format!("llm.{key}");
+        if !faults.iter().any(|fault| fault.key == key) {
+            faults.push(ConfigFault { key, reason });
+        }
+    }
+}
+
+/// Who may read what finals cover.
+fn check_roles(config: &Config, faults: &mut Vec<ConfigFault>) {
+    const MOST: usize = 8;
+    let plain = |role: &String| {
+        let letters = role
+            .bytes()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_');
+        letters && (1..=32).contains(&role.len()) && role != "audit"
+    };
+    let roles = &config.privacy.unmasked_roles;
+    if roles.len() > MOST || !roles.iter().all(plain) {
+        faults.push(ConfigFault {
+            key: "privacy.unmasked_roles".to_owned(),
+            reason: format!(
+                "names at most {MOST} roles, each of a-z, 0-9, - and _, up to 32 of them, and none `audit`"
+            ),
+        });
+    }
+}
+
+/// Who takes wrap-ups. A secret that could not be read is told of once.
+fn check_handover(config: &Config, faults: &mut Vec<ConfigFault>) {
+    for (key, reason) in config.handover.iter().flat_map(|handover| handover.faults()) {
+        let key = format!("handover.{key}");
         if !faults.iter().any(|fault| fault.key == key) {
             faults.push(ConfigFault { key, reason });
         }

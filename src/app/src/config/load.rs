@@ -147,6 +147,9 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
         let key = format!("llm.engines.{name}.key");
         engine.key = Secret::new(resolved(&key, engine.key.expose()));
     }
+    if let Some(handover) = &mut config.handover {
+        handover.secret = Secret::new(resolved("handover.secret", handover.secret.expose()));
+    }
     if let Some(asterisk) = &mut config.asterisk {
         let (ami, ari) = (&mut asterisk.ami.secret, &mut asterisk.ari.password);
         *ami = Secret::new(resolved("asterisk.ami.secret", ami.expose()));

@@ -132,6 +132,7 @@ impl CallTask {
                 Effect::Publish(event) => self.outlet.publish(self.call.id(), now, event),
                 Effect::Answer { ask, answer } => asked.answer(ask, answer),
                 Effect::Compose { prompt, deadline } => composing.start(self.composer.as_ref(), *prompt, deadline),
+                Effect::Unmasked(said) => self.outlet.unmasked(self.call.id(), said),
                 Effect::LegDone(report) => self.outlet.leg_done(&report),
                 Effect::Finished => return true,
             }

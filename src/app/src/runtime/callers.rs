@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sidetone_base::CallId;
-use sidetone_engine::{LegReport, Published};
+use sidetone_engine::{LegReport, Published, Unmasked};
 use sidetone_schema::Body;
 use sidetone_shell::wire::CallerMemory;
 use tokio::sync::mpsc;
@@ -48,6 +48,10 @@ impl<O: Outlet> Outlet for Recalling<O> {
             }
         }
         self.inner.publish(call, at, event);
+    }
+
+    fn unmasked(&self, call: &CallId, said: Unmasked) {
+        self.inner.unmasked(call, said);
     }
 
     fn leg_done(&self, report: &LegReport) {

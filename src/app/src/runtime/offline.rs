@@ -109,7 +109,7 @@ impl<'a> Offline<'a> {
                 Effect::Forget(segment) => self.recogniser.forget(&segment),
                 Effect::LegDone(report) => self.reports.push(report),
                 // Nobody asks of a recording, and no engine reads it.
-                Effect::Answer { .. } | Effect::Compose { .. } | Effect::Finished => {}
+                Effect::Answer { .. } | Effect::Compose { .. } | Effect::Unmasked(_) | Effect::Finished => {}
             }
         }
     }

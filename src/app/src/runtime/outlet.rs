@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use sidetone_base::{AgentId, CallId};
-use sidetone_engine::{LegReport, Published};
+use sidetone_engine::{LegReport, Published, Unmasked};
 use sidetone_schema::Body;
 use sidetone_shell::clock::WallClock;
-use sidetone_shell::wire::{Draft, Publisher};
+use sidetone_shell::wire::{self, Draft, Publisher, UnmaskedFinal};
 
 use super::telemetry;
 
@@ -14,6 +14,9 @@ use super::telemetry;
 pub trait Outlet: Send + Sync {
     /// An event of the call that happened at `at`.
     fn publish(&self, call: &CallId, at: Instant, event: Published);
+
+    /// A final as it was said, for who may read it; others drop it.
+    fn unmasked(&self, _call: &CallId, _said: Unmasked) {}
 
     /// A leg's counters, when it is done.
     fn leg_done(&self, _report: &LegReport) {}
@@ -25,6 +28,8 @@ pub struct Wire {
     pub clock: WallClock,
     /// Stamps `seq`.
     pub publisher: Publisher,
+    /// The way to roles that may read what is covered, if there are any.
+    pub unmasked: Option<wire::Unmasked>,
 }
 
 impl Outlet for Wire {
@@ -38,6 +43,25 @@ impl Outlet for Wire {
             agent,
             body,
             at: self.clock.timestamp(at),
+        });
+    }
+
+    fn unmasked(&self, call: &CallId, said: Unmasked) {
+        let Some(unmasked) = &self.unmasked else { return };
+        let Unmasked {
+            leg,
+            role,
+            agent,
+            segment,
+            text,
+        } = said;
+        unmasked.tell(UnmaskedFinal {
+            call: call.clone(),
+            leg,
+            role,
+            agent,
+            segment,
+            text,
         });
     }
 

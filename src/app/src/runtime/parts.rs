@@ -158,6 +158,7 @@ pub fn engine(config: &Config, today: Date) -> EngineConfig {
     engine.segment.partial_every = speech.partials.then_some(every);
     engine.early_hints = config.hints.early;
     engine.number_salt = config.privacy.number_salt.clone().filter(|salt| !salt.is_empty());
+    engine.unmasked = !config.privacy.unmasked_roles.is_empty();
     engine
 }
 

@@ -104,7 +104,7 @@ pub(super) fn names(chars: &[char], known: &Names) -> Vec<Span> {
         }
         let person = words().person.head(&chars[at..]);
         let person = person.and_then(|len| name(chars, at + len, false));
-        found.extend(person.filter(|(range, _)| ends_clause(&chars[range.end..])));
+        found.extend(person.filter(|(range, _)| range.len() <= 3 && ends_clause(&chars[range.end..])));
         found.extend(surname_first(chars, at, known.asked > 0));
         found.extend(known.head(&chars[at..]).map(|len| (at..at + len, RedactionKind::Name)));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sidetone_assist::{Sight, Turn, privacy};
-use sidetone_base::{CallTime, LegId, MediaTime, Role, Said, SegmentId, TapFrame};
+use sidetone_base::{CallTime, LegId, MediaTime, Pii, Role, Said, SegmentId, TapFrame};
 use sidetone_schema::{Body, FaultSeverity, Redaction, RedactionKind, SpeechEnded, SpeechStarted, Transcript};
 use sidetone_speech::text::Finished;
 use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentEvent, SegmentKey};
@@ -12,7 +12,7 @@ use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentEvent, SegmentKey};
 use super::Call;
 use super::crosstalk::Mine;
 use crate::leg::{Ahead, Heard, Segment, SegmentState};
-use crate::port::{Effect, Recognised, Recognition};
+use crate::port::{Effect, Recognised, Recognition, Unmasked};
 
 /// The most confidence of a final that is what partials have shown, as the recogniser failed.
 const KEPT_CONFIDENCE: f32 = 0.2;
@@ -314,6 +314,7 @@ impl Call {
             return;
         }
         let (masked, redactions) = self.mask(index, &text, true, withheld);
+        self.tell_unmasked(index, &segment.id, &text, withheld || redactions.is_empty());
         let (id, rev, begin) = (segment.id, segment.rev + 1, segment.begin);
         let body = transcript(
             id.as_str(),
@@ -359,6 +360,21 @@ impl Call {
             let leg = self.legs[index].id.clone();
             self.stages.hear((leg, turn), self.instant_of(speech_end), now);
         }
+    }
+
+    /// Tells what a final covers, where somebody may read it. What an operator has withheld is told to nobody.
+    fn tell_unmasked(&mut self, index: usize, id: &SegmentId, text: &str, nothing: bool) {
+        if nothing || !self.config.unmasked {
+            return;
+        }
+        let leg = &self.legs[index];
+        self.effects.push_back(Effect::Unmasked(Unmasked {
+            leg: leg.id.clone(),
+            role: leg.role,
+            agent: self.agent.clone(),
+            segment: id.clone(),
+            text: Pii::new(text.to_owned()),
+        }));
     }
 
     /// The recogniser failed on a segment: what its partials have shown is its text, if there was any.

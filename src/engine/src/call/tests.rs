@@ -61,6 +61,7 @@ struct Bench {
     finished: bool,
     answers: Vec<(AskId, Answer)>,
     composing: Vec<(Box<Prompt>, Instant)>,
+    unmasked: Vec<String>,
 }
 
 /// Its understanding is trained when it is loaded, so that all tests share it.
@@ -99,6 +100,7 @@ impl Bench {
             finished: false,
             answers: Vec::new(),
             composing: Vec::new(),
+            unmasked: Vec::new(),
         }
     }
 
@@ -182,6 +184,7 @@ impl Bench {
                 Effect::Finished => self.finished = true,
                 Effect::Answer { ask, answer } => self.answers.push((ask, answer)),
                 Effect::Compose { prompt, deadline } => self.composing.push((prompt, deadline)),
+                Effect::Unmasked(said) => self.unmasked.push(said.text.expose().clone()),
                 Effect::Forget(_) | Effect::LegDone(_) => {}
             }
         }
@@ -300,6 +303,34 @@ fn the_callers_number_is_masked() {
     };
     assert_eq!(started.caller.as_deref(), Some("*********01"));
     assert_eq!(started.caller_hash, None, "nobody has set a salt");
+}
+
+#[test]
+fn a_role_that_may_is_told_what_finals_cover_and_nobody_else_is() {
+    for (wanted, right) in [(false, &[][..]), (true, &["我的电话是15405460137"])] {
+        let mut config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
+        config.unmasked = wanted;
+        let mut bench = Bench::configured(Ears::Quick, config);
+        bench.start();
+        for (text, control) in [
+            ("最低工资是多少", None),
+            ("我的电话是15405460137", None),
+            ("身份证110101199003077432", Some(Control::Mask(true))),
+        ] {
+            if let Some(control) = control {
+                bench.give(bench.now, Input::Control(control));
+            }
+            bench.until(bench.now + Duration::from_secs(5));
+            let typed = Input::Typed {
+                leg: LegId::new("caller"),
+                text: text.to_owned(),
+                lasted: Duration::from_secs(2),
+            };
+            bench.give(bench.now, typed);
+        }
+        assert_eq!(bench.unmasked, right, "what an operator withheld is told to nobody");
+        assert!(bench.finals().iter().all(|(_, text)| !text.contains("0546")));
+    }
 }
 
 #[test]

@@ -211,6 +211,24 @@ impl RedisConfig {
         format!("{}:wrapups", self.prefix)
     }
 
+    /// The stream of final wrap-ups that nobody took.
+    #[must_use]
+    pub fn dead_wrapups_key(&self) -> String {
+        format!("{}:wrapups:dead", self.prefix)
+    }
+
+    /// The channel of finals as they were said, for one role.
+    #[must_use]
+    pub fn unmasked_channel(&self, role: &str) -> String {
+        format!("{}:unmasked:{role}", self.prefix)
+    }
+
+    /// The stream of who was sent which of them.
+    #[must_use]
+    pub fn unmasked_audit_key(&self) -> String {
+        format!("{}:unmasked:audit", self.prefix)
+    }
+
     /// The stream of what the knowledge base lacks.
     #[must_use]
     pub fn gaps_key(&self) -> String {

@@ -16,11 +16,11 @@ const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);
 
 /// How long one `XREAD` waits inside Redis, in milliseconds.
-pub(super) const BLOCK_MS: u64 = 2_000;
+pub(crate) const BLOCK_MS: u64 = 2_000;
 
 /// Who waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Waits {
+pub(crate) enum Waits {
     /// Only we.
     Here,
     /// Redis, too, for up to [`BLOCK_MS`] (`XREAD BLOCK`).
@@ -36,7 +36,7 @@ fn client(config: &RedisConfig) -> RedisResult<Client> {
 
 /// Connects; the name in the URL is resolved anew each time. No answer is waited for without a limit: a
 /// connection that a firewall or a failover has cut without a word is found out by it.
-pub(super) async fn connect(config: &RedisConfig, waits: Waits) -> RedisResult<MultiplexedConnection> {
+pub(crate) async fn connect(config: &RedisConfig, waits: Waits) -> RedisResult<MultiplexedConnection> {
     let blocked = match waits {
         Waits::Here => Duration::ZERO,
         Waits::InRedis => Duration::from_millis(BLOCK_MS),
@@ -85,7 +85,7 @@ pub(super) fn state(config: &RedisConfig, error: &RedisError) -> String {
 }
 
 /// Counts an error by its kind, and logs it once for each trouble: `quiet` says that it was said before.
-pub(super) fn trouble(config: &RedisConfig, what: &str, error: &RedisError, quiet: bool) {
+pub(crate) fn trouble(config: &RedisConfig, what: &str, error: &RedisError, quiet: bool) {
     counter!(names::WIRE_REDIS_ERRORS, "kind" => kind(error)).increment(1);
     let redis = config.address();
     if quiet {
@@ -111,15 +111,15 @@ fn kind(error: &RedisError) -> String {
 
 /// How long to wait before the next attempt.
 #[derive(Debug)]
-pub(super) struct Backoff(Duration);
+pub(crate) struct Backoff(Duration);
 
 impl Backoff {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(BACKOFF_FIRST)
     }
 
     /// Doubles with every call, up to a bound.
-    pub(super) fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let wait = self.0;
         self.0 = (wait * 2).min(BACKOFF_MOST);
         wait

@@ -28,7 +28,6 @@ mod cursor;
 mod doctor;
 mod facts;
 mod feedback;
-mod gaps;
 mod inbox;
 mod journal;
 mod ledger;
@@ -38,12 +37,16 @@ mod project;
 mod publisher;
 mod refusal;
 mod replicate;
+mod reread;
 mod shed;
 mod standing;
 mod subscribe;
 #[cfg(test)]
 mod tests;
+mod unmasked;
 mod view;
+
+pub(crate) use connect::{BLOCK_MS, Backoff, Waits, connect, trouble};
 
 pub use answer::{Answers, Outcome};
 pub use callers::{CallerMemory, forget_caller};
@@ -52,9 +55,10 @@ pub use control::{ControlAction, ControlCommand, Controls};
 pub use doctor::diagnose;
 pub use facts::Facts;
 pub use feedback::{Feedback, FeedbackAction, read_feedback};
-pub use gaps::read_gaps;
 pub use ledger::{FeedbackLedger, NodeFeedback};
 pub use probe::stream_length;
 pub use publisher::{Draft, Publisher};
 pub use replicate::Replicator;
+pub use reread::{Span, each_wrapup, read_gaps};
 pub use subscribe::{Subscription, Target, WatchError, subscribe};
+pub use unmasked::{Unmasked, UnmaskedFinal};

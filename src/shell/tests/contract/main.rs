@@ -4,6 +4,7 @@
 mod cti;
 mod faults;
 mod foreign;
+mod handover;
 mod keys;
 mod knowledge;
 mod proxy;
@@ -12,3 +13,4 @@ mod refusals;
 mod rights;
 mod silence;
 mod support;
+mod unmasked;

@@ -6,8 +6,8 @@ use redis::{RedisError, cmd};
 use sidetone_base::{AgentId, CallId, Severity};
 use sidetone_schema::Body;
 use sidetone_shell::wire::{
-    CallerMemory, CommonStream, ControlAction, Controls, FeedbackAction, FeedbackLedger, RedisConfig, Target, diagnose,
-    read_feedback, read_gaps, subscribe,
+    CallerMemory, CommonStream, ControlAction, Controls, FeedbackAction, FeedbackLedger, RedisConfig, Target, Unmasked,
+    diagnose, read_feedback, read_gaps, subscribe,
 };
 use tokio::sync::mpsc;
 
@@ -172,7 +172,21 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
     [gap("c", "s3", "平板能借吗"), wrapup("c"), ended("c")]
         .into_iter()
         .for_each(|draft| wire.publisher.publish(draft));
+    let taking = crate::handover::hand_over(&config, "http://127.0.0.1:31498/", "one");
+    until("the group", async || {
+        crate::handover::pending(&server).await.filter(|count| *count == 1)
+    })
+    .await;
+    let (unmasked, sending) = Unmasked::open(config.clone(), vec!["verifier".to_owned()]);
+    let sending = tokio::spawn(sending);
+    unmasked.tell(crate::unmasked::said("154 0546 0137"));
+    until("an entry of the audit", async || {
+        (crate::unmasked::audit(&server).await.ids.len() == 1).then_some(())
+    })
+    .await;
     while call.next().await.is_some() {}
+    taking.abort();
+    sending.abort();
     let past = memory.recall("00ff", std::time::Duration::from_secs(5)).await.unwrap();
     assert_eq!(past.len(), 1);
     assert_eq!(read_gaps(&config, None).await.unwrap().len(), 1);

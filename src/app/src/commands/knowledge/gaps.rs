@@ -8,10 +8,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use sidetone_domain::Pack;
-use sidetone_schema::Timestamp;
 use sidetone_shell::wire::read_gaps;
 
-use crate::commands::StoreArgs;
+use crate::commands::{StoreArgs, moment};
 use group::{Group, collect};
 
 /// Shows what callers asked and the base lacks, grouped by likeness.
@@ -47,7 +46,11 @@ pub(super) struct GapsArgs {
 
 pub(super) fn run(args: &GapsArgs) -> Result<(), String> {
     let now = jiff::Zoned::now();
-    let since = args.since.as_deref().map(|text| since(text, &now)).transpose()?;
+    let since = args
+        .since
+        .as_deref()
+        .map(|text| moment("--since", text, &now))
+        .transpose()?;
     let events = crate::runtime::start()?.block_on(read_gaps(&args.store.config(), since))?;
     let pack = Pack::load(&args.pack).map_err(|faults| format!("{}:\n{faults}", args.pack.display()))?;
     let total = events.len();
@@ -71,26 +74,6 @@ pub(super) fn run(args: &GapsArgs) -> Result<(), String> {
     Ok(())
 }
 
-/// The moment that `--since` names.
-fn since(text: &str, now: &jiff::Zoned) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(Timestamp::new(at));
-    }
-    if let Ok(day) = text.parse::<jiff::civil::Date>() {
-        let midnight = day
-            .to_zoned(now.time_zone().clone())
-            .map_err(|error| error.to_string())?;
-        return Ok(Timestamp::new(midnight.timestamp()));
-    }
-    let span: jiff::Span = text
-        .parse()
-        .map_err(|_| format!("--since {text}: write 7d, 12h, 2026-11-01 or 2026-11-01T08:00:00Z"))?;
-    let then = now
-        .checked_sub(span)
-        .map_err(|error| format!("--since {text}: {error}"))?;
-    Ok(Timestamp::new(then.timestamp()))
-}
-
 fn as_json(group: &Group) -> serde_json::Value {
     json!({"count": group.count, "calls": group.calls, "topic": group.topic, "topic_name": group.topic_name,
         "in_base": (f64::from(group.in_base) * 1_000.0).round() / 1_000.0, "questions": group.questions,
@@ -111,21 +94,5 @@ fn print(group: &Group) {
     }
     for near in &group.candidates {
         println!("      近似  {}  {:.2}", near.node, near.share);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_a_span_a_date_or_a_time() {
-        let now: jiff::Zoned = "2026-11-29T10:00:00+08:00[Asia/Shanghai]".parse().unwrap();
-        let at = |text: &str| since(text, &now).map(|at| at.to_string());
-        assert_eq!(at("12h").unwrap(), "2026-11-28T14:00:00.000Z");
-        assert_eq!(at("7d").unwrap(), "2026-11-22T02:00:00.000Z");
-        assert_eq!(at("2026-11-01").unwrap(), "2026-10-31T16:00:00.000Z");
-        assert_eq!(at("2026-11-01T08:00:00Z").unwrap(), "2026-11-01T08:00:00.000Z");
-        assert!(at("lately").unwrap_err().contains("7d"));
     }
 }

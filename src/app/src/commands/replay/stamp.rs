@@ -114,7 +114,12 @@ pub(super) fn both(screen: ToScreen, redis: RedisConfig) -> Result<(Both, ToRedi
         address,
         state,
     };
-    Ok((Both(screen, Wire { clock, publisher }), to_redis))
+    let wire = Wire {
+        clock,
+        publisher,
+        unmasked: None,
+    };
+    Ok((Both(screen, wire), to_redis))
 }
 
 impl ToRedis {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use sidetone_base::{CallId, LegId, Role};
-use sidetone_engine::{LegReport, Published};
+use sidetone_engine::{LegReport, Published, Unmasked};
 use sidetone_freeswitch::{Announcer, Subclass};
 use sidetone_schema::Body;
 
@@ -76,6 +76,10 @@ impl<O: Outlet, A: Announces> Outlet for Announced<O, A> {
             }
         }
         self.inner.publish(call, at, event);
+    }
+
+    fn unmasked(&self, call: &CallId, said: Unmasked) {
+        self.inner.unmasked(call, said);
     }
 
     fn leg_done(&self, report: &LegReport) {
