@@ -7,6 +7,26 @@ use crate::{AgentId, CallId, Pii};
 /// One fact. `contact` is the id of the call that it is about, also of one that never begins.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
+    /// A caller's channel came in, or an agent dialled.
+    ContactEntered {
+        /// Which.
+        contact: CallId,
+        /// Who called whom.
+        direction: Direction,
+        /// The number of the member of the public.
+        number: Option<Pii<String>>,
+        /// Who dialled.
+        agent: Option<AgentId>,
+    },
+    /// The channel is gone.
+    ContactLeft {
+        /// Which.
+        contact: CallId,
+        /// Who hung up.
+        end_by: EndBy,
+        /// How long it was there.
+        lasted: Duration,
+    },
     /// A caller began to wait.
     QueueEntered {
         /// Who.
@@ -132,6 +152,26 @@ pub struct Turn {
     pub speech_end: Option<Duration>,
     /// When the dialplan had its answer.
     pub play_start: Option<Duration>,
+}
+
+/// Who called whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// A member of the public called.
+    In,
+    /// An agent did, or the switch for one.
+    Out,
+}
+
+/// Who ended a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndBy {
+    /// The member of the public.
+    Caller,
+    /// The agent.
+    Agent,
+    /// Neither: the dialplan, the switch, a fault.
+    System,
 }
 
 /// How a wait in a queue ended.

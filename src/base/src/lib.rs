@@ -19,7 +19,7 @@ mod time;
 #[cfg(feature = "tls")]
 mod tls;
 
-pub use fact::{AgentState, Fact, IvrExit, OfferExit, QueueExit, Turn};
+pub use fact::{AgentState, Direction, EndBy, Fact, IvrExit, OfferExit, QueueExit, Turn};
 pub use finding::{Finding, Severity};
 pub use ids::{AgentId, CallId, LegId, SegmentId};
 pub use mapped::Mapped;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sidetone_base::{AgentState, CallId, Fact, IvrExit, OfferExit, Pii, QueueExit, Secret, Turn};
+use sidetone_base::{AgentState, CallId, Direction, EndBy, Fact, IvrExit, OfferExit, Pii, QueueExit, Secret, Turn};
 use sidetone_engine::number_hash;
 use sidetone_schema as wire;
 use sidetone_schema::Body;
@@ -11,6 +11,34 @@ use sidetone_schema::Body;
 #[must_use]
 pub fn event(fact: Fact, salt: Option<&Secret>) -> Body {
     match fact {
+        Fact::ContactEntered {
+            contact,
+            direction,
+            number,
+            agent,
+        } => Body::ContactEntered(wire::ContactEntered {
+            contact: contact.to_string(),
+            dir: match direction {
+                Direction::In => wire::Direction::In,
+                Direction::Out => wire::Direction::Out,
+            },
+            caller_hash: hashed(salt, number.as_ref()),
+            agent_id: agent.map(|agent| agent.to_string()),
+            video: false,
+        }),
+        Fact::ContactLeft {
+            contact,
+            end_by,
+            lasted,
+        } => Body::ContactLeft(wire::ContactLeft {
+            contact: contact.to_string(),
+            end_by: Some(match end_by {
+                EndBy::Caller => wire::EndBy::Caller,
+                EndBy::Agent => wire::EndBy::Agent,
+                EndBy::System => wire::EndBy::System,
+            }),
+            duration_ms: ms(lasted),
+        }),
         Fact::QueueEntered {
             contact,
             entry,

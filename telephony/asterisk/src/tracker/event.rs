@@ -219,7 +219,7 @@ fn listed_channel(message: &Message) -> Option<ChannelInfo> {
 }
 
 /// `HH:MM:SS`.
-fn clock(text: &str) -> Option<Duration> {
+pub(super) fn clock(text: &str) -> Option<Duration> {
     let mut seconds = 0u64;
     for part in text.split(':') {
         seconds = seconds.checked_mul(60)?.checked_add(part.parse().ok()?)?;

@@ -7,8 +7,8 @@
 mod agents;
 mod call;
 mod event;
+mod facts;
 mod ivr;
-mod queues;
 mod switch;
 mod sync;
 #[cfg(test)]
@@ -24,7 +24,7 @@ use crate::config::AsteriskConfig;
 use crate::fastagi::Caller;
 use agents::Agents;
 use event::{ChannelInfo, Event};
-use queues::Queues;
+use facts::Observer;
 pub use sidetone_telephony::Wanted;
 use sidetone_telephony::calls::Calls;
 pub use sidetone_telephony::calls::{LEG_LINGER, ORPHAN_LINGER};
@@ -118,7 +118,7 @@ pub struct Tracker {
     agents: Agents,
     switch: Switch,
     calls: Calls,
-    queues: Queues,
+    observer: Observer,
     sync: Sync,
     /// Channels that a dialplan has named while there was no connection, and how long they are believed in.
     unsure: BTreeMap<String, Instant>,
@@ -133,7 +133,7 @@ impl Tracker {
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
             calls: Calls::new(config.node.clone(), config.outside),
-            queues: Queues::new(config),
+            observer: Observer::new(config),
             sync: Sync::default(),
             unsure: BTreeMap::new(),
             effects: VecDeque::new(),
@@ -148,7 +148,7 @@ impl Tracker {
             Input::Connected => self.begin_sync(now),
             Input::Disconnected => self.sync = Sync::Down,
             Input::Ami(message) => {
-                self.queues.message(now, &message, &mut self.agents);
+                self.observer.message(now, &message, &mut self.agents, &self.calls);
                 match Event::parse(&message) {
                     Some(event) => {
                         matters = !matches!(event, Event::Hold { .. } | Event::Unhold { .. });
@@ -199,12 +199,12 @@ impl Tracker {
             Sync::Listing(listing) => Some(listing.deadline),
             Sync::Live => self.calls.deadline(),
         };
-        due.into_iter().chain(self.queues.deadline()).min()
+        due.into_iter().chain(self.observer.deadline()).min()
     }
 
     /// To be called at [`Self::deadline`].
     pub fn wake(&mut self, now: Instant) {
-        self.queues.wake(now);
+        self.observer.wake(now);
         match &self.sync {
             Sync::Down => self.forget_unsure(now),
             Sync::Listing(listing) => {
@@ -221,12 +221,12 @@ impl Tracker {
     pub fn poll(&mut self) -> Option<Effect> {
         self.effects
             .pop_front()
-            .or_else(|| self.queues.poll().map(Effect::Fact))
+            .or_else(|| self.observer.poll().map(Effect::Fact))
     }
 
     /// Facts that were not made for want of room since this was asked last.
     pub fn take_refused_facts(&mut self) -> u64 {
-        self.queues.take_refused()
+        self.observer.take_refused()
     }
 
     /// How many calls there are.

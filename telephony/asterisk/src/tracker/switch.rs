@@ -250,6 +250,6 @@ fn local_base(name: &str) -> Option<&str> {
     name.rsplit_once(';').map(|(base, _)| base)
 }
 
-fn is_helper(name: &str) -> bool {
+pub(super) fn is_helper(name: &str) -> bool {
     HELPERS.iter().any(|prefix| name.starts_with(prefix))
 }

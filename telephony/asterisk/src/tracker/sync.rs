@@ -41,7 +41,7 @@ pub(super) struct Listing {
 impl Tracker {
     pub(super) fn begin_sync(&mut self, now: Instant) {
         self.switch.unsee();
-        self.queues.begin_sync();
+        self.observer.begin_sync();
         let mut listing = Listing {
             deadline: now + SYNC_LIMIT,
             pending: BTreeSet::new(),
@@ -111,6 +111,7 @@ impl Tracker {
                 }
             }
             for uniqueid in self.switch.unseen() {
+                self.observer.lost(now, &uniqueid);
                 self.hangup(&uniqueid, EndCause::LostSight);
             }
         }

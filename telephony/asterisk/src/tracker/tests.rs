@@ -8,9 +8,9 @@ use super::{Effect, Input, LEG_LINGER, ORPHAN_LINGER, Tracker};
 use crate::ami::{Decoder, Message};
 use crate::config::AsteriskConfig;
 
+mod facts;
 mod ivr;
 mod parties;
-mod queues;
 mod resync;
 
 const QUEUE: &str = include_str!("../../tests/ami/queue.txt");

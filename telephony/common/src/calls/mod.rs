@@ -169,6 +169,13 @@ impl Calls {
         self.calls.values().any(|call| call.legs.contains_key(channel))
     }
 
+    /// Whether this agent is in a call.
+    #[must_use]
+    pub fn has_agent(&self, agent: &AgentId) -> bool {
+        let legs = self.calls.values().flat_map(|call| call.legs.values());
+        legs.into_iter().any(|leg| leg.agent.as_ref() == Some(agent))
+    }
+
     /// Something happened to a call.
     pub fn signal(&mut self, call: &CallId, event: CallEvent) {
         self.news.push_back(News::Signal(CallSignal {

@@ -3,6 +3,7 @@
 //! The same for every kind of switch, which tells its part in its own words and order. An end is told once and says by
 //! itself how long it took; a begin that was not seen costs nothing.
 
+mod contacts;
 mod dialogues;
 mod offers;
 mod states;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_base::{CallId, Fact, IvrExit, OfferExit, Pii, QueueExit};
 
+use contacts::Contacts;
 use dialogues::Dialogues;
 pub use dialogues::Heard;
 use offers::Offers;
@@ -42,6 +44,7 @@ pub struct Contact {
 #[derive(Debug, Default)]
 pub struct Facts {
     node: Option<String>,
+    contacts: Contacts,
     waits: Waits,
     offers: Offers,
     states: States,
@@ -70,15 +73,16 @@ impl Facts {
         std::mem::take(&mut self.refused)
     }
 
-    /// The channel is gone: what is open of it ends. `by_caller` says that its own side hung up.
-    pub fn gone(&mut self, now: Instant, channel: &str, by_caller: bool) {
-        let exit = match by_caller {
+    /// The channel is gone: what is open of it ends. `by_itself` says that its own side hung up.
+    pub fn gone(&mut self, now: Instant, channel: &str, by_itself: bool) {
+        let exit = match by_itself {
             true => QueueExit::Abandoned,
             false => QueueExit::Failed,
         };
         self.left_queue(now, channel, exit, None);
         self.offers_over(now, channel, OfferExit::CallerGone);
         self.dialogue_ended(now, channel, IvrExit::CallerHangup);
+        self.contact_left(now, channel, by_itself);
         self.dialogues.forget(channel);
         self.waits.forget(channel);
     }

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use sidetone_base::{AgentId, AgentState, Fact, IvrExit, OfferExit, QueueExit};
+use sidetone_base::{AgentId, AgentState, Direction, Fact, IvrExit, OfferExit, QueueExit};
 
 use super::{Contact, Facts, Heard, MOST_OPEN};
 
@@ -20,6 +20,20 @@ fn told(facts: &mut Facts) -> Vec<String> {
 
 fn short(fact: &Fact) -> String {
     match fact {
+        Fact::ContactEntered {
+            contact,
+            direction,
+            agent,
+            ..
+        } => format!(
+            "{contact}: {direction:?}{}",
+            agent.as_ref().map(|agent| format!(" by {agent}")).unwrap_or_default()
+        ),
+        Fact::ContactLeft {
+            contact,
+            end_by,
+            lasted,
+        } => format!("{contact}: ended by {end_by:?} after {}", lasted.as_millis()),
         Fact::QueueEntered {
             contact, entry, queue, ..
         } => format!("{contact} {entry}: enters {queue}"),
@@ -116,6 +130,31 @@ fn a_second_wait_has_a_name_of_its_own_and_a_found_one_no_begin() {
         told(&mut facts),
         ["c/1: Overflow 10000", "c.base c/2: enters night", "c/2: Timeout 1000"]
     );
+}
+
+#[test]
+fn a_contact_is_ended_by_whoever_hung_up() {
+    for (direction, itself, other, end) in [
+        (Direction::In, true, Some(100), "Caller"),
+        (Direction::In, false, Some(1_000), "Agent"),
+        (Direction::In, false, Some(2_001), "System"),
+        (Direction::In, false, None, "System"),
+        (Direction::Out, true, None, "Agent"),
+        (Direction::Out, false, Some(0), "Caller"),
+    ] {
+        let (mut facts, start) = (Facts::new(None), Instant::now());
+        facts.contact_found(start, &who("c"), direction, Duration::from_secs(5));
+        facts.contact_entered(start, &who("c"), direction, None);
+        let end_at = later(start, 4_000);
+        if let Some(before) = other {
+            facts.other_hung_up(end_at - Duration::from_millis(before), "c");
+        }
+        facts.gone(end_at, "c", itself);
+        assert_eq!(told(&mut facts), [format!("c.base: ended by {end} after 9000")]);
+    }
+    let mut facts = Facts::new(None);
+    facts.contact_entered(Instant::now(), &who("a"), Direction::Out, Some(AgentId::new("8001")));
+    assert_eq!(told(&mut facts), ["a.base: Out by 8001"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Queues and their members, as facts for metrics. Calls do not depend on any of it.
+//! Callers' channels, queues and their members, as facts for metrics. Calls do not depend on any of it.
 
 mod event;
 mod members;
@@ -6,21 +6,23 @@ mod members;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use sidetone_base::{AgentId, Fact, IvrExit, OfferExit, QueueExit};
+use sidetone_base::{AgentId, Direction, Fact, IvrExit, OfferExit, Pii, QueueExit};
+use sidetone_telephony::calls::Calls;
 use sidetone_telephony::facts::{Contact, Facts, MOST_OPEN};
 
-use super::agents::Agents;
+use super::agents::{Agents, is_local};
+use super::switch::is_helper;
 use crate::ami::Message;
 use crate::config::AsteriskConfig;
-use event::{Member, MemberName, QueueEvent};
+use event::{Member, MemberName, Observed};
 use members::Members;
 
 /// Why a caller left a queue is known within this, if at all.
 const REASON_LIMIT: Duration = Duration::from_secs(1);
 
-/// Every queue of one switch.
+/// Sees what one switch tells beside its calls.
 #[derive(Debug)]
-pub(super) struct Queues {
+pub(super) struct Observer {
     facts: Facts,
     members: Members,
     /// Callers who have left and whose reason is not known yet.
@@ -43,7 +45,7 @@ struct Leaving {
     picked_up: bool,
 }
 
-impl Queues {
+impl Observer {
     pub(super) fn new(config: &AsteriskConfig) -> Self {
         Self {
             facts: Facts::new(config.node.clone()),
@@ -97,51 +99,91 @@ impl Queues {
         }
     }
 
-    pub(super) fn message(&mut self, now: Instant, message: &Message, agents: &mut Agents) {
-        let Some(event) = QueueEvent::parse(message) else {
+    pub(super) fn message(&mut self, now: Instant, message: &Message, agents: &mut Agents, calls: &Calls) {
+        let Some(event) = Observed::parse(message) else {
             return;
         };
         match event {
-            QueueEvent::Member(member) => self.member(now, member, agents),
-            QueueEvent::MemberGone { queue, member } => {
+            Observed::Began {
+                who,
+                name,
+                dialled,
+                incoming,
+                age,
+            } if !is_local(&name) && !is_helper(&name) => {
+                let agent = agents.of_channel(&name);
+                // Who asks a colleague in the middle of a call begins nothing.
+                if !agent.as_ref().is_some_and(|agent| calls.has_agent(agent)) {
+                    self.began(now, who, dialled, (agent, incoming), age);
+                }
+            }
+            Observed::Member(member) => self.member(now, member, agents),
+            Observed::MemberGone { queue, member } => {
                 let agent = learn(agents, &member);
                 self.members.remove(&agent, &queue, &member.interface);
                 self.tell_state(now, &agent);
             }
-            QueueEvent::Offered {
+            Observed::Offered {
                 who,
                 offer,
                 queue,
                 member,
             } => self.facts.offered(now, &offer, &who, learn(agents, &member), queue),
-            QueueEvent::Connected { channel, offer, member } => {
+            Observed::Connected { channel, offer, member } => {
                 self.facts.offer_ended(now, &offer, OfferExit::Answered);
                 self.leaving.remove(&channel);
                 let agent = learn(agents, &member);
                 self.facts.left_queue(now, &channel, QueueExit::Answered, Some(agent));
             }
-            QueueEvent::PickedUp { channel } => {
+            Observed::PickedUp { channel } => {
                 if let Some(leaving) = self.leave(now, &channel) {
                     leaving.picked_up = true;
                 }
             }
-            QueueEvent::NotAnswered { offer } => self.facts.offer_ended(now, &offer, OfferExit::NoAnswer),
-            QueueEvent::Dumped { offer } => self.facts.offer_ended(now, &offer, OfferExit::Rejected),
-            QueueEvent::Listed => self.listed(now),
+            Observed::NotAnswered { offer } => self.facts.offer_ended(now, &offer, OfferExit::NoAnswer),
+            Observed::Dumped { offer } => self.facts.offer_ended(now, &offer, OfferExit::Rejected),
+            Observed::Listed => self.listed(now),
             other => self.of_channel(now, other),
         }
     }
 }
 
-impl Queues {
-    fn of_channel(&mut self, now: Instant, event: QueueEvent) {
+impl Observer {
+    /// A contact. Of what goes out the number is the one that was dialled.
+    fn began(
+        &mut self,
+        now: Instant,
+        mut who: Contact,
+        dialled: Option<String>,
+        (agent, incoming): (Option<AgentId>, bool),
+        age: Option<Duration>,
+    ) {
+        let direction = match agent.is_none() && incoming {
+            true => Direction::In,
+            false => Direction::Out,
+        };
+        if direction == Direction::Out {
+            who.number = dialled.map(Pii::new);
+        }
+        match age {
+            Some(age) => self.facts.contact_found(now, &who, direction, age),
+            None => self.facts.contact_entered(now, &who, direction, agent),
+        }
+    }
+
+    /// The switch does not list this channel any more.
+    pub(super) fn lost(&mut self, now: Instant, channel: &str) {
+        self.hangup(now, channel);
+    }
+
+    fn of_channel(&mut self, now: Instant, event: Observed) {
         match event {
-            QueueEvent::Wants { who, queue } => {
+            Observed::Wants { who, queue } => {
                 if self.wants.len() < MOST_OPEN {
                     self.wants.insert(who.channel.clone(), (who, queue));
                 }
             }
-            QueueEvent::Joined { who, queue } => {
+            Observed::Joined { who, queue } => {
                 self.wants.remove(&who.channel);
                 self.leaving.remove(&who.channel);
                 self.facts.dialogue_ended(now, &who.channel, IvrExit::ToQueue);
@@ -150,32 +192,36 @@ impl Queues {
                     self.found.insert(who.channel);
                 }
             }
-            QueueEvent::Found { who, queue, waited } => {
+            Observed::Found { who, queue, waited } => {
                 self.found.insert(who.channel.clone());
                 self.facts.found_in_queue(now, &who, &queue, waited);
             }
-            QueueEvent::Abandoned { channel } => {
+            Observed::Abandoned { channel } => {
                 if let Some(leaving) = self.leave(now, &channel) {
                     leaving.abandoned = true;
                     self.left_if_hung_up(&channel);
                 }
             }
-            QueueEvent::Left { channel } => {
+            Observed::Left { channel } => {
                 self.leave(now, &channel);
                 self.left_if_hung_up(&channel);
             }
-            QueueEvent::Status { channel, result } => self.status(now, &channel, &result),
-            QueueEvent::HangupRequest { channel, refused } => {
-                if refused {
-                    self.facts.offer_ended(now, &channel, OfferExit::Rejected);
-                }
-                if self.facts.queue_of(&channel).is_some() || self.facts.in_dialogue(&channel) {
+            Observed::Status { channel, result } => self.status(now, &channel, &result),
+            Observed::HangupRequest { channel, base, refused } => {
+                if self.facts.caller_of(&channel).is_some() {
+                    // It still rang. A telephone that is called and not there says so, too.
+                    if refused {
+                        self.facts.offer_ended(now, &channel, OfferExit::Rejected);
+                    }
+                } else if self.facts.is_contact(&channel) || self.facts.queue_of(&channel).is_some() {
                     self.hung_up.insert(channel);
+                } else if let Some(contact) = base {
+                    self.facts.other_hung_up(now, &contact);
                 }
             }
-            QueueEvent::Hangup { channel } => self.hangup(now, &channel),
+            Observed::Hangup { channel } => self.hangup(now, &channel),
             // Somebody talks to them.
-            QueueEvent::BridgeEnter { channel } => self.facts.dialogue_ended(now, &channel, IvrExit::Transfer),
+            Observed::BridgeEnter { channel } => self.facts.dialogue_ended(now, &channel, IvrExit::Transfer),
             _ => {}
         }
     }
@@ -247,8 +293,8 @@ impl Queues {
             }
             self.left(channel, None);
         }
-        let by_caller = self.hung_up.remove(channel);
-        self.facts.gone(now, channel, by_caller);
+        let by_itself = self.hung_up.remove(channel);
+        self.facts.gone(now, channel, by_itself);
     }
 
     fn member(&mut self, now: Instant, member: Member, agents: &mut Agents) {

@@ -5,13 +5,24 @@ use std::time::Duration;
 use sidetone_base::Pii;
 use sidetone_telephony::facts::Contact;
 
+use super::super::event::clock;
 use crate::ami::Message;
 
 /// ISUP causes by which a telephone refuses a call: busy, rejected.
 const REFUSALS: [&str; 2] = ["17", "21"];
 
 /// What happened.
-pub(super) enum QueueEvent {
+pub(super) enum Observed {
+    /// A channel that came by itself, or that the switch made for nobody else.
+    Began {
+        who: Contact,
+        name: String,
+        dialled: Option<String>,
+        /// It calls the switch, and not the switch it.
+        incoming: bool,
+        /// Of one that a list names.
+        age: Option<Duration>,
+    },
     /// The dialplan is about to put a caller into a queue.
     Wants {
         who: Contact,
@@ -64,6 +75,8 @@ pub(super) enum QueueEvent {
     /// The telephone at the other end hung up, or refused.
     HangupRequest {
         channel: String,
+        /// What its call is named after.
+        base: Option<String>,
         refused: bool,
     },
     Hangup {
@@ -110,11 +123,13 @@ pub(super) enum DeviceState {
     Unreachable,
 }
 
-impl QueueEvent {
+impl Observed {
     pub(super) fn parse(message: &Message) -> Option<Self> {
         let text = |field: &str| message.get(field).map(str::to_owned);
         let channel = || text("Uniqueid");
         Some(match message.event()? {
+            "Newchannel" => return Self::of_channel(message, None),
+            "CoreShowChannel" => return Self::of_channel(message, Some(clock(message.get("Duration")?)?)),
             "Newexten" if message.get("Application")? == "Queue" => Self::Wants {
                 who: contact(message)?,
                 queue: queue_of(message.get("AppData")?)?,
@@ -137,6 +152,7 @@ impl QueueEvent {
             "DialEnd" if message.get("DialStatus")? == "ANSWER" => Self::PickedUp { channel: channel()? },
             "HangupRequest" => Self::HangupRequest {
                 channel: channel()?,
+                base: text("Linkedid"),
                 refused: message.get("Cause").is_some_and(|cause| REFUSALS.contains(&cause)),
             },
             "Hangup" => Self::Hangup { channel: channel()? },
@@ -144,6 +160,19 @@ impl QueueEvent {
             "QueueStatusComplete" => Self::Listed,
             name if name.starts_with("Agent") => return Self::of_offer(name, message),
             name => return Self::of_member(name, message),
+        })
+    }
+
+    fn of_channel(message: &Message, age: Option<Duration>) -> Option<Self> {
+        let who = contact(message)?;
+        (who.base == who.channel).then_some(())?;
+        Some(Self::Began {
+            name: message.get("Channel")?.to_owned(),
+            dialled: message.get("Exten").filter(|exten| *exten != "s").map(str::to_owned),
+            // Down: the switch calls. What a list says of a channel's state is of later.
+            incoming: age.is_some() || message.get("ChannelState") != Some("0"),
+            age,
+            who,
         })
     }
 

@@ -25,6 +25,17 @@ fn tail(id: &str) -> &str {
 
 fn short_fact(fact: &Fact) -> String {
     match fact {
+        Fact::ContactEntered {
+            contact,
+            direction,
+            agent,
+            ..
+        } => format!(
+            "{} comes {direction:?}{}",
+            tail(contact.as_str()),
+            agent.as_ref().map(|agent| format!(" from {agent}")).unwrap_or_default()
+        ),
+        Fact::ContactLeft { contact, end_by, .. } => format!("{} goes, by {end_by:?}", tail(contact.as_str())),
         Fact::QueueEntered {
             entry, queue, number, ..
         } => format!(
@@ -96,13 +107,15 @@ fn an_answered_caller_an_offer_and_after_call_work() {
     assert_eq!(
         bench.facts(),
         lines(
-            "0/1 enters 12335, number known
+            "0 comes In
+             0/1 enters 12335, number known
              3 rings at 8005 for 12335
              8005 Ring
              8005 Talk
              3 Answered
              0/1 Answered after 0 by 8005
              8005 Acw
+             0 goes, by Caller
              8005 Ready"
         )
     );
@@ -117,12 +130,14 @@ fn a_caller_who_gives_up_while_it_rings() {
     assert_eq!(
         bench.facts(),
         lines(
-            "15/1 enters 12335, number known
+            "15 comes In
+             15/1 enters 12335, number known
              18 rings at 8005 for 12335
              8005 Ring
              18 CallerGone
              15/1 Abandoned after 1200
-             8005 Ready"
+             8005 Ready
+             15 goes, by Caller"
         )
     );
 }
@@ -134,16 +149,20 @@ fn a_refusal_a_full_queue_and_a_time_that_is_over() {
     assert_eq!(
         bench.facts(),
         lines(
-            "25/1 enters 12335, number known
+            "25 comes In
+             25/1 enters 12335, number known
              28 rings at 8005 for 12335
              8005 Ring
              28 Rejected
              8005 Ready
+             32 comes In
              32/1 enters 12335, number known
              32/1 Full after 0
+             32 goes, by System
              38 rings at 8005 for 12335
              38 NoAnswer
-             25/1 Timeout after 0"
+             25/1 Timeout after 0
+             25 goes, by System"
         )
     );
 }
@@ -161,7 +180,7 @@ fn without_the_switchs_word_the_queue_s_own_events_decide() {
     bench.ami(&without(REFUSED));
     let facts = bench.facts();
     assert!(
-        facts.ends_with("25/1 Timeout after 0") && !facts.contains("32/1"),
+        facts.contains("\n25/1 Timeout after 0\n") && !facts.contains("32/1"),
         "{facts}"
     );
 }
@@ -183,8 +202,14 @@ fn a_caller_who_leaves_without_a_reason_has_been_given_away() {
 #[test]
 fn an_announcement_to_the_agent_is_a_part_of_the_wait() {
     for (end, expected) in [
-        ("Event: AgentConnect", "3 Answered\n0/1 Answered after 8000 by 8005"),
-        ("Event: HangupRequest", "3 CallerGone\n0/1 Abandoned after 8000"),
+        (
+            "Event: AgentConnect",
+            "3 Answered\n0/1 Answered after 8000 by 8005\n0 goes, by System",
+        ),
+        (
+            "Event: HangupRequest",
+            "3 CallerGone\n0/1 Abandoned after 8000\n0 goes, by Caller",
+        ),
     ] {
         let mut bench = staffed(&AsteriskConfig::default());
         bench.until(ANSWERED, "Event: AgentConnect");
@@ -262,4 +287,48 @@ fn what_ended_while_nobody_looked_is_said_when_the_switch_is_back() {
         ));
     }
     assert_eq!(bench.facts(), "9/1 Abandoned after 30000\n10/1 Abandoned after 12000");
+}
+
+#[test]
+fn contacts_are_callers_and_agents_who_dial_and_not_whom_the_switch_calls_for_them() {
+    let mut bench = staffed(&with_pattern());
+    bench.ami(BLIND);
+    bench.pass(Duration::from_secs(10));
+    let facts = bench.facts();
+    let contacts: Vec<&str> = facts
+        .lines()
+        .filter(|line| line.contains(" comes ") || line.contains(" goes"))
+        .collect();
+    assert_eq!(contacts, ["4 comes In", "4 goes, by System"]);
+
+    let began = |channel: &str, n: u8, state: u8, linked: u8| {
+        format!(
+            "Event: Newchannel\nChannel: {channel}\nChannelState: {state}\nExten: 057100000001\nUniqueid: pbx-1.{n}\n\
+             Linkedid: pbx-1.{linked}"
+        )
+    };
+    for (channel, n, state, linked, expected) in [
+        ("PJSIP/8001-00000001", 1, 4, 1, "1 comes Out from 8001"),
+        ("PJSIP/trunk-00000002", 2, 0, 1, ""),
+        ("PJSIP/trunk-00000003", 3, 0, 3, "3 comes Out"),
+        ("Local/8003@agents-00000001;1", 4, 0, 4, ""),
+        ("Snoop/pbx-1.1-00000000", 5, 0, 5, ""),
+    ] {
+        bench.ami(&began(channel, n, state, linked));
+        assert_eq!(bench.facts(), expected, "{channel}");
+    }
+}
+
+/// An agent who is in a call and dials asks a colleague: no contact of its own.
+#[test]
+fn a_question_to_a_colleague_is_no_contact() {
+    let mut bench = staffed(&with_pattern());
+    bench.ami(ATTENDED);
+    bench.pass(Duration::from_secs(10));
+    let facts = bench.facts();
+    assert_eq!(
+        facts.lines().filter(|line| line.contains(" comes ")).count(),
+        1,
+        "{facts}"
+    );
 }
