@@ -151,6 +151,45 @@ def queue_call():
     return events.drain()
 
 
+# What the daemon subscribes to for queues, without what each channel says of itself in between.
+FACTS = "CHANNEL_CREATE CHANNEL_BRIDGE CHANNEL_HANGUP CHANNEL_DESTROY CUSTOM callcenter::info"
+
+
+def queue_abandoned():
+    """A caller of queue 12335 hangs up while it rings at agent 8005."""
+    events = EventSocket.connect().begin(FACTS)
+    agent = sipp("agent_rings.xml", 5)
+    caller = sipp("caller_hangs_up.xml", 0, "-s", "12335", "-d", "2500", "-key", "number", "057155550101")
+    for phone in (agent, caller):
+        phone.wait()
+    return events.drain()
+
+
+def queue_refused():
+    """Agent 8005 refuses the only caller of queue 12335, then cannot be reached; after 5 s the queue gives up."""
+    events = EventSocket.connect().begin(FACTS)
+    cli("callcenter_config agent set busy_delay_time 8005 4")
+    agent = sipp("agent_busy.xml", 5)
+    caller = sipp("caller_hangs_up.xml", 0, "-s", "12335", "-d", "9000", "-key", "number", "057155550101")
+    for phone in (agent, caller):
+        phone.wait()
+    return events.drain()
+
+
+def agent_status():
+    """Agent 8005 takes a call with 2 s of after-call work, has a break, signs out and in; all agents are listed first."""
+    events = EventSocket.connect().begin(FACTS)
+    cli("callcenter_config agent set wrap_up_time 8005 2")
+    events.command("api callcenter_config agent list")
+    agent = sipp("agent.xml", 5)
+    caller = sipp("caller_hangs_up.xml", 0, "-s", "12335", "-d", "2000", "-key", "number", "057155550101")
+    for phone in (agent, caller):
+        phone.wait()
+    for status in ("On Break", "Logged Out", "Available"):
+        cli(f"callcenter_config agent set status 8005 '{status}'")
+    return events.drain()
+
+
 def hold():
     """The agent's phone holds the caller for a second."""
     events = EventSocket.connect().begin()
@@ -514,7 +553,7 @@ def main():
     switch("phones", PHONES)
     switch("speech", PHONES, "unemployment-benefit")
     try:
-        for session in (bridged_call, queue_call, hold, uuid_transfer, refer_blind, refer_attended, att_xfer_transfer,
+        for session in (bridged_call, queue_call, queue_abandoned, queue_refused, agent_status, hold, uuid_transfer, refer_blind, refer_attended, att_xfer_transfer,
                         att_xfer_return, park_and_bridge, conference, transferred_in_the_dialplan, refused_password,
                         outbound_async, outbound_sync, outbound_hangup, switch_stops):
             name = session.__name__.replace("_", "-")

@@ -75,7 +75,7 @@ dialplan/$how.xml how.xml
 FILES
 }
 
-# Agents 8001..8012 are members of 12333, 8101..8112 of 12334.
+# Agents 8001..8012 are members of 12333, 8101..8112 of 12334; 8005 of 12335, too.
 members() {
     n=1
     : > "$run/agents"
@@ -91,6 +91,7 @@ contact=\"[leg_timeout=10]sofia/internal/$agent@127.0.0.1:$3\"/>" >> "$run/agent
         done
         n=$((n + 1))
     done
+    echo '<tier agent="8005" queue="12335@default" level="1" position="1"/>' >> "$run/tiers"
 }
 
 configure() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge};
 use sidetone_base::{LegId, SwitchOutput};
-use sidetone_telephony::Order;
+use sidetone_telephony::{Order, offer};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -329,6 +329,13 @@ impl Hub {
                         return false;
                     }
                 }
+                Effect::Fact(fact) => {
+                    let name = match offer(&self.output, SwitchOutput::Fact(fact)) {
+                        true => "sidetone_freeswitch_facts_total",
+                        false => "sidetone_freeswitch_facts_dropped_total",
+                    };
+                    counter!(name).increment(1);
+                }
                 Effect::Synced { live } => {
                     if self.output.send(SwitchOutput::Connected { live }).await.is_err() {
                         return false;
@@ -364,6 +371,7 @@ impl Hub {
                 }
             }
         }
+        counter!("sidetone_freeswitch_facts_dropped_total").increment(self.tracker.take_refused_facts());
         gauge!("sidetone_freeswitch_calls").set(self.tracker.live_calls() as f64);
         gauge!("sidetone_freeswitch_taps").set(self.guards.len() as f64);
         true

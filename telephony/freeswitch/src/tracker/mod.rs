@@ -8,6 +8,7 @@ mod agents;
 mod bugs;
 mod call;
 mod event;
+mod facts;
 mod ivr;
 mod media;
 mod switch;
@@ -18,7 +19,7 @@ mod tests;
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, EndCause, LegId, PayloadType, Role, TapKind};
+use sidetone_base::{AgentId, CallEvent, CallId, CallSignal, EndCause, Fact, LegId, PayloadType, Role, TapKind};
 
 use crate::config::FreeswitchConfig;
 use crate::esl::Headers;
@@ -27,6 +28,7 @@ use agents::Agents;
 pub(crate) use bugs::BugCount;
 pub use bugs::Bugs;
 use event::{ChannelInfo, Event};
+use facts::Observer;
 pub use ivr::DialplanChannel;
 pub use media::{Codec, LegLine, LegMedia, Path};
 pub use sidetone_telephony::Wanted;
@@ -45,6 +47,8 @@ pub enum Ask {
     Channels,
     /// Everything about one.
     Dump(String),
+    /// Which agents `mod_callcenter` has.
+    Agents,
 }
 
 impl Ask {
@@ -54,6 +58,7 @@ impl Ask {
         match self {
             Self::Channels => "show channels as json".to_owned(),
             Self::Dump(uuid) => format!("uuid_dump {uuid}"),
+            Self::Agents => "callcenter_config agent list".to_owned(),
         }
     }
 }
@@ -110,6 +115,8 @@ pub enum Input {
 pub enum Effect {
     /// Tell the engine.
     Signal(CallSignal),
+    /// Tell whoever counts.
+    Fact(Fact),
     /// Ask the switch; the answer comes back as [`Input::Answer`].
     Ask(Ask),
     /// Listen to a leg; its id is the channel's uuid.
@@ -159,6 +166,7 @@ pub struct Tracker {
     agents: Agents,
     switch: Switch,
     calls: Calls,
+    observer: Observer,
     /// What each leg's tap was told last.
     told: HashMap<String, LegLine>,
     sync: Sync,
@@ -175,6 +183,7 @@ impl Tracker {
             agents: Agents::new(config.agents.clone(), config.agent_patterns.clone()),
             switch: Switch::default(),
             calls: Calls::new(config.node.clone(), config.outside),
+            observer: Observer::new(config),
             told: HashMap::new(),
             sync: Sync::default(),
             early: Vec::new(),
@@ -189,13 +198,16 @@ impl Tracker {
         match input {
             Input::Connected => self.begin_sync(now),
             Input::Disconnected => self.sync = Sync::Down,
-            Input::Event(headers) => match Event::parse(&headers) {
-                Some(event) => {
-                    matters = event.moves_somebody();
-                    self.event(now, event);
+            Input::Event(headers) => {
+                self.observer.event(now, &headers, &self.agents);
+                match Event::parse(&headers) {
+                    Some(event) => {
+                        matters = event.moves_somebody();
+                        self.event(now, event);
+                    }
+                    None => matters = false,
                 }
-                None => matters = false,
-            },
+            }
             Input::Answer { ask, text } => self.answer(now, ask, &text),
             Input::Dialplan { channel, wanted } => self.wanted(now, &channel, wanted),
             Input::TapUp {
@@ -229,15 +241,17 @@ impl Tracker {
     /// When time alone changes something.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        match &self.sync {
+        let due = match &self.sync {
             Sync::Down => None,
             Sync::Listing(listing) => Some(listing.deadline),
             Sync::Live => self.calls.deadline(),
-        }
+        };
+        due.into_iter().chain(self.observer.deadline()).min()
     }
 
     /// To be called at [`Self::deadline`].
     pub fn wake(&mut self, now: Instant) {
+        self.observer.wake(now);
         match &self.sync {
             Sync::Down => {}
             Sync::Listing(listing) => {
@@ -251,7 +265,14 @@ impl Tracker {
 
     /// The next thing to do.
     pub fn poll(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        self.effects
+            .pop_front()
+            .or_else(|| self.observer.poll().map(Effect::Fact))
+    }
+
+    /// Facts that were not made for want of room since this was asked last.
+    pub fn take_refused_facts(&mut self) -> u64 {
+        self.observer.take_refused()
     }
 
     /// How many calls there are.
@@ -269,7 +290,10 @@ impl Tracker {
 
     fn event(&mut self, now: Instant, event: Event) {
         match event {
-            Event::Channel(channel) => self.learn(now, &channel),
+            Event::Channel(channel) => {
+                self.observer.channel(now, &channel, false, &self.agents, &self.calls);
+                self.learn(now, &channel);
+            }
             Event::Bridge { a, b, channel } => {
                 self.learn(now, &channel);
                 self.switch.bridge(&a, &b);

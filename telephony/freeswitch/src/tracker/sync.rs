@@ -53,6 +53,7 @@ impl Tracker {
             gone: BTreeSet::new(),
         });
         self.effects.push_back(Effect::Ask(Ask::Channels));
+        self.effects.push_back(Effect::Ask(Ask::Agents));
     }
 
     pub(super) fn give_up_sync(&mut self) {
@@ -77,6 +78,7 @@ impl Tracker {
                 listing.waiting = uuids;
             }
             Ask::Dump(uuid) => self.dumped(now, uuid, text),
+            Ask::Agents => self.observer.listed(now, text, &self.agents),
         }
         self.go_on(now);
     }
@@ -98,6 +100,7 @@ impl Tracker {
             self.effects.push_back(Effect::FoundTap { uuid, at: info.tap_at });
             return;
         }
+        self.observer.channel(now, &info, true, &self.agents, &self.calls);
         self.learn(now, &info);
         if let Some(channel) = self.switch.channels.get_mut(&info.uuid) {
             channel.held = info.held;
@@ -150,6 +153,7 @@ impl Tracker {
         // Callers first: their calls are over, whoever else was in them.
         unseen.sort_by_key(|uuid| !self.calls.is_caller(uuid));
         for uuid in unseen {
+            self.observer.gone(now, &uuid, false);
             self.hangup(&uuid, EndCause::LostSight);
         }
         self.settle(now, true);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, EndCause, LegId, Role, TapKind};
+use sidetone_base::{CallEvent, EndCause, Fact, LegId, Role, TapKind};
 
 use super::{Ask, Effect, Input, LEG_LINGER, ORPHAN_LINGER, Path, Tracker};
 use crate::config::FreeswitchConfig;
@@ -15,6 +15,7 @@ macro_rules! golden {
     };
 }
 
+mod facts;
 mod ivr;
 mod moved;
 mod resync;
@@ -48,6 +49,7 @@ struct Bench {
     now: Instant,
     start: Instant,
     story: Vec<String>,
+    facts: Vec<Fact>,
     asked: Vec<Ask>,
     /// `A`, `B`, … in the order in which they were told of.
     names: BTreeMap<String, char>,
@@ -61,6 +63,7 @@ impl Bench {
             now: start,
             start,
             story: Vec::new(),
+            facts: Vec::new(),
             asked: Vec::new(),
             names: BTreeMap::new(),
         }
@@ -157,6 +160,10 @@ impl Bench {
                 Effect::Detach { leg } => format!("untap {}", self.short(&leg)),
                 Effect::Ask(ask) => {
                     self.asked.push(ask);
+                    continue;
+                }
+                Effect::Fact(fact) => {
+                    self.facts.push(fact);
                     continue;
                 }
                 Effect::FoundTap { at, .. } => format!("found a tap at {}", at.unwrap_or_default()),

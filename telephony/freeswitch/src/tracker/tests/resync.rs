@@ -7,7 +7,7 @@ pub(super) fn found(bench: &mut Bench) {
     let session = golden!("bridged-call");
     let answers = answers(session);
     bench.input(Input::Connected);
-    assert_eq!(std::mem::take(&mut bench.asked), [Ask::Channels]);
+    assert_eq!(std::mem::take(&mut bench.asked), [Ask::Channels, Ask::Agents]);
     bench.answer(Ask::Channels, &answers[0]);
     let asked = std::mem::take(&mut bench.asked);
     assert_eq!(asked.len(), 2);
