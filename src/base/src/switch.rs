@@ -94,6 +94,8 @@ pub struct Said {
     pub slots: Vec<(String, String)>,
     /// What the knowledge base answers, short enough to be read out.
     pub reply: Option<String>,
+    /// When the last word was over.
+    pub ended: Option<Instant>,
 }
 
 /// What an agent should know of a caller who is put through.

@@ -77,6 +77,7 @@ impl Stages {
         let said = Said {
             text: turn.text.clone(),
             confidence: turn.confidence,
+            ended: Some(speech_end),
             ..Said::default()
         };
         self.enqueue((leg, turn), Of::Turn(said), speech_end, settled);

@@ -135,6 +135,8 @@ pub const HANDOVER_HELD: &str = "sidetone_handover_held";
 pub const UNMASKED: &str = "sidetone_unmasked_total";
 /// Commands whose answer found no room and is lost.
 pub const CONTROL_UNANSWERED: &str = "sidetone_control_unanswered_total";
+/// Entries of the stream of facts that others tell, by `type`; `bad` when not understood.
+pub const FACTS_IN: &str = "sidetone_facts_in_total";
 /// Entries of the feedback stream, by `action`; `bad` when not understood.
 pub const FEEDBACK: &str = "sidetone_feedback_total";
 
@@ -221,7 +223,7 @@ const OPEN: &[&str] = &[];
 const CLASS: Label = ("class", &["partial", "second_pass", "hint", "kept"]);
 const PASS: Label = ("pass", &["partial", "ahead", "final"]);
 
-const WIRE: [Metric; 23] = [
+const WIRE: [Metric; 24] = [
     counts(WIRE_ACCEPTED, &[CLASS], "Events accepted, by class"),
     counts(WIRE_SHED, &[CLASS], "Events shed for want of room, by class"),
     counts(WIRE_AFTER_END, &[], "Events refused because their call had ended"),
@@ -270,6 +272,22 @@ const WIRE: [Metric; 23] = [
         CONTROL_UNANSWERED,
         &[],
         "Commands whose answer found no room and is lost",
+    ),
+    counts(
+        FACTS_IN,
+        &[(
+            "type",
+            &[
+                "survey.offered",
+                "survey.answered",
+                "ticket.created",
+                "ticket.closed",
+                "agent.acw_ended",
+                "agent.state",
+                "bad",
+            ],
+        )],
+        "Facts that others tell",
     ),
     counts(
         FEEDBACK,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_asterisk::config::ListenConfig;
 use sidetone_asterisk::{AsteriskConfig, AsteriskSwitch, TapChoice};
-use sidetone_base::{Answer, CallEvent, Question, Role, Said, Summary, SwitchOutput, TapFrame};
+use sidetone_base::{Answer, CallEvent, Fact, IvrExit, Question, Role, Said, Summary, SwitchOutput, TapFrame};
 use support::Pbx;
 use tokio::sync::mpsc::Receiver;
 
@@ -35,6 +35,7 @@ fn said(text: &str, topic: &str) -> Answer {
         intent: Some("procedure".to_owned()),
         slots: vec![("duration".to_owned(), "P6Y".to_owned())],
         reply: Some("可以领，先办失业登记。".to_owned()),
+        ended: Some(Instant::now()),
     })
 }
 
@@ -44,6 +45,7 @@ struct Engine {
     story: Vec<CallEvent>,
     audio: usize,
     asked: Vec<Question>,
+    facts: Vec<Fact>,
 }
 
 impl Engine {
@@ -70,13 +72,39 @@ impl Engine {
                         switch.asks().answer(ask, answer);
                     }
                 }
-                SwitchOutput::Fact(_) | SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
+                SwitchOutput::Fact(fact) => self.facts.push(fact),
+                SwitchOutput::Connected { .. } | SwitchOutput::Disconnected => {}
             }
         }
     }
 
     fn ended(&self) -> bool {
         self.story.iter().any(|event| matches!(event, CallEvent::Ended { .. }))
+    }
+
+    /// Of the machine's session: how many turns had an answer, how many had none, and how it ended.
+    fn dialogue(&self) -> (usize, usize, Option<(IvrExit, u64, u64)>) {
+        let turns = |answered: bool| {
+            let turns = self.facts.iter().filter(|fact| {
+                matches!(fact, Fact::IvrTurn { turn, .. }
+                    if turn.answered == answered && turn.understood == answered && turn.play_start >= turn.speech_end)
+            });
+            turns.count()
+        };
+        let left = self.facts.iter().find_map(|fact| match fact {
+            Fact::IvrLeft {
+                left,
+                answers,
+                fails_after_last_answer,
+                ..
+            } => Some((*left, *answers, *fails_after_last_answer)),
+            _ => None,
+        });
+        (turns(true), turns(false), left)
+    }
+
+    fn contact_left(&self) -> bool {
+        self.facts.iter().any(|fact| matches!(fact, Fact::ContactLeft { .. }))
     }
 
     fn agent_joined(&self) -> bool {
@@ -117,7 +145,22 @@ async fn a_dialplan_asks_and_reads_the_answer() {
         Question::Last { .. } => Some(said("失业金怎么领", "unemployment_benefit")),
         Question::Summary => Some(Answer::Gone),
     };
-    engine.run(&switch, &mut output, answer, Engine::ended).await;
+    engine.run(&switch, &mut output, answer, Engine::contact_left).await;
+    assert_eq!(
+        engine.dialogue(),
+        (2, 1, Some((IvrExit::CallerHangup, 2, 1))),
+        "{:?}",
+        engine.facts
+    );
+    let surveys = engine.facts.iter().filter(|fact| match fact {
+        Fact::SurveyOffered { contact } | Fact::SurveyAnswered { contact, score: 4 } => {
+            contact.as_str().starts_with("pbx-")
+        }
+        _ => false,
+    });
+    assert_eq!(surveys.count(), 2, "{:?}", engine.facts);
+    logged(&pbx, "survey=ok=");
+    logged(&pbx, "score=error=");
     assert!(
         matches!(engine.story[0], CallEvent::Started { .. }),
         "{:?}",
@@ -210,6 +253,12 @@ async fn the_recipes_route_answer_and_hand_over() {
         let mut engine = Engine::default();
         engine.run(&switch, &mut output, answer, Engine::ended).await;
         assert!(engine.agent_joined(), "{recipe}: {:?}", engine.story);
+        assert_eq!(
+            engine.dialogue().2.unwrap().0,
+            IvrExit::ToQueue,
+            "{recipe}: {:?}",
+            engine.facts
+        );
         let started = |event: &&CallEvent| matches!(event, CallEvent::Started { .. });
         assert_eq!(engine.story.iter().filter(started).count(), 1, "{recipe}: one call");
         pbx.assert_empty();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sidetone_base::{Answer, LegId, Question, Said, Summary};
 use tokio::time::timeout;
 
+use crate::facts::{Heard, Note};
 use crate::{Asks, Order, Orders, Wanted, Wish, variables};
 
 /// For questions whose answer is known already.
@@ -40,13 +41,18 @@ impl<C: Clone> Orders<C> {
             Wish::Stop => return told(self.want(channel, Wanted::Ended).await),
             Wish::Pause => return told(self.want(channel, Wanted::Paused).await),
             Wish::Resume => return told(self.want(channel, Wanted::Continued).await),
+            Wish::Survey { score } => return noted(self.tell(channel, Note::Survey(score))),
+            Wish::Callback => return noted(self.tell(channel, Note::Callback)),
             Wish::Listen { within, limit } => (Question::Listen { leg, within }, limit),
             Wish::Answer => (Question::Last { leg }, KNOWN_LIMIT),
             Wish::Wrapup => (Question::Summary, KNOWN_LIMIT),
         };
+        if hears(&question) {
+            self.tell(channel, Note::Listening);
+        }
         let mut ask = asks.open();
         // A dialplan that listens without having said `start` means both.
-        let hear = matches!(question, Question::Listen { .. });
+        let hear = hears(&question);
         let order = Order::ask(channel, ask.id, question, hear);
         let asked = async {
             match self.send(order).await {
@@ -56,13 +62,33 @@ impl<C: Clone> Orders<C> {
             }
         };
         let wrapup = *wish == Wish::Wrapup;
-        match timeout(limit, asked).await {
+        let answer = timeout(limit, asked).await;
+        if let (true, Some(turn)) = (hear, turn(answer.as_ref().ok())) {
+            self.tell(channel, Note::Turn(turn));
+        }
+        match answer {
             Ok(Some(answer)) => answered(&answer, wrapup),
             Ok(None) | Err(_) => Granted {
                 status: "error",
                 variables: nothing(wrapup),
             },
         }
+    }
+}
+
+const fn hears(question: &Question) -> bool {
+    matches!(question, Question::Listen { .. })
+}
+
+const fn noted(told: bool) -> Granted {
+    Granted::plain(if told { "ok" } else { "error" })
+}
+
+/// What a turn came to; of one that nobody was there for there is nothing to tell.
+fn turn(answer: Option<&Option<Answer>>) -> Option<Heard> {
+    match answer {
+        Some(Some(answer)) => Heard::of(answer),
+        _ => Some(Heard::default()),
     }
 }
 
@@ -114,19 +140,27 @@ mod tests {
             let (orders, mut received) = Orders::new();
             let asks = Asks::default();
             let wish = Wish::parse(wish).unwrap();
-            let tracker = async {
-                while let Some(mut order) = received.recv().await {
-                    let answer = engine(&order);
-                    let _ = order.done.take().unwrap().send(answer != Some(Answer::Gone));
-                    if let (Some((ask, _)), Some(answer)) = (&order.question, answer) {
-                        asks.answer(*ask, answer);
+            let granted = {
+                let tracker = async {
+                    while let Some(mut order) = received.recv().await {
+                        let answer = engine(&order);
+                        let Some(done) = order.done.take() else { continue };
+                        let _ = done.send(answer != Some(Answer::Gone));
+                        if let (Some((ask, _)), Some(answer)) = (&order.question, answer) {
+                            asks.answer(*ask, answer);
+                        }
                     }
+                };
+                tokio::select! {
+                    granted = orders.grant(&asks, &(), "leg", &wish) => granted,
+                    () = tracker => panic!(),
                 }
             };
-            tokio::select! {
-                granted = orders.grant(&asks, &(), "leg", &wish) => granted,
-                () = tracker => panic!(),
+            // What nobody waited for.
+            while let Ok(order) = received.try_recv() {
+                engine(&order);
             }
+            granted
         })
     }
 
@@ -151,6 +185,32 @@ mod tests {
     }
 
     #[test]
+    fn a_turn_and_what_it_came_to_is_told_of_listening_alone() {
+        let notes = |wish: &str, answer: &Answer| {
+            let notes = std::cell::RefCell::new(Vec::new());
+            grant(wish, |order| {
+                notes.borrow_mut().extend(order.note.clone());
+                order.question.is_some().then(|| answer.clone())
+            });
+            notes.into_inner()
+        };
+        let heard = Answer::Heard(Said {
+            topic: Some("unemployment_benefit".to_owned()),
+            ..Said::default()
+        });
+        let told = Heard {
+            understood: true,
+            topic: Some("unemployment_benefit".to_owned()),
+            ..Heard::default()
+        };
+        assert_eq!(notes("listen", &heard), [Note::Listening, Note::Turn(told)]);
+        assert!(notes("answer", &heard).is_empty());
+        assert_eq!(notes("survey?score=3", &heard), [Note::Survey(Some(3))]);
+        assert_eq!(turn(Some(&Some(Answer::Gone))), None);
+        assert_eq!(turn(None), Some(Heard::default()));
+    }
+
+    #[test]
     fn an_answer_that_does_not_come_clears_the_one_before() {
         let cleared = |wish: &str, name: &str| {
             let variables = grant(wish, |_| None).variables;
@@ -164,7 +224,8 @@ mod tests {
     fn listening_starts_and_looking_back_does_not() {
         for (wish, hears) in [("listen", true), ("answer", false), ("wrapup", false)] {
             grant(wish, |order| {
-                assert_eq!(order.wanted == Some(Wanted::Heard), hears, "{wish}");
+                let starts = order.wanted == Some(Wanted::Heard);
+                assert!(order.note.is_some() || starts == hears, "{wish}");
                 Some(Answer::Silence)
             });
         }

@@ -43,4 +43,4 @@ pub use orders::{Order, Orders, Wanted};
 pub use output::{OUTPUT_QUEUE, SIGNAL_RESERVE, offer};
 pub use pattern::matches;
 pub use port::{Port, look};
-pub use wish::{Wish, WishError, queue_of};
+pub use wish::{Wish, WishError, node_of, queue_of};

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use metrics::counter;
 use sidetone_base::{AskId, Question};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
+
+use crate::facts::Note;
 
 /// Orders that may wait; whoever brings more waits, for [`LIMIT`] at most.
 const BOUND: usize = 256;
@@ -33,6 +36,8 @@ pub struct Order<C> {
     pub wanted: Option<Wanted>,
     /// Asked then, of the channel's call.
     pub question: Option<(AskId, Question)>,
+    /// Told for metrics.
+    pub note: Option<Note>,
     /// Whether there is such a call.
     pub done: Option<oneshot::Sender<bool>>,
 }
@@ -44,6 +49,7 @@ impl<C: Clone> Order<C> {
             channel: channel.clone(),
             wanted: hear.then_some(Wanted::Heard),
             question: Some((ask, question)),
+            note: None,
             done: None,
         }
     }
@@ -73,9 +79,26 @@ impl<C: Clone> Orders<C> {
             channel: channel.clone(),
             wanted: Some(wanted),
             question: None,
+            note: None,
             done: None,
         };
         self.send(order).await
+    }
+
+    /// Tells something for metrics. Nobody waits for it: without room it is dropped, counted, and `false`.
+    pub fn tell(&self, channel: &C, note: Note) -> bool {
+        let order = Order {
+            channel: channel.clone(),
+            wanted: None,
+            question: None,
+            note: Some(note),
+            done: None,
+        };
+        let told = self.0.try_send(order).is_ok();
+        if !told {
+            counter!("sidetone_dialplan_notes_dropped_total").increment(1);
+        }
+        told
     }
 
     /// Whether there is such a call; `None` when nobody took the order in time.

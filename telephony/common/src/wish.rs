@@ -35,16 +35,23 @@ pub enum Wish {
     Answer,
     /// What has been said so far?
     Wrapup,
+    /// The caller is asked how content they are, or has answered.
+    Survey {
+        /// 1 (not at all) to 5 (very).
+        score: Option<u8>,
+    },
+    /// The caller leaves the queue, to be called back.
+    Callback,
 }
 
 /// Why a wish cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WishError {
     /// The path is none of ours.
-    #[error("no action {0:?}: start, stop, pause, resume, listen, answer and wrapup are known")]
+    #[error("no action {0:?}: start, stop, pause, resume, listen, answer, wrapup, survey and callback are known")]
     UnknownAction(String),
     /// A parameter that is not known, or not a number.
-    #[error("parameter {0:?}: timeout and limit, each in milliseconds, and queue are known")]
+    #[error("parameter {0:?}: timeout and limit, each in milliseconds, queue, node, and score from 1 to 5 are known")]
     Parameter(String),
 }
 
@@ -63,6 +70,8 @@ impl Wish {
             "listen" => listen(query)?,
             "answer" => Self::Answer,
             "wrapup" => Self::Wrapup,
+            "survey" => survey(query)?,
+            "callback" => Self::Callback,
             other => return Err(WishError::UnknownAction(other.chars().take(40).collect())),
         })
     }
@@ -72,18 +81,43 @@ impl Wish {
 /// `start?queue=12333`.
 #[must_use]
 pub fn queue_of(script: &str) -> Option<String> {
+    named(script, "queue")
+}
+
+/// The place that a line of a dialplan has in its menu: `listen?node=main`.
+#[must_use]
+pub fn node_of(script: &str) -> Option<String> {
+    named(script, "node")
+}
+
+fn named(script: &str, parameter: &str) -> Option<String> {
     let (_, query) = script.split_once('?')?;
     let name = query
         .split('&')
-        .find_map(|parameter| parameter.strip_prefix("queue="))?;
+        .find_map(|pair| pair.strip_prefix(parameter)?.strip_prefix('='))?;
     let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     (!name.is_empty()).then_some(name)
+}
+
+fn is_name(parameter: &str) -> bool {
+    parameter.starts_with("queue=") || parameter.starts_with("node=")
+}
+
+fn survey(query: &str) -> Result<Wish, WishError> {
+    let mut score = None;
+    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+    for parameter in parameters.filter(|parameter| !is_name(parameter)) {
+        let value = parameter.strip_prefix("score=").and_then(|value| value.parse().ok());
+        let value = value.filter(|score| (1..=5).contains(score));
+        score = Some(value.ok_or_else(|| WishError::Parameter(parameter.chars().take(40).collect()))?);
+    }
+    Ok(Wish::Survey { score })
 }
 
 fn listen(query: &str) -> Result<Wish, WishError> {
     let (mut within, mut limit) = (TIMEOUT, None);
     let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
-    for parameter in parameters.filter(|parameter| !parameter.starts_with("queue=")) {
+    for parameter in parameters.filter(|parameter| !is_name(parameter)) {
         let wrong = || WishError::Parameter(parameter.chars().take(40).collect());
         let (name, value) = parameter.split_once('=').ok_or_else(wrong)?;
         let value = Duration::from_millis(value.parse::<u32>().map_err(|_| wrong())?.into());
@@ -114,6 +148,10 @@ mod tests {
         for (script, expected) in [
             ("start", Wish::Start),
             ("/wrapup/", Wish::Wrapup),
+            ("survey", Wish::Survey { score: None }),
+            ("survey?score=5", Wish::Survey { score: Some(5) }),
+            ("callback", Wish::Callback),
+            ("listen?node=main", listen(5_000, 25_000)),
             ("listen", listen(5_000, 25_000)),
             ("listen?timeout=3000", listen(3_000, 23_000)),
             ("listen?timeout=1&limit=8000", listen(100, 8_000)),
@@ -137,12 +175,21 @@ mod tests {
     }
 
     #[test]
+    fn a_line_may_name_its_place_in_the_menu() {
+        assert_eq!(node_of("listen?timeout=3000&node=main").as_deref(), Some("main"));
+        assert_eq!(node_of("listen?queue=node"), None);
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         let unknown = |name: &str| Err(WishError::UnknownAction(name.to_owned()));
         let parameter = |text: &str| Err(WishError::Parameter(text.to_owned()));
         assert_eq!(Wish::parse("lisen"), unknown("lisen"));
         assert_eq!(Wish::parse("listen?timeout=5s"), parameter("timeout=5s"));
         assert_eq!(Wish::parse("listen?patience=5"), parameter("patience=5"));
+        for score in ["score=0", "score=6", "score=", "points=5"] {
+            assert_eq!(Wish::parse(&format!("survey?{score}")), parameter(score));
+        }
     }
 
     proptest! {
@@ -150,6 +197,7 @@ mod tests {
         fn no_text_panics(text in any::<String>()) {
             let _ = Wish::parse(&text);
             let _ = queue_of(&text);
+            let _ = node_of(&text);
         }
     }
 }

@@ -13,7 +13,7 @@ use sidetone_shell::handover::{self, HandoverConfig};
 use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::RecogniserPool;
 use sidetone_shell::wire::{
-    CallerMemory, Controls, FeedbackLedger, Publisher, RedisConfig, Replicator, Unmasked, read_feedback,
+    CallerMemory, Controls, FeedbackLedger, Publisher, RedisConfig, Replicator, Unmasked, read_facts, read_feedback,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -133,6 +133,8 @@ async fn daemon(config: Config) -> Result<(), String> {
         tasks.spawn(hand_over(config.redis.clone(), handover));
     }
 
+    let (reader, told) = switches::told(&config, &publisher);
+    tasks.spawn(read_facts(config.redis.clone(), reader, told, clock.clone()));
     let targets = Targets {
         inputs: inputs.clone(),
         ears,

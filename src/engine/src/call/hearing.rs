@@ -344,6 +344,7 @@ impl Call {
             let said = Said {
                 text: masked,
                 confidence,
+                ended: Some(self.instant_of(speech_end)),
                 ..Said::default()
             };
             self.say_to_dialplan(&id, &said);

@@ -241,6 +241,12 @@ impl RedisConfig {
         format!("{}:facts", self.prefix)
     }
 
+    /// The stream of facts that others tell.
+    #[must_use]
+    pub fn facts_in_key(&self) -> String {
+        format!("{}:facts:in", self.prefix)
+    }
+
     /// The list of a caller's last calls, by the hash of their number.
     #[must_use]
     pub fn caller_key(&self, hash: &str) -> String {

@@ -43,6 +43,7 @@ mod standing;
 mod subscribe;
 #[cfg(test)]
 mod tests;
+mod told;
 mod unmasked;
 mod view;
 
@@ -61,4 +62,5 @@ pub use publisher::{Draft, Publisher};
 pub use replicate::Replicator;
 pub use reread::{Span, each_wrapup, read_gaps};
 pub use subscribe::{Subscription, Target, WatchError, subscribe};
+pub use told::read_facts;
 pub use unmasked::{Unmasked, UnmaskedFinal};

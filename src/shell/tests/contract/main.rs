@@ -13,4 +13,5 @@ mod refusals;
 mod rights;
 mod silence;
 mod support;
+mod told;
 mod unmasked;

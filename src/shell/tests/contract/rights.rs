@@ -5,9 +5,10 @@ use redis::aio::MultiplexedConnection;
 use redis::{RedisError, cmd};
 use sidetone_base::{AgentId, CallId, Severity};
 use sidetone_schema::Body;
+use sidetone_shell::clock::WallClock;
 use sidetone_shell::wire::{
-    CallerMemory, CommonStream, ControlAction, Controls, FeedbackAction, FeedbackLedger, RedisConfig, Target, Unmasked,
-    diagnose, read_feedback, read_gaps, subscribe,
+    CallerMemory, CommonStream, ControlAction, Controls, Facts, FeedbackAction, FeedbackLedger, RedisConfig, Target,
+    Unmasked, diagnose, read_facts, read_feedback, read_gaps, subscribe,
 };
 use tokio::sync::mpsc;
 
@@ -131,6 +132,17 @@ async fn the_daemons_rights_are_enough_for_all_that_it_does_and_no_more() {
         })
         .await;
     }
+    let facts = Facts::new(wire.publisher.clone(), "told");
+    let told = tokio::spawn(read_facts(config.clone(), "a".to_owned(), facts, WallClock::start()));
+    server
+        .tell("XADD sidetone:facts:in * type survey.offered contact c")
+        .await;
+    until("a fact that was told", async || {
+        let count: u64 = cmd("XLEN").arg("sidetone:facts").query_async(&mut redis).await.unwrap();
+        (count == 1).then_some(())
+    })
+    .await;
+    told.abort();
     let (out, mut commands) = mpsc::channel(4);
     let controls = Controls::open(config.clone(), &wire.publisher);
     let answers = controls.answers();

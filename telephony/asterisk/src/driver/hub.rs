@@ -198,6 +198,11 @@ impl Hub {
 
     /// A dialplan's wish: the call is told of before it is asked about. `false` when nobody listens any more.
     async fn order(&mut self, order: Order, writer: &mpsc::Sender<LinkCommand>) -> bool {
+        if let Some(note) = order.note {
+            let channel = order.channel;
+            self.tracker.handle(Instant::now(), Input::Noted { channel, note });
+            return true;
+        }
         let uniqueid = order.channel.uniqueid.clone();
         let before = self.tracker.call_of(&uniqueid);
         if let Some(wanted) = order.wanted {

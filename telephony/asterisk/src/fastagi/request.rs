@@ -1,6 +1,6 @@
 //! What a line of the dialplan wants.
 
-use sidetone_telephony::{Wish, WishError, queue_of};
+use sidetone_telephony::{Wish, WishError, node_of, queue_of};
 
 /// Who is on the channel. Holds a number: `Debug` prints the channel only.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Caller {
     pub dialled: Option<String>,
     /// The queue that the line names.
     pub queue: Option<String>,
+    /// The place in the menu that the line names.
+    pub node: Option<String>,
 }
 
 impl std::fmt::Debug for Caller {
@@ -60,6 +62,7 @@ impl Request {
             number: get("agi_callerid"),
             dialled: get("agi_dnid").or_else(|| get("agi_extension").filter(|exten| exten != "s")),
             queue: queue_of(&script),
+            node: node_of(&script),
         };
         let wish = Wish::parse(&script)?;
         Ok(Self { caller, wish })

@@ -28,6 +28,7 @@ use facts::Observer;
 pub use sidetone_telephony::Wanted;
 use sidetone_telephony::calls::Calls;
 pub use sidetone_telephony::calls::{LEG_LINGER, ORPHAN_LINGER};
+use sidetone_telephony::facts::Note;
 use switch::Switch;
 use sync::Sync;
 
@@ -63,6 +64,13 @@ pub enum Input {
         channel: Caller,
         /// What.
         wanted: Wanted,
+    },
+    /// A dialplan tells something of the channel that it runs on, for metrics.
+    Noted {
+        /// Who is on it.
+        channel: Caller,
+        /// What.
+        note: Note,
     },
     /// The leg is not heard this way.
     TapFailed {
@@ -167,6 +175,15 @@ impl Tracker {
                     ..ChannelInfo::default()
                 };
                 self.wanted(now, &info, wanted);
+            }
+            Input::Noted { channel, note } => {
+                matters = false;
+                let base = self
+                    .switch
+                    .channels
+                    .get(&channel.uniqueid)
+                    .map(|known| known.linkedid.clone());
+                self.observer.noted(now, channel, base, note);
             }
             Input::TapUp { call, leg, kind } => {
                 matters = false;

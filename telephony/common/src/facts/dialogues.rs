@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallId, Fact, IvrExit, Turn};
+use sidetone_base::{Answer, CallId, Fact, IvrExit, QueueExit, Turn};
 
 use super::{Contact, Facts, MOST_OPEN, since};
 
@@ -35,6 +35,36 @@ pub struct Heard {
     pub topic: Option<String>,
     /// When the caller stopped to speak; `None` where nobody spoke.
     pub speech_end: Option<Instant>,
+}
+
+/// What a dialplan tells of its channel, for metrics alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A machine begins to listen to the caller.
+    Listening,
+    /// The dialplan has got what was heard.
+    Turn(Heard),
+    /// The caller is asked how content they are, or has answered with 1 to 5.
+    Survey(Option<u8>),
+    /// The caller leaves the queue, to be called back.
+    Callback,
+}
+
+impl Heard {
+    /// Of a caller who was asked; `None` where there was none.
+    #[must_use]
+    pub fn of(answer: &Answer) -> Option<Self> {
+        match answer {
+            Answer::Heard(said) => Some(Self {
+                understood: said.topic.is_some(),
+                answered: said.reply.is_some(),
+                topic: said.topic.clone(),
+                speech_end: said.ended,
+            }),
+            Answer::Silence | Answer::Summary(_) => Some(Self::default()),
+            Answer::Gone => None,
+        }
+    }
 }
 
 impl Dialogues {
@@ -110,9 +140,19 @@ impl Facts {
         });
     }
 
-    /// Whether a machine talks with it.
-    #[must_use]
-    pub fn in_dialogue(&self, channel: &str) -> bool {
-        self.dialogues.open.contains_key(channel)
+    /// What a dialplan tells of its channel.
+    pub fn noted(&mut self, now: Instant, who: &Contact, node: Option<String>, note: Note) {
+        match note {
+            Note::Listening => self.dialogue(now, who, node),
+            Note::Turn(heard) => self.turn(now, &who.channel, node, heard),
+            Note::Survey(score) => {
+                let contact = self.contact(&who.base);
+                self.told.push_back(match score {
+                    Some(score) => Fact::SurveyAnswered { contact, score },
+                    None => Fact::SurveyOffered { contact },
+                });
+            }
+            Note::Callback => self.left_queue(now, &who.channel, QueueExit::Callback, None),
+        }
     }
 }

@@ -19,7 +19,7 @@ use sidetone_base::{CallId, Fact, IvrExit, OfferExit, Pii, QueueExit};
 
 use contacts::Contacts;
 use dialogues::Dialogues;
-pub use dialogues::Heard;
+pub use dialogues::{Heard, Note};
 use offers::Offers;
 use states::States;
 use waits::Waits;

@@ -209,6 +209,11 @@ impl Hub {
 
     /// A dialplan's wish. `false` when nobody listens any more.
     async fn order(&mut self, order: Order<DialplanChannel>, writer: &mpsc::Sender<LinkCommand>) -> bool {
+        if let Some(note) = order.note {
+            let channel = order.channel;
+            self.tracker.handle(Instant::now(), Input::Noted { channel, note });
+            return true;
+        }
         let uuid = order.channel.uuid.clone();
         let known = !self.connected || self.tracker.knows(&uuid);
         match self.undescribed.hold(Instant::now(), order, known) {

@@ -89,6 +89,7 @@ mod tests {
             channel: DialplanChannel::named("a"),
             wanted: Some(wanted),
             question: None,
+            note: None,
             done: None,
         }
     }

@@ -3,7 +3,7 @@
 //! The switch connects for one action, and we ask for its channel (`connect`); when the answer is there it is
 //! set as channel variables, the dialplan is let go on (`resume`), and the connection ends (`exit`).
 
-use sidetone_telephony::{Wish, WishError, queue_of};
+use sidetone_telephony::{Wish, WishError, node_of, queue_of};
 
 use crate::esl::{Command, Headers};
 use crate::tracker::DialplanChannel;
@@ -51,6 +51,7 @@ impl Request {
         let channel = DialplanChannel {
             data: data.clone(),
             queue: queue_of(&script),
+            node: node_of(&script),
             ..DialplanChannel::named(uuid)
         };
         Ok(Self { channel, wish })

@@ -21,6 +21,8 @@ pub struct DialplanChannel {
     pub agent: Option<String>,
     /// The queue that the dialplan names.
     pub queue: Option<String>,
+    /// The place in the menu that the dialplan names.
+    pub node: Option<String>,
     /// The dialplan says that this channel is the agent's.
     pub is_agent: bool,
 }

@@ -34,6 +34,7 @@ pub use media::{Codec, LegLine, LegMedia, Path};
 pub use sidetone_telephony::Wanted;
 use sidetone_telephony::calls::Calls;
 pub use sidetone_telephony::calls::{LEG_LINGER, ORPHAN_LINGER};
+use sidetone_telephony::facts::Note;
 use switch::Switch;
 use sync::Sync;
 
@@ -85,6 +86,13 @@ pub enum Input {
         channel: DialplanChannel,
         /// What.
         wanted: Wanted,
+    },
+    /// A dialplan tells something of the channel that it runs on, for metrics.
+    Noted {
+        /// Which.
+        channel: DialplanChannel,
+        /// What.
+        note: Note,
     },
     /// Audio of the leg arrives.
     TapUp {
@@ -210,6 +218,12 @@ impl Tracker {
             }
             Input::Answer { ask, text } => self.answer(now, ask, &text),
             Input::Dialplan { channel, wanted } => self.wanted(now, &channel, wanted),
+            Input::Noted { channel, note } => {
+                matters = false;
+                let known = self.switch.channels.get(&channel.uuid);
+                self.observer
+                    .noted(now, channel, known.and_then(|known| known.number.clone()), note);
+            }
             Input::TapUp {
                 call,
                 leg,

@@ -119,7 +119,11 @@ impl Engine {
                 }
                 Effect::Publish(event) => self.published.push(event.body.type_name()),
                 Effect::Answer { ask, answer } => switch.asks().answer(ask, answer),
-                Effect::Forget(_) | Effect::Compose { .. } | Effect::LegDone(_) | Effect::Finished => {}
+                Effect::Forget(_)
+                | Effect::Unmasked(_)
+                | Effect::Compose { .. }
+                | Effect::LegDone(_)
+                | Effect::Finished => {}
             }
         }
     }

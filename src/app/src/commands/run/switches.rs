@@ -118,6 +118,14 @@ pub(super) struct Targets {
     pub(super) announcer: Arc<OnceLock<Announcer>>,
 }
 
+/// The facts that others tell, and this daemon's name among those that read them.
+pub(super) fn told(config: &Config, publisher: &Publisher) -> (String, Facts) {
+    let sources = Kind::configured(config).into_iter().map(|kind| kind.source(config));
+    let reader = sources.collect::<Vec<_>>().join("+");
+    let facts = Facts::new(publisher.clone(), &format!("told-{reader}"));
+    (reader, facts)
+}
+
 /// Every switch's part of `/ready`, to be made before anything is slow.
 pub(super) fn components(kinds: &[Kind], readiness: &Readiness) -> Vec<Component> {
     kinds.iter().map(|kind| readiness.component(kind.component())).collect()

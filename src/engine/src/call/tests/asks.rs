@@ -68,6 +68,9 @@ fn the_answer_is_the_next_utterance_with_its_meaning_and_a_reply() {
     assert_eq!(said.topic.as_deref(), Some("unemployment_benefit"));
     assert!(said.topic_name.is_some());
     assert_eq!(said.intent.as_deref(), Some("eligibility"));
+    // The caller speaks from 6.3 s to 11.1 s.
+    let ended = said.ended.unwrap().saturating_duration_since(bench.begun);
+    assert!((10 * SECOND..12 * SECOND).contains(&ended), "{ended:?}");
     let reply = said.reply.unwrap();
     assert!((10..=120).contains(&reply.chars().count()), "{reply}");
     assert!(reply.ends_with('。'), "{reply}");

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use sidetone_base::{AgentId, Direction, Fact, IvrExit, OfferExit, Pii, QueueExit};
 use sidetone_telephony::calls::Calls;
-use sidetone_telephony::facts::{Contact, Facts, MOST_OPEN};
+use sidetone_telephony::facts::{Contact, Facts, MOST_OPEN, Note};
 
 use super::agents::{Agents, is_local};
 use super::switch::is_helper;
 use crate::ami::Message;
 use crate::config::AsteriskConfig;
+use crate::fastagi::Caller;
 use event::{Member, MemberName, Observed};
 use members::Members;
 
@@ -169,6 +170,19 @@ impl Observer {
             Some(age) => self.facts.contact_found(now, &who, direction, age),
             None => self.facts.contact_entered(now, &who, direction, agent),
         }
+    }
+
+    /// A dialplan tells something of its channel, whose call is named after `base`.
+    pub(super) fn noted(&mut self, now: Instant, channel: Caller, base: Option<String>, note: Note) {
+        let who = Contact {
+            base: base.unwrap_or_else(|| channel.uniqueid.clone()),
+            channel: channel.uniqueid,
+            number: channel.number.map(Pii::new),
+        };
+        if note == Note::Callback {
+            self.leaving.remove(&who.channel);
+        }
+        self.facts.noted(now, &who, channel.node, note);
     }
 
     /// The switch does not list this channel any more.

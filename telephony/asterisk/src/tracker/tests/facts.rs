@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use sidetone_base::Fact;
+use sidetone_base::{Fact, IvrExit, QueueExit};
+use sidetone_telephony::facts::{Heard, Note};
 
 use super::*;
+use crate::fastagi::Caller;
 
 const ANSWERED: &str = include_str!("../../../tests/ami/queue_answered.txt");
 const ABANDONED: &str = include_str!("../../../tests/ami/queue_abandoned.txt");
@@ -331,4 +333,56 @@ fn a_question_to_a_colleague_is_no_contact() {
         1,
         "{facts}"
     );
+}
+
+#[test]
+fn a_dialogue_ends_in_the_queue_and_a_callback_ends_the_wait() {
+    let mut bench = staffed(&AsteriskConfig::default());
+    let channel = |node: Option<&str>| Caller {
+        uniqueid: "pbx-1.9".to_owned(),
+        node: node.map(str::to_owned),
+        ..Caller::default()
+    };
+    let noted = |node, note| Input::Noted {
+        channel: channel(node),
+        note,
+    };
+    bench.input(noted(Some("main"), Note::Listening));
+    bench.pass(Duration::from_secs(5));
+    bench.input(noted(Some("main"), Note::Turn(Heard::default())));
+    let join = "Event: QueueCallerJoin\nUniqueid: pbx-1.9\nLinkedid: pbx-1.9\nQueue: 12335";
+    bench.ami(join);
+    bench.input(noted(None, Note::Callback));
+    bench.ami("Event: QueueCallerLeave\nUniqueid: pbx-1.9\nQueue: 12335");
+    bench.pass(Duration::from_secs(3));
+    let told = std::mem::take(&mut bench.facts);
+    let main = |node: &Option<String>| node.as_deref() == Some("main");
+    assert!(
+        matches!(&told[0], Fact::IvrEntered { node, .. } if main(node)),
+        "{told:?}"
+    );
+    assert!(matches!(&told[1], Fact::IvrTurn { node, .. } if main(node)), "{told:?}");
+    assert!(
+        matches!(
+            &told[2],
+            Fact::IvrLeft {
+                left: IvrExit::ToQueue,
+                answers: 0,
+                fails_after_last_answer: 1,
+                ..
+            }
+        ),
+        "{told:?}"
+    );
+    assert!(
+        matches!(
+            &told[4],
+            Fact::QueueLeft {
+                left: QueueExit::Callback,
+                ..
+            }
+        ),
+        "{told:?}"
+    );
+    assert_eq!(told.len(), 5, "{told:?}");
 }

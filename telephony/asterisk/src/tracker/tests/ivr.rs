@@ -13,6 +13,7 @@ impl Bench {
     fn dialplan(&mut self, uniqueid: &str, channel: &str, wanted: Wanted) {
         self.input(Input::Dialplan {
             channel: Caller {
+                node: None,
                 uniqueid: uniqueid.to_owned(),
                 channel: channel.to_owned(),
                 number: Some("057100000001".to_owned()),

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use sidetone_base::{AgentId, Direction, Fact, IvrExit, OfferExit, Pii, QueueExit};
 use sidetone_telephony::calls::Calls;
-use sidetone_telephony::facts::{Contact, Facts, MOST_AGENTS};
+use sidetone_telephony::facts::{Contact, Facts, MOST_AGENTS, Note};
 
 use super::agents::{Agents, is_loopback};
 use super::event::{ChannelInfo, Direction as Way};
+use super::ivr::DialplanChannel;
 use crate::config::FreeswitchConfig;
 use crate::esl::Headers;
 use event::{Observed, agent_state, rows};
@@ -98,6 +99,16 @@ impl Observer {
                 .contact_found(now, &who, direction, info.age.unwrap_or_default()),
             false => self.facts.contact_entered(now, &who, direction, agent),
         }
+    }
+
+    /// A dialplan tells something of its channel.
+    pub(super) fn noted(&mut self, now: Instant, channel: DialplanChannel, number: Option<String>, note: Note) {
+        let who = Contact {
+            base: channel.uuid.clone(),
+            channel: channel.uuid,
+            number: number.map(Pii::new),
+        };
+        self.facts.noted(now, &who, channel.node, note);
     }
 
     pub(super) fn event(&mut self, now: Instant, headers: &Headers, agents: &Agents) {
