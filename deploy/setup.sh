@@ -4,7 +4,7 @@
 #   deploy/setup.sh build    compilers and the native libraries that a build links to
 #   deploy/setup.sh switch   Redis, SIPp and a private Asterisk, for the demo and the tests
 #   deploy/setup.sh screen   DuckDB and ECharts for sidetone-desk's metrics
-#   deploy/setup.sh desk     the same, and Chromium and axe-core for its tests
+#   deploy/setup.sh desk     the same, and Chromium, axe-core and ClickHouse for its tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -59,12 +59,14 @@ screen)
 desk)
     need npm npm
     need openssl openssl
+    python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
     need chromium chromium
     need chromium-driver chromedriver
     [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || packages+=(fonts-wqy-microhei)
     install_packages
     models/fetch-duckdb.sh
     models/fetch-page.sh
+    models/fetch-clickhouse.sh
     ;;
 *)
     sed -n '2,8p' "$0" >&2

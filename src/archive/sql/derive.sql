@@ -89,7 +89,7 @@ create or replace table l as
     on sg.call_id = m.call_id and sg.dim = m.dim and sg.grp = m.grp
   left join (select call_id, dim, grp, max(t1 - t0) as longest from run where kind = 's' group by call_id, dim, grp) as sil
     on sil.call_id = m.call_id and sil.dim = m.dim and sil.grp = m.grp
-  left join (select call_id, dim, grp, 1 + sum(case when last_kind <> kind then 1 else 0 end) as turns,
+  left join (select call_id, dim, grp, 1 + sum(case when last_kind in ('a', 'b') and last_kind <> kind then 1 else 0 end) as turns,
       sum(case when last_kind = 'b' and kind = 'a' then greatest(0, from_cum - last_cum) else 0 end) as gap,
       sum(case when last_kind = 'b' and kind = 'a' then 1 else 0 end) as replies from turn group by call_id, dim, grp) as tn
     on tn.call_id = m.call_id and tn.dim = m.dim and tn.grp = m.grp

@@ -93,6 +93,18 @@ pub fn answer(archive: &Archive, query: &Query, now: i64) -> Result<Vec<Row>, An
     Ok(rows)
 }
 
+/// The SQL of a metric, by the letter of a grouping.
+pub(crate) fn statement(id: MetricId, letter: char, now: i64) -> Option<String> {
+    let formula = FORMULAS.get(&id.to_string()[1..])?;
+    let sql = formula
+        .sql
+        .replace("{dim}", &letter.to_string())
+        .replace("{now}", &now.to_string());
+    Some(format!(
+        "select w, grp, cast(num as bigint), cast(den as bigint) from ({sql}) as metric"
+    ))
+}
+
 /// By piece of the window and group: numerator and denominator.
 type Parts = BTreeMap<(i64, String), (i64, i64)>;
 
@@ -166,14 +178,9 @@ impl Asked {
 
     /// Rows (w, group) of a metric.
     fn run(&self, archive: &Archive, id: MetricId, now: i64) -> Result<Parts, AnswerError> {
-        let Some(formula) = FORMULAS.get(&id.to_string()[1..]) else {
+        let Some(sql) = statement(id, self.letter, now) else {
             return Ok(BTreeMap::new());
         };
-        let sql = formula
-            .sql
-            .replace("{dim}", &self.letter.to_string())
-            .replace("{now}", &now.to_string());
-        let sql = format!("select w, grp, cast(num as bigint), cast(den as bigint) from ({sql}) as metric");
         let rows = archive.duck().query(&sql)?;
         let read = |row: Vec<Value>| match <[Value; 4]>::try_from(row) {
             Ok([Value::Int(w), Value::Text(grp), Value::Int(num), Value::Int(den)]) => Some(((w, grp), (num, den))),

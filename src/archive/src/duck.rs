@@ -103,6 +103,9 @@ pub struct Connection {
     _library: Library,
 }
 
+// SAFETY: DuckDB ties neither handle to a thread, and a connection is used by one thread at a time: it is not `Sync`.
+unsafe impl Send for Connection {}
+
 const VARCHAR: u32 = 17;
 
 fn candidates() -> Vec<PathBuf> {

@@ -3,7 +3,7 @@
 //! An event is kept by its name, with the contact that it is of; facts of that contact are folded anew from all of its events.
 //! So an event that comes twice, late or before its time does what it does when it comes once and in time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use sidetone_schema::Envelope;
@@ -55,6 +55,8 @@ type Contact = BTreeMap<(String, i64), Told>;
 pub struct Live {
     archive: Archive,
     contacts: HashMap<String, Contact>,
+    /// Contacts whose facts were imported: these stand, whatever events say.
+    imported: HashSet<String>,
 }
 
 struct Named {
@@ -72,6 +74,7 @@ impl Live {
         Ok(Self {
             archive,
             contacts: HashMap::new(),
+            imported: HashSet::new(),
         })
     }
 
@@ -114,6 +117,7 @@ impl Live {
         let taken = self.add(entries);
         if taken.is_err() || self.contacts.len() > HELD {
             self.contacts.clear();
+            self.imported.clear();
         }
         taken
     }
@@ -141,7 +145,9 @@ impl Live {
             let at = entry.told.at();
             lines.push(row([&entry.contact, &name.0, &entry.line], entry.seq, at));
             contact.insert(name, entry.told);
-            change.keys.insert(entry.contact);
+            if !self.imported.contains(&entry.contact) {
+                change.keys.insert(entry.contact);
+            }
         }
         for key in &change.keys {
             let told = self.contacts.get(key).into_iter().flat_map(BTreeMap::values);
@@ -172,7 +178,9 @@ impl Live {
             .filter(|key| !self.contacts.contains_key(*key))
             .cloned()
             .collect();
-        for (contact, key, seq, told) in read(self.archive.duck(), &absent)? {
+        let (stored, imported) = read(self.archive.duck(), &absent)?;
+        self.imported.extend(imported);
+        for (contact, key, seq, told) in stored {
             self.contacts.entry(contact).or_default().insert((key, seq), told);
         }
         Ok(())
@@ -208,9 +216,10 @@ fn name(entry: Entry) -> Result<Option<Named>, serde_json::Error> {
 
 type Stored = (String, String, i64, Told);
 
-fn read(duck: &Connection, contacts: &[String]) -> Result<Vec<Stored>, DuckError> {
+/// What is stored of contacts, and which of them were imported.
+fn read(duck: &Connection, contacts: &[String]) -> Result<(Vec<Stored>, Vec<String>), DuckError> {
     if contacts.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Default::default());
     }
     duck.execute("create or replace temp table asked (key varchar)")?;
     duck.append(
@@ -218,6 +227,7 @@ fn read(duck: &Connection, contacts: &[String]) -> Result<Vec<Stored>, DuckError
         &contacts.iter().map(|key| vec![key.as_str().into()]).collect::<Vec<_>>(),
     )?;
     let rows = duck.query("select contact, key, seq, t, line from event where contact in (select key from asked)")?;
+    let imported = duck.query("select distinct key from fact where key in (select key from asked)")?;
     duck.execute("drop table asked")?;
     let read = |row: Vec<Value>| match <[Value; 5]>::try_from(row) {
         Ok(
@@ -238,5 +248,7 @@ fn read(duck: &Connection, contacts: &[String]) -> Result<Vec<Stored>, DuckError
         }
         _ => None,
     };
-    Ok(rows.into_iter().filter_map(read).collect())
+    let text = |value| if let Value::Text(key) = value { Some(key) } else { None };
+    let imported = imported.into_iter().flatten().filter_map(text);
+    Ok((rows.into_iter().filter_map(read).collect(), imported.collect()))
 }

@@ -122,17 +122,6 @@ impl Archive {
         self.duck.append("cal", &rows)
     }
 
-    /// Writes every table of facts as a Parquet file into a folder.
-    pub fn export(&self, folder: &Path) -> Result<(), DuckError> {
-        let quoted = folder.to_string_lossy().replace('\'', "''");
-        for table in tables() {
-            self.duck.execute(&format!(
-                "copy {table} to '{quoted}/{table}.parquet' (format parquet, compression zstd)"
-            ))?;
-        }
-        Ok(())
-    }
-
     pub(crate) fn duck(&self) -> &Connection {
         &self.duck
     }

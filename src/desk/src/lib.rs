@@ -4,6 +4,7 @@
 //! changes nothing for a caller.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod archiving;
 mod commands;
 mod config;
 mod report;

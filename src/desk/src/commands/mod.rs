@@ -1,5 +1,6 @@
 //! The program's commands, one module each.
 
+mod archive;
 mod ask;
 mod import;
 pub(crate) mod metrics;
@@ -40,7 +41,11 @@ enum Command {
     Report(crate::report::ReportArguments),
     /// Plays a made-up morning into Redis and the archive, for a trial.
     Sample(crate::sample::SampleArguments),
-    /// Serves the web page.
+    /// Fills the archive from Redis, without the web page.
+    Archive,
+    /// Writes facts to Redis as the events that would have told them.
+    Replay(archive::ReplayArguments),
+    /// Serves the web page, and fills the archive.
     Serve,
     /// Adds, changes or lists who may log in.
     User(user::UserArguments),
@@ -59,6 +64,8 @@ pub fn main() -> ExitCode {
         Command::Ask(ask) => ask::run(&ask),
         Command::Report(report) => config().and_then(|config| crate::report::run(&config, &report)),
         Command::Sample(sample) => config().and_then(|config| crate::sample::run(&config, &sample)),
+        Command::Archive => config().and_then(archive::run),
+        Command::Replay(replay) => config().and_then(|config| archive::replay(config, &replay)),
         Command::Serve => config().and_then(serve::run),
         Command::User(user) => config().and_then(|config| user::run(&config, user)),
     };
@@ -69,4 +76,12 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What happens is told on standard error.
+fn log() {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_writer(std::io::stderr)
+        .init();
 }

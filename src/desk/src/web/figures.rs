@@ -71,18 +71,13 @@ pub(super) async fn figures(
 }
 
 impl Desk {
-    /// Opens the archive for one question; the next one waits. `NotFound` where none is configured.
+    /// One question at a time. `NotFound` where no archive is configured.
     pub(super) async fn ask_archive<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Archive) -> Result<T, String> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let path = self.config.archive.clone().ok_or(Refusal::NotFound)?;
-        let _turn = self.archive.acquire().await.map_err(|_| Refusal::Full)?;
-        let asked = tokio::task::spawn_blocking(move || {
-            let archive = Archive::open(Some(&path)).map_err(|error| error.to_string())?;
-            question(&archive)
-        });
-        asked.await.map_err(|_| Refusal::Bad)?.map_err(|why| {
+        let archive = self.archive.as_ref().ok_or(Refusal::NotFound)?;
+        archive.ask(question).await.map_err(|why| {
             tracing::warn!(why, "the archive gave no answer");
             Refusal::Question(why)
         })

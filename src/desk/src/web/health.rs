@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::Desk;
 use super::refusal::Refusal;
 use super::session::Session;
+use crate::archiving::Keeper;
 use crate::users::Role;
 
 /// The daemon answers in this time, or does not.
@@ -30,6 +31,7 @@ pub(super) async fn health(State(desk): State<Arc<Desk>>, session: Session) -> R
         "redis": ping.is_ok(),
         "redis_address": desk.config.redis.address(),
         "ready": ready,
+        "archive": desk.archive.as_ref().map(Keeper::progress),
         "figures": figures,
         "screens": open,
         "screens_refused": desk.refused.load(std::sync::atomic::Ordering::Relaxed),

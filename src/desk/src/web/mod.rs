@@ -25,6 +25,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 
+use crate::archiving::{Keeper, read};
 use crate::config::DeskConfig;
 use calls::Calls;
 use hub::Hub;
@@ -46,8 +47,8 @@ pub(crate) struct Desk {
     refused: AtomicU64,
     /// Passwords are checked two at a time: each takes memory and processor time.
     checks: Semaphore,
-    /// One question to the archive at a time.
-    archive: Semaphore,
+    /// The archive, where one is configured.
+    archive: Option<Keeper>,
     /// One doctor at a time.
     doctor: Semaphore,
     shelf: Shelf,
@@ -82,12 +83,15 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
         clients: Arc::new(Semaphore::new(config.clients_max)),
         refused: AtomicU64::new(0),
         checks: Semaphore::new(2),
-        archive: Semaphore::new(1),
+        archive: config.archive.clone().map(Keeper::new),
         doctor: Semaphore::new(1),
         shelf: Shelf::default(),
         store,
         config: config.clone(),
     });
+    if let Some(keeper) = desk.archive.clone() {
+        tokio::spawn(read(config.redis.clone(), keeper));
+    }
     tracing::info!(address = %config.listen, "the desk is served");
     let ended = async {
         // Without a handler for the signal the program ends by it.

@@ -1,0 +1,122 @@
+//! The archive is filled from Redis while the program runs, and asked meanwhile.
+
+mod reader;
+mod streams;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use sidetone_archive::{Archive, DuckError, Entry, Live, Taken};
+
+pub(crate) use reader::read;
+
+/// What the reader has done, for the administrator.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Progress {
+    /// New entries since the start, known ones, those that metrics are not made of, and those that were not understood.
+    pub new: u64,
+    pub known: u64,
+    pub other: u64,
+    pub bad: u64,
+    /// When the last batch stood, ms UTC.
+    pub stood_at: Option<i64>,
+    /// Why nothing is read at the moment; empty when something is.
+    pub stopped: String,
+}
+
+/// The archive of a running program: one at a time uses it. After a fault it is opened anew.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    path: Arc<PathBuf>,
+    live: Arc<Mutex<Option<Live>>>,
+    progress: Arc<Mutex<Progress>>,
+}
+
+/// What a reader has to know of an archive.
+pub(super) struct Opened {
+    /// Its own name.
+    pub(super) name: String,
+    /// How far each call's stream was read.
+    pub(super) positions: HashMap<String, i64>,
+}
+
+impl Keeper {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self {
+            path: Arc::new(path),
+            live: Arc::default(),
+            progress: Arc::default(),
+        }
+    }
+
+    /// What the reader has done so far.
+    pub(crate) fn progress(&self) -> Progress {
+        lock(&self.progress).clone()
+    }
+
+    /// Asks the archive. Waits for a batch that is being written, which takes a second at most.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Archive) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, String> {
+        self.with(move |live| Ok(question(live.archive())))
+            .await
+            .map_err(|error| error.to_string())?
+    }
+
+    pub(super) async fn opened(&self) -> Result<Opened, DuckError> {
+        self.with(|live| {
+            let fresh = uuid::Uuid::new_v4().simple().to_string();
+            Ok(Opened {
+                name: live.name(&fresh)?,
+                positions: live.positions()?,
+            })
+        })
+        .await
+    }
+
+    /// Takes entries; when this has answered, they stand.
+    pub(super) async fn take(&self, entries: Vec<Entry>) -> Result<Taken, DuckError> {
+        let taken = self.with(move |live| live.take(entries)).await?;
+        let mut progress = lock(&self.progress);
+        progress.new += taken.new as u64;
+        progress.known += taken.known as u64;
+        progress.other += taken.other as u64;
+        progress.bad += taken.bad as u64;
+        progress.stood_at = Some(jiff::Timestamp::now().as_millisecond());
+        progress.stopped.clear();
+        Ok(taken)
+    }
+
+    pub(super) fn stopped(&self, why: &str) {
+        why.clone_into(&mut lock(&self.progress).stopped);
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Live) -> Result<T, DuckError> + Send + 'static,
+    ) -> Result<T, DuckError> {
+        let keeper = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let mut held = lock(&keeper.live);
+            let live = match &mut *held {
+                Some(live) => live,
+                none => none.insert(Live::open(Some(&keeper.path))?),
+            };
+            let done = work(live);
+            if done.is_err() {
+                // After some faults the engine refuses everything: a new one reads what is on disk.
+                *held = None;
+            }
+            done
+        });
+        done.await
+            .unwrap_or_else(|error| Err(DuckError::Statement(format!("the work broke off: {error}"))))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
