@@ -57,6 +57,8 @@ pub struct Masking {
     pub no_place: Words,
     /// Announces an address.
     pub home_cue: Words,
+    /// Asks for a number of which only the kind is named.
+    pub number_ask: Words,
     /// Asks for an address, or for the rest of one.
     pub home_ask: Words,
     /// Of the words of estates, those that name a village by themselves.
@@ -69,6 +71,12 @@ pub struct Masking {
     pub name_cue: Words,
     /// Before a name that a pause follows.
     pub person: Words,
+    /// Behind a whole name at the head of a clause.
+    pub name_behind: Words,
+    /// Before a name of three characters that a pause follows.
+    pub am: Words,
+    /// What such a name does not end with.
+    pub no_name_end: Words,
     /// Behind these a name stands whatever its first character is.
     pub sure_name_cue: Words,
     /// A name ends before these.

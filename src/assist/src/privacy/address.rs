@@ -10,6 +10,8 @@ use super::words;
 
 /// As far back a place's name may begin before its house.
 const LONGEST_NAME: usize = 14;
+/// As near to it a public place is the one that is spoken of.
+const AROUND: usize = 12;
 /// So few digits a house's number has.
 const LONGEST_NUMBER: usize = 5;
 
@@ -91,15 +93,36 @@ fn place(chars: &[char], at: usize) -> Option<(usize, bool)> {
 fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<usize>> {
     let (end, parts) = house(chars, at + len, road);
     let cue = cue_before(chars, at);
-    if road && parts == 1 && cue.is_some() && words().public_place.within(&chars[end..chars.len().min(end + 12)]) {
-        return None;
-    }
-    let built = parts >= 2 || (parts == 1 && cue.is_some()) || (parts == 1 && (!road || !public(chars, at, end)));
-    if !built {
+    // Whose address it is stands before the cue, or behind the house.
+    let office = match cue {
+        Some(cue) => {
+            words().public_place.within(&chars[cue.saturating_sub(AROUND)..cue])
+                || (parts == 1 && public(chars, end, end))
+        }
+        None => parts <= 2 && public(chars, at, end),
+    };
+    if parts == 0 || (road && office) {
         return None;
     }
     let begin = name_begin(chars, at);
+    // A town in a clause of its own belongs to an address that was announced.
+    let begin = cue.map_or(begin, |cue| begin.min(announced_begin(chars, cue, at)));
     (begin < at).then_some(begin..end)
+}
+
+/// Where an announced address begins: behind its cue and small words, or at `at` when it does not reach so far.
+fn announced_begin(chars: &[char], cue: usize, at: usize) -> usize {
+    let mut begin = cue;
+    while begin < at {
+        match words().filler.head(&chars[begin..at]) {
+            Some(len) => begin += len,
+            None if is_filler(&chars[begin..=begin]) => begin += 1,
+            None => break,
+        }
+    }
+    let clauses = chars[begin..at].iter().filter(|c| edge(**c)).count();
+    let said = chars[begin..at].iter().any(|c| !c.is_alphanumeric() && !edge(*c));
+    if clauses > 3 || said { at } else { begin }
 }
 
 /// The end of the house's number behind a place's name, and how many parts it has. An estate may follow a road.
@@ -175,7 +198,7 @@ fn edge(c: char) -> bool {
 
 /// A cue in the same sentence before `at`: one past its last character.
 fn cue_before(chars: &[char], at: usize) -> Option<usize> {
-    let from = at.saturating_sub(LONGEST_NAME + 6);
+    let from = at.saturating_sub(LONGEST_NAME * 2);
     (from..at)
         .rev()
         .find_map(|at| words().home_cue.head(&chars[at..]).map(|len| at + len))
@@ -197,7 +220,6 @@ fn name_begin(chars: &[char], at: usize) -> usize {
 
 /// Whether the sentence is about a public place.
 fn public(chars: &[char], at: usize, end: usize) -> bool {
-    const AROUND: usize = 12;
     words()
         .public_place
         .within(&chars[at.saturating_sub(AROUND)..chars.len().min(end + AROUND)])

@@ -31,11 +31,13 @@ pub(super) fn birthdays(chars: &[char], asked: bool, growing: bool) -> Vec<Span>
         };
         let behind = &chars[date.end..];
         let before = &chars[at.saturating_sub(NEAR)..at];
-        let born = (0..BEHIND.min(behind.len())).any(|at| words().born.head(&behind[at..]).is_some());
+        let later = (1..BEHIND.min(behind.len())).any(|at| words().birth_cue.head(&behind[at..]).is_some());
+        let born = words().born.head(behind).is_some() || later;
         let said = asked || born || words().birth_cue.within(before);
         let whole = date.year && date.month && date.day && said;
         let day = !date.year && date.month && date.day && words().birthday_cue.within(before);
-        let open = growing && date.year && goes_on(&date, behind);
+        let began = date.year || words().birthday_cue.within(before);
+        let open = growing && began && goes_on(&date, behind);
         if whole || day || open {
             found.push((at..date.end, RedactionKind::BirthDate));
         }
@@ -67,7 +69,7 @@ fn date(chars: &[char], at: usize) -> Option<Date> {
     if let Some(end) = numbered(chars, date.end, &[2, 4], &dates.year) {
         (date.end, date.year) = (end, true);
         let of = chars.get(end..).and_then(|rest| dates.of.head(rest)).unwrap_or(0);
-        if let Some(end) = month(chars, end + of) {
+        if let Some(end) = month(chars, end + of + pause(chars, end + of)) {
             (date.end, date.month) = (end, true);
         } else {
             // A month may just be being said.
@@ -78,11 +80,17 @@ fn date(chars: &[char], at: usize) -> Option<Date> {
         date.month = true;
     }
     if date.month
-        && let Some(end) = day(chars, date.end)
+        && let Some(end) = day(chars, date.end + pause(chars, date.end))
     {
         (date.end, date.day) = (end, true);
     }
     Some(date)
+}
+
+/// A pause between two parts.
+fn pause(chars: &[char], at: usize) -> usize {
+    let rest = &chars[at.min(chars.len())..];
+    rest.iter().take(1).take_while(|c| !c.is_alphanumeric()).count()
 }
 
 fn digits(chars: &[char], at: usize) -> usize {

@@ -150,12 +150,15 @@ pub(super) fn whole_turn(chars: &[char], tokens: &[Token], shown: &[Shown], mark
     let words = |chars: &[char]| chars.iter().filter(|c| !is_filler(&[**c])).count();
     let (before, behind) = (words(&chars[..first.begin.unwrap_or(0)]), words(&chars[last.end..]));
     let few = tokens[1..].iter().filter(|t| t.gap == Gap::Words).count() * 3 <= tokens.len();
-    if !few || tokens[1..].iter().any(|t| t.gap == Gap::Wall) || shown.iter().any(|s| *s != Shown::No) {
+    let of_amounts = before + behind > 0 && super::words().asks_amount.within(chars);
+    if !few || of_amounts || tokens[1..].iter().any(|t| t.gap == Gap::Wall) || shown.iter().any(|s| *s != Shown::No) {
         return;
     }
     let groups = groups(tokens, shown, 0..tokens.len());
     let bare = before + behind == 0;
-    let head = groups.len() >= 3 && shape::is_head(&groups[0].digits) && before.max(behind) <= AROUND;
+    let head = groups.len() >= 3
+        && (shape::is_head(&groups[0].digits) || groups[0].digits.starts_with(b"62"))
+        && before.max(behind) <= AROUND;
     let coded = bare
         && groups
             .iter()

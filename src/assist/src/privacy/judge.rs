@@ -257,12 +257,12 @@ fn matter_again(tokens: &[Token], shown: &mut [Shown]) {
 
 /// Digits close behind the name of a matter's number.
 fn references(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
-    const REACH: usize = 4;
+    const REACH: usize = 8;
     for run in split(tokens, Gap::Words) {
         let Some(begin) = tokens[run.start].begin else { continue };
-        let named = |end: usize| {
-            words().reference.tail(&chars[..end]).is_some() && chars[end..begin].iter().all(|c| is_filler(&[*c]))
-        };
+        let between = |c: &char| is_filler(&[*c]) || c.is_ascii_alphabetic();
+        let named =
+            |end: usize| words().reference.tail(&chars[..end]).is_some() && chars[end..begin].iter().all(between);
         if (begin.saturating_sub(REACH)..=begin).any(named) {
             found[run].fill(Shown::Reference);
         }
@@ -318,7 +318,8 @@ fn cued(chars: &[char], tokens: &[Token], shown: &[Shown], cues: &[Cue], marks: 
         // 电话12333, but not 账号12345.
         let seen = |at: usize| shown[at].openly() || (shown[at] == Shown::Looks && kind == RedactionKind::Phone);
         let hidden: Vec<usize> = run.clone().filter(|&at| !seen(at)).collect();
-        let area = kind == RedactionKind::Phone && area_alone(chars, tokens, shown, &run);
+        let area = kind == RedactionKind::Phone
+            && (area_alone(chars, tokens, shown, &run) || local_hotline(tokens, shown, run.clone()));
         if hidden.len() >= SHORTEST && !area {
             for at in hidden {
                 marks[at].get_or_insert(kind);

@@ -16,7 +16,7 @@ pub(super) fn emails(chars: &[char], cues: &[Cue]) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
     let asked = |cue: &Cue| cue.end == 0 && cue.kind == RedactionKind::Email;
     for at in 0..chars.len() {
-        let sign = words().mail_sign.head(&chars[at..]).or_else(|| spoken_at(&chars[at..]));
+        let sign = words().mail_sign.head(&chars[at..]).or_else(|| spoken_at(chars, at));
         let Some(len) = sign else { continue };
         let (begin, end) = (account_begin(chars, at), domain_end(chars, at + len));
         // What stands before it may have been said in an earlier turn.
@@ -155,12 +155,20 @@ fn joins(before: &[char]) -> bool {
     last.is_some_and(|c| latin(*c) || digit(*c).is_some()) || words().mail_part.tail(before).is_some()
 }
 
-/// The English word for the sign, with a dot somewhere behind it.
-fn spoken_at(rest: &[char]) -> Option<usize> {
-    let [' ', 'a', 't', ' ', behind @ ..] = rest else {
+/// The English word for the sign, by itself, with a dot somewhere behind it.
+fn spoken_at(chars: &[char], at: usize) -> Option<usize> {
+    let pause = usize::from(chars[at] == ' ');
+    let ['a', 't', behind @ ..] = &chars[at + pause..] else {
         return None;
     };
-    words().mail_dot.within(&behind[..mail_end(behind, 0)]).then_some(4)
+    let apart = pause > 0 || at == 0 || !latin(chars[at - 1]);
+    if !apart || behind.first().is_none_or(|c| latin(*c)) {
+        return None;
+    }
+    let blank = usize::from(behind.first() == Some(&' '));
+    let from = at + pause + 2 + blank;
+    let end = domain_end(chars, from);
+    words().mail_dot.within(&chars[from..end]).then_some(pause + 2 + blank)
 }
 
 /// The letters that a growing text ends with may become a mail address.

@@ -116,7 +116,8 @@ impl Masker {
         };
         let marks = judge(&chars, &tokens, &cues, nothing);
         let head = lone_head(&chars, &tokens, self.of_amounts).then_some(RedactionKind::Digits);
-        let asked = cues.iter().rev().find(|cue| cue.opens()).map(|cue| cue.kind);
+        let asks = words().number_ask.within(&chars) && tokens.is_empty();
+        let asked = cues.iter().rev().find(|cue| cue.opens() || asks).map(|cue| cue.kind);
         let home = words().home_ask.within(&chars).then_some(RedactionKind::Address);
         let given = marks.iter().flatten().next_back().copied();
         let covered = spans(&chars, &Known::nothing(&self.names.turned()), false);
@@ -234,7 +235,8 @@ fn lone_head(chars: &[char], tokens: &[Token], of_amounts: bool) -> bool {
         return false;
     };
     let digits: Vec<u8> = tokens.iter().map(|t| t.value).collect();
-    (shape::is_head(&digits) || (!of_amounts && shape::is_short_head(&digits)))
+    !of_amounts
+        && (shape::is_head(&digits) || shape::is_short_head(&digits))
         && tokens.iter().all(|t| t.begin.is_some())
         && tokens[1..].iter().all(|t| t.gap <= Gap::Soft)
         && is_filler(&chars[..first.begin.unwrap_or(0)])

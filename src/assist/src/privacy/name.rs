@@ -105,6 +105,7 @@ pub(super) fn names(chars: &[char], known: &Names) -> Vec<Span> {
         let person = words().person.head(&chars[at..]);
         let person = person.and_then(|len| name(chars, at + len, false));
         found.extend(person.filter(|(range, _)| range.len() <= 3 && ends_clause(&chars[range.end..])));
+        found.extend(clause_name(chars, at));
         found.extend(surname_first(chars, at, known.asked > 0));
         found.extend(known.head(&chars[at..]).map(|len| (at..at + len, RedactionKind::Name)));
     }
@@ -180,7 +181,7 @@ fn length(rest: &[char], sure: bool) -> Option<usize> {
     let len = match surname {
         _ if foreign >= 3 || (dotted && end <= LONGEST) => end.min(LONGEST),
         None if foreign >= 1 && end >= 2 => end.min(LONGEST),
-        None if sure && !edge_at(0) => end.min(3),
+        None if sure && end >= 2 && !edge_at(0) => end.min(3),
         None => return None,
         // Four characters and nothing behind them are a name, too.
         Some(len) if end == han && han == len + 3 => han,
@@ -216,6 +217,33 @@ fn dotted_rest(rest: &[char]) -> usize {
         len += 1 + end;
     }
     len
+}
+
+/// A name that a clause is, or ends with: behind words that introduce somebody, or before words that ask who it is.
+fn clause_name(chars: &[char], at: usize) -> Option<Span> {
+    let called = words()
+        .called
+        .head(&chars[at..])
+        .filter(|_| at > 0 && is_han(chars[at - 1]));
+    if let Some(len) = called {
+        let name = name(chars, at + len, false)?;
+        return (name.0.len() <= 3 && name.0.start == at + len && ends_clause(&chars[name.0.end..])).then_some(name);
+    }
+    if let Some(len) = words().am.head(&chars[at..]) {
+        let name = name(chars, at + len, false)?;
+        let last = words().no_name_end.tail(&chars[..name.0.end]).is_some();
+        return (name.0.len() == 3 && name.0.start == at + len && !last && ends_clause(&chars[name.0.end..]))
+            .then_some(name);
+    }
+    if at > 0 && is_han(chars[at - 1]) {
+        return None;
+    }
+    let rest = &chars[at..];
+    let found = (2..=4).find(|len| {
+        rest.get(*len..)
+            .is_some_and(|rest| words().name_behind.head(rest).is_some())
+    })?;
+    (length(&rest[..found], false) == Some(found)).then_some((at..at + found, RedactionKind::Name))
 }
 
 /// Nothing but a pause follows.
