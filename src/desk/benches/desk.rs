@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 /// A call's next event comes so long after the one before.
 const EVERY: Duration = Duration::from_millis(500);
 /// A call lasts so many of its events, then another begins in its place.
-const LENGTH: u64 = 360;
+const LENGTH: u64 = 120;
 /// Every so many events of a call one is a settled text, and every so many a hint.
 const FINAL: u64 = 8;
 const HINT: u64 = 24;

@@ -23,7 +23,8 @@ export const moment = ms => (whole(ms) ? day : minute).format(ms);
 
 /** A window as people write it. */
 export function span(from, to) {
-  return whole(from) && whole(to) ? (to - from <= DAY ? day.format(from) : `${day.format(from)} – ${day.format(to - DAY)}`) : `${moment(from)} – ${moment(to)}`;
+  if (whole(from) && whole(to)) return to - from <= DAY ? day.format(from) : `${day.format(from)} – ${day.format(to - DAY)}`;
+  return `${minute.format(from)} – ${day.format(from) === day.format(to) ? minute.format(to).slice(11) : minute.format(to)}`;
 }
 
 /** A value for people; shares of one are percent. */
@@ -131,11 +132,22 @@ export function figure(mark, rows, metrics, title) {
   charts().then(echarts => {
     if (!echarts) return canvas.replaceWith(el("p", { class: "quiet" }, t("no_charts")));
     const chart = echarts.init(canvas, null, { renderer: "canvas" });
-    chart.setOption(option(mark, rows, metrics));
-    canvas.dataset.drawn = mark;
+    const draw = () => {
+      chart.setOption(option(mark, rows, metrics), true);
+      canvas.dataset.drawn = mark;
+    };
+    draw();
     png.removeAttribute("disabled");
     png.addEventListener("click", () => save("sidetone.png", chart.getDataURL({ type: "png", pixelRatio: 2 })));
-    const size = new ResizeObserver(() => canvas.isConnected ? chart.resize() : (size.disconnect(), chart.dispose()));
+    // Colours are those of the theme.
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const size = new ResizeObserver(() => {
+      if (canvas.isConnected) return chart.resize();
+      size.disconnect();
+      theme.disconnect();
+      chart.dispose();
+    });
     size.observe(canvas);
   });
   return made;

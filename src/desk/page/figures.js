@@ -68,6 +68,7 @@ export class FiguresPage extends HTMLElement {
       if (answer.kind !== "query") return this.#back(answer);
       this.#before = answer.query;
       const rows = answer.rows ?? [];
+      if (!answer.rows) return this.#say("no_archive", answer.said);
       this.#draw(answer.chart?.kind ?? markOf(rows), rows, answer.said);
     } catch (error) { this.#say(error.status === 404 ? "no_archive" : "no_answer", error.why); }
   }

@@ -29,12 +29,11 @@ export class WallPage extends HTMLElement {
 
 function tile(name, queue) {
   const waits = queue.longest_since ? Date.now() - queue.longest_since : 0;
-  const ended = queue.answered + queue.abandoned + queue.other;
   const row = (label, value, warn) => el("div", {}, el("dt", {}, label), el("dd", { class: warn ? "warn" : null }, value));
   return el("section", { class: `tile${waits > LONG ? " alarm" : ""}`, "aria-label": name }, el("h3", {}, name),
     el("p", { class: "big" }, el("b", {}, String(queue.waiting)), ` ${t("waiting")}`),
     el("dl", {}, row(t("longest_wait"), queue.longest_since ? clock(waits) : "–", waits > LONG),
-      row(t("answered"), String(queue.answered)), row(t("in_time"), share(queue.in_time, ended)),
+      row(t("answered"), String(queue.answered)), row(t("in_time"), share(queue.in_time, queue.counted)),
       row(t("abandoned"), String(queue.abandoned)), row(t("other_left"), String(queue.other)),
       row(t("average_wait"), queue.answered ? clock(queue.wait_ms / queue.answered) : "–")));
 }
@@ -45,7 +44,7 @@ function agents(all) {
   return STATES.map(state => [state, all.filter(agent => agent.state === state)]).filter(([, some]) => some.length).map(([state, some]) =>
     el("section", { class: "states", "aria-label": t(`state_${state}`) }, el("h3", {}, `${t(`state_${state}`)} ${some.length}`), el("ul", {},
       ...some.sort((a, b) => a.since - b.since).map(agent =>
-        el("li", { class: `state ${state}` }, el("b", {}, agent.agent_id), ` ${clock(now - agent.since)} `, agent.reason ?? "")))));
+        el("li", { class: `state is-${state}` }, el("b", {}, agent.agent_id), ` ${clock(now - agent.since)} `, agent.reason ?? "")))));
 }
 
 customElements.define("wall-page", WallPage);

@@ -26,8 +26,8 @@ export const feedback = (call, deed) =>
 export const kept = (call, name) => JSON.parse(sessionStorage.getItem(`${name}:${call}`) ?? "{}");
 export const keep = (call, name, value) => sessionStorage.setItem(`${name}:${call}`, JSON.stringify(value));
 
-/** Calls this many; those that ended first go first. */
-const CALLS = 200;
+/** So many calls that ended are kept; the first to come goes first. */
+const ENDED = 50;
 
 export class Wire extends EventTarget {
   constructor() {
@@ -78,9 +78,7 @@ export class Wire extends EventTarget {
   }
 
   trim() {
-    for (const call of this.calls.values()) {
-      if (this.calls.size <= CALLS) return;
-      if (call.ended) this.calls.delete(call.id);
-    }
+    const ended = [...this.calls.values()].filter(call => call.ended);
+    for (const call of ended.slice(0, Math.max(0, ended.length - ENDED))) this.calls.delete(call.id);
   }
 }

@@ -72,6 +72,8 @@ struct QueueView {
     answered: u64,
     in_time: u64,
     abandoned: u64,
+    /// Those that the share in time is of: all but overflow and callback, as in M021.
+    counted: u64,
     /// Timeout, overflow, full, callback and failed.
     other: u64,
     /// Of the answered, together.
@@ -176,6 +178,7 @@ impl Wall {
         }
         for left in self.left.iter().filter(|left| left.at >= now - WINDOW_MS) {
             let queue = queues.entry(&left.queue).or_default();
+            queue.counted += u64::from(!matches!(left.how, QueueExit::Overflow | QueueExit::Callback));
             match left.how {
                 QueueExit::Answered => {
                     queue.answered += 1;

@@ -109,7 +109,9 @@ impl Facts<'_> {
             json!({"elements": elements, "topics": topics, "request_type": wrapup.request_type, "risks": wrapup.risks,
             "satisfaction": wrapup.satisfaction, "ts": answered.end + 800, "edited": dice.in_hundred(12)}),
         );
-        let score = dice.in_hundred(60).then(|| 5 - dice.between(0, 10) / 7);
+        let score = dice
+            .in_hundred(60)
+            .then(|| [5, 5, 5, 5, 5, 4, 4, 3, 1][dice.between(0, 9) as usize]);
         self.add("Y", json!({"offered": true, "score": score}));
     }
 

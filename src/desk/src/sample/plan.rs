@@ -4,8 +4,10 @@ use super::script::Script;
 
 /// Callers of a hundred who give up in the queue when they have to wait.
 const GIVE_UP: u64 = 30;
-/// Calls for each agent; with four hours that is three quarters of their time.
-const CALLS_EACH: usize = 38;
+/// Calls for each agent; with four hours that is most of their time.
+const CALLS_EACH: usize = 70;
+/// Calls of a hundred that begin in the last twentieth of the time, so that some still run.
+const LAST: u64 = 8;
 
 /// A source of numbers that is the same every time (splitmix64).
 #[derive(Debug)]
@@ -78,13 +80,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// `calls` calls that begin from `begin` to `end`, busiest in the middle.
+    /// `calls` calls that begin from `begin` to `end`, busiest at the end.
     pub(super) fn new(scripts: &[Script], calls: usize, begin: i64, end: i64, dice: &mut Dice) -> Self {
         let agents = calls.div_ceil(CALLS_EACH).max(2);
         let mut free = vec![begin; agents];
-        let mut time = || match dice.in_hundred(70) {
-            true => dice.between(begin, end),
-            false => (dice.between(begin, end) + dice.between(begin, end)) / 2,
+        let mut time = || match dice.in_hundred(LAST) {
+            true => dice.between(end - (end - begin) / 20, end),
+            false => dice.between(begin, end),
         };
         let mut times: Vec<i64> = (0..calls).map(|_| time()).collect();
         times.sort_unstable();

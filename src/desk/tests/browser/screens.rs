@@ -227,6 +227,18 @@ async fn all_that_an_agent_does_is_done_without_a_mouse() {
         .unwrap();
     assert_eq!(written, 2, "pinned and corrected");
 
+    // Who is not heard, and that nothing is to be read, is said plainly.
+    let deaf = json!({"v": 1, "type": "call.updated", "data": {"reason": "tap", "on_hold": false, "masked": true, "paused_by": ["operator", "dialplan"],
+        "legs": [{"leg_id": "a", "role": "caller"}, {"leg_id": "b", "role": "agent", "agent_id": "8001", "tap": "snoop"}]}});
+    daemon.publish_event(&mut place, deaf).await;
+    for said in ["听不到: 来电人", "文字已隐去", "已暂停收听 (操作员, 拨号计划)"] {
+        browser
+            .holds(&format!(
+                "document.querySelector('.notes').textContent.includes('{said}')"
+            ))
+            .await;
+    }
+
     // A withdrawn hint says so.
     let withdrawn = json!({"v": 1, "type": "hint.expire", "data": {"hint_id": "h7", "reason": "withdrawn"}});
     daemon.publish_event(&mut place, withdrawn).await;
@@ -280,7 +292,7 @@ async fn a_supervisors_wall_shows_who_waits_and_who_is_there() {
         .holds("document.querySelector('.tile').textContent.includes('100.0 %')")
         .await;
     browser
-        .holds("document.querySelector('.state.break').textContent.includes('lunch')")
+        .holds("document.querySelector('.state.is-break').textContent.includes('lunch')")
         .await;
     reads_well(&browser, "wall").await;
     let agent = open(&place, "wang").await;
