@@ -123,10 +123,10 @@ impl Bench {
             }
             return;
         }
-        let kind = if seq % HINT == 0 {
+        let kind = if seq.is_multiple_of(HINT) {
             2
         } else {
-            usize::from(seq % FINAL == 0)
+            usize::from(seq.is_multiple_of(FINAL))
         };
         let mut event = self.examples[kind].clone();
         let mark = self.events;

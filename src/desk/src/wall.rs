@@ -211,8 +211,9 @@ mod tests {
 
     fn fact(seconds: i64, kind: &str, data: Value) -> Envelope {
         let ts = jiff::Timestamp::from_millisecond(BEGIN + seconds * 1_000).unwrap();
-        serde_json::from_value(json!({"v": 1, "type": kind, "call_id": "facts.a.1", "seq": 1, "ts": ts, "data": data}))
-            .unwrap()
+        let mut fact = json!({"v": 1, "type": kind, "call_id": "facts.a.1", "seq": 1, "ts": ts});
+        fact["data"] = data;
+        serde_json::from_value(fact).unwrap()
     }
 
     fn entered(seconds: i64, entry: &str) -> Envelope {

@@ -121,7 +121,7 @@ pub(crate) fn html(
             .map_err(|error| fault(&error))
     };
     let words = match base {
-        Some(base) => pairs(words::calls(base, texts(window)?), words::calls(base, texts(before)?)),
+        Some(base) => pairs(words::calls(base, &texts(window)?), words::calls(base, &texts(before)?)),
         None => Vec::new(),
     };
     let report = Report {

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::plan::{Answered, Contact, Dice, Plan, agent_id};
 use super::script::Script;
 
-/// Every fact of the morning up to `now`.
+/// Every fact of the morning that is not recent at `now`.
 pub(super) fn facts(plan: &Plan, scripts: &[Script], now: i64, dice: &mut Dice) -> Vec<Value> {
     let mut all = Vec::new();
-    for contact in plan.contacts.iter().filter(|contact| contact.end() <= now) {
+    for contact in plan.contacts.iter().filter(|contact| !contact.is_recent(now)) {
         let mut facts = Facts {
             id: &contact.id,
             seq: 0,
@@ -21,8 +21,9 @@ pub(super) fn facts(plan: &Plan, scripts: &[Script], now: i64, dice: &mut Dice) 
         }
     }
     for agent in 0..plan.agents {
-        for (seq, (state, t0, t1)) in plan.states(agent, now).into_iter().enumerate() {
-            let t1 = (t1 <= now).then_some(t1);
+        // The state that lasts is told by the wire.
+        let over = plan.states(agent, now).into_iter().filter(|(_, _, t1)| *t1 <= now);
+        for (seq, (state, t0, t1)) in over.enumerate() {
             all.push(
                 json!({"agent": agent_id(agent), "seq": seq, "rev": 1, "sym": "S", "state": state, "t0": t0, "t1": t1}),
             );

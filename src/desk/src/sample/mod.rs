@@ -54,8 +54,7 @@ pub(crate) fn run(config: &DeskConfig, arguments: &SampleArguments) -> Result<()
     }
     let shelf = Shelf::open(&config.knowledge)?;
     let hints: Hints<'_> = &|text| shelf.as_ref()?.hint(text);
-    let kept = i64::try_from(config.redis.ttl_after_end.as_millis()).unwrap_or(i64::MAX);
-    let calls = wire::calls(&plan, &scripts, now, kept, hints);
+    let calls = wire::calls(&plan, &scripts, now, hints);
     let facts = wire::facts(&plan, &scripts, now);
     write(&config.redis, &calls, &facts).map_err(|error| format!("{}: {error}", config.redis.address()))?;
     let live = calls.iter().filter(|call| !call.ended).count();
@@ -183,7 +182,7 @@ mod tests {
     #[test]
     fn every_event_is_one_of_the_contract() {
         let (scripts, plan, _) = morning();
-        let calls = wire::calls(&plan, &scripts, NOW, 900_000, &|_| None);
+        let calls = wire::calls(&plan, &scripts, NOW, &|_| None);
         let live = calls.iter().filter(|call| !call.ended).count();
         assert!(live > 0 && live <= plan.agents, "{live}");
         let of_calls = calls.iter().flat_map(|call| &call.events).cloned();

@@ -9,6 +9,9 @@ const CALLS_EACH: usize = 70;
 /// Calls of a hundred that begin in the last twentieth of the time, so that some still run.
 const LAST: u64 = 8;
 
+/// How far back Redis goes.
+const RECENT_MS: i64 = 1_800_000;
+
 /// A source of numbers that is the same every time (splitmix64).
 #[derive(Debug)]
 pub(super) struct Dice(u64);
@@ -65,6 +68,11 @@ pub(super) struct Answered {
 }
 
 impl Contact {
+    /// Whether Redis still has what happened: then the archive reads it from there, and it is not imported.
+    pub(super) fn is_recent(&self, now: i64) -> bool {
+        self.end() > now - RECENT_MS
+    }
+
     /// When the call was over.
     pub(super) fn end(&self) -> i64 {
         self.answered.as_ref().map_or(self.left, |answered| answered.end)

@@ -19,12 +19,12 @@ pub(super) struct Played {
     pub(super) ended: bool,
 }
 
-/// The calls that run at `now`, and those that ended less than `kept` ms before.
-pub(super) fn calls(plan: &Plan, scripts: &[Script], now: i64, kept: i64, hints: Hints<'_>) -> Vec<Played> {
+/// The calls that are recent at `now`.
+pub(super) fn calls(plan: &Plan, scripts: &[Script], now: i64, hints: Hints<'_>) -> Vec<Played> {
     let recent = plan
         .contacts
         .iter()
-        .filter(|contact| contact.left <= now && contact.end() > now - kept);
+        .filter(|contact| contact.left <= now && contact.is_recent(now));
     let played = recent.filter_map(|contact| {
         let answered = contact.answered.as_ref()?;
         Some(play(contact, answered, &scripts[contact.script], now, hints))
@@ -46,7 +46,8 @@ impl Events {
             return;
         }
         let mut event = json!({"v": 1, "type": kind, "call_id": self.call, "seq": self.all.len() + 1, "ts": stamp(at),
-            "agent_id": self.agent, "data": data});
+            "agent_id": self.agent});
+        event["data"] = data;
         if let Some(role) = role {
             event["role"] = json!(role);
             event["leg_id"] = json!(format!("{}-{role}", self.call));
@@ -139,14 +140,14 @@ fn wrapup(script: &Script) -> Value {
         "summary": of.todos.join("；"), "complete": true})
 }
 
-/// Queues and agents of the last half hour, in order.
+/// Queues of the recent contacts and agents' present states, in order.
 pub(super) fn facts(plan: &Plan, scripts: &[Script], now: i64) -> Vec<Value> {
     let mut all: Vec<(i64, &str, Value)> = Vec::new();
-    for contact in plan
+    let recent = plan
         .contacts
         .iter()
-        .filter(|contact| contact.left > now - 1_800_000 && contact.queued <= now)
-    {
+        .filter(|contact| contact.is_recent(now) && contact.queued <= now);
+    for contact in recent {
         let (entry, queue) = (format!("{}/1", contact.id), scripts[contact.script].queue());
         all.push((
             contact.queued,
