@@ -1,5 +1,6 @@
 //! What the metrics say: a query becomes the SQL of its metrics, and exact fractions come back.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -111,7 +112,7 @@ type Parts = BTreeMap<(i64, String), (i64, i64)>;
 /// How the SQL groups, and what of it is kept.
 struct Asked {
     letter: char,
-    only: Option<String>,
+    only: Vec<String>,
     by_hour: bool,
     grouped: bool,
 }
@@ -123,7 +124,9 @@ impl Asked {
             .iter()
             .filter_map(|f| Some((f.key.dimension()?, &f.values)));
         let first = filters.next();
-        if filters.next().is_some() || first.is_some_and(|(_, values)| values.len() != 1) {
+        // The values of one dimension add up to nothing: they stand side by side.
+        let side_by_side = |dimension| query.by == Some(dimension);
+        if filters.next().is_some() || first.is_some_and(|(of, values)| values.len() != 1 && !side_by_side(of)) {
             return Err(AnswerError::Crossed);
         }
         let by_hour = query.by == Some(Dimension::Hour);
@@ -138,7 +141,7 @@ impl Asked {
             .map_or('-', Dimension::letter);
         Ok(Self {
             letter,
-            only: first.map(|(_, values)| values[0].clone()),
+            only: first.map(|(_, values)| values.clone()).unwrap_or_default(),
             by_hour,
             grouped: query.by.is_some(),
         })
@@ -221,9 +224,12 @@ impl Asked {
                 provisional,
             }
         };
-        let wanted = self.only.clone().unwrap_or_default();
+        let wanted = self.only.first().cloned().unwrap_or_default();
         if !self.grouped {
-            return vec![make(self.only.clone(), found.get(&(w, wanted)).copied().or(empty))];
+            return vec![make(
+                self.only.first().cloned(),
+                found.get(&(w, wanted)).copied().or(empty),
+            )];
         }
         if self.by_hour {
             let hours = (0..24).filter(|hour| found.contains_key(&(w + hour, wanted.clone())));
@@ -233,7 +239,7 @@ impl Asked {
         }
         let groups = found
             .iter()
-            .filter(|((at, grp), _)| *at == w && self.only.as_ref().is_none_or(|only| only == grp));
+            .filter(|((at, grp), _)| *at == w && (self.only.is_empty() || self.only.contains(grp)));
         groups
             .map(|((_, grp), fraction)| make(Some(grp.clone()), Some(*fraction)))
             .collect()
@@ -242,6 +248,12 @@ impl Asked {
 
 fn sort(rows: &mut [Row], order: Order) {
     rows.sort_by(|a, b| {
+        // An index that is no fraction of its two parts.
+        let index = |row: &Row| row.value.as_ref().and_then(|value| value.parse::<f64>().ok());
+        if a.id.number() == 98 {
+            let low = index(a).partial_cmp(&index(b)).unwrap_or(Ordering::Equal);
+            return if order == Order::Highest { low.reverse() } else { low };
+        }
         let cross = |x: &Row, y: &Row| i128::from(x.num.unwrap_or(0)) * i128::from(y.den.unwrap_or(1));
         let low = cross(a, b).cmp(&cross(b, a));
         let by_value = if order == Order::Highest { low.reverse() } else { low };

@@ -24,6 +24,8 @@ pub(crate) struct DeskConfig {
     pub daemon: String,
     /// The archive of facts, a file of DuckDB; without it there are no metrics.
     pub archive: Option<PathBuf>,
+    /// What people call the site's queues, agents and topics: a line each, filter key, value and name, separated by tabs.
+    pub vocabulary: Option<PathBuf>,
     /// The command that prints what the doctor finds, with its arguments; none when empty.
     pub doctor: Vec<String>,
     /// The folder of the chart library (`echarts.min.js`); without it there are tables.
@@ -90,6 +92,7 @@ impl Default for DeskConfig {
             secure_cookie: true,
             daemon: String::new(),
             archive: None,
+            vocabulary: None,
             doctor: Vec::new(),
             charts: None,
             tls: None,

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod archiving;
+mod asking;
 mod commands;
 mod config;
 mod report;

@@ -74,6 +74,19 @@ pub enum FilterKey {
 }
 
 impl FilterKey {
+    /// The name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Agent => "agent",
+            Self::Topic => "topic",
+            Self::Node => "node",
+            Self::Hour => "hour",
+            Self::Weekday => "weekday",
+        }
+    }
+
     /// The dimension that a metric must have for this filter; none for those of time.
     #[must_use]
     pub fn dimension(self) -> Option<Dimension> {

@@ -7,15 +7,20 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use sidetone_archive::{Archive, Row, answer};
-use sidetone_metrics::{Answer, Chart, FilterKey, Query, Vocabulary, ask, chart};
+use sidetone_metrics::{Answer, Query};
 
-/// Each line of the file is a JSON object: `id`, `text` and, for a question that follows another, `follows`.
+use crate::asking::{Reply, csv, reply, vocabulary};
+
+/// Each line of the file is a JSON object: `id`, `text`, for a question that follows another `follows`, and `now` where
+/// its present is another.
 #[derive(Debug, Args)]
 pub(super) struct AskArguments {
     /// Prints a JSON object a line; without it the answer in words.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "csv")]
     json: bool,
+    /// Prints the numbers of each answer as CSV with a head line; a question back and a refusal have the head line alone.
+    #[arg(long, requires = "archive")]
+    csv: bool,
     /// The present, RFC 3339.
     #[arg(long)]
     now: jiff::Timestamp,
@@ -29,15 +34,15 @@ pub(super) struct AskArguments {
     file: PathBuf,
 }
 
-/// As many rows as a bar chart takes, where they are not known.
-const FEW: usize = 12;
-
 #[derive(Deserialize)]
 struct Line {
     id: String,
     text: String,
     #[serde(default)]
     follows: Option<Follows>,
+    /// The present of this line.
+    #[serde(default)]
+    now: Option<jiff::Timestamp>,
 }
 
 /// The question before: the id of an earlier line, or its query.
@@ -52,22 +57,13 @@ enum Follows {
 struct Printed<'a> {
     id: &'a str,
     #[serde(flatten)]
-    answer: &'a Answer,
-    /// The mark of the chart.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    chart: Option<Chart>,
-    /// The numbers, where there is an archive.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<Vec<Row>>,
+    reply: &'a Reply,
 }
 
 /// Answers every line in order.
 pub(super) fn run(arguments: &AskArguments) -> Result<(), String> {
     let archive = arguments.archive.as_deref().map(super::import::open).transpose()?;
-    let vocabulary = arguments
-        .vocabulary
-        .as_deref()
-        .map_or_else(|| Ok(Vocabulary::default()), vocabulary)?;
+    let words = vocabulary(arguments.vocabulary.as_deref(), archive.as_ref())?;
     let mut queries: HashMap<String, Query> = HashMap::new();
     for (number, text) in lines(&arguments.file)?.enumerate() {
         let line: Line = serde_json::from_str(&text?).map_err(|error| format!("line {}: {error}", number + 1))?;
@@ -76,43 +72,31 @@ pub(super) fn run(arguments: &AskArguments) -> Result<(), String> {
             Some(Follows::Query(query)) => Some(&**query),
             None => None,
         };
-        let now = arguments.now.as_millisecond();
-        let answer = ask(&line.text, now, &vocabulary, before);
-        let rows = rows(archive.as_ref(), &answer, now)?;
-        println!("{}", printed(&line.id, &answer, rows, arguments.json)?);
-        if let Answer::Query { query, .. } = answer {
+        let now = line.now.unwrap_or(arguments.now).as_millisecond();
+        let reply = reply(archive.as_ref(), &line.text, now, &words, before)?;
+        print!("{}", arguments.form(&line.id, &reply)?);
+        if let Answer::Query { query, .. } = reply.answer {
             queries.insert(line.id, *query);
         }
     }
     Ok(())
 }
 
-/// The numbers of an answer; what the archive cannot answer is said with its reason.
-fn rows(archive: Option<&Archive>, asked: &Answer, now: i64) -> Result<Option<Vec<Row>>, String> {
-    match (archive, asked) {
-        (Some(archive), Answer::Query { query, .. }) => {
-            answer(archive, query, now).map(Some).map_err(|error| error.to_string())
+impl AskArguments {
+    /// An answer as it is printed, with the end of its line.
+    fn form(&self, id: &str, reply: &Reply) -> Result<String, String> {
+        if self.json {
+            let line = serde_json::to_string(&Printed { id, reply }).map_err(|error| error.to_string())?;
+            return Ok(line + "\n");
         }
-        _ => Ok(None),
-    }
-}
-
-fn printed(id: &str, answer: &Answer, rows: Option<Vec<Row>>, json: bool) -> Result<String, String> {
-    let count = rows.as_ref().map_or(FEW, Vec::len);
-    let (said, chart) = match answer {
-        Answer::Query { query, said } => (said, Some(chart(query, count))),
-        Answer::Question { text, .. } | Answer::Refusal { text, .. } => (text, None),
-    };
-    if json {
-        serde_json::to_string(&Printed {
-            id,
-            answer,
-            chart,
-            rows,
+        if self.csv {
+            return Ok(csv(reply.rows.as_deref().unwrap_or_default()));
+        }
+        Ok(match &reply.answer {
+            Answer::Query { said: text, .. } | Answer::Question { text, .. } | Answer::Refusal { text, .. } => {
+                format!("{text}\n")
+            }
         })
-        .map_err(|e| e.to_string())
-    } else {
-        Ok(said.clone())
     }
 }
 
@@ -122,19 +106,4 @@ fn lines(path: &Path) -> Result<impl Iterator<Item = Result<String, String>> + u
     Ok(BufReader::new(file)
         .lines()
         .map(move |line| line.map_err(|error| format!("{name}: {error}"))))
-}
-
-fn vocabulary(path: &Path) -> Result<Vocabulary, String> {
-    let mut words = Vocabulary::default();
-    for line in lines(path)? {
-        let line = line?;
-        let fields: Vec<&str> = line.split('\t').collect();
-        let [key, value, spoken] = fields[..] else {
-            return Err(format!("{}: three fields a line", path.display()));
-        };
-        let key: FilterKey =
-            serde_json::from_value(key.into()).map_err(|error| format!("{}: {error}", path.display()))?;
-        words.add(key, value, spoken);
-    }
-    Ok(words)
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod actions;
+mod ask;
 mod calls;
 mod doctor;
 mod events;
@@ -126,6 +127,7 @@ fn routes(desk: Arc<Desk>) -> Router {
         .route("/api/calls/{call}/events", get(actions::call_events))
         .route("/api/calls/{call}/feedback", post(actions::feedback))
         .route("/api/calls/{call}/control", post(actions::control))
+        .route("/api/ask", post(ask::ask))
         .route("/api/metrics", get(figures::figures))
         .route("/api/metrics/registry", get(figures::all))
         .route("/api/knowledge", get(knowledge::search))

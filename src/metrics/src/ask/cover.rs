@@ -108,8 +108,13 @@ fn token(
     }
     let text: String = plain[start..end].iter().collect();
     if text.bytes().all(|b| b.is_ascii_digit()) {
-        let number = text.parse().ok().map(Meaning::Number)?;
-        return Some((vec![number], COST_TOKEN));
+        // An agent's number is a number, too.
+        let mut means: Vec<Meaning> = vocabulary
+            .words
+            .find(&text, false)
+            .map_or_else(Vec::new, |(means, _)| means.to_vec());
+        means.push(text.parse().ok().map(Meaning::Number)?);
+        return Some((means, COST_TOKEN));
     }
     let site = vocabulary.words.find(&text, by_ear);
     let built_in = TABLE.find(&text, by_ear);

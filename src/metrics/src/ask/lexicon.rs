@@ -82,6 +82,10 @@ impl Vocabulary {
         for end in ends.flat_map(|(_, _, surfaces)| surfaces.split(' ')) {
             names.extend(spoken.strip_suffix(end).map(str::to_owned));
         }
+        let called = rows(WORDS).filter(|(kind, of, _)| *kind == "called" && *of == key.name());
+        for form in called.flat_map(|(_, _, forms)| forms.split(' ')) {
+            names.push(form.replace("{}", spoken));
+        }
         for name in names.iter().filter(|name| name.chars().count() > 1) {
             self.words.add(name, &Meaning::Value(key, value.to_owned()));
         }
@@ -292,7 +296,7 @@ pub(super) fn digit_by_ear(c: char) -> Option<(i64, u32)> {
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
     for (kind, value, surfaces) in rows(WORDS).chain(rows(CONCEPTS)) {
-        if matches!(kind, "digit" | "reading" | "light" | "ending") {
+        if matches!(kind, "digit" | "reading" | "light" | "ending" | "called") {
             continue;
         }
         for surface in surfaces.split(' ') {

@@ -53,6 +53,17 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// The refusal of a filter by one dimension together with another, which the archive cannot count.
+    #[must_use]
+    pub fn crossed() -> Self {
+        Self::Refusal {
+            reason: Reason::Query,
+            text: say::phrase("refuse.crossed").to_owned(),
+        }
+    }
+}
+
 /// Why a question has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

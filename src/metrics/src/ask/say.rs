@@ -1,7 +1,7 @@
 //! A query back in words, so that who asked sees what was understood.
 
 use super::time::date_of;
-use crate::query::{Compare, FilterKey, Grain, Order, Query, Threshold};
+use crate::query::{Compare, Grain, Order, Query, Threshold};
 use crate::registry::{MetricId, WindowKind, registry};
 use crate::window::Window;
 
@@ -35,7 +35,7 @@ pub fn say(query: &Query) -> String {
     for filter in &query.filters {
         add(&format!(
             "{} {}",
-            phrase(key_phrase(filter.key)),
+            phrase(&format!("filter.{}", filter.key.name())),
             filter.values.join("、")
         ));
     }
@@ -122,16 +122,5 @@ fn grain_name(grain: Grain) -> &'static str {
         Grain::Month => "month",
         Grain::Quarter => "quarter",
         Grain::Year => "year",
-    }
-}
-
-fn key_phrase(key: FilterKey) -> &'static str {
-    match key {
-        FilterKey::Queue => "filter.queue",
-        FilterKey::Agent => "filter.agent",
-        FilterKey::Topic => "filter.topic",
-        FilterKey::Node => "filter.node",
-        FilterKey::Hour => "filter.hour",
-        FilterKey::Weekday => "filter.weekday",
     }
 }

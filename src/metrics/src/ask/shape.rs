@@ -109,6 +109,7 @@ impl Parts {
     }
 
     pub(super) fn set_filters(&self, query: &mut Query) -> Result<(), Answer> {
+        let mut side_by_side = None;
         let mut set = |key: FilterKey, values: Vec<String>| {
             if !values.is_empty() {
                 query.filters.retain(|filter| filter.key != key);
@@ -122,6 +123,8 @@ impl Parts {
                     values.push(value.clone());
                 }
             }
+            // Several of one kind stand side by side.
+            side_by_side = side_by_side.or(key.dimension().filter(|_| values.len() > 1));
             set(key, values);
         }
         set(FilterKey::Weekday, self.weekdays.clone());
@@ -129,6 +132,7 @@ impl Parts {
             let whole = hours.whole().ok_or_else(|| question("question.hours"))?;
             set(FilterKey::Hour, whole.map(|h| h.to_string()).collect());
         }
+        query.by = query.by.or(side_by_side);
         Ok(())
     }
 

@@ -38,7 +38,7 @@ pub(super) fn ms(date: Date) -> i64 {
 
 /// The date in Asia/Shanghai of a time in milliseconds UTC.
 pub(in crate::ask) fn date_of(at: i64) -> Option<Date> {
-    let days = (at + Window::offset_ms()).div_euclid(DAY_MS);
+    let days = at.saturating_add(Window::offset_ms()).div_euclid(DAY_MS);
     plus_days(Date::constant(1970, 1, 1), days)
 }
 

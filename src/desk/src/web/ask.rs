@@ -1,0 +1,54 @@
+//! Questions in Chinese about the metrics, for supervisors.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::Deserialize;
+use sidetone_metrics::Query;
+
+use super::Desk;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::asking::{Reply, reply, vocabulary};
+
+/// Longest question that is looked at, in bytes.
+const TEXT: usize = 2_000;
+
+/// What is asked.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    text: String,
+    /// The query of the question that this one follows.
+    #[serde(default)]
+    follows: Option<Box<Query>>,
+}
+
+/// Answers as `sidetone-desk ask --json` does, without `id`. Where no archive is configured there are no rows.
+pub(super) async fn ask(
+    State(desk): State<Arc<Desk>>,
+    session: Session,
+    Json(asked): Json<Asked>,
+) -> Result<Json<Reply>, Refusal> {
+    if !session.sees_all() {
+        return Err(Refusal::Forbidden);
+    }
+    if asked.text.len() > TEXT {
+        return Err(Refusal::Bad);
+    }
+    let now = Timestamp::now().as_millisecond();
+    let file = desk.config.vocabulary.clone();
+    let before = asked.follows.as_deref();
+    if desk.archive.is_none() {
+        let words = vocabulary(file.as_deref(), None).map_err(Refusal::Question)?;
+        return reply(None, &asked.text, now, &words, before)
+            .map(Json)
+            .map_err(Refusal::Question);
+    }
+    let answered = desk.ask_archive(move |archive| {
+        let words = vocabulary(file.as_deref(), Some(archive))?;
+        reply(Some(archive), &asked.text, now, &words, asked.follows.as_deref())
+    });
+    answered.await.map(Json)
+}
