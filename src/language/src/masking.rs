@@ -75,6 +75,12 @@ pub struct Masking {
     pub name_behind: Words,
     /// Before a name of three characters that a pause follows.
     pub am: Words,
+    /// Behind a whole name, whoever says it.
+    pub title: Words,
+    /// Before a given name of one character that is spelled.
+    pub single_given: Words,
+    /// Before the name of an estate or a village, whatever it ends with.
+    pub place_cue: Words,
     /// What such a name does not end with.
     pub no_name_end: Words,
     /// Behind these a name stands whatever its first character is.

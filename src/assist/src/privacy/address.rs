@@ -67,6 +67,12 @@ fn announced(chars: &[char], at: usize) -> Option<Span> {
         let (end, parts) = house(chars, at + len, false);
         return (parts > 0).then_some((at + len..end, RedactionKind::Address));
     }
+    if let Some(len) = words().place_cue.head(&chars[at..]) {
+        let begin = at + len;
+        let name = chars[begin..].iter().take_while(|c| c.is_alphanumeric()).count();
+        let named = (2..=LONGEST_NAME).contains(&name) && words().no_place.head(&chars[begin..]).is_none();
+        return named.then(|| (begin..house(chars, begin + name, false).0, RedactionKind::Address));
+    }
     let begin = at + words().home_cue.head(&chars[at..])?;
     let pause = chars[begin..].iter().take_while(|c| is_filler(&[**c])).count();
     let begin = begin + pause;

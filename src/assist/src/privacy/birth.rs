@@ -3,6 +3,7 @@
 use sidetone_language::zh;
 use sidetone_schema::RedactionKind;
 
+use super::shape;
 use super::span::Span;
 use super::token::{digit, is_filler};
 use super::words;
@@ -60,6 +61,14 @@ fn date(chars: &[char], at: usize) -> Option<Date> {
     if at > 0 && digit(chars[at - 1]).is_some() {
         return None;
     }
+    if let Some(end) = written(chars, at) {
+        return Some(Date {
+            end,
+            year: true,
+            month: true,
+            day: true,
+        });
+    }
     let mut date = Date {
         end: at,
         year: false,
@@ -85,6 +94,24 @@ fn date(chars: &[char], at: usize) -> Option<Date> {
         (date.end, date.day) = (end, true);
     }
     Some(date)
+}
+
+/// The end of a date in digits alone: 19000308, 1900-03-08.
+fn written(chars: &[char], at: usize) -> Option<usize> {
+    let mut value: Vec<u8> = Vec::new();
+    let (mut end, mut from) = (at, at);
+    while value.len() < 8 {
+        let len = digits(chars, from);
+        let short = !value.is_empty() && len == 1;
+        value.extend(short.then_some(b'0'));
+        value.extend(chars[from..from + len].iter().filter_map(|c| digit(*c)));
+        end = from + len;
+        from = end + usize::from(chars.get(end).is_some_and(|c| matches!(c, '-' | '.' | '/')));
+        if len == 0 || (value.len() < 8 && from == end) {
+            return None;
+        }
+    }
+    shape::is_date(&value).then_some(end)
 }
 
 /// A pause between two parts.

@@ -77,7 +77,7 @@ impl Masker {
             open: self
                 .open
                 .map(|open| open.kind)
-                .filter(|kind| *kind != RedactionKind::Address),
+                .filter(|kind| !matches!(kind, RedactionKind::Address | RedactionKind::Account)),
             carry_masked: self.carry_masked,
             of_matter: self.of_matter,
             partial: !settled,
@@ -118,12 +118,13 @@ impl Masker {
         let head = lone_head(&chars, &tokens, self.of_amounts).then_some(RedactionKind::Digits);
         let asks = words().number_ask.within(&chars) && tokens.is_empty();
         let asked = cues.iter().rev().find(|cue| cue.opens() || asks).map(|cue| cue.kind);
+        let account = (asks && words().account.within(&chars)).then_some(RedactionKind::Account);
         let home = words().home_ask.within(&chars).then_some(RedactionKind::Address);
         let given = marks.iter().flatten().next_back().copied();
         let covered = spans(&chars, &Known::nothing(&self.names.turned()), false);
         let mut kinds = covered.iter().map(|(_, kind)| *kind);
         let lives = kinds.find(|kind| *kind == RedactionKind::Address);
-        if let Some(kind) = asked.or(home).or(given).or(head).or(lives) {
+        if let Some(kind) = asked.or(account).or(home).or(given).or(head).or(lives) {
             self.open = Some(Open {
                 kind,
                 patience: PATIENCE,

@@ -106,6 +106,13 @@ pub(super) fn names(chars: &[char], known: &Names) -> Vec<Span> {
         let person = person.and_then(|len| name(chars, at + len, false));
         found.extend(person.filter(|(range, _)| range.len() <= 3 && ends_clause(&chars[range.end..])));
         found.extend(clause_name(chars, at));
+        found.extend(titled(chars, at));
+        let single = words().single_given.head(&chars[at..]).map(|len| at + len);
+        found.extend(
+            single
+                .filter(|at| chars.get(*at).is_some_and(|c| is_han(*c)))
+                .map(|at| (at..at + 1, RedactionKind::Name)),
+        );
         found.extend(surname_first(chars, at, known.asked > 0));
         found.extend(known.head(&chars[at..]).map(|len| (at..at + len, RedactionKind::Name)));
     }
@@ -114,6 +121,16 @@ pub(super) fn names(chars: &[char], known: &Names) -> Vec<Span> {
     }
     let again = again(chars, &found);
     found.extend(again);
+    let whole: Vec<Vec<char>> = found
+        .iter()
+        .map(|(range, _)| chars[range.clone()].to_vec())
+        .filter(|name| name.len() > 2)
+        .collect();
+    let repeated = (0..chars.len()).filter_map(|at| {
+        let name = whole.iter().find(|name| chars[at..].starts_with(name))?;
+        Some((at..at + name.len(), RedactionKind::Name))
+    });
+    found.extend(repeated);
     let spelled = spelled(chars, &found);
     found.extend(spelled);
     found
@@ -136,7 +153,7 @@ fn again(chars: &[char], names: &[Span]) -> Vec<Span> {
             begin = end + 1;
             let said = &chars[at.min(end)..end];
             let spelled = said.len() > len && said.len() <= LONGEST_SPELLING && said.ends_with(surname);
-            if said.starts_with(surname) {
+            if said.starts_with(surname) && !words().spells.within(said) {
                 let whole = length(said, false).filter(|whole| *whole > len).unwrap_or(len);
                 found.push((at..at + whole, RedactionKind::Name));
             } else if spelled && words().spells.tail(&said[..said.len() - len]).is_none() {
@@ -246,6 +263,24 @@ fn clause_name(chars: &[char], at: usize) -> Option<Span> {
     (length(&rest[..found], false) == Some(found)).then_some((at..at + found, RedactionKind::Name))
 }
 
+/// A whole name before a title at `at`. A surname alone stays.
+fn titled(chars: &[char], at: usize) -> Option<Span> {
+    words().title.head(&chars[at..])?;
+    let surname = |begin: usize| {
+        words()
+            .surname
+            .head(&chars[begin..at])
+            .is_some_and(|len| begin + len < at)
+    };
+    let three = at.checked_sub(3).filter(|begin| surname(*begin) && !surname(begin + 1));
+    let two = at
+        .checked_sub(2)
+        .filter(|begin| surname(*begin) && words().surname.head(&chars[begin + 1..at]).is_none());
+    let begin = three.or(two)?;
+    let whole = chars[begin..at].iter().all(|c| is_han(*c)) && words().no_name.head(&chars[begin..]).is_none();
+    whole.then_some((begin..at, RedactionKind::Name))
+}
+
 /// Nothing but a pause follows.
 fn ends_clause(rest: &[char]) -> bool {
     rest.first().is_none_or(|c| !is_han(*c) && !c.is_alphanumeric())
@@ -300,6 +335,16 @@ fn surname_first(chars: &[char], at: usize, asked: bool) -> Vec<Span> {
 /// A turn that is a name and nothing else, in answer to a question, or begins with one.
 fn answer(chars: &[char]) -> Option<Span> {
     let begin = (0..chars.len()).find(|at| !is_filler(&chars[*at..=*at]))?;
+    // Said character by character.
+    let clauses = || {
+        chars[begin..]
+            .split(|c| !is_han(*c))
+            .filter(|clause| !clause.is_empty())
+    };
+    let single = (2..=4).contains(&clauses().count()) && clauses().all(|clause| clause.len() == 1);
+    if single && words().surname.head(&chars[begin..]).is_some() {
+        return Some((begin..chars.len(), RedactionKind::Name));
+    }
     let cue = words().called.head(&chars[begin..]).unwrap_or(0);
     let begin = begin + cue;
     let rest = &chars[begin..];

@@ -43,7 +43,7 @@ pub(super) fn spans(chars: &[char], known: &Known<'_>, growing: bool) -> Vec<Spa
     let mut found = emails(chars, &cues);
     found.extend(codes(chars, &cues));
     found.extend(plates(chars, &cues, growing));
-    found.extend(accounts(chars));
+    found.extend(accounts(chars, open == Some(RedactionKind::Account)));
     found.extend(names(chars, known.names));
     found.extend(birthdays(chars, known.birthday, growing));
     found.extend(addresses(chars, open == Some(RedactionKind::Address), growing));
@@ -185,21 +185,19 @@ fn codes(chars: &[char], cues: &[Cue]) -> Vec<Span> {
 }
 
 /// Names of accounts behind the words that announce them.
-fn accounts(chars: &[char]) -> Vec<Span> {
+fn accounts(chars: &[char], open: bool) -> Vec<Span> {
     const REACH: usize = 4;
     const SHORTEST: usize = 5;
     const LONGEST: usize = 20;
+    // A provider's name within a mail address announces nothing.
+    let within = |at: usize| chars.get(at).is_some_and(|c| latin(*c) || matches!(c, '.' | '@'));
+    let announced = (0..chars.len()).filter_map(|at| {
+        let from = at + words().account.head(&chars[at..])?;
+        let alone = !at.checked_sub(1).is_some_and(within) && chars.get(from) != Some(&'.');
+        alone.then_some(from)
+    });
     let mut found = Vec::new();
-    for at in 0..chars.len() {
-        let Some(len) = words().account.head(&chars[at..]) else {
-            continue;
-        };
-        let from = at + len;
-        // A provider's name within a mail address announces nothing.
-        let within = |c: Option<&char>| c.is_some_and(|c| latin(*c) || matches!(c, '.' | '@'));
-        if at.checked_sub(1).is_some_and(|at| within(chars.get(at))) || chars.get(from) == Some(&'.') {
-            continue;
-        }
+    for from in open.then_some(0).into_iter().chain(announced) {
         let begin = (from..chars.len().min(from + REACH)).find(|&at| latin(chars[at]) || digit(chars[at]).is_some());
         let Some(begin) = begin else { continue };
         let (end, count, digits) = code(chars, begin, LONGEST);
