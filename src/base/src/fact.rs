@@ -88,6 +88,15 @@ pub enum Fact {
         /// Why, in the switch's words.
         reason: Option<String>,
     },
+    /// An agent has finished the work after a call.
+    AcwEnded {
+        /// Which call.
+        contact: CallId,
+        /// Who.
+        agent: AgentId,
+        /// How long it took.
+        worked: Duration,
+    },
     /// A machine talks with a caller.
     IvrEntered {
         /// Who.

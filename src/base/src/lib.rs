@@ -26,7 +26,7 @@ pub use mapped::Mapped;
 pub use pcm::{PcmFrame, TapFrame};
 pub use pii::Pii;
 pub use secret::{Secret, resolve_reference};
-pub use signal::{CallEvent, CallSignal, EndCause, PayloadType, Role, TapKind};
+pub use signal::{CallEvent, CallSignal, EndCause, LegExit, PayloadType, Role, TapKind};
 pub use switch::{Answer, AskId, Question, Said, Summary, SwitchOutput};
 pub use text::{decode_text, read_text};
 pub use time::{CallTime, MediaTime, RtpClock, SampleRate};

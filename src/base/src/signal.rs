@@ -74,6 +74,18 @@ pub enum EndCause {
     LostSight,
 }
 
+/// How a party left a call that goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LegExit {
+    /// It hung up.
+    #[default]
+    HungUp,
+    /// It sent the caller on, unannounced.
+    Blind,
+    /// It left the caller to somebody else who is in the call.
+    Attended,
+}
+
 /// What an RTP payload type carries, as signalled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayloadType {
@@ -128,6 +140,8 @@ pub enum CallEvent {
     LegLeft {
         /// Which.
         leg: LegId,
+        /// How.
+        exit: LegExit,
     },
     /// The party put the call on hold: what it hears is not what the other says.
     Held {

@@ -44,6 +44,8 @@ pub struct Call {
     agent: Option<AgentId>,
     /// An agent has been on the call; the next one is a transfer.
     had_agent: bool,
+    /// The caller came through a queue.
+    queued: bool,
     held_by: Option<LegId>,
     paused: bool,
     paused_by_dialplan: bool,
@@ -102,6 +104,7 @@ impl Call {
             legs: Vec::new(),
             agent: None,
             had_agent: false,
+            queued: false,
             held_by: None,
             paused: false,
             paused_by_dialplan: false,

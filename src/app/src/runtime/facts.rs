@@ -103,6 +103,11 @@ pub fn event(fact: Fact, salt: Option<&Secret>) -> Body {
             contact: contact.to_string(),
             score,
         }),
+        Fact::AcwEnded { contact, agent, worked } => Body::AgentAcwEnded(wire::AgentAcwEnded {
+            contact: contact.to_string(),
+            agent_id: agent.to_string(),
+            acw_ms: ms(worked),
+        }),
         Fact::IvrEntered {
             contact,
             session,

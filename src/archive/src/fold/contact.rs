@@ -10,6 +10,9 @@ use sidetone_schema::{
 use super::Told;
 use super::speech::Speech;
 
+/// A switch may call an agent's telephone idle this much before their part in the call is over.
+const ACW_EARLY_MS: i64 = 2_000;
+
 /// An agent's part.
 #[derive(Debug, Default)]
 struct Part {
@@ -196,7 +199,7 @@ impl Course {
     /// The agent's last part that had ended when the work began.
     fn worked(&mut self, data: &AgentAcwEnded, at: i64) {
         let began = at - ms(data.acw_ms);
-        let ended = |part: &&mut Part| part.agent == data.agent_id && part.t1.is_some_and(|t1| t1 <= began);
+        let ended = |part: &&mut Part| part.agent == data.agent_id && part.t1.is_some_and(|t1| t1 <= began + ACW_EARLY_MS);
         if let Some(part) = self.parts.iter_mut().filter(ended).max_by_key(|part| part.t1) {
             part.acw = ms(data.acw_ms);
         }

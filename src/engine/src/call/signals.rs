@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use sidetone_assist::privacy::mask_number;
-use sidetone_base::{AgentId, CallEvent, CallTime, LegId, PayloadType, Pii, Role};
+use sidetone_base::{AgentId, CallEvent, CallTime, LegExit, LegId, PayloadType, Pii, Role};
 use sidetone_media::{Codec, GapCause};
-use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, UpdateReason};
+use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, PartExit, PartHow, UpdateReason};
 
 use super::{Call, Phase, ago};
 use crate::leg::Leg;
@@ -62,11 +62,12 @@ impl Call {
                 role,
                 agent,
             } => self.joined(leg, role, agent),
-            CallEvent::LegLeft { leg } => self.left(now, &leg),
+            CallEvent::LegLeft { leg, exit } => self.left(now, &leg, exit),
             CallEvent::Held { leg } => {
+                let about = About::leg(&leg);
                 if self.held_by.replace(leg).is_none() {
                     self.quiet();
-                    self.updated(UpdateReason::Hold);
+                    self.updated_about(UpdateReason::Hold, about);
                 }
             }
             CallEvent::Resumed { leg } => {
@@ -112,6 +113,7 @@ impl Call {
         self.began = ago(now, age);
         self.seen = CallTime(known.seen);
         self.phase = Phase::Live;
+        self.queued = told.queue.is_some() || known.queue.is_some();
         self.publish_call(Body::CallStarted(CallStarted {
             caller: told.caller.or(known.caller),
             caller_hash: told.caller_hash.or(known.caller_hash),
@@ -130,7 +132,7 @@ impl Call {
                 known.agent.clone_from(&agent);
                 let another = self.agent != agent;
                 self.agent = agent;
-                self.updated(UpdateReason::Joined);
+                self.updated_about(UpdateReason::Joined, About::leg(&id));
                 self.show_anew(another);
             }
             return;
@@ -144,16 +146,24 @@ impl Call {
                 self.agent.clone_from(&agent);
             }
         }
+        let about = About {
+            how: (role == Role::Agent).then_some(match (transfer, self.queued) {
+                (true, _) => PartHow::Transfer,
+                (false, true) => PartHow::Queue,
+                (false, false) => PartHow::Direct,
+            }),
+            ..About::leg(&id)
+        };
         let mut leg = Leg::new(id, role, agent, self.began, (&self.config, &self.parts));
         if self.is_quiet() {
             let _ = leg.pause();
         }
         self.legs.push(leg);
-        self.updated(if transfer {
-            UpdateReason::Transfer
-        } else {
-            UpdateReason::Joined
-        });
+        let reason = match transfer {
+            true => UpdateReason::Transfer,
+            false => UpdateReason::Joined,
+        };
+        self.updated_about(reason, about);
         self.show_anew(another);
     }
 
@@ -168,13 +178,22 @@ impl Call {
         }
     }
 
-    fn left(&mut self, now: Instant, id: &LegId) {
+    fn left(&mut self, now: Instant, id: &LegId, exit: LegExit) {
         let Some(index) = self.leg_index(id) else { return };
         self.last_of(now, index);
         self.legs[index].left = true;
         self.legs[index].tap = None;
         self.nobody_to_hear(Some(id));
-        self.updated(UpdateReason::Left);
+        let exit = match exit {
+            LegExit::HungUp => PartExit::Hangup,
+            LegExit::Blind => PartExit::Blind,
+            LegExit::Attended => PartExit::Attended,
+        };
+        let about = About {
+            exit: (self.legs[index].role == Role::Agent).then_some(exit),
+            ..About::leg(id)
+        };
+        self.updated_about(UpdateReason::Left, about);
         if self.held_by.as_ref() == Some(id) {
             self.release_hold();
         }
@@ -188,9 +207,9 @@ impl Call {
     }
 
     fn release_hold(&mut self) {
-        self.held_by = None;
+        let about = self.held_by.take().map(|leg| About::leg(&leg)).unwrap_or_default();
         self.listen_again();
-        self.updated(UpdateReason::Resume);
+        self.updated_about(UpdateReason::Resume, about);
     }
 
     /// Closes what is being said and hears nothing more.
@@ -212,6 +231,10 @@ impl Call {
     }
 
     pub(super) fn updated(&mut self, reason: UpdateReason) {
+        self.updated_about(reason, About::default());
+    }
+
+    fn updated_about(&mut self, reason: UpdateReason, about: About) {
         let legs = self.legs.iter().filter(|leg| !leg.left).map(info).collect();
         let body = Body::CallUpdated(CallUpdated {
             reason,
@@ -219,11 +242,28 @@ impl Call {
             masked: self.is_masked(),
             paused_by: self.paused_by(),
             legs,
-            leg: None,
-            how: None,
-            exit: None,
+            leg: about.leg,
+            how: about.how,
+            exit: about.exit,
         });
         self.publish_call(body);
+    }
+}
+
+/// Which leg an update is about, and what it did.
+#[derive(Default)]
+struct About {
+    leg: Option<String>,
+    how: Option<PartHow>,
+    exit: Option<PartExit>,
+}
+
+impl About {
+    fn leg(id: &LegId) -> Self {
+        Self {
+            leg: Some(id.to_string()),
+            ..Self::default()
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sidetone_assist::AssistConfig;
 use sidetone_assist::ground::Prompt;
-use sidetone_base::{Answer, AskId, CallId, LegId, TapFrame, TapKind};
+use sidetone_base::{Answer, AskId, CallId, LegExit, LegId, TapFrame, TapKind};
 use sidetone_domain::Pack;
 use sidetone_media::file::{Audio, ogg_opus};
 use sidetone_schema::Body;
@@ -400,17 +400,37 @@ fn a_transfer_is_one_call_with_another_agent() {
     let mut bench = Bench::joined(Ears::Quick);
     bench.signal(CallEvent::LegLeft {
         leg: LegId::new("agent"),
+        exit: LegExit::Blind,
     });
     bench.join("agent2", Role::Agent, Some("8002"));
     let reasons: Vec<String> = bench
         .events
         .iter()
         .filter_map(|event| match event {
-            Body::CallUpdated(updated) => Some(format!("{:?} {}", updated.reason, updated.legs.len())),
+            Body::CallUpdated(updated) => Some(format!(
+                "{:?} {} {} {:?} {:?}",
+                updated.reason,
+                updated.legs.len(),
+                updated.leg.as_deref().unwrap_or("-"),
+                updated.how,
+                updated.exit
+            )),
             _ => None,
         })
         .collect();
-    assert_eq!(reasons[reasons.len() - 3..], ["Left 1", "Transfer 2", "Tap 2"]);
+    assert_eq!(
+        reasons[reasons.len() - 3..],
+        [
+            "Left 1 agent None Some(Blind)",
+            "Transfer 2 agent2 Some(Transfer) None",
+            "Tap 2 - None None"
+        ]
+    );
+    let joined = reasons.iter().filter(|reason| reason.starts_with("Joined"));
+    assert_eq!(
+        joined.collect::<Vec<_>>(),
+        ["Joined 1 caller None None", "Joined 2 agent Some(Direct) None"]
+    );
     bench.speak(Duration::from_secs(12));
     bench.hang_up();
     bench.until(bench.now + Duration::from_millis(1));
@@ -448,7 +468,10 @@ fn a_hang_up_at_any_moment_of_attaching_ends_the_call_once() {
                 kind: TapKind::ChanSpy,
                 payload_types: Vec::new(),
             },
-            CallEvent::LegLeft { leg },
+            CallEvent::LegLeft {
+                leg,
+                exit: LegExit::HungUp,
+            },
         ];
         steps.into_iter().take(events).for_each(|step| bench.signal(step));
         bench.hang_up();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::{SinkExt, StreamExt};
 use metrics::{counter, gauge};
 use sidetone_base::{
-    CallEvent, CallId, CallSignal, EndCause, LegId, Question, Role, Secret, SwitchOutput, TapFrame, TapKind,
+    CallEvent, CallId, CallSignal, EndCause, LegExit, LegId, Question, Role, Secret, SwitchOutput, TapFrame, TapKind,
 };
 use sidetone_telephony::accept;
 use tokio::net::{TcpListener, TcpStream};
@@ -270,7 +270,8 @@ impl Object {
                 Effect::End => {
                     self.ask = None;
                     let leg = self.leg();
-                    self.signal(CallEvent::LegLeft { leg }).await?;
+                    let exit = LegExit::HungUp;
+                    self.signal(CallEvent::LegLeft { leg, exit }).await?;
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, EndCause, Fact, LegId, Role, TapKind};
+use sidetone_base::{CallEvent, EndCause, Fact, LegExit, LegId, Role, TapKind};
 
 use super::{Effect, Input, LEG_LINGER, ORPHAN_LINGER, Tracker};
 use crate::ami::{Decoder, Message};
@@ -160,7 +160,14 @@ fn told(event: &CallEvent) -> String {
         CallEvent::StartedUnlisted => "started unlisted".to_owned(),
         CallEvent::Paused => "paused".to_owned(),
         CallEvent::Continued => "continued".to_owned(),
-        CallEvent::LegLeft { leg } => format!("left {}", short(leg)),
+        CallEvent::LegLeft { leg, exit } => {
+            let how = match exit {
+                LegExit::HungUp => "",
+                LegExit::Blind => " (blind)",
+                LegExit::Attended => " (attended)",
+            };
+            format!("left {}{how}", short(leg))
+        }
         CallEvent::Held { leg } => format!("held {}", short(leg)),
         CallEvent::Resumed { leg } => format!("resumed {}", short(leg)),
         CallEvent::TapAttached { leg, kind, .. } => format!("hears {} by {}", short(leg), kind.as_str()),
@@ -303,7 +310,7 @@ fn a_blind_transfer_stays_one_call() {
              joined 5 PJSIP/8001 agent 8001
              tap 5
              untap 5
-             left 5
+             left 5 (blind)
              joined 6 PJSIP/8003 agent 8003
              tap 6
              untap 6
@@ -339,7 +346,7 @@ fn an_attended_transfer_stays_one_call() {
              joined 10 PJSIP/8003 agent 8003
              tap 10
              untap 8
-             left 8
+             left 8 (attended)
              untap 7
              untap 10
              ended"

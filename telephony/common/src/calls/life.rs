@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, CallId, EndCause, LegId, Pii, Role};
+use sidetone_base::{CallEvent, CallId, EndCause, LegExit, LegId, Pii, Role};
 
-use super::{Call, Calls, Channels, LEG_LINGER, Leg, News, ORPHAN_LINGER, Outside};
+use super::{CONSULT_LINGER, Call, Calls, Channels, LEG_LINGER, Leg, News, ORPHAN_LINGER, Outside};
 
 impl Calls {
     /// Brings calls into line with who hears whom.
@@ -21,16 +21,34 @@ impl Calls {
                 None if self.is_consultation(channels, &parties) => continue,
                 None => match self.open(now, channels, &parties, found) {
                     Some(call) => call,
-                    None => continue,
+                    None => {
+                        self.consults(now, channels, &parties);
+                        continue;
+                    }
                 },
             };
             self.join_all(&call, channels, &parties);
             self.name_agents(&call, channels);
             present.entry(call).or_default().extend(parties);
         }
+        let fresh = |at: &Instant| now.saturating_duration_since(*at) <= CONSULT_LINGER;
+        for call in self.calls.values_mut() {
+            call.consulted = call.consulted.filter(fresh);
+        }
         let calls: Vec<CallId> = self.calls.keys().cloned().collect();
         for id in calls {
             self.part(now, channels, &id, present.get(&id));
+        }
+    }
+
+    /// An agent of a call speaks with a colleague on another line.
+    fn consults(&mut self, now: Instant, channels: &impl Channels, parties: &[String]) {
+        for agent in parties.iter().filter_map(|party| channels.agent_of(party)) {
+            let theirs = |call: &&mut Call| call.legs.values().any(|leg| leg.agent.as_ref() == Some(&agent));
+            self.calls
+                .values_mut()
+                .filter(theirs)
+                .for_each(|call| call.consulted = Some(now));
         }
     }
 
@@ -98,6 +116,7 @@ impl Calls {
             in_ivr: false,
             away: BTreeSet::new(),
             orphan_since: None,
+            consulted: None,
         };
         self.calls.insert(id.clone(), call);
         self.signal(&id, event);
@@ -226,8 +245,21 @@ impl Calls {
         let Some(call) = self.calls.get_mut(id) else { return };
         if call.legs.remove(channel).is_some() {
             let leg = LegId::new(channel);
+            let exit = call.exit();
             self.news.push_back(News::Detach { leg: leg.clone() });
-            self.signal(id, CallEvent::LegLeft { leg });
+            self.signal(id, CallEvent::LegLeft { leg, exit });
+        }
+    }
+}
+
+impl Call {
+    /// How a party has left, by who is there without it.
+    fn exit(&self) -> LegExit {
+        let another = self.legs.keys().any(|channel| *channel != self.caller);
+        match (another, self.transferring, self.consulted) {
+            (true, ..) | (false, true, Some(_)) => LegExit::Attended,
+            (false, true, None) => LegExit::Blind,
+            (false, false, _) => LegExit::HungUp,
         }
     }
 }

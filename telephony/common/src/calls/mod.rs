@@ -22,6 +22,9 @@ pub const LEG_LINGER: Duration = Duration::from_millis(300);
 /// has ended the conversation after this. An agent who only asks somebody else has not hung up.
 pub const ORPHAN_LINGER: Duration = Duration::from_secs(2);
 
+/// An agent who sends the caller on within this after asking a colleague has announced it.
+const CONSULT_LINGER: Duration = Duration::from_secs(2);
+
 /// What a party is that is neither the caller nor a known agent, where agents are known at all: an outside line that
 /// the caller was transferred to, a doctor or another office.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -89,6 +92,8 @@ struct Call {
     /// The caller is in a dialplan that wants it heard, until an agent joins.
     in_ivr: bool,
     orphan_since: Option<Instant>,
+    /// When one of its agents was last seen to ask a colleague on another line.
+    consulted: Option<Instant>,
 }
 
 #[derive(Debug)]

@@ -58,6 +58,7 @@ fn short(fact: &Fact) -> String {
                 reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
             )
         }
+        Fact::AcwEnded { contact, agent, worked } => format!("{contact}: {agent} worked {}", worked.as_millis()),
         Fact::IvrEntered { contact, session, .. } => format!("{contact} {session}: machine"),
         Fact::IvrTurn { session, turn, .. } => format!(
             "{session}: {}{} {:?}-{:?}",
@@ -159,15 +160,41 @@ fn a_contact_is_ended_by_whoever_hung_up() {
 
 #[test]
 fn a_state_is_told_when_it_is_news() {
-    let (mut facts, li) = (Facts::new(None), AgentId::new("8001"));
+    let (mut facts, li, now) = (Facts::new(None), AgentId::new("8001"), Instant::now());
     for reason in ["", "lunch", "lunch", "tea"] {
-        facts.agent_is(&li, AgentState::Break, Some(reason.to_owned()));
+        facts.agent_is(now, &li, AgentState::Break, Some(reason.to_owned()));
     }
-    facts.agent_is(&li, AgentState::Ready, None);
+    facts.agent_is(now, &li, AgentState::Ready, None);
     assert_eq!(
         told(&mut facts),
         ["8001: Break", "8001: Break (lunch)", "8001: Break (tea)", "8001: Ready"]
     );
+}
+
+#[test]
+fn the_work_after_a_call_is_about_the_caller_whom_the_agent_served() {
+    let li = AgentId::new("8001");
+    for (acw_begins, about) in [(3_000, true), (8_000, true), (8_001, false)] {
+        let (mut facts, start) = (Facts::new(None), Instant::now());
+        let mut at = |ms: u64, state| facts.agent_is(later(start, ms), &li, state, None);
+        at(0, AgentState::Talk);
+        if acw_begins > 3_000 {
+            at(3_000, AgentState::Ready);
+        }
+        facts.entered_queue(start, &who("c"), "12333");
+        facts.left_queue(start, "c", QueueExit::Answered, Some(li.clone()));
+        facts.agent_is(later(start, acw_begins), &li, AgentState::Acw, None);
+        facts.agent_is(
+            later(start, acw_begins + 100),
+            &li,
+            AgentState::Acw,
+            Some("notes".to_owned()),
+        );
+        facts.agent_is(later(start, 40_000), &li, AgentState::Ready, None);
+        let told = told(&mut facts);
+        let worked = format!("c.base: 8001 worked {}", 40_000 - acw_begins);
+        assert_eq!(told.contains(&worked), about, "{told:?}");
+    }
 }
 
 #[test]

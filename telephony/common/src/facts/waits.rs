@@ -86,6 +86,9 @@ impl Facts {
             _ => OfferExit::NoAnswer,
         };
         self.offers_over(at, channel, offers);
+        if let Some(agent) = &agent {
+            self.serves(agent, &wait.contact);
+        }
         self.told.push_back(Fact::QueueLeft {
             contact: wait.contact,
             entry: wait.entry,

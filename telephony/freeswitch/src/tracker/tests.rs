@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, EndCause, Fact, LegId, Role, TapKind};
+use sidetone_base::{CallEvent, EndCause, Fact, LegExit, LegId, Role, TapKind};
 
 use super::{Ask, Effect, Input, LEG_LINGER, ORPHAN_LINGER, Path, Tracker};
 use crate::config::FreeswitchConfig;
@@ -208,7 +208,14 @@ impl Bench {
                 };
                 format!("{} joins as {who}", self.short(leg))
             }
-            CallEvent::LegLeft { leg } => format!("{} leaves", self.short(leg)),
+            CallEvent::LegLeft { leg, exit } => {
+                let how = match exit {
+                    LegExit::HungUp => "",
+                    LegExit::Blind => " blind",
+                    LegExit::Attended => " attended",
+                };
+                format!("{} leaves{how}", self.short(leg))
+            }
             CallEvent::Held { leg } => format!("{} holds", self.short(leg)),
             CallEvent::Resumed { leg } => format!("{} resumes", self.short(leg)),
             CallEvent::TapAttached { leg, kind, .. } => format!("{} heard by {}", self.short(leg), kind.as_str()),
@@ -288,7 +295,7 @@ fn a_caller_who_is_sent_on_keeps_the_call() {
         let events = events(session);
         let rest = bench.until(&events, "CHANNEL_UNBRIDGE", 1);
         let rest = bench.until(rest, "CHANNEL_CREATE", 1);
-        assert_eq!(bench.story(), format!("{before}\nuntap B\nB leaves"));
+        assert_eq!(bench.story(), format!("{before}\nuntap B\nB leaves blind"));
         bench.pass(Duration::from_secs(40));
         assert_eq!(bench.story(), "");
         bench.play(rest);
@@ -306,7 +313,7 @@ fn asking_a_colleague_is_no_call_and_joining_them_is_a_transfer() {
     assert_eq!(
         story_of(golden!("refer-attended")),
         format!(
-            "{DIALLED}\n{HOLD}\nuntap B\nB leaves\nC joins as agent 8102\ntap C PCMA@8000h@20i\n\
+            "{DIALLED}\n{HOLD}\nuntap B\nB leaves attended\nC joins as agent 8102\ntap C PCMA@8000h@20i\n\
              untap C\nC leaves\nuntap A\nended"
         )
     );

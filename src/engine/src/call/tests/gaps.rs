@@ -83,6 +83,7 @@ fn a_tap_that_never_begins_is_said_and_ends_with_its_leg() {
     bench.agent_alone(secs(3));
     bench.signal(CallEvent::LegLeft {
         leg: LegId::new("caller"),
+        exit: LegExit::HungUp,
     });
     assert_eq!(bench.gaps(), ["0-2000 no_audio …", "0-3000 no_audio"]);
 }

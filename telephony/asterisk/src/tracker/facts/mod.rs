@@ -320,7 +320,7 @@ impl Observer {
     fn tell_state(&mut self, now: Instant, agent: &AgentId) {
         if !self.listing {
             let (state, reason) = self.members.state(now, agent);
-            self.facts.agent_is(agent, state, reason);
+            self.facts.agent_is(now, agent, state, reason);
         }
     }
 

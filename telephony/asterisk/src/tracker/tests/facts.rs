@@ -74,6 +74,9 @@ fn short_fact(fact: &Fact) -> String {
                 .map(|reason| format!(" for {reason}"))
                 .unwrap_or_default()
         ),
+        Fact::AcwEnded { contact, agent, worked } => {
+            format!("{agent} worked {} for {}", worked.as_millis(), tail(contact.as_str()))
+        }
         other => format!("{other:?}"),
     }
 }
@@ -118,6 +121,7 @@ fn an_answered_caller_an_offer_and_after_call_work() {
              0/1 Answered after 0 by 8005
              8005 Acw
              0 goes, by Caller
+             8005 worked 2000 for 0
              8005 Ready"
         )
     );

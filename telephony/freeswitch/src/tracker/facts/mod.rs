@@ -65,7 +65,7 @@ impl Observer {
             if let Some(agent) = self.agents.get_mut(&id) {
                 agent.acw_until = None;
             }
-            self.tell_state(&id);
+            self.tell_state(now, &id);
         }
     }
 
@@ -222,13 +222,13 @@ impl Observer {
         } else if talked && !agent.wrapup.is_zero() {
             agent.acw_until = Some(now + agent.wrapup);
         }
-        self.tell_state(&id);
+        self.tell_state(now, &id);
     }
 
-    fn tell_state(&mut self, id: &AgentId) {
+    fn tell_state(&mut self, now: Instant, id: &AgentId) {
         let Some(agent) = self.agents.get(id) else { return };
         let (state, reason) = agent_state(&agent.status, &agent.state, agent.acw_until.is_some());
-        self.facts.agent_is(id, state, reason);
+        self.facts.agent_is(now, id, state, reason);
     }
 }
 

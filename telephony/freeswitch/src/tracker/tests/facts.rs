@@ -46,6 +46,7 @@ fn short_fact(fact: &Fact) -> String {
         Fact::Offered { agent, queue, .. } => format!("rings at {agent} for {}", queue.as_deref().unwrap_or("-")),
         Fact::OfferEnded { agent, left, rang, .. } => format!("{agent} {left:?} after {}", seconds(*rang)),
         Fact::AgentState { agent, state, reason } => format!("{agent} is {state:?} {reason:?}"),
+        Fact::AcwEnded { agent, worked, .. } => format!("{agent} worked {}", seconds(*worked)),
         other => format!("{other:?}"),
     }
 }

@@ -41,7 +41,7 @@ fn a_caller_waits_while_the_agent_asks_a_colleague_and_gets_the_agent_back() {
 #[test]
 fn a_parked_caller_waits_for_whoever_fetches_them() {
     let (before, after) = waiting(golden!("park-and-bridge"), "CHANNEL_ANSWER", 3);
-    assert_eq!(before, format!("{}\nuntap B\nB leaves", dialled("PCMU")));
+    assert_eq!(before, format!("{}\nuntap B\nB leaves blind", dialled("PCMU")));
     assert!(
         after.starts_with("C joins as agent 8102 @60000\ntap C PCMU@8000h@20i\n"),
         "{after}"
