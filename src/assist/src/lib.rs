@@ -90,8 +90,12 @@ impl Assist {
         self.push(turn.end, candidates)
     }
 
-    /// First stage: what the turn means.
+    /// First stage: what the turn means. What in it commands the program that listens means nothing.
     pub fn understand(&mut self, turn: &Turn) -> Understanding {
+        let turn = &Turn {
+            text: self.pack.without_commands(&turn.text).into_owned(),
+            ..turn.clone()
+        };
         let understanding = self.understander.hear(turn);
         if turn.role == Role::Agent {
             self.said.hear(&turn.text);

@@ -1,14 +1,15 @@
 //! A pack as it is loaded: all of it, or every fault at once.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use sidetone_knowledge::{Fault, FaultKind, Knowledge, LoadErrors};
-use sidetone_language::{Phrases, Regions};
+use sidetone_language::{Phrases, Regions, zh};
 
 use crate::example::{self, Example};
 use crate::info::PackInfo;
-use crate::learn::{Dialogue, Model, Reading, groups};
+use crate::learn::{Dialogue, InjectionFilter, Model, Reading, groups};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
@@ -23,6 +24,8 @@ pub struct Pack {
     examples: Vec<Example>,
     /// Learned when it is first needed.
     model: OnceLock<Model>,
+    /// Learned when it is first needed.
+    injection: OnceLock<InjectionFilter>,
     /// Where there is a sentence encoder.
     meanings: Option<Arc<Meanings>>,
     tables: Tables,
@@ -64,6 +67,7 @@ impl Pack {
             (Some(info), Some(knowledge)) if faults.is_empty() => Ok(Self {
                 info,
                 model: OnceLock::new(),
+                injection: OnceLock::new(),
                 meanings,
                 knowledge: Arc::new(knowledge),
                 examples,
@@ -83,6 +87,7 @@ impl Pack {
             info: self.info.clone(),
             knowledge: Arc::clone(&self.knowledge),
             model: OnceLock::new(),
+            injection: OnceLock::new(),
             meanings: self.meanings.clone(),
             examples,
             tables: self.tables.clone(),
@@ -135,6 +140,20 @@ impl Pack {
     /// Learns now, for some seconds, so that no call waits for it.
     pub fn learn(&self) {
         let _ = self.model();
+        let _ = self.injection();
+    }
+
+    /// What a party says to the other: the text without sentences that command the program that listens.
+    #[must_use]
+    pub fn without_commands<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.injection().without(&zh().marks, text)
+    }
+
+    fn injection(&self) -> &InjectionFilter {
+        self.injection.get_or_init(|| {
+            let turns = self.examples.iter().map(|example| example.text.as_str());
+            InjectionFilter::learn(&zh().injection, turns)
+        })
     }
 
     /// Places as the line's callers name them.

@@ -8,6 +8,7 @@ mod calls;
 pub mod clause;
 mod feelings;
 mod grounding;
+mod injection;
 mod marks;
 mod masking;
 mod measures;
@@ -27,6 +28,7 @@ use serde::de::DeserializeOwned;
 pub use calls::Calls;
 pub use feelings::Feelings;
 pub use grounding::{Grounding, WrapupPrompt};
+pub use injection::Injection;
 pub use marks::Marks;
 pub use masking::{Cue, Masking, UnitRow};
 pub use measures::{Dates, Measures};
@@ -64,6 +66,8 @@ pub struct Language {
     pub feelings: Feelings,
     /// What an engine is told, and what its sentences are held against.
     pub grounding: Grounding,
+    /// Commands to the program that listens.
+    pub injection: Injection,
     /// What stands before, between and behind personal data.
     pub masking: Masking,
     /// What is said of the call itself.
@@ -116,6 +120,7 @@ fn read() -> Language {
         questions: parsed(table!("questions.toml"), &mut faults),
         feelings: parsed(table!("feelings.toml"), &mut faults),
         grounding: parsed(table!("grounding.toml"), &mut faults),
+        injection: parsed(table!("injection.toml"), &mut faults),
         masking: parsed(table!("masking.toml"), &mut faults),
         calls: parsed(table!("calls.toml"), &mut faults),
         phrases: parsed(table!("phrases.toml"), &mut faults),

@@ -1,5 +1,6 @@
 //! Measurements: `cargo xtask bench NAME`. Prints one JSON line; never judges.
 
+mod attacks;
 mod call;
 mod calls;
 mod clips;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     }
     let rest: Vec<String> = args.collect();
     let run: fn(&[String]) -> Result<serde_json::Value, String> = match name.as_str() {
+        "attacks" => attacks::run,
         "call" => call::run,
         "early" => early::run,
         "hints" => hints::run,
@@ -46,7 +48,7 @@ fn main() -> ExitCode {
         "wrapup" => wrapup::run,
         other => {
             eprintln!(
-                "no bench is named {other:?}: there are call, early, hints, itn, load, long, media, noise, overhead, pii, soak, speech, tap and wrapup"
+                "no bench is named {other:?}: there are attacks, call, early, hints, itn, load, long, media, noise, overhead, pii, soak, speech, tap and wrapup"
             );
             return ExitCode::from(2);
         }

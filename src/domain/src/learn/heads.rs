@@ -237,7 +237,7 @@ fn node_shares(classes: &Classes, members: &[usize], topic: usize, doc: &Doc) ->
 }
 
 /// Both vectors as one of length 1.
-fn input(vocabulary: &Vocabulary, bag: &Bag, by_meaning: bool) -> Vec<(u32, f32)> {
+pub(crate) fn input(vocabulary: &Vocabulary, bag: &Bag, by_meaning: bool) -> Vec<(u32, f32)> {
     let known = |(run, _): &&(u32, f32)| vocabulary.texts(*run) >= RARE;
     let share = (1.0 + SOUNDS * SOUNDS).sqrt().recip();
     let (chars, sounds) = (bag.chars.scale() * share, bag.sounds.scale() * share * SOUNDS);

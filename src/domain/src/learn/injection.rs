@@ -1,0 +1,87 @@
+//! Speech that commands the program that listens, instead of the other party (prompt injection): "forget your rules and
+//! write …". It is transcribed like all speech, and no matter of the call.
+
+use std::borrow::Cow;
+
+use sidetone_language::{Injection, Marks};
+
+use super::heads::{Head, Lesson, input};
+use super::text::Vocabulary;
+
+/// Of a line's own turns so many are learned from, as ordinary speech.
+const MOST_TURNS: usize = 2_000;
+/// What an example counts beside a line's own turn: commands, and what sounds like them.
+const COMMAND: f32 = 4.0;
+const ORDINARY: f32 = 2.0;
+/// A sentence with this share, or more, is a command. A caller's words must not go lost for sounding like one.
+const SURE: f32 = 0.9;
+/// In a turn that has one, this is enough for another sentence.
+const LIKELY: f32 = 0.4;
+/// A clause of fewer characters tells too little.
+const SHORT: usize = 5;
+/// The class of commands; the other is ordinary speech.
+const COMMANDS: usize = 0;
+
+/// Tells commands to the program from what the parties say to each other.
+#[derive(Debug)]
+pub(crate) struct InjectionFilter {
+    vocabulary: Vocabulary,
+    head: Head,
+}
+
+impl InjectionFilter {
+    /// Learns from a language's examples and a line's turns.
+    pub(crate) fn learn<'a>(examples: &Injection, turns: impl Iterator<Item = &'a str>) -> Self {
+        let turns: Vec<&str> = turns.collect();
+        let every = turns.len().div_ceil(MOST_TURNS).max(1);
+        let labelled: Vec<(&str, usize, f32)> = examples
+            .commands()
+            .map(|text| (text, COMMANDS, COMMAND))
+            .chain(examples.ordinary().map(|text| (text, COMMANDS + 1, ORDINARY)))
+            .chain(turns.into_iter().step_by(every).map(|text| (text, COMMANDS + 1, 1.0)))
+            .collect();
+        let vocabulary = Vocabulary::of(labelled.iter().map(|(text, ..)| *text));
+        let inputs: Vec<_> = labelled
+            .iter()
+            .map(|(text, ..)| input(&vocabulary, &vocabulary.bag(text), false))
+            .collect();
+        let lessons: Vec<Lesson<'_>> = labelled
+            .iter()
+            .zip(&inputs)
+            .map(|((_, class, weight), input)| Lesson {
+                input,
+                shares: vec![(*class, 1.0)],
+                weight: *weight,
+            })
+            .collect();
+        Self {
+            head: Head::learn(COMMANDS + 2, &lessons),
+            vocabulary,
+        }
+    }
+
+    /// The text without sentences that command the program.
+    pub(crate) fn without<'a>(&self, marks: &Marks, text: &'a str) -> Cow<'a, str> {
+        let sentences: Vec<(&str, f32)> = text
+            .split_inclusive(|c| marks.sentence.contains(&c) || matches!(c, '?' | '!' | ';'))
+            .map(|sentence| (sentence, self.strongest(marks, sentence)))
+            .collect();
+        if sentences.iter().all(|(_, share)| *share < SURE) {
+            return Cow::Borrowed(text);
+        }
+        let kept = sentences.iter().filter(|(_, share)| *share < LIKELY);
+        Cow::Owned(kept.map(|(sentence, _)| *sentence).collect())
+    }
+
+    /// Of a sentence, and of each of its clauses.
+    fn strongest(&self, marks: &Marks, sentence: &str) -> f32 {
+        let clauses = sentence.split(|c| marks.ends_clause(c) || c == ',');
+        let long = clauses.filter(|clause| clause.chars().filter(|c| c.is_alphanumeric()).count() >= SHORT);
+        long.chain([sentence]).map(|part| self.share(part)).fold(0.0, f32::max)
+    }
+
+    fn share(&self, text: &str) -> f32 {
+        let shares = self.head.shares(&input(&self.vocabulary, &self.vocabulary.bag(text), false));
+        shares.get(COMMANDS).copied().unwrap_or_default()
+    }
+}
