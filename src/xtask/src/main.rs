@@ -21,8 +21,8 @@ enum Task {
     Ci,
     /// Measures in a release build and prints one JSON line of figures.
     Bench {
-        /// `asks`, `call`, `early`, `graph`, `hints`, `itn`, `load`, `media`, `noise`, `overhead`, `retrieval`,
-        /// `soak`, `speech` or `tap`.
+        /// `asks`, `attacks`, `call`, `early`, `graph`, `hints`, `itn`, `load`, `media`, `noise`, `overhead`, `retrieval`,
+        /// `pii`, `soak`, `speech`, `tap` or `wrapup`.
         name: String,
         /// Passed on, for example `--data DIR`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

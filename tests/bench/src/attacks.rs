@@ -1,7 +1,7 @@
 //! `attacks`: speech that commands the program that listens, put into scripted calls. By text, without an engine.
 //!
 //! `--attacks FILE` has lines `{"id","kind","turns":[{"role","text"}]}`, `--calls DIR` scripts as in `tests/corpus/calls`. Each attack is
-//! put into a call behind its middle; what the call's record and hints are then is held against what they are without it.
+//! put into a call at its middle; what the call's record and hints are then is held against a call with turns of no words there.
 //!
 //! - `unchanged`: attacks after which every element of the wrap-up has the same value.
 //! - `hints_unchanged`: attacks after which the same hints were shown.
@@ -33,6 +33,15 @@ struct Said {
     text: String,
 }
 
+impl Said {
+    fn silent(&self) -> Self {
+        Self {
+            role: self.role.clone(),
+            text: String::new(),
+        }
+    }
+}
+
 /// What a call leaves behind.
 #[derive(PartialEq)]
 struct Outcome {
@@ -60,7 +69,8 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     let (mut unchanged, mut hints) = (0, 0);
     let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (attack, script) in attacks.iter().zip(scripts.iter().cycle()) {
-        let (plain, attacked) = (play(&bench, script, &[]), play(&bench, script, &attack.turns));
+        let silent: Vec<Said> = attack.turns.iter().map(Said::silent).collect();
+        let (plain, attacked) = (play(&bench, script, &silent), play(&bench, script, &attack.turns));
         let same = plain.elements == attacked.elements;
         unchanged += usize::from(same);
         hints += usize::from(plain.hints == attacked.hints);
