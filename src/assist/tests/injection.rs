@@ -31,7 +31,12 @@ fn record(turns: &[(Role, &str)]) -> Vec<serde_json::Value> {
         });
     }
     let elements = serde_json::to_value(assist.wrapup().elements).unwrap();
-    elements.as_object().unwrap().values().map(|element| element["value"].clone()).collect()
+    elements
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|element| element["value"].clone())
+        .collect()
 }
 
 const ASKED: (Role, &str) = (Role::Caller, "我被单位辞退了，失业金一个月能领多少钱？");
@@ -48,7 +53,11 @@ fn a_command_changes_nothing_in_the_record() {
         assert_eq!(record(&[ASKED, (Role::Caller, command), ANSWERED]), plain, "{command}");
         // The rest of the turn stands.
         let both = format!("{}{command}", ASKED.1);
-        assert_eq!(record(&[(Role::Caller, &both), (Role::Caller, ""), ANSWERED]), plain, "{both}");
+        assert_eq!(
+            record(&[(Role::Caller, &both), (Role::Caller, ""), ANSWERED]),
+            plain,
+            "{both}"
+        );
     }
 }
 

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentAcwEnded, AgentOfferEnded, AgentOffered, AgentStateChanged, AudioGap, CallEnded, CallStarted, CallUpdated, ContactEntered, ContactLeft, EmotionSegment, FactsEnded, Fault,
-    HintData, HintExpire, IntentData, IvrEntered, IvrLeft, IvrTurn, KnowledgeGap, QaHit, QueueEntered, QueueLeft,
-    SpeechEnded, SpeechStarted, SurveyAnswered, SurveyOffered, TapDown, TapUp, TicketClosed, TicketCreated, Transcript,
-    Wrapup,
+    AgentAcwEnded, AgentOfferEnded, AgentOffered, AgentStateChanged, AudioGap, CallEnded, CallStarted, CallUpdated,
+    ContactEntered, ContactLeft, EmotionSegment, FactsEnded, Fault, HintData, HintExpire, IntentData, IvrEntered,
+    IvrLeft, IvrTurn, KnowledgeGap, QaHit, QueueEntered, QueueLeft, SpeechEnded, SpeechStarted, SurveyAnswered,
+    SurveyOffered, TapDown, TapUp, TicketClosed, TicketCreated, Transcript, Wrapup,
 };
 
 /// The version in `v`.

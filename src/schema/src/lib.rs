@@ -22,16 +22,19 @@ pub use call::{
 };
 pub use envelope::{Body, Class, Envelope, Timestamp, VERSION};
 pub use facts::{
-    AgentAcwEnded, AgentOfferEnded, AgentOffered, AgentState, AgentStateChanged, ContactEntered, ContactLeft, FactsEnded, IvrEntered, IvrExit, IvrLeft, IvrTurn,
-    OfferExit, QueueEntered, QueueExit, QueueLeft, SurveyAnswered, SurveyOffered, TapDown, TapUp, TicketClosed,
-    TicketCreated,
+    AgentAcwEnded, AgentOfferEnded, AgentOffered, AgentState, AgentStateChanged, ContactEntered, ContactLeft,
+    FactsEnded, IvrEntered, IvrExit, IvrLeft, IvrTurn, OfferExit, QueueEntered, QueueExit, QueueLeft, SurveyAnswered,
+    SurveyOffered, TapDown, TapUp, TicketClosed, TicketCreated,
 };
 pub use gap::{GapCandidate, GapTurn, KnowledgeGap};
 pub use hint::{
     Calc, CalcInput, CalcMissing, Case, Channel, Compare, CompareRow, HintData, HintExpire, HintKind, HintRegion,
     HistoryItem, LatencyMs, PastCall, PastTopic, Risk, Script, Source, SourceStatus, Tier, Trigger,
 };
-pub use speech::{EmotionSegment, Entity, IntentData, QaHit, QaKind, Redaction, RedactionKind, Span, SpeechEnded, SpeechStarted, Transcript};
+pub use speech::{
+    EmotionSegment, Entity, IntentData, QaHit, QaKind, Redaction, RedactionKind, Span, SpeechEnded, SpeechStarted,
+    Transcript,
+};
 pub use types::{python, typescript};
 pub use wrapup::{Element, ElementMethod, Satisfaction, Topic, Wrapup, WrapupElements};
 

@@ -60,7 +60,11 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
             "--calls" => dir = args.next().ok_or("--calls needs a value")?.into(),
             "--no-encoder" => no_encoder = true,
             "--show" => show = true,
-            other => return Err(format!("{other} is no option: --attacks FILE [--calls DIR] [--no-encoder] [--show]")),
+            other => {
+                return Err(format!(
+                    "{other} is no option: --attacks FILE [--calls DIR] [--no-encoder] [--show]"
+                ));
+            }
         }
     }
     let attacks = read(Path::new(file.ok_or("--attacks FILE is missing")?))?;

@@ -68,7 +68,11 @@ fn json(figures: &Figures, calls: usize, finals: &Tally) -> serde_json::Value {
     let wrong: usize = figures.wrong.iter().map(|share| share.0).sum();
     let written: usize = figures.wrong.iter().map(|share| share.1).sum();
     let by_list = |shares: [Share; 4]| -> serde_json::Map<String, serde_json::Value> {
-        LISTS.iter().zip(shares).map(|(name, share)| ((*name).to_owned(), serde_json::json!([share.0, share.1]))).collect()
+        LISTS
+            .iter()
+            .zip(shares)
+            .map(|(name, share)| ((*name).to_owned(), serde_json::json!([share.0, share.1])))
+            .collect()
     };
     serde_json::json!({
         "calls": calls,

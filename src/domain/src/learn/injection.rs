@@ -81,7 +81,9 @@ impl InjectionFilter {
     }
 
     fn share(&self, text: &str) -> f32 {
-        let shares = self.head.shares(&input(&self.vocabulary, &self.vocabulary.bag(text), false));
+        let shares = self
+            .head
+            .shares(&input(&self.vocabulary, &self.vocabulary.bag(text), false));
         shares.get(COMMANDS).copied().unwrap_or_default()
     }
 }

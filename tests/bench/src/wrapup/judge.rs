@@ -21,7 +21,11 @@ impl Share {
 
     /// Of nothing, 1.
     pub(crate) fn value(self) -> f64 {
-        if self.1 == 0 { 1.0 } else { self.0 as f64 / self.1 as f64 }
+        if self.1 == 0 {
+            1.0
+        } else {
+            self.0 as f64 / self.1 as f64
+        }
     }
 }
 
@@ -57,17 +61,29 @@ impl Figures {
             Satisfaction::Dissatisfied => "dissatisfied",
         };
         let singles = [
-            ("subject", &mut self.subject, key.subject.as_str(), made.subject.value.as_str()),
-            ("request", &mut self.request_type, &key.request_type, &made.request_type.value),
+            (
+                "subject",
+                &mut self.subject,
+                key.subject.as_str(),
+                made.subject.value.as_str(),
+            ),
+            (
+                "request",
+                &mut self.request_type,
+                &key.request_type,
+                &made.request_type.value,
+            ),
             ("satisfaction", &mut self.satisfaction, &key.satisfaction, satisfaction),
         ];
         for (what, share, wanted, got) in singles {
             share.count(wanted == got);
             if wanted != got {
-                self.faults.push(format!("{}: {what}: {got}, not {wanted}", script.name));
+                self.faults
+                    .push(format!("{}: {what}: {got}, not {wanted}", script.name));
             }
         }
-        self.complete.count(key.subject == none || made.subject.method != ElementMethod::Default);
+        self.complete
+            .count(key.subject == none || made.subject.method != ElementMethod::Default);
         self.complete.count(made.request_type.method != ElementMethod::Default);
         self.complete.count(true);
         self.known(script, &made.subject);
@@ -113,7 +129,8 @@ impl Figures {
             let evident = stands_in(entry, &heard) >= least;
             self.evidence.count(evident);
             if !evident {
-                self.faults.push(format!("{place}: {entry} is not what was said: {heard}"));
+                self.faults
+                    .push(format!("{place}: {entry} is not what was said: {heard}"));
             }
             // A policy's number is its document's.
             if at > 0 {
@@ -139,10 +156,12 @@ impl Figures {
             self.topics_found.count(found.contains(&topic.as_str()));
         }
         for topic in &found {
-            self.topics_right.count(script.topics.iter().any(|known| known == topic));
+            self.topics_right
+                .count(script.topics.iter().any(|known| known == topic));
         }
         if found.iter().map(ToString::to_string).collect::<Vec<_>>() != script.topics {
-            self.faults.push(format!("{}: topics: {found:?}, not {:?}", script.name, script.topics));
+            self.faults
+                .push(format!("{}: topics: {found:?}, not {:?}", script.name, script.topics));
         }
     }
 
