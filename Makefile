@@ -9,7 +9,7 @@ help:
 	@echo "make demo [CALL=$(CALL)]  a real SIP call through a real Asterisk, heard live"
 	@echo "make demo DESK=1              the same, and the web page stays up, with a made-up morning of 300 calls"
 	@echo "make test                 format, lints, docs and every test"
-	@echo "make build                the release binary, target/release/sidetone"
+	@echo "make build                the release binaries, target/release/sidetone and sidetone-desk"
 	@echo "make setup                what a build needs: packages and native libraries"
 	@echo "make models               the default models"
 
@@ -17,15 +17,14 @@ setup:
 	@deploy/setup.sh build
 
 build: setup
-	cargo build --release --locked --package sidetone-app
+	cargo build --release --locked --package sidetone-app --package sidetone-desk
 
 models: build
 	target/release/sidetone models fetch
 
 demo: models
 	@deploy/setup.sh switch
-	@deploy/setup.sh screen
-	cargo build --release --locked --package sidetone-desk
+	@$(if $(DESK),deploy/setup.sh screen)
 	@DESK=$(DESK) deploy/demo.sh $(CALL)
 
 test: setup

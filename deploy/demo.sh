@@ -103,7 +103,7 @@ users = "$run/desk-users.toml"
 secure_cookie = false
 daemon = "http://127.0.0.1:$((port + 902))"
 doctor = ["$sidetone", "doctor", "--json", "--config", "$run/sidetone.toml"]
-archive = "$run/archive.duckdb"
+$([ -z "${DESK:-}" ] || echo "archive = \"$run/archive.duckdb\"")
 [redis]
 url = "env:REDIS_URL"
 [knowledge]
