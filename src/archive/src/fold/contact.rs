@@ -199,7 +199,8 @@ impl Course {
     /// The agent's last part that had ended when the work began.
     fn worked(&mut self, data: &AgentAcwEnded, at: i64) {
         let began = at - ms(data.acw_ms);
-        let ended = |part: &&mut Part| part.agent == data.agent_id && part.t1.is_some_and(|t1| t1 <= began + ACW_EARLY_MS);
+        let ended =
+            |part: &&mut Part| part.agent == data.agent_id && part.t1.is_some_and(|t1| t1 <= began + ACW_EARLY_MS);
         if let Some(part) = self.parts.iter_mut().filter(ended).max_by_key(|part| part.t1) {
             part.acw = ms(data.acw_ms);
         }
