@@ -123,6 +123,8 @@ impl Asked<'_> {
         {
             parts.bound = None;
         }
+        parts.topic &= !used("topic") && !named.is_empty();
+        parts.follows = named.is_empty();
         if !parts.lengths_used(&named) {
             return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
         }

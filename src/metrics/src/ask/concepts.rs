@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::cover::cover;
 use super::lexicon::{Token, Vocabulary, light};
 use super::quantity::{Quantity, quantity};
-use crate::registry::{Metric, MetricId, WindowKind, registry};
+use crate::registry::{Dimension, Metric, MetricId, WindowKind, registry};
 
 const METRICS: &str = include_str!("../../words/metrics.tsv");
 /// More metrics than this are no choice to offer.
@@ -20,6 +20,8 @@ pub(super) struct Bag {
     pub(super) strong: BTreeSet<String>,
     /// These may help.
     pub(super) weak: BTreeSet<String>,
+    /// It begins behind a word such as "and".
+    pub(super) joined: bool,
 }
 
 impl Bag {
@@ -43,7 +45,7 @@ impl Bag {
 
     /// Whether it says no more than "how much", "the calls", "the agents".
     pub(super) fn is_general(&self) -> bool {
-        self.strong.iter().all(|name| GENERAL.contains(&name.as_str()))
+        self.strong.iter().all(|name| is_general(name))
     }
 
     fn has(&self, name: &str) -> bool {
@@ -55,6 +57,11 @@ impl Bag {
 const GENERAL: [&str; 12] = [
     "call", "in", "caller", "human", "percall", "total", "work", "mood", "place", "count", "agent", "rate",
 ];
+
+/// Whether the concept tells no metric from another.
+pub(super) fn is_general(name: &str) -> bool {
+    GENERAL.contains(&name)
+}
 
 /// Whether the concept is a length of time.
 pub(super) fn is_length(name: &str) -> bool {
@@ -183,7 +190,8 @@ pub(super) enum Prefer {
 /// The metric that a bag names.
 pub(super) fn name(bag: &Bag, prefer: Prefer) -> Result<Named, Unnamed> {
     let fits = |phrase: &&Phrase| {
-        phrase.needs.iter().all(|need| bag.has(need))
+        (prefer != Prefer::Past || phrase.needs.len() > 1 || registry().get(phrase.id).window != WindowKind::R)
+            && phrase.needs.iter().all(|need| bag.has(need))
             && phrase.needs.iter().any(|need| bag.strong.contains(need))
             && left_over(bag, phrase)
     };
@@ -217,13 +225,15 @@ pub(super) fn name(bag: &Bag, prefer: Prefer) -> Result<Named, Unnamed> {
 /// Whether the metric may leave over what the phrase does not need.
 fn left_over(bag: &Bag, phrase: &Phrase) -> bool {
     let light = LIGHT.get(&phrase.id);
+    // "The topic with the highest rate": a dimension.
+    let by_topic = registry().get(phrase.id).dimensions.contains(&Dimension::Topic);
     let mut rest = bag.strong.iter().filter(|name| !phrase.needs.contains(*name));
-    rest.all(|name| light.is_some_and(|light| light.contains(name.as_str())))
+    rest.all(|name| light.is_some_and(|light| light.contains(name.as_str())) || (by_topic && name == "topic"))
 }
 
 /// The metrics of which the bag says a part.
 fn missing(bag: &Bag) -> Unnamed {
-    let says = |name: &&String| !GENERAL.contains(&name.as_str());
+    let says = |name: &&String| !is_general(name);
     if bag.is_general() {
         return Unnamed::Nothing;
     }
@@ -259,7 +269,7 @@ mod tests {
                     .collect();
                 let bag = Bag {
                     strong: needs_of(phrase),
-                    weak: BTreeSet::new(),
+                    ..Bag::default()
                 };
                 let prefer = match id.parse().map(|id| registry().get(id).window) {
                     Ok(WindowKind::R) => Prefer::Present,

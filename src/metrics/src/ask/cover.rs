@@ -69,13 +69,14 @@ pub(super) fn cover(text: &str, vocabulary: &Vocabulary, by_ear: bool) -> Vec<To
     let mut tokens = Vec::new();
     let mut end = plain.len();
     while end > 0 {
-        let (_, start, means) = &best[end];
+        let (cost, start, means) = &best[end];
         let text: String = plain[*start..end].iter().collect();
         // Marks that no table has say nothing.
         if !means.is_empty() || text.chars().any(char::is_alphanumeric) {
             tokens.push(Token {
                 text,
                 means: means.clone(),
+                heard: !means.is_empty() && cost - best[*start].0 > COST_TOKEN,
             });
         }
         end = *start;

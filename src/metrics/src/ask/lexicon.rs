@@ -33,6 +33,8 @@ pub(super) enum Meaning {
 pub(super) struct Token {
     pub(super) text: String,
     pub(super) means: Vec<Meaning>,
+    /// Known by its sound alone.
+    pub(super) heard: bool,
 }
 
 impl Token {

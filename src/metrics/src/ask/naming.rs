@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::concepts::{Bag, Named, Prefer, Unnamed, name};
+use super::concepts::{Bag, Named, Prefer, Unnamed, is_general, name};
 
 /// Metrics, or why there are none. An empty list: nothing was said of any.
 pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unnamed> {
@@ -16,9 +16,12 @@ pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unna
     if said.len() == 1 {
         return whole.map(|named| vec![named]);
     }
+    let joined = said.iter().skip(1).any(|bag| bag.joined);
     if let Ok(named) = &whole {
         // Two names that are whole each are two metrics, also where one takes in the words of the other.
-        if let Some(several) = parted(&said, prefer, None, true).filter(|several| distinct(several) > 1) {
+        if let Some(several) =
+            parted(&said, prefer, None, true).filter(|several| distinct(several) > 1 && (joined || !nested(several)))
+        {
             return Ok(several);
         }
         return Ok(vec![named.clone()]);
@@ -27,6 +30,15 @@ pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unna
         return Ok(several);
     }
     whole.map(|named| vec![named])
+}
+
+/// Whether one name says no more than a part of another: "how are calls answered, the answer rate".
+fn nested(several: &[Named]) -> bool {
+    let tells = |a: &Named| a.used.iter().any(|name| !is_general(name));
+    let within = |a: &Named, b: &Named| {
+        tells(a) && a.id != b.id && a.used.iter().all(|name| is_general(name) || b.used.contains(name))
+    };
+    several.iter().any(|a| several.iter().any(|b| within(a, b)))
 }
 
 fn distinct(several: &[Named]) -> usize {

@@ -44,6 +44,8 @@ impl Quantity {
             ("s", Unit::Time(ms)) => (self.num.checked_mul(ms)?, self.den.checked_mul(1000)?),
             ("ms", Unit::Time(ms)) => (self.num.checked_mul(ms)?, self.den),
             ("h", Unit::Time(ms)) => (self.num.checked_mul(ms)?, self.den.checked_mul(3_600_000)?),
+            // "80 points" is written like "80 minutes".
+            ("\u{5206}", Unit::Time(60_000)) => (self.num, self.den),
             ("%" | "s" | "ms" | "h", _) | (_, Unit::Percent | Unit::Time(_)) => return None,
             (_, Unit::Bare) => (self.num, self.den),
         };
@@ -124,6 +126,7 @@ fn ms(unit: &str) -> Option<i64> {
 fn short(value: &str) -> Option<(Unit, i64, i64)> {
     let n = value.get(1..)?.parse().ok()?;
     let unit = match value.as_bytes().first()? {
+        b's' => 1000,
         b'm' => 60_000,
         b'd' => 86_400_000,
         b'w' => 604_800_000,

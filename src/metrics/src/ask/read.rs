@@ -46,6 +46,12 @@ pub(super) struct Parts {
     pub(super) by: Vec<Dimension>,
     /// A dimension without a word that groups by it.
     pub(super) bare: Option<Dimension>,
+    /// The word for topics itself was said, and no metric's name took it.
+    pub(super) topic: bool,
+    /// It follows another and names no metric.
+    pub(super) follows: bool,
+    /// Persons are counted: agents, where nothing else is named.
+    pub(super) persons: bool,
     /// It comes behind a bound: "more than ten agents' calls".
     pub(super) bare_bound: bool,
     pub(super) grain: Option<Grain>,
@@ -143,6 +149,12 @@ impl Parts {
             self.set_bound(after, found);
             return Some(used + 1);
         }
+        // "The busiest three days".
+        if self.order.is_some()
+            && let Some(used) = self.counted(rest)
+        {
+            return Some(used);
+        }
         let (found, used) = quantity(rest)?;
         let name = length_concept(&found)?;
         // Words such as "one day" are concepts, too.
@@ -200,6 +212,10 @@ impl Parts {
             self.group(dimension);
         } else if let Some(step) = next.words("unit").find_map(step_of) {
             self.step(step);
+        } else if next.heard && which.is_none() {
+            // What is grouped by is not guessed from its sound.
+            self.unknown.push_str(&next.text);
+            return Some(at + 1);
         } else {
             return None;
         }
@@ -241,6 +257,7 @@ impl Parts {
             self.group(found);
             at += 1;
         } else if counted {
+            self.persons |= rest[at].word("count") == Some("person");
             at += 1;
             if let Some(found) = dimension(rest.get(at)) {
                 self.group(found);
@@ -271,7 +288,11 @@ impl Parts {
             return;
         }
         if token.word("and").is_some() || token.word("sep").is_some() {
-            self.groups.push(Bag::default());
+            let joined = token.word("and").is_some();
+            self.groups.push(Bag {
+                joined,
+                ..Bag::default()
+            });
         }
         self.now |= token.word("now").is_some();
         self.vague |= token.word("vague").is_some();
@@ -292,6 +313,7 @@ impl Parts {
         }
         if let Some(dimension) = token.words("dimension").find_map(|value| value.parse().ok()) {
             self.bare = Some(dimension);
+            self.topic = token.words("concept").any(|name| name == "topic");
             self.bare_bound = self.bound.is_some();
         }
         if let Some(days) = token.word("weekdays").or_else(|| token.word("weekday")) {

@@ -8,6 +8,8 @@ use crate::query::{Filter, FilterKey, Grain, Order, Query, Top};
 use crate::registry::{Dimension, registry};
 use crate::window::Window;
 
+/// Metrics that say something of each topic alone.
+const OF_TOPICS: [&str; 2] = ["topic.share", "topic.heat"];
 const DAY_MS: i64 = 86_400_000;
 
 impl Parts {
@@ -60,7 +62,7 @@ impl Parts {
         lengths.all(|length| {
             let each = match length.as_str() {
                 "q86400" => used("daily"),
-                "q3600" => used("hourly"),
+                "q3600" => used("hourly") || used("peak"),
                 _ => false,
             };
             each || bound.as_ref() == Some(length) || used(length)
@@ -82,17 +84,30 @@ impl Parts {
             ([], false) => {}
             _ => return Err(refusal(Reason::Query, "refuse.two_dimensions", "")),
         }
-        let follows = self
-            .groups
-            .iter()
-            .all(|bag| bag.strong.iter().all(|name| name == "agent" || name == "topic"));
         let bare = self.bare.filter(|_| self.by.is_empty() && self.grain.is_none());
-        let listed = top || self.sorted.is_some() || which || self.bare_bound;
-        if let Some(bare) = bare.filter(|_| listed && query.by.is_none() || follows) {
+        let one_topic = self.values.iter().any(|(key, _)| *key == FilterKey::Topic);
+        let topic = self.bare == Some(Dimension::Topic) && self.topic && !one_topic;
+        let listed = top || self.sorted.is_some() || which || self.bare_bound || topic;
+        if let Some(bare) = bare.filter(|_| listed && query.by.is_none() || self.follows) {
             query.by = Some(bare);
+        }
+        // A share of topics, or their rise, of all of them together says nothing.
+        let of_topics = query
+            .metrics
+            .iter()
+            .all(|id| OF_TOPICS.contains(&registry().get(*id).key));
+        if of_topics && query.by.is_none() && !one_topic {
+            query.by = Some(Dimension::Topic);
         }
         if !top && self.sorted.is_none() {
             return Ok(());
+        }
+        let agents = query
+            .metrics
+            .iter()
+            .all(|id| registry().get(*id).dimensions.contains(&Dimension::Agent));
+        if self.persons && query.by.is_none() && self.grain.is_none() && agents {
+            query.by = Some(Dimension::Agent);
         }
         if query.by.is_none() && query.grain.is_none() && self.grain.is_none() {
             return Err(question("question.dimension"));
