@@ -100,7 +100,7 @@ impl Assist {
         if turn.role == Role::Agent {
             self.said.hear(&turn.text);
         }
-        self.record.hear(&self.pack, &understanding);
+        self.record.hear(&self.pack, &understanding, &turn.text);
         self.heard.hear(turn);
         let holds = |text: &str| self.screen.holds(text);
         self.gaps.hear((&self.pack, &self.config), turn, &understanding, holds);

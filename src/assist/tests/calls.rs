@@ -433,6 +433,12 @@ proptest::proptest! {
         call.hear(&format!(">{text}"));
         call.hear(&format!("<{text}"));
         call.hear(">那能领多少钱");
-        assert!(call.assist.wrapup().complete);
+        let wrapup = call.assist.wrapup();
+        let elements = &wrapup.elements;
+        for list in [&elements.policies, &elements.advice, &elements.todos, &elements.risks] {
+            proptest::prop_assert!(!list.value.is_empty() && list.value.iter().all(|text| !text.trim().is_empty()));
+        }
+        let known = |segment: &String| ["s1", "s2", "s3"].contains(&segment.as_str());
+        proptest::prop_assert!(wrapup.checks.iter().all(|check| check.heard.iter().all(known)));
     }
 }

@@ -13,7 +13,7 @@ mod thin;
 
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
-pub use learn::{Dialogue, Likely, Model, Reading};
+pub use learn::{Acts, Dialogue, Likely, Model, Reading, Subjects};
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;
 pub use tables::{CallWords, Subject};

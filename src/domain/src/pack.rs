@@ -9,7 +9,7 @@ use sidetone_language::{Phrases, Regions, zh};
 
 use crate::example::{self, Example};
 use crate::info::PackInfo;
-use crate::learn::{Dialogue, InjectionFilter, Model, Reading, groups};
+use crate::learn::{Acts, Dialogue, InjectionFilter, Model, Reading, Subjects, groups};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
@@ -26,6 +26,8 @@ pub struct Pack {
     model: OnceLock<Model>,
     /// Learned when it is first needed.
     injection: OnceLock<InjectionFilter>,
+    acts: OnceLock<Acts>,
+    subjects: OnceLock<Subjects>,
     /// Where there is a sentence encoder.
     meanings: Option<Arc<Meanings>>,
     tables: Tables,
@@ -68,6 +70,8 @@ impl Pack {
                 info,
                 model: OnceLock::new(),
                 injection: OnceLock::new(),
+                acts: OnceLock::new(),
+                subjects: OnceLock::new(),
                 meanings,
                 knowledge: Arc::new(knowledge),
                 examples,
@@ -88,6 +92,8 @@ impl Pack {
             knowledge: Arc::clone(&self.knowledge),
             model: OnceLock::new(),
             injection: OnceLock::new(),
+            acts: OnceLock::new(),
+            subjects: OnceLock::new(),
             meanings: self.meanings.clone(),
             examples,
             tables: self.tables.clone(),
@@ -131,6 +137,19 @@ impl Pack {
             .get_or_init(|| Model::train(&self.knowledge, &self.examples, self.meanings.clone()))
     }
 
+    /// What clauses of agents and callers do.
+    #[must_use]
+    pub fn acts(&self) -> &Acts {
+        self.acts.get_or_init(|| Acts::learn(&self.knowledge, &self.examples))
+    }
+
+    /// Whose matter a caller's clauses tell.
+    #[must_use]
+    pub fn subjects(&self) -> &Subjects {
+        self.subjects
+            .get_or_init(|| Subjects::learn(&self.tables.calls.subjects))
+    }
+
     /// Whether it reads with a sentence encoder.
     #[must_use]
     pub const fn has_encoder(&self) -> bool {
@@ -139,8 +158,7 @@ impl Pack {
 
     /// Learns now, for some seconds, so that no call waits for it.
     pub fn learn(&self) {
-        let _ = self.model();
-        let _ = self.injection();
+        let _ = (self.model(), self.injection(), self.acts(), self.subjects());
     }
 
     /// What a party says to the other: the text without sentences that command the program that listens.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use sidetone_knowledge::{Fault, FaultKind};
-use sidetone_language::{Phrases, Regions, Words, zh};
+use sidetone_language::{Lines, Phrases, Regions, Words, zh};
 
 use crate::pack::INFO;
 
@@ -18,14 +18,12 @@ const CUES: &str = "cues.toml";
 /// What is said of the call itself, by the language's words and the line's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallWords {
-    /// Who calls; of a turn's cues the first in this list counts.
+    /// Whose matter a call may be.
     pub subjects: Vec<Subject>,
     /// The caller reports a wrong.
     pub complains: Words,
     /// The caller wants a thing done, and does not ask about it.
     pub handles: Words,
-    /// The agent promises.
-    pub promises: Words,
     /// The agent answers later or elsewhere.
     pub defers: Words,
     /// The agent fills time, or asks who is calling.
@@ -39,10 +37,12 @@ pub struct CallWords {
 pub struct Subject {
     /// As the wrap-up names it.
     pub name: String,
-    /// What such a caller says.
+    /// Words that name such a caller.
     pub cues: Words,
-    /// Others say that, too: a later cue of another kind counts instead.
-    pub vague: bool,
+    /// Example clauses of such a caller, or of somebody who calls for one.
+    pub says: Vec<String>,
+    /// Topics that are such a caller's where nothing else tells.
+    pub topics: Vec<String>,
 }
 
 /// Everything that is not the knowledge base's.
@@ -60,7 +60,6 @@ struct Own {
     subjects: Vec<OwnSubject>,
     complains: Words,
     handles: Words,
-    promises: Words,
     defers: Words,
     stalls: Words,
     dated: Words,
@@ -70,12 +69,12 @@ struct Own {
 #[serde(deny_unknown_fields)]
 struct OwnSubject {
     name: String,
+    #[serde(default)]
     cues: Words,
-    /// The language's words of kinship are cues, too.
     #[serde(default)]
-    kin: bool,
+    says: Lines,
     #[serde(default)]
-    vague: bool,
+    topics: Vec<String>,
 }
 
 impl Tables {
@@ -140,14 +139,14 @@ fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
     let common = &zh().calls;
     let subject = |own: OwnSubject| Subject {
         name: own.name,
-        cues: if own.kin { common.kin.with(&own.cues) } else { own.cues },
-        vague: own.vague,
+        cues: own.cues,
+        says: own.says.iter().map(str::to_owned).collect(),
+        topics: own.topics,
     };
     CallWords {
         subjects: own.subjects.into_iter().map(subject).collect(),
         complains: common.complains.with(&own.complains),
         handles: common.handles.with(&own.handles),
-        promises: common.promises.with(&own.promises),
         defers: common.defers.with(&own.defers),
         stalls: common.stalls.with(&own.stalls),
         dated: common.dated.with(&own.dated),

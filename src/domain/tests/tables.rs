@@ -34,13 +34,13 @@ fn a_line_without_tables_has_the_languages() {
     let pack = load("none", &[]).unwrap();
     assert_eq!(pack.phrases(), &zh().phrases);
     assert_eq!(pack.regions(), &zh().regions);
-    assert_eq!(pack.call_words().promises, zh().calls.promises);
+    assert_eq!(pack.call_words().complains, zh().calls.complains);
     assert!(pack.call_words().subjects.is_empty());
 }
 
 #[test]
 fn a_lines_tables_add_to_the_languages() {
-    let calls = "handles = '报修'\n[[subjects]]\nname = '家里人'\nkin = true\ncues = '替我爱人问'\n[[subjects]]\nname = '访客'\nvague = true\ncues = '我来办事'\n";
+    let calls = "handles = '报修'\n[[subjects]]\nname = '住户'\ncues = '我是业主'\ntopics = ['water']\n[[subjects]]\nname = '访客'\nsays = '''我来办事的\n我找你们经理'''\n";
     let files = [
         ("regions.tsv", "370502\t东营区\n"),
         ("phrases.toml", "[requests]\nhandling = '报修'\n"),
@@ -56,8 +56,10 @@ fn a_lines_tables_add_to_the_languages() {
     let [family, visitor] = words.subjects.as_slice() else {
         panic!("{:?}", words.subjects);
     };
-    assert!(family.cues.within_str("我妈的电脑") && !family.vague);
-    assert!(visitor.vague && visitor.name == "访客");
+    assert!(family.cues.within_str("我是业主啊") && family.topics == ["water"]);
+    assert_eq!(visitor.says, ["我来办事的", "我找你们经理"]);
+    let best = pack.subjects().read("我是来办事的").next();
+    assert!(best.is_some_and(|(at, share)| at == 1 && share > 0.5), "{best:?}");
 }
 
 #[test]

@@ -16,14 +16,14 @@ pub struct Calls {
     pub complains: Words,
     /// The caller wants a thing done, and does not ask about it.
     pub handles: Words,
-    /// The agent promises.
-    pub promises: Words,
     /// The agent answers later or elsewhere.
     pub defers: Words,
     /// The agent fills time.
     pub stalls: Words,
     /// Behind a date: it is the date that is asked about, not one on which something happened.
     pub dated: Words,
-    /// Somebody calls for one of their family.
+    /// Somebody of the caller's own: family, a colleague, a neighbour.
     pub kin: Words,
+    /// Before such a word: it is the caller's.
+    pub own: Words,
 }

@@ -4,8 +4,10 @@
 //! missing. [`zh`] parses them once. What a line speaks of is its pack's, not this crate's.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod acts;
 mod calls;
 pub mod clause;
+mod entries;
 mod feelings;
 mod grounding;
 mod injection;
@@ -25,7 +27,9 @@ use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 
+pub use acts::{Act, Acts, Lines};
 pub use calls::Calls;
+pub use entries::Entries;
 pub use feelings::Feelings;
 pub use grounding::{Grounding, WrapupPrompt};
 pub use injection::Injection;
@@ -72,6 +76,10 @@ pub struct Language {
     pub masking: Masking,
     /// What is said of the call itself.
     pub calls: Calls,
+    /// What clauses do, by example.
+    pub acts: Acts,
+    /// How what was said becomes an entry of a record.
+    pub entries: Entries,
     /// What agents and callers are shown or read.
     pub phrases: Phrases,
     /// Provinces and cities.
@@ -123,6 +131,8 @@ fn read() -> Language {
         injection: parsed(table!("injection.toml"), &mut faults),
         masking: parsed(table!("masking.toml"), &mut faults),
         calls: parsed(table!("calls.toml"), &mut faults),
+        acts: parsed(table!("acts.toml"), &mut faults),
+        entries: parsed(table!("entries.toml"), &mut faults),
         phrases: parsed(table!("phrases.toml"), &mut faults),
         regions: regions(table!("regions.tsv"), &mut faults),
         statutes: parsed(table!("statutes.toml"), &mut faults),

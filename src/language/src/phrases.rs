@@ -72,8 +72,14 @@ pub struct Wrapup {
     pub caller: String,
     /// An element of which there is nothing.
     pub none: String,
-    /// The agent promised `{words}`.
-    pub promised: String,
+    /// The agent does `{words}`.
+    pub agent_does: String,
+    /// The caller does `{words}`.
+    pub caller_does: String,
+    /// The caller, in place of what the agent calls them.
+    pub caller_is: String,
+    /// It is `{subject}`'s matter, the caller's `{other}`.
+    pub for_another: String,
     /// The title of a `{document}`.
     pub document: String,
     /// Characters that a title may have around it already.
@@ -94,10 +100,6 @@ pub struct Wrapup {
     pub nothing_asked: String,
     /// What is left to do: `{todos}`.
     pub todos: String,
-    /// Advice: a `{title}` and a `{clause}`.
-    pub advice: String,
-    /// A `{clause}` behind which the sentence goes on.
-    pub cut: String,
 }
 
 /// What was called for.

@@ -14,6 +14,9 @@ pub struct Wrapup {
     pub summary: String,
     /// Whether all seven elements are filled ("无" counts as filled).
     pub complete: bool,
+    /// The threefold check of each value that is no default: what was heard, what it was understood as, which intent it serves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
     /// The engine whose wording was taken, by its name in the configuration; absent where the rules' wording stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine: Option<String>,
@@ -92,4 +95,40 @@ pub struct Topic {
     pub evidence: Vec<String>,
     /// Whether it was answered.
     pub resolved: bool,
+}
+
+/// How one value was checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// The element's name: `advice`.
+    pub element: String,
+    /// The place of the entry in a list; 0 for a single value.
+    pub entry: u32,
+    /// Segments that say it.
+    pub heard: Vec<String>,
+    /// What it was understood as: `promise`, `advise`, `state`, `warn` … of a statement; `heard`, `knowledge`, `rule` of a single value.
+    pub understood: String,
+    /// What the caller wanted when it was said, `topic/intent`; absent where nothing was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serves: Option<String>,
+    /// Whether the three agree; where they do not, somebody should look.
+    pub agrees: bool,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Who will do it; of to-dos.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Party>,
+    /// By when, as it was said; of to-dos.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+}
+
+/// One of the two who speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The caller.
+    Caller,
+    /// The agent, or the agent's office.
+    Agent,
 }

@@ -40,6 +40,7 @@ fn wrapup() -> Wrapup {
         }],
         summary: "个人来电咨询养老保险的缴费比例，已答复。".to_owned(),
         complete: true,
+        checks: Vec::new(),
         engine: None,
     }
 }

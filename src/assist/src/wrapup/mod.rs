@@ -1,108 +1,116 @@
-//! The seven-element wrap-up, from what was heard, what it means and what was wanted.
+//! The seven-element wrap-up, from what was said and agreed.
 //!
-//! Heard: cues in the turns. Means: the nodes that matched. Wanted: each topic that the caller asked about
-//! is there, answered or not; what was only mentioned is not.
+//! Each turn is cut into statements by what they do (`statement`). What the agent advised, promised and warned of, and what
+//! the caller will do, are the entries, in their words without fillers (`entry`); policies are those whose rule the agent
+//! stated (`policies`). Wanted: each topic that the caller asked about is there, answered or not; what was only mentioned is
+//! not. Each entry says what was heard, what it was understood as and which intent it serves (`checks`).
 
-mod phrase;
+mod checks;
+mod entry;
+mod found;
 mod policies;
 mod praise;
 mod record;
+mod statement;
+mod subject;
 
 use jiff::civil::Date;
+use sidetone_base::Role;
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Knowledge, KnowledgeView, Node, RegionCode};
-use sidetone_language::{Phrases, fill, zh};
+use sidetone_language::{Act, Phrases, fill, zh};
 use sidetone_schema::{Element, ElementMethod, Topic, Wrapup, WrapupElements};
 
-use policies::Policies;
+use found::Found;
 pub(crate) use record::Record;
-use record::TopicRecord;
+use record::{Said, TopicRecord};
 
-/// Entries of one element.
-const MOST: usize = 8;
-/// Entries of 处理建议.
-const MOST_ADVICE: usize = 5;
+/// A statement as sure as this is an entry.
+const SURE: f32 = 0.45;
+/// Characters that say something.
+const WORDS: usize = 8;
+/// Where nothing is sure, the surest from here on is one; an element that has not even that, though it was said, is not complete.
+const LIKELY: f32 = 0.35;
 
 impl Record {
     /// As it stands.
     pub(crate) fn wrapup(&self, pack: &Pack) -> Wrapup {
         let (kb, phrases) = (pack.knowledge().as_ref(), pack.phrases());
-        let named = |list: Element<Vec<String>>| or_none(list, phrases);
-        let risks = self.list(kb, |view, node| rendered(view, &node.risks));
+        let policies = policies::used(self, kb, phrases);
+        let advice = self.advice();
+        let todos = self.todos(phrases);
+        let risks = self.of(&[Act::Warn], &[Role::Agent], |said| entry::brief(&said.statement.text));
+        let (subject, request_type) = (self.subject(pack), self.request_type(phrases));
+        let mut checks = vec![
+            self.check_of("subject", &subject),
+            self.check_of("request_type", &request_type),
+        ];
+        for (name, list) in [
+            ("policies", &policies),
+            ("advice", &advice),
+            ("todos", &todos),
+            ("risks", &risks),
+        ] {
+            checks.extend(list.checks(name));
+        }
+        let satisfaction = self.satisfaction();
+        checks.push(self.check_of("satisfaction", &satisfaction));
         let elements = WrapupElements {
-            subject: self.subject(phrases),
-            request_type: self.request_type(phrases),
-            policies: named(self.policies(kb, phrases)),
-            advice: named(self.advice(kb, phrases)),
-            todos: named(self.todos(kb, phrases)),
-            risks: named(risks),
-            satisfaction: self.satisfaction(),
+            subject,
+            request_type,
+            policies: policies.element(phrases),
+            advice: advice.element(phrases),
+            todos: todos.element(phrases),
+            risks: risks.element(phrases),
+            satisfaction,
         };
-        let topics: Vec<Topic> = self
-            .topics
-            .iter()
-            .map(|topic| Topic {
-                topic: topic.topic.clone(),
-                name: topic.name.clone(),
-                intent: topic.intent().as_str().to_owned(),
-                evidence: topic.evidence.clone(),
-                resolved: topic.answered,
-            })
-            .collect();
-        let summary = summary(&elements, &self.topics, phrases);
+        let topics: Vec<Topic> = self.topics.iter().map(topic).collect();
         Wrapup {
-            complete: complete(&elements),
+            complete: self.complete(&elements),
+            summary: summary(&elements, &self.topics, phrases),
             elements,
             topics,
-            summary,
+            checks: checks.into_iter().flatten().collect(),
             engine: None,
         }
     }
 
-    /// What the answers rest on: first the answers' own documents, then those that they cite.
-    fn policies(&self, kb: &Knowledge, phrases: &Phrases) -> Element<Vec<String>> {
-        let mut found = Policies::default();
-        let mut evidence = Vec::new();
-        self.each_node(kb, |view, node, topic| {
-            found.own(phrases, view, node, self.place(topic));
-            merge(&mut evidence, &topic.evidence);
-        });
-        self.each_node(kb, |view, node, topic| {
-            found.cited(phrases, view, node, self.place(topic))
-        });
-        Element {
-            value: found.into_names(phrases),
-            evidence,
-            confidence: 0.8,
-            method: ElementMethod::Knowledge,
-        }
-    }
-
-    fn place(&self, topic: &TopicRecord) -> usize {
-        self.topics
+    /// What statements of some kinds say, each worded by `words`.
+    fn of(&self, acts: &[Act], roles: &[Role], words: impl Fn(&Said) -> String) -> Found {
+        let mut found = Found::default();
+        let heard = |said: &&Said| acts.contains(&said.statement.act) && roles.contains(&said.role);
+        for said in self
+            .said
             .iter()
-            .position(|known| known.topic == topic.topic)
-            .unwrap_or_default()
+            .filter(heard)
+            .filter(|said| said.statement.share >= SURE)
+        {
+            found.add(words(said), said);
+        }
+        if found.is_empty() {
+            let likely = self
+                .said
+                .iter()
+                .filter(heard)
+                .filter(|said| said.statement.share >= LIKELY);
+            let best = likely.max_by(|a, b| a.statement.share.total_cmp(&b.statement.share));
+            best.into_iter().for_each(|said| found.add(words(said), said));
+        }
+        found
     }
 
-    /// One element from the nodes that matched.
-    fn list(&self, kb: &Knowledge, read: impl Fn(&KnowledgeView<'_>, &Node) -> Vec<String>) -> Element<Vec<String>> {
-        let mut element = Element {
-            value: Vec::new(),
-            evidence: Vec::new(),
-            confidence: 0.8,
-            method: ElementMethod::Knowledge,
-        };
-        self.each_node(kb, |view, node, topic| {
-            let found = read(view, node);
-            if !found.is_empty() {
-                merge(&mut element.evidence, &topic.evidence);
-            }
-            for text in &found {
-                phrase::add(&mut element.value, text, MOST);
-            }
-        });
-        element
+    /// What the agent advised and answered.
+    fn advice(&self) -> Found {
+        self.of(&[Act::Advise, Act::State], &[Role::Agent], |said| {
+            entry::advice(&said.statement.text)
+        })
+    }
+
+    /// What either will do.
+    fn todos(&self, phrases: &Phrases) -> Found {
+        self.of(&[Act::Promise], &[Role::Agent, Role::Caller], |said| {
+            entry::todo(said.role, &said.statement.text, phrases)
+        })
     }
 
     /// Every topic's best node, then every topic's second: a long topic leaves room for the others.
@@ -132,97 +140,44 @@ impl Record {
             if !rows.contains(&row) {
                 rows.push(row);
             }
-            rows.extend(rendered(view, &node.todos));
         });
         rows
     }
 
-    /// What the caller was, or would be, told.
-    fn advice(&self, kb: &Knowledge, phrases: &Phrases) -> Element<Vec<String>> {
-        let mut element = Element {
-            value: Vec::new(),
-            evidence: Vec::new(),
-            confidence: 0.75,
-            method: ElementMethod::Knowledge,
+    /// Whether each element is filled: "none" fills it only where nothing was said of it.
+    fn complete(&self, elements: &WrapupElements) -> bool {
+        let filled = |text: &String| !text.trim().is_empty();
+        let lists = [
+            (&elements.policies, None),
+            (&elements.advice, Some((Act::Advise, Role::Agent))),
+            (&elements.todos, Some((Act::Promise, Role::Agent))),
+            (&elements.risks, Some((Act::Warn, Role::Agent))),
+        ];
+        let kept = |(list, said): &(&Element<Vec<String>>, Option<(Act, Role)>)| {
+            let none = list.method == ElementMethod::Default;
+            let dropped = none && said.is_some_and(|(act, role)| self.was_said(act, role));
+            !dropped && !list.value.is_empty() && list.value.iter().all(filled)
         };
-        self.each_node(kb, |view, node, topic| {
-            if let Ok(body) = view.render(node) {
-                merge(&mut element.evidence, &topic.told);
-                phrase::add(
-                    &mut element.value,
-                    &phrase::brief(phrases, &node.title, &body.text),
-                    MOST_ADVICE,
-                );
-            }
-        });
-        if element.value.is_empty() {
-            let told: Vec<String> = self.topics.iter().flat_map(|topic| topic.words.clone()).collect();
-            merge(&mut element.value, &told);
-            element.method = ElementMethod::Heard;
-            element.confidence = 0.6;
-            for topic in &self.topics {
-                merge(&mut element.evidence, &topic.told);
-            }
-        }
-        element
+        filled(&elements.subject.value) && filled(&elements.request_type.value) && lists.iter().all(kept)
     }
 
-    /// What the agent promised, then what the matter itself demands.
-    fn todos(&self, kb: &Knowledge, phrases: &Phrases) -> Element<Vec<String>> {
-        let mut element = self.list(kb, |view, node| rendered(view, &node.todos));
-        if self.promised.is_empty() {
-            return element;
-        }
-        for (segment, words) in &self.promised {
-            merge(
-                &mut element.value,
-                &[fill(&phrases.wrapup.promised, &[("words", words)])],
-            );
-            merge(&mut element.evidence, std::slice::from_ref(segment));
-        }
-        element.method = ElementMethod::Heard;
-        element.confidence = 0.85;
-        element
+    fn was_said(&self, act: Act, role: Role) -> bool {
+        let mut said = self.said.iter().filter(|said| said.role == role);
+        said.any(|said| {
+            let words = entry::advice(&said.statement.text);
+            said.statement.act == act && said.statement.share >= LIKELY && words.chars().count() >= WORDS
+        })
     }
 }
 
-fn rendered(view: &KnowledgeView<'_>, texts: &[String]) -> Vec<String> {
-    texts
-        .iter()
-        .filter_map(|text| view.render_text(text).ok())
-        .map(|rendered| rendered.text)
-        .collect()
-}
-
-fn merge(into: &mut Vec<String>, from: &[String]) {
-    for text in from {
-        if into.len() < MOST && !into.contains(text) {
-            into.push(text.clone());
-        }
+fn topic(topic: &TopicRecord) -> Topic {
+    Topic {
+        topic: topic.topic.clone(),
+        name: topic.name.clone(),
+        intent: topic.intent().as_str().to_owned(),
+        evidence: topic.evidence.clone(),
+        resolved: topic.answered,
     }
-}
-
-/// What is empty says so.
-fn or_none(mut element: Element<Vec<String>>, phrases: &Phrases) -> Element<Vec<String>> {
-    if element.value.is_empty() {
-        element = Element {
-            value: vec![phrases.wrapup.none.clone()],
-            evidence: Vec::new(),
-            confidence: 0.6,
-            method: ElementMethod::Default,
-        };
-    }
-    element
-}
-
-fn complete(elements: &WrapupElements) -> bool {
-    let lists = [&elements.policies, &elements.advice, &elements.todos, &elements.risks];
-    let filled = |text: &String| !text.trim().is_empty();
-    filled(&elements.subject.value)
-        && filled(&elements.request_type.value)
-        && lists
-            .iter()
-            .all(|list| !list.value.is_empty() && list.value.iter().all(filled))
 }
 
 fn summary(elements: &WrapupElements, topics: &[TopicRecord], phrases: &Phrases) -> String {

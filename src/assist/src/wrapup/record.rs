@@ -3,10 +3,13 @@
 use std::collections::VecDeque;
 
 use sidetone_base::Role;
-use sidetone_domain::{CallWords, Pack};
-use sidetone_language::{Phrases, zh};
+use sidetone_domain::{CallWords, Dialogue, Pack};
+use sidetone_knowledge::NodeId;
+use sidetone_language::{Act, Phrases, zh};
 use sidetone_schema::{Element, ElementMethod, Satisfaction};
 
+use super::statement::{Statement, statements};
+use super::subject::Subject;
 use super::{ReadAs, praise};
 use crate::understand::text::{clauses, fold};
 use crate::understand::{Intent, Mood, Pair, Understanding, Value, mood_of, pairs};
@@ -15,6 +18,10 @@ use crate::understand::{Intent, Mood, Pair, Understanding, Value, mood_of, pairs
 const TOPICS: usize = 64;
 /// Id of what found no room.
 const OTHERS: &str = "other";
+/// Statements of one call.
+const SAID: usize = 512;
+/// Nodes that an agent's rule may be of.
+const RULED: usize = 6;
 /// Segments that prove one thing.
 const EVIDENCE: usize = 32;
 /// Nodes of one topic.
@@ -36,8 +43,6 @@ pub(crate) struct TopicRecord {
     pub(crate) evidence: Vec<String>,
     /// The agent's segments that answer.
     pub(crate) told: Vec<String>,
-    /// The agent's words in them.
-    pub(crate) words: Vec<String>,
     pub(crate) nodes: Vec<(String, ReadAs)>,
     /// What the caller asks and what the matched nodes say, newest last.
     words_of_it: VecDeque<Vec<Pair>>,
@@ -62,24 +67,27 @@ impl TopicRecord {
     }
 }
 
-/// A cue and where it was heard.
-type Heard = (String, String);
-
-/// Who calls, as the first cue that tells says.
+/// A statement, where it was heard, and what it is for.
 #[derive(Debug)]
-struct Caller {
-    name: String,
-    /// A cue of another kind counts instead.
-    vague: bool,
-    segment: String,
+pub(crate) struct Said {
+    pub(crate) segment: String,
+    pub(crate) role: Role,
+    pub(crate) statement: Statement,
+    /// The caller's newest intent until then, `topic/intent`.
+    pub(crate) serves: Option<String>,
+    /// Nodes that an agent's words are nearest to, best first.
+    pub(crate) nodes: Vec<NodeId>,
 }
 
 /// One call's memory.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) topics: Vec<TopicRecord>,
-    pub(crate) promised: Vec<Heard>,
-    subject: Option<Caller>,
+    /// What was said, in order; what finds no room is left out.
+    pub(crate) said: Vec<Said>,
+    /// What the caller asked last.
+    serves: Option<String>,
+    pub(super) subject: Subject,
     complaint: Vec<String>,
     handling: Vec<String>,
     status_asks: u32,
@@ -90,10 +98,30 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn hear(&mut self, pack: &Pack, turn: &Understanding) {
+    /// A turn was understood; `text` is as it was said.
+    pub(crate) fn hear(&mut self, pack: &Pack, turn: &Understanding, text: &str) {
         match turn.role {
             Role::Caller => self.hear_caller(pack, turn),
             Role::Agent => self.hear_agent(pack.call_words(), turn),
+        }
+        if let Some(ask) = turn.asks.iter().rev().find(|ask| !ask.supplies) {
+            self.serves = Some(format!("{}/{}", ask.topic, ask.intent().as_str()));
+        }
+        for statement in statements(pack.acts(), turn.role, text) {
+            if self.said.len() == SAID {
+                return;
+            }
+            let nodes = match (turn.role, statement.act) {
+                (Role::Agent, Act::State | Act::Warn) => nodes_of(pack, &statement.text),
+                _ => Vec::new(),
+            };
+            self.said.push(Said {
+                segment: turn.segment.as_str().to_owned(),
+                role: turn.role,
+                statement,
+                serves: self.serves.clone(),
+                nodes,
+            });
         }
     }
 
@@ -123,7 +151,7 @@ impl Record {
             record.hold(pairs(&fold(&turn.text)));
             keep(&mut record.evidence, &segment);
         }
-        self.hear_subject(words, turn, &segment);
+        self.subject.hear(pack, &turn.text, &segment);
         if words.complains.within_str(&turn.text) {
             keep(&mut self.complaint, &segment);
         }
@@ -136,35 +164,8 @@ impl Record {
         }
     }
 
-    /// The first cue of a call weighs most: later ones are often about others.
-    fn hear_subject(&mut self, words: &CallWords, turn: &Understanding, segment: &str) {
-        let mut subjects = words.subjects.iter();
-        let Some(found) = subjects.find(|subject| subject.cues.within_str(&turn.text)) else {
-            return;
-        };
-        let better = match &self.subject {
-            None => true,
-            Some(known) => known.vague && !found.vague && self.asks <= 1,
-        };
-        if better {
-            self.subject = Some(Caller {
-                name: found.name.clone(),
-                vague: found.vague,
-                segment: segment.to_owned(),
-            });
-        }
-    }
-
     fn hear_agent(&mut self, words: &CallWords, turn: &Understanding) {
         let segment = turn.segment.as_str().to_owned();
-        if words.promises.within_str(&turn.text) && self.promised.len() < EVIDENCE {
-            let clause = turn
-                .text
-                .split('，')
-                .find(|clause| words.promises.within_str(clause))
-                .unwrap_or(&turn.text);
-            self.promised.push((segment.clone(), clause.to_owned()));
-        }
         let long = turn.text.chars().count() >= 8;
         let stalls = words.stalls.within_str(&turn.text) && turn.text.chars().count() < 22;
         if turn.mood == Mood::Phatic || turn.mood == Mood::Question && !turn.text.contains('，') || !long || stalls {
@@ -181,7 +182,6 @@ impl Record {
             }
             record.answered = spoken && !deferred;
             keep(&mut record.told, &segment);
-            keep(&mut record.words, &turn.text);
         }
     }
 
@@ -249,7 +249,6 @@ impl Record {
                     intents: Vec::new(),
                     evidence: Vec::new(),
                     told: Vec::new(),
-                    words: Vec::new(),
                     nodes: Vec::new(),
                     words_of_it: VecDeque::new(),
                     answered: false,
@@ -264,15 +263,6 @@ impl Record {
     fn forget(&mut self, topic: &str) {
         self.topics
             .retain(|record| record.topic != topic || record.evidence.len() > 1);
-    }
-
-    pub(super) fn subject(&self, phrases: &Phrases) -> Element<String> {
-        match &self.subject {
-            Some(Caller { name, segment, .. }) => {
-                element(name.clone(), std::slice::from_ref(segment), 0.8, ElementMethod::Heard)
-            }
-            None => element(phrases.wrapup.caller.clone(), &[], 0.5, ElementMethod::Default),
-        }
     }
 
     pub(super) fn request_type(&self, phrases: &Phrases) -> Element<String> {
@@ -333,12 +323,19 @@ fn element<T>(value: T, evidence: &[String], confidence: f32, method: ElementMet
     }
 }
 
+/// What of the base an agent's words are nearest to.
+fn nodes_of(pack: &Pack, text: &str) -> Vec<NodeId> {
+    let reading = pack.glance(&Dialogue::default(), text);
+    let likely = reading.likely.into_iter().take(RULED);
+    likely.map(|likely| likely.node).collect()
+}
+
 fn says(words: &[Pair], known: &[Pair]) -> bool {
     let both = words.iter().filter(|pair| known.binary_search(pair).is_ok());
     words.len() >= FEWEST && both.count() as f32 >= SAYS * words.len() as f32
 }
 
-fn keep(into: &mut Vec<String>, text: &str) {
+pub(super) fn keep(into: &mut Vec<String>, text: &str) {
     if into.len() < EVIDENCE && !into.iter().any(|known| known == text) {
         into.push(text.to_owned());
     }

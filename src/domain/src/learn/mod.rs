@@ -4,6 +4,7 @@
 //! Evidence (retrieval over characters and syllables, linear classifiers, the call's topics so far) is weighed by one small
 //! ranker. The ranker learns from evidence of parts that were left out, so that it trusts none for having been memorised.
 
+mod acts;
 mod corpus;
 mod dialogue;
 mod evidence;
@@ -15,6 +16,8 @@ mod near;
 mod ranker;
 mod ridge;
 mod scorer;
+mod subjects;
+mod table;
 mod text;
 mod votes;
 
@@ -24,6 +27,7 @@ use sidetone_knowledge::{Knowledge, NodeId, TopicId};
 
 use crate::example::{Example, Speaker};
 use crate::meaning::Meanings;
+pub use acts::Acts;
 pub(crate) use corpus::spread;
 use corpus::{Classes, Corpus, Doc, Kind};
 pub use dialogue::Dialogue;
@@ -35,6 +39,7 @@ use like::Like;
 use near::Near;
 use ranker::{Ranker, Row, against_none, ranked};
 use ridge::Ridge;
+pub use subjects::Subjects;
 use text::{Bag, Vocabulary};
 
 /// The ranker has few weights: of more turns than this it learns from every second, third…

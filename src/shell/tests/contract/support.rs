@@ -340,6 +340,7 @@ pub(crate) fn wrapup(call: &str) -> Draft {
         topics: Vec::new(),
         summary: "无".into(),
         complete: true,
+        checks: Vec::new(),
         engine: None,
     };
     draft(call, None, Body::WrapupFinal(Box::new(wrapup)))

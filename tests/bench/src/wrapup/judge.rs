@@ -2,7 +2,7 @@
 
 use sidetone_schema::{Element, ElementMethod, Satisfaction, Wrapup};
 
-use super::same::{numbers, same, stands_in};
+use super::same::{numbers, same, same_subject, stands_in};
 use crate::hints::script::Script;
 
 /// Of an entry's words, how many its evidence has to hold; a policy's name is its document's, so it holds few.
@@ -76,8 +76,9 @@ impl Figures {
             ("satisfaction", &mut self.satisfaction, &key.satisfaction, satisfaction),
         ];
         for (what, share, wanted, got) in singles {
-            share.count(wanted == got);
-            if wanted != got {
+            let right = wanted == got || what == "subject" && same_subject(wanted, got);
+            share.count(right);
+            if !right {
                 self.faults
                     .push(format!("{}: {what}: {got}, not {wanted}", script.name));
             }
@@ -124,7 +125,7 @@ impl Figures {
             if wrong {
                 self.faults.push(format!("{place} have {entry}"));
             }
-            let heard = said(script, evidence(wrapup, LISTS[at], number, element));
+            let heard = said(script, evidence(wrapup, LISTS[at], number));
             let least = if at == 0 { EVIDENT_POLICY } else { EVIDENT };
             let evident = stands_in(entry, &heard) >= least;
             self.evidence.count(evident);
@@ -177,9 +178,10 @@ impl Figures {
 }
 
 /// The segments that an entry rests on.
-fn evidence<'a>(wrapup: &'a Wrapup, element: &str, entry: usize, list: &'a Element<Vec<String>>) -> &'a [String] {
-    let _ = (wrapup, element, entry);
-    &list.evidence
+fn evidence<'a>(wrapup: &'a Wrapup, element: &str, entry: usize) -> &'a [String] {
+    let mut checks = wrapup.checks.iter();
+    let of_entry = checks.find(|check| check.element == element && check.entry as usize == entry);
+    of_entry.map_or(&[], |check| &check.heard)
 }
 
 fn turn_of<'a>(script: &'a Script, segment: &str) -> Option<&'a str> {

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use sidetone_speech::text::TextPipeline;
 
-/// Of the shorter entry's pairs of neighbouring characters, how many the other has.
-pub(crate) const SAME: f64 = 0.4;
-/// One pair alone may be chance.
-const FEWEST: usize = 2;
+/// Of the shorter entry's pairs of neighbouring characters, how many the other has. Of 44 keys whose likeliest entry lay
+/// between 0.18 and 0.5, read by hand, 28 of 29 from here on said the same; of those below 9 of 15 did.
+pub(crate) const SAME: f64 = 0.28;
+/// Fewer may be chance.
+const FEWEST: usize = 3;
+/// Of the pairs of two names of a subject, how many both have.
+const SAME_SUBJECT: f64 = 0.5;
 
 /// Pairs of neighbouring characters; numbers as digits, what is neither letter nor digit left out.
 pub(crate) type Pairs = BTreeSet<(char, char)>;
@@ -31,6 +34,15 @@ pub(crate) fn likeness(one: &Pairs, other: &Pairs) -> f64 {
 /// Whether they say the same.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     likeness(&pairs(one), &pairs(other)) >= SAME
+}
+
+/// Whether two subjects are the same: what stands in brackets says for whom somebody calls.
+pub(crate) fn same_subject(one: &str, other: &str) -> bool {
+    let bare = |text: &str| text.split('（').next().unwrap_or(text).to_owned();
+    let (one, other) = (bare(one), bare(other));
+    let (one_pairs, other_pairs) = (pairs(&one), pairs(&other));
+    let both = one_pairs.intersection(&other_pairs).count() * 2;
+    one == other || both as f64 >= SAME_SUBJECT * (one_pairs.len() + other_pairs.len()) as f64 && both > 0
 }
 
 /// The share of `part` that stands in `whole`.

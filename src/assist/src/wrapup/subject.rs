@@ -1,0 +1,116 @@
+//! 咨询主体: whose matter it is, and for whom the caller calls.
+
+use std::collections::BTreeMap;
+
+use sidetone_domain::Pack;
+use sidetone_language::{fill, zh};
+use sidetone_schema::{Element, ElementMethod};
+
+use super::record::{Record, keep};
+use crate::understand::text::{clauses, fold, slice};
+
+/// A clause that tells a subject less than this tells nothing.
+const TELLS: f32 = 0.2;
+/// What a word that names it counts beside a clause that is sure.
+const CUE: f32 = 0.5;
+/// What is left of a caller's word with each turn: who calls is said first.
+const FADES: f32 = 0.92;
+/// What a topic counts that is such a caller's.
+const TOPIC: f32 = 0.25;
+/// With less than this nobody has told.
+const TOLD: f32 = 0.25;
+/// Caller's turns in which it is said for whom they call.
+const OPENING: u32 = 3;
+
+/// What the caller has told of whose matter it is.
+#[derive(Debug, Default)]
+pub(super) struct Subject {
+    /// By place in the pack's list: how much it was told, and where.
+    told: BTreeMap<usize, (f32, Vec<String>)>,
+    turns: u32,
+    /// For whom the caller calls, and where that was said.
+    other: Option<(String, String)>,
+}
+
+impl Subject {
+    pub(super) fn hear(&mut self, pack: &Pack, text: &str, segment: &str) {
+        let folded = fold(text);
+        let fades = FADES.powi(self.turns.min(60).cast_signed());
+        let subjects = &pack.call_words().subjects;
+        for range in clauses(&folded) {
+            let clause = slice(&folded, range);
+            let learned = pack.subjects().read(&clause).map(|(at, share)| (at, share - TELLS));
+            let cued = subjects
+                .iter()
+                .enumerate()
+                .filter(|(_, subject)| subject.cues.within_str(&clause));
+            for (at, counts) in learned.chain(cued.map(|(at, _)| (at, CUE))) {
+                if counts > 0.0 {
+                    let (sum, heard) = self.told.entry(at).or_default();
+                    *sum += counts * fades;
+                    keep(heard, segment);
+                }
+            }
+        }
+        if self.turns < OPENING && self.other.is_none() {
+            self.other = other(&folded).map(|other| (other, segment.to_owned()));
+        }
+        self.turns += 1;
+    }
+}
+
+/// The first of the caller's own who is named.
+fn other(text: &[char]) -> Option<String> {
+    let words = &zh().calls;
+    (0..text.len()).find_map(|at| {
+        let own = words.own.head(&text[at..])?;
+        let kin = words.kin.head(&text[at + own..])?;
+        Some(slice(text, at + own..at + own + kin))
+    })
+}
+
+impl Record {
+    pub(super) fn subject(&self, pack: &Pack) -> Element<String> {
+        let (subjects, named) = (&pack.call_words().subjects, &pack.phrases().wrapup);
+        let first = self.topics.first();
+        let score = |at: usize| {
+            let told = self.subject.told.get(&at).map_or(0.0, |(sum, _)| *sum);
+            let usual = first.is_some_and(|topic| subjects[at].topics.contains(&topic.topic));
+            told + if usual { TOPIC } else { 0.0 }
+        };
+        let best = (0..subjects.len())
+            .map(|at| (at, score(at)))
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        let Some((at, sum)) = best.filter(|(_, sum)| *sum >= TOLD) else {
+            return Element {
+                value: named.caller.clone(),
+                evidence: Vec::new(),
+                confidence: 0.5,
+                method: ElementMethod::Default,
+            };
+        };
+        let mut evidence = self
+            .subject
+            .told
+            .get(&at)
+            .map(|(_, heard)| heard.clone())
+            .unwrap_or_default();
+        if evidence.is_empty() {
+            evidence = first.map(|topic| topic.evidence.clone()).unwrap_or_default();
+        }
+        let name = &subjects[at].name;
+        let value = match &self.subject.other {
+            Some((other, segment)) => {
+                keep(&mut evidence, segment);
+                fill(&named.for_another, &[("subject", name), ("other", other)])
+            }
+            None => name.clone(),
+        };
+        Element {
+            value,
+            evidence,
+            confidence: (0.4 + sum / 2.0).min(0.9),
+            method: ElementMethod::Heard,
+        }
+    }
+}
