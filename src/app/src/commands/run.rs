@@ -1,6 +1,7 @@
 //! `sidetone run`
 
 mod announce;
+mod beside;
 mod switches;
 mod tend;
 
@@ -9,25 +10,23 @@ use std::sync::{Arc, OnceLock};
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusHandle;
 use sidetone_shell::clock::WallClock;
-use sidetone_shell::handover::{self, HandoverConfig};
 use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::RecogniserPool;
-use sidetone_shell::wire::{
-    CallerMemory, Controls, FeedbackLedger, Publisher, RedisConfig, Replicator, Unmasked, read_facts, read_feedback,
-};
+use sidetone_shell::wire::{Controls, Publisher, Replicator};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::ConfigArgs;
 use crate::config::{Config, LogFormat};
 use crate::descriptors;
-use crate::runtime::callers::{self, Recalling};
-use crate::runtime::opinions::{Follower, Held};
+use crate::runtime::callers::Recalling;
+use crate::runtime::opinions::Held;
 use crate::runtime::{
     Composer, Ears, Hub, HubInput, Jobs, Journal, Outlet, PackReader, Wire, composer, parts, remote, telemetry,
 };
 use crate::supervisor::Supervisor;
 use announce::Announced;
+use beside::{Beside, unmasked};
 use switches::{Kind, Owners, Targets};
 use tend::Running;
 
@@ -40,8 +39,6 @@ pub(super) struct RunArgs {
     config: ConfigArgs,
 }
 
-/// Feedback that may wait; beyond it, it waits in Redis.
-const FEEDBACK: usize = 64;
 /// Inputs of the hub that may wait; the switch's reader waits when it is full.
 const HUB_INPUTS: usize = 1024;
 
@@ -114,27 +111,13 @@ async fn daemon(config: Config) -> Result<(), String> {
     let reader = Arc::new(PackReader::new(&config));
     listen_to_redis(&reader, controls, &mut tasks, &inputs);
     tasks.spawn(read_on(Arc::clone(&reader), inputs.clone()));
-    let follower = Follower {
-        publisher: publisher.clone(),
-        ledger: FeedbackLedger::new(config.redis.clone()),
-        clock: clock.clone(),
-        held,
-        inputs: inputs.clone(),
+    let beside = Beside {
+        config: &config,
+        publisher: &publisher,
+        clock: &clock,
+        inputs: &inputs,
     };
-    let (feedback, entries) = mpsc::channel(FEEDBACK);
-    tasks.spawn(read_feedback(config.redis.clone(), feedback));
-    tasks.spawn(follower.run(entries));
-    if let Some(begun) = begun {
-        let memory = CallerMemory::new(config.redis.clone());
-        tasks.spawn(callers::look(memory, begun, inputs.clone()));
-    }
-
-    if let Some(handover) = config.handover.clone() {
-        tasks.spawn(hand_over(config.redis.clone(), handover));
-    }
-
-    let (reader, told) = switches::told(&config, &publisher);
-    tasks.spawn(read_facts(config.redis.clone(), reader, told, clock.clone()));
+    beside.start(held, begun, &mut tasks);
     let targets = Targets {
         inputs: inputs.clone(),
         ears,
@@ -229,28 +212,6 @@ async fn hub(
         composer,
     };
     Ok((hub, answers))
-}
-
-/// The way to roles that may read what finals cover: by default there is none.
-fn unmasked(config: &Config, tasks: &mut tokio::task::JoinSet<()>) -> Option<Unmasked> {
-    let roles = config.privacy.unmasked_roles.clone();
-    if roles.is_empty() {
-        return None;
-    }
-    tracing::warn!(
-        roles = roles.join(","),
-        "finals are sent as they were said, with personal data, to these roles; each is in sidetone:unmasked:audit"
-    );
-    let (unmasked, sending) = Unmasked::open(config.redis.clone(), roles);
-    tasks.spawn(sending);
-    Some(unmasked)
-}
-
-/// Gives final wrap-ups to who takes them; calls do not notice.
-async fn hand_over(redis: RedisConfig, config: HandoverConfig) {
-    if let Err(reason) = handover::run(redis, config, handover::host_name()).await {
-        tracing::error!(reason, "wrap-ups are not handed over; they stay in Redis");
-    }
 }
 
 /// Commands of soft-phones and operators.
