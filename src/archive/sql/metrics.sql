@@ -1,4 +1,4 @@
--- One SELECT for a metric: rows (w, grp, num, den). {dim} is the grouping's letter. After the id: count (nothing there is 0), or value (nothing there is null).
+-- One SELECT for a metric: rows (w, grp, num, den). {dim} is the grouping's letter; other names in braces are bounds that a site may set (limits.rs). After the id: count (nothing there is 0), or value (nothing there is null).
 -- M001 count
 select win.w as w, grp as grp, count(*) as num, 1 as den from c join memc on memc.call_id = c.call_id and memc.dim = '{dim}' join win on c.t0 >= win.a and c.t0 < win.b where c.dir = 'in' group by win.w, grp;
 -- M002 count
@@ -36,15 +36,15 @@ select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(
 -- M018 value
 select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'abandoned' then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
 -- M019 count
-select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'abandoned' and t1 - t0 <= 5000 then 1 else 0 end) as num, 1 as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
+select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'abandoned' and t1 - t0 <= {short_abandon_ms} then 1 else 0 end) as num, 1 as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
 -- M020 value
-select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'abandoned' then 1 else 0 end) - sum(case when outcome = 'abandoned' and t1 - t0 <= 5000 then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) - sum(case when outcome = 'abandoned' and t1 - t0 <= 5000 then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
+select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'abandoned' then 1 else 0 end) - sum(case when outcome = 'abandoned' and t1 - t0 <= {short_abandon_ms} then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) - sum(case when outcome = 'abandoned' and t1 - t0 <= {short_abandon_ms} then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
 -- M021 value
-select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'answered' and t1 - t0 <= 15000 then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
+select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'answered' and t1 - t0 <= {answer_fast_ms} then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
 -- M022 value
-select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'answered' and t1 - t0 <= 20000 then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) - sum(case when outcome = 'abandoned' and t1 - t0 <= 5000 then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
+select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'answered' and t1 - t0 <= {answer_served_ms} then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) - sum(case when outcome = 'abandoned' and t1 - t0 <= {short_abandon_ms} then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
 -- M023 value
-select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'answered' and t1 - t0 <= 30000 then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
+select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(case when outcome = 'answered' and t1 - t0 <= {answer_late_ms} then 1 else 0 end) as num, sum(case when outcome not in ('overflow', 'callback') then 1 else 0 end) as den from q join win on q.t1 >= win.a and q.t1 < win.b group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
 -- M024 value
 select win.w as w, case when '{dim}' = 'q' then q.queue else '' end as grp, sum(t1 - t0) as num, 1000 * count(*) as den from q join win on q.t1 >= win.a and q.t1 < win.b where outcome = 'answered' group by win.w, case when '{dim}' = 'q' then q.queue else '' end;
 -- M025 value
@@ -104,9 +104,9 @@ select win.w as w, grp as grp, pct(90, pq.t1 - pq.t0 + acw) as num, 1000 as den 
 -- M052 value
 select win.w as w, grp as grp, sum(c.t1 - c.t0) as num, 1000 * count(*) as den from c join memc on memc.call_id = c.call_id and memc.dim = '{dim}' join win on c.t1 >= win.a and c.t1 < win.b where c.dir = 'in' group by win.w, grp;
 -- M053 count
-select win.w as w, grp as grp, sum(case when pq.t1 - pq.t0 < 10000 then 1 else 0 end) as num, 1 as den from pq join memp on memp.call_id = pq.call_id and memp.seq = pq.seq and memp.dim = '{dim}' join win on pq.t1 >= win.a and pq.t1 < win.b where pq.dir = 'in' and pq.how <> 'consult' group by win.w, grp;
+select win.w as w, grp as grp, sum(case when pq.t1 - pq.t0 < {short_call_ms} then 1 else 0 end) as num, 1 as den from pq join memp on memp.call_id = pq.call_id and memp.seq = pq.seq and memp.dim = '{dim}' join win on pq.t1 >= win.a and pq.t1 < win.b where pq.dir = 'in' and pq.how <> 'consult' group by win.w, grp;
 -- M054 count
-select win.w as w, grp as grp, sum(case when pq.t1 - pq.t0 > 600000 then 1 else 0 end) as num, 1 as den from pq join memp on memp.call_id = pq.call_id and memp.seq = pq.seq and memp.dim = '{dim}' join win on pq.t1 >= win.a and pq.t1 < win.b where pq.dir = 'in' and pq.how <> 'consult' group by win.w, grp;
+select win.w as w, grp as grp, sum(case when pq.t1 - pq.t0 > {long_call_ms} then 1 else 0 end) as num, 1 as den from pq join memp on memp.call_id = pq.call_id and memp.seq = pq.seq and memp.dim = '{dim}' join win on pq.t1 >= win.a and pq.t1 < win.b where pq.dir = 'in' and pq.how <> 'consult' group by win.w, grp;
 -- M055 value
 select logged.w as w, logged.grp as grp, coalesce(calls.num, 0) * 3600000 as num, logged.num as den from (select win.w as w, case when '{dim}' = 'g' then s.agent else '' end as grp, sum(case when state <> 'offline' then least(coalesce(s.t1, {now}), win.b) - greatest(s.t0, win.a) else 0 end) as num, 1 as den from s join win on s.t0 < win.b and coalesce(s.t1, {now}) > win.a where 1 = 1 group by win.w, case when '{dim}' = 'g' then s.agent else '' end) as logged left join (select win.w as w, grp as grp, count(*) as num, 1 as den from pq join memp on memp.call_id = pq.call_id and memp.seq = pq.seq and memp.dim = '{dim}' join win on pq.t1 >= win.a and pq.t1 < win.b where pq.dir = 'in' and pq.how <> 'consult' group by win.w, grp) as calls on calls.w = logged.w and calls.grp = logged.grp;
 -- M056 value
@@ -156,7 +156,7 @@ select win.w as w, l.grp as grp, sum(silence) as num, sum(conv) as den from l jo
 -- M078 value
 select win.w as w, l.grp as grp, max(longest) as num, 1000 as den from l join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' group by win.w, l.grp;
 -- M079 count
-select win.w as w, l.grp as grp, sum(case when longest >= 10000 then 1 else 0 end) as num, 1 as den from l join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' group by win.w, l.grp;
+select win.w as w, l.grp as grp, sum(case when longest >= {long_silence_ms} then 1 else 0 end) as num, 1 as den from l join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' group by win.w, l.grp;
 -- M080 value
 select win.w as w, l.grp as grp, sum(both_ms) as num, sum(conv) as den from l join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' group by win.w, l.grp;
 -- M081 value
@@ -164,9 +164,9 @@ select win.w as w, l.grp as grp, sum(agent_cuts) as num, count(*) as den from l 
 -- M082 value
 select win.w as w, l.grp as grp, sum(caller_cuts) as num, count(*) as den from l join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' group by win.w, l.grp;
 -- M083 value
-select win.w as w, l.grp as grp, 60000 * sum(chars) as num, sum(ms) as den from l join um on um.call_id = l.call_id and um.dim = l.dim and um.grp = l.grp join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' and um.role = 'agent' and chars >= 5 group by win.w, l.grp;
+select win.w as w, l.grp as grp, 60000 * sum(chars) as num, sum(ms) as den from l join um on um.call_id = l.call_id and um.dim = l.dim and um.grp = l.grp join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' and um.role = 'agent' and chars >= {rate_chars} group by win.w, l.grp;
 -- M084 value
-select win.w as w, l.grp as grp, 60000 * sum(chars) as num, sum(ms) as den from l join um on um.call_id = l.call_id and um.dim = l.dim and um.grp = l.grp join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' and um.role = 'caller' and chars >= 5 group by win.w, l.grp;
+select win.w as w, l.grp as grp, 60000 * sum(chars) as num, sum(ms) as den from l join um on um.call_id = l.call_id and um.dim = l.dim and um.grp = l.grp join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' and um.role = 'caller' and chars >= {rate_chars} group by win.w, l.grp;
 -- M085 value
 select win.w as w, grp as grp, sum(greet.said - greet.t0) as num, 1000 * count(*) as den from pq join memp on memp.call_id = pq.call_id and memp.seq = pq.seq and memp.dim = '{dim}' join greet on greet.call_id = pq.call_id and greet.seq = pq.seq join win on pq.t1 >= win.a and pq.t1 < win.b where pq.dir = 'in' and pq.how <> 'consult' group by win.w, grp;
 -- M086 value
@@ -188,7 +188,7 @@ select win.w as w, m.grp as grp, sum(case when satisfaction = 'satisfied' then 1
 -- M094 value
 select win.w as w, m.grp as grp, sum(case when satisfaction = case when survey.score >= 4 then 'satisfied' when survey.score = 3 then 'neutral' else 'dissatisfied' end then 1 else 0 end) as num, count(*) as den from m join wsum on wsum.call_id = m.call_id join survey on survey.call_id = m.call_id and survey.answered = 1 join win on m.t >= win.a and m.t < win.b where m.dim = '{dim}' and satisfaction in ('satisfied', 'neutral', 'dissatisfied') group by win.w, m.grp;
 -- M095 value
-select win.w as w, l.grp as grp, sum(mood.bad) as num, count(*) as den from l join (select call_id, max(case when label in ('angry', 'anxious') and conf >= 600 then 1 else 0 end) as bad from e where role = 'caller' group by call_id) as mood on mood.call_id = l.call_id join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' group by win.w, l.grp;
+select win.w as w, l.grp as grp, sum(mood.bad) as num, count(*) as den from l join (select call_id, max(case when label in ('angry', 'anxious') and conf >= {emotion_conf} then 1 else 0 end) as bad from e where role = 'caller' group by call_id) as mood on mood.call_id = l.call_id join win on l.t >= win.a and l.t < win.b where l.dim = '{dim}' group by win.w, l.grp;
 -- M096 count
 select win.w as w, m.grp as grp, count(*) as num, 1 as den from m join w on w.call_id = m.call_id join wtd on wtd.call_id = m.call_id and ('{dim}' <> 't' or wtd.topic = m.grp) join win on m.t >= win.a and m.t < win.b where m.dim = '{dim}' group by win.w, m.grp;
 -- M097 value

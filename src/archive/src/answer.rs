@@ -7,13 +7,17 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use sidetone_metrics::{Dimension, MetricId, Order, Query, QueryError, WindowKind, registry};
 
+use crate::calendar::Calendar;
 use crate::duck::{DuckError, Value};
+use crate::limits::{Limit, Limits};
 use crate::load::Archive;
 use crate::pieces::{pieces, steps};
 
 const METRICS: &str = include_str!("../sql/metrics.sql");
 /// What comes later than this after a window's end changes nothing in it.
 const WATERMARK_MS: i64 = 5_000;
+/// The metric that asks for the hours of service.
+const OFF_HOURS: u8 = 11;
 const WEEK_MS: i64 = 7 * 86_400_000;
 
 /// One number of an answer.
@@ -41,6 +45,12 @@ pub struct Row {
     pub value: Option<String>,
     /// Facts may still come that change it.
     pub provisional: bool,
+    /// The bounds that the metric was worked out with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+    /// The hours of service, of M011.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Calendar>,
 }
 
 /// Why there is no answer.
@@ -95,10 +105,10 @@ pub fn answer(archive: &Archive, query: &Query, now: i64) -> Result<Vec<Row>, An
 }
 
 /// The SQL of a metric, by the letter of a grouping.
-pub(crate) fn statement(id: MetricId, letter: char, now: i64) -> Option<String> {
+pub(crate) fn statement(id: MetricId, letter: char, now: i64, limits: &Limits) -> Option<String> {
     let formula = FORMULAS.get(&id.to_string()[1..])?;
-    let sql = formula
-        .sql
+    let sql = limits
+        .put(formula.sql)
         .replace("{dim}", &letter.to_string())
         .replace("{now}", &now.to_string());
     Some(format!(
@@ -161,8 +171,16 @@ impl Asked {
         for id in &query.metrics {
             let found = self.run(archive, *id, now)?;
             let mut of_metric = Vec::new();
+            let limits = FORMULAS
+                .get(&id.to_string()[1..])
+                .map(|formula| archive.limits().named(formula.sql));
+            let calendar = (id.number() == OFF_HOURS).then(|| archive.calendar()).transpose()?;
             for (step, span) in steps.iter().copied().enumerate() {
                 of_metric.extend(self.step(*id, &found, w(step, 0), span, now));
+            }
+            for row in &mut of_metric {
+                row.limits = limits.clone().unwrap_or_default();
+                row.calendar.clone_from(&calendar);
             }
             if let Some(threshold) = query.threshold {
                 of_metric.retain(|row| row.num.zip(row.den).is_some_and(|(num, den)| threshold.holds(num, den)));
@@ -181,7 +199,7 @@ impl Asked {
 
     /// Rows (w, group) of a metric.
     fn run(&self, archive: &Archive, id: MetricId, now: i64) -> Result<Parts, AnswerError> {
-        let Some(sql) = statement(id, self.letter, now) else {
+        let Some(sql) = statement(id, self.letter, now, archive.limits()) else {
             return Ok(BTreeMap::new());
         };
         let rows = archive.duck().query(&sql)?;
@@ -222,6 +240,8 @@ impl Asked {
                 den,
                 value,
                 provisional,
+                limits: Vec::new(),
+                calendar: None,
             }
         };
         let wanted = self.only.first().cloned().unwrap_or_default();

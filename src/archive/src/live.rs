@@ -55,7 +55,7 @@ type Contact = BTreeMap<(String, i64), Told>;
 pub struct Live {
     archive: Archive,
     contacts: HashMap<String, Contact>,
-    /// Contacts whose facts were imported: these stand, whatever events say.
+    /// Contacts whose facts were imported, or whose events are gone: these stand, whatever events say.
     imported: HashSet<String>,
 }
 
@@ -110,6 +110,19 @@ impl Live {
         }
         duck.append("note", &[vec!["archive".into(), fresh.into()]])?;
         Ok(fresh.to_owned())
+    }
+
+    /// Events of contacts that nothing was told of since a time (ms UTC) go; their facts stay, and nothing that comes later changes
+    /// them. Tickets keep theirs, and an agent the state before.
+    pub fn settle(&mut self, before: i64) -> Result<(), DuckError> {
+        self.contacts.clear();
+        self.imported.clear();
+        self.archive.duck().execute(&format!(
+            "delete from event where contact not like 'ticket:%' and contact not like 'agent:%'
+              and contact in (select contact from event group by contact having max(t) < {before});
+             delete from event where contact like 'agent:%' and t < {before} and (contact, t) not in
+              (select (contact, max(t)) from event where contact like 'agent:%' and t < {before} group by contact)"
+        ))
     }
 
     /// Takes entries in any order, again or not. When this has answered, they stand; when it fails, nothing has changed.
@@ -227,7 +240,10 @@ fn read(duck: &Connection, contacts: &[String]) -> Result<(Vec<Stored>, Vec<Stri
         &contacts.iter().map(|key| vec![key.as_str().into()]).collect::<Vec<_>>(),
     )?;
     let rows = duck.query("select contact, key, seq, t, line from event where contact in (select key from asked)")?;
-    let imported = duck.query("select distinct key from fact where key in (select key from asked)")?;
+    let imported = duck.query(
+        "select key from fact where key in (select key from asked) union
+         select call_id from c where call_id in (select key from asked) and call_id not in (select contact from event)",
+    )?;
     duck.execute("drop table asked")?;
     let read = |row: Vec<Value>| match <[Value; 5]>::try_from(row) {
         Ok(

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::calendar::Calendar;
 use crate::duck::{Connection, DuckError, Value};
 use crate::fact::{Fact, FactError};
+use crate::limits::Limits;
 use crate::write::{Change, TABLES, derive_all, replace, tables};
 
 const DIALECT: &str = include_str!("../sql/duckdb.sql");
@@ -28,6 +29,7 @@ pub struct Imported {
 /// Facts, and the tables over them.
 pub struct Archive {
     duck: Connection,
+    limits: Limits,
 }
 
 type Lines = HashMap<(String, i64), (i64, String)>;
@@ -38,7 +40,8 @@ impl Archive {
         let duck = Connection::open(path)?;
         duck.execute(NAMES)?;
         let there = duck.query("select count(*) from duckdb_tables() where table_name = 'win'")?;
-        let archive = Self { duck };
+        let limits = limits(&duck)?;
+        let archive = Self { duck, limits };
         if there == [[Value::Int(0)]] {
             archive.duck.execute(DIALECT)?;
             archive.duck.execute(TABLES)?;
@@ -117,9 +120,41 @@ impl Archive {
 
     /// The hours of service, for what asks for calls outside of them.
     pub fn set_calendar(&self, calendar: &Calendar) -> Result<(), DuckError> {
-        self.duck.execute("delete from cal")?;
+        let json = serde_json::to_string(calendar).map_err(|error| DuckError::Statement(error.to_string()))?;
+        self.duck
+            .execute("delete from cal; delete from note where name = 'calendar'")?;
+        self.duck.append("note", &[vec!["calendar".into(), json.into()]])?;
         let rows: Vec<_> = calendar.spans().map(|(a, b)| vec![a.into(), b.into()]).collect();
         self.duck.append("cal", &rows)
+    }
+
+    /// The bounds of metrics, kept in the archive.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Sets the bounds of metrics, for all answers from now on.
+    pub fn set_limits(&mut self, limits: Limits) -> Result<(), DuckError> {
+        let json = serde_json::to_string(&limits).map_err(|error| DuckError::Statement(error.to_string()))?;
+        self.duck.execute("delete from note where name = 'limits'")?;
+        self.duck.append("note", &[vec!["limits".into(), json.into()]])?;
+        self.limits = limits;
+        Ok(())
+    }
+
+    /// The hours of service that stand.
+    pub fn calendar(&self) -> Result<Calendar, DuckError> {
+        let kept = self.duck.query("select value from note where name = 'calendar'")?;
+        let kept = text_of(kept.into_iter().flatten().next());
+        Ok(kept
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default())
+    }
+
+    /// How many threads the engine may use; all processors' without this.
+    pub fn set_threads(&self, threads: u32) -> Result<(), DuckError> {
+        self.duck.execute(&format!("set threads = {threads}"))
     }
 
     pub(crate) fn duck(&self) -> &Connection {
@@ -165,6 +200,15 @@ impl Archive {
             duck.append("fact", &lines)
         })
     }
+}
+
+/// Those that were set last, else the defaults.
+fn limits(duck: &Connection) -> Result<Limits, DuckError> {
+    let kept = duck.query("select value from note where name = 'limits'")?;
+    let kept = text_of(kept.into_iter().flatten().next());
+    Ok(kept
+        .and_then(|json| serde_json::from_str(&json).ok())
+        .unwrap_or_default())
 }
 
 /// What came as facts under these keys goes.

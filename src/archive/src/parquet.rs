@@ -7,6 +7,7 @@ use sidetone_metrics::{Dimension, MetricId};
 use crate::answer::statement;
 use crate::calendar::Calendar;
 use crate::duck::{DuckError, Value};
+use crate::limits::Limits;
 use crate::load::Archive;
 use crate::write::{DERIVE, tables};
 
@@ -115,8 +116,8 @@ pub fn clickhouse_setup(folder: &str, calendar: &Calendar) -> Vec<String> {
 
 /// The statement of a metric, the same for both engines: rows (w, group, numerator, denominator) over the table `win`.
 #[must_use]
-pub fn metric_statement(id: MetricId, by: Option<Dimension>, now: i64) -> Option<String> {
-    statement(id, by.map_or('-', Dimension::letter), now)
+pub fn metric_statement(id: MetricId, by: Option<Dimension>, now: i64, limits: &Limits) -> Option<String> {
+    statement(id, by.map_or('-', Dimension::letter), now, limits)
 }
 
 fn statements(sql: &str) -> impl Iterator<Item = String> {

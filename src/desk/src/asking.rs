@@ -155,6 +155,8 @@ mod tests {
             den: Some(2),
             value: Some("0.5".to_owned()),
             provisional: false,
+            limits: Vec::new(),
+            calendar: None,
         };
         let text = csv(&[row]);
         let line = text.lines().nth(1).unwrap();

@@ -26,6 +26,10 @@ pub(crate) struct DeskConfig {
     pub archive: Option<PathBuf>,
     /// What people call the site's queues, agents and topics: a line each, filter key, value and name, separated by tabs.
     pub vocabulary: Option<PathBuf>,
+    /// The folder of Parquet files, a folder for each day; none are written without it.
+    pub parquet: Option<PathBuf>,
+    /// Where Prometheus may ask for the metrics of the present, without a login; nowhere when it is left out.
+    pub prometheus: Option<SocketAddr>,
     /// The command that prints what the doctor finds, with its arguments; none when empty.
     pub doctor: Vec<String>,
     /// The folder of the chart library (`echarts.min.js`); without it there are tables.
@@ -93,6 +97,8 @@ impl Default for DeskConfig {
             daemon: String::new(),
             archive: None,
             vocabulary: None,
+            parquet: None,
+            prometheus: None,
             doctor: Vec::new(),
             charts: None,
             tls: None,

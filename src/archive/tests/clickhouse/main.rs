@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
-use sidetone_archive::{Archive, Calendar, answer, clickhouse_setup, metric_statement};
+use sidetone_archive::{Archive, Calendar, Limits, answer, clickhouse_setup, metric_statement};
 use sidetone_metrics::{Dimension, MetricId, Query, Window, registry};
 
 /// Friday 2026-11-20, midnight in Shanghai.
@@ -50,7 +50,7 @@ fn clickhouse(files: &Path) -> Result<Vec<Vec<Json>>, Box<dyn Error>> {
         .into_iter()
         .map(|(id, by)| {
             let grouping = by.filter(|by| *by != Dimension::Hour);
-            json!({"statement": metric_statement(id, grouping, NOW), "pieces": pieces(by)})
+            json!({"statement": metric_statement(id, grouping, NOW, &Limits::default()), "pieces": pieces(by)})
         })
         .collect();
     let setup = clickhouse_setup(&files.display().to_string(), &Calendar::default());

@@ -12,6 +12,10 @@ use sidetone_archive::{Archive, DuckError, Entry, Live, Taken};
 
 pub(crate) use reader::read;
 
+const DAY_MS: i64 = 86_400_000;
+/// So long the events of a contact are kept after the last of them; what is told of it later changes nothing.
+const KEPT_DAYS: i64 = 7;
+
 /// What the reader has done, for the administrator.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Progress {
@@ -88,6 +92,23 @@ impl Keeper {
         progress.stood_at = Some(jiff::Timestamp::now().as_millisecond());
         progress.stopped.clear();
         Ok(taken)
+    }
+
+    /// What a day's end asks for: its contacts as Parquet, where a folder is named, and no events of a week ago.
+    pub(super) async fn day_ended(&self, midnight: i64, parquet: Option<PathBuf>) -> Result<(), DuckError> {
+        let written = self
+            .with(move |live| {
+                live.settle(midnight - KEPT_DAYS * DAY_MS)?;
+                let Some(folder) = parquet else { return Ok(Ok(0)) };
+                // Surveys and what agents correct may come on the next day: so each day is written twice.
+                Ok(live.archive().export(&folder, midnight - 2 * DAY_MS, midnight))
+            })
+            .await?;
+        match written {
+            Ok(days) => tracing::info!(days, "days are written as Parquet"),
+            Err(error) => tracing::warn!(%error, "Parquet files were not written; the next day's end tries again"),
+        }
+        Ok(())
     }
 
     pub(super) fn stopped(&self, why: &str) {

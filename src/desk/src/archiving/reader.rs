@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::Keeper;
 use super::streams::Streams;
+use crate::config::DeskConfig;
 
 /// Between two rounds that brought little.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -27,7 +28,7 @@ enum Stop {
 }
 
 /// Reads for ever. A Redis that is away, an archive that another program holds and a full disk are waited for.
-pub(crate) async fn read(config: RedisConfig, keeper: Keeper) {
+pub(crate) async fn read(config: DeskConfig, keeper: Keeper) {
     let mut wait = AGAIN.0;
     loop {
         let began = Instant::now();
@@ -44,10 +45,11 @@ pub(crate) async fn read(config: RedisConfig, keeper: Keeper) {
     }
 }
 
-async fn follow(config: &RedisConfig, keeper: &Keeper) -> Result<std::convert::Infallible, Stop> {
+async fn follow(config: &DeskConfig, keeper: &Keeper) -> Result<std::convert::Infallible, Stop> {
     let opened = keeper.opened().await?;
-    let mut streams = Streams::new(config.clone(), &opened.name, opened.positions);
-    let mut redis = connect(config).await?;
+    let mut streams = Streams::new(config.redis.clone(), &opened.name, opened.positions);
+    let mut redis = connect(&config.redis).await?;
+    let mut day = None;
     streams.join(&mut redis).await?;
     let mut looked: Option<Instant> = None;
     loop {
@@ -62,10 +64,23 @@ async fn follow(config: &RedisConfig, keeper: &Keeper) -> Result<std::convert::I
             keeper.take(entries).await?;
         }
         streams.stood(&mut redis, round).await?;
+        let today = midnight(jiff::Timestamp::now().as_millisecond());
+        if day != Some(today) {
+            keeper.day_ended(today, config.parquet.clone()).await?;
+            day = Some(today);
+        }
         if !full {
             sleep(PAUSE).await;
         }
     }
+}
+
+/// When the day of Shanghai began, ms UTC. Its end waits for what was told late.
+fn midnight(now: i64) -> i64 {
+    const OFFSET_MS: i64 = 8 * 3_600_000;
+    const LATE_MS: i64 = 10 * 60_000;
+    const DAY_MS: i64 = 86_400_000;
+    (now - LATE_MS + OFFSET_MS).div_euclid(DAY_MS) * DAY_MS - OFFSET_MS
 }
 
 async fn connect(config: &RedisConfig) -> Result<MultiplexedConnection, redis::RedisError> {

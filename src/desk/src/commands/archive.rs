@@ -28,7 +28,7 @@ pub(super) fn run(config: DeskConfig) -> Result<(), String> {
         .ok_or("archive: name the file in the configuration")?;
     block_on(async move {
         tokio::select! {
-            () = read(config.redis, Keeper::new(path)) => Ok(()),
+            () = read(config, Keeper::new(path)) => Ok(()),
             _ = tokio::signal::ctrl_c() => Ok(()),
         }
     })

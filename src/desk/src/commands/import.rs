@@ -27,6 +27,23 @@ pub(super) struct ForgetArguments {
     archive: PathBuf,
 }
 
+/// Days as Parquet files.
+#[derive(Debug, clap::Args)]
+pub(super) struct ParquetArguments {
+    /// The folder; each day is a folder in it.
+    #[arg(long)]
+    out: PathBuf,
+    /// Days from this one on (Asia/Shanghai).
+    #[arg(long, default_value = "2020-01-01")]
+    from: jiff::civil::Date,
+    /// Days before this one.
+    #[arg(long, default_value = "2100-01-01")]
+    to: jiff::civil::Date,
+    /// The archive.
+    #[arg(long, default_value = "sidetone.duckdb")]
+    archive: PathBuf,
+}
+
 /// How long contacts are kept.
 #[derive(Debug, clap::Args)]
 pub(super) struct RetainArguments {
@@ -65,6 +82,21 @@ pub(super) fn forget(arguments: &ForgetArguments) -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     println!(r#"{{"removed":{gone}}}"#);
     Ok(())
+}
+
+pub(super) fn parquet(arguments: &ParquetArguments) -> Result<(), String> {
+    let days = open(&arguments.archive)?
+        .export(&arguments.out, midnight(arguments.from)?, midnight(arguments.to)?)
+        .map_err(|error| error.to_string())?;
+    println!(r#"{{"days":{days}}}"#);
+    Ok(())
+}
+
+/// A day's begin in Shanghai, ms UTC.
+fn midnight(day: jiff::civil::Date) -> Result<i64, String> {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8));
+    let begin = day.to_zoned(zone).map_err(|error| error.to_string())?;
+    Ok(begin.timestamp().as_millisecond())
 }
 
 pub(super) fn retain(arguments: &RetainArguments) -> Result<(), String> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
-use sidetone_archive::{Calendar, Row, answer};
+use sidetone_archive::{Calendar, Limits, Row, answer};
 use sidetone_metrics::{Dimension, MetricId, Query, Window, registry};
 
 const DAY_MS: i64 = 86_400_000;
@@ -34,6 +34,9 @@ pub(crate) struct MetricsArguments {
     /// Hours of service as JSON: {"week":[[[540,1020]],…],"days":{"2026-10-01":[]}}, minutes of the day from Monday.
     #[arg(long)]
     calendar: Option<PathBuf>,
+    /// Bounds as JSON, such as {"short_call_ms":8000}; docs/METRICS.md lists them. They are kept in the archive.
+    #[arg(long)]
+    limits: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &MetricsArguments) -> Result<(), String> {
@@ -70,7 +73,13 @@ pub(crate) fn run(arguments: &MetricsArguments) -> Result<(), String> {
         by: arguments.by,
         ..Query::new(metrics, window.map_err(|e| e.to_string())?)
     };
-    let archive = super::import::open(&arguments.archive)?;
+    let mut archive = super::import::open(&arguments.archive)?;
+    if let Some(path) = &arguments.limits {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let limits: Limits = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+        limits.check().map_err(|e| e.to_string())?;
+        archive.set_limits(limits).map_err(|e| e.to_string())?;
+    }
     if let Some(path) = &arguments.calendar {
         let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let calendar: Calendar = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;

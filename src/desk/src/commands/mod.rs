@@ -43,6 +43,8 @@ enum Command {
     Sample(crate::sample::SampleArguments),
     /// Fills the archive from Redis, without the web page.
     Archive,
+    /// Writes facts as Parquet files, a folder for each day.
+    Parquet(import::ParquetArguments),
     /// Writes facts to Redis as the events that would have told them.
     Replay(archive::ReplayArguments),
     /// Serves the web page, and fills the archive.
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Report(report) => config().and_then(|config| crate::report::run(&config, &report)),
         Command::Sample(sample) => config().and_then(|config| crate::sample::run(&config, &sample)),
         Command::Archive => config().and_then(archive::run),
+        Command::Parquet(parquet) => import::parquet(&parquet),
         Command::Replay(replay) => config().and_then(|config| archive::replay(config, &replay)),
         Command::Serve => config().and_then(serve::run),
         Command::User(user) => config().and_then(|config| user::run(&config, user)),

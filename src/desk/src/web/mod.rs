@@ -14,6 +14,7 @@ mod login;
 mod page;
 mod refusal;
 mod report;
+mod scrape;
 mod session;
 mod store;
 mod tls;
@@ -91,7 +92,12 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
         config: config.clone(),
     });
     if let Some(keeper) = desk.archive.clone() {
-        tokio::spawn(read(config.redis.clone(), keeper));
+        tokio::spawn(read(config.clone(), keeper.clone()));
+        if let Some(address) = config.prometheus {
+            let listener = tokio::net::TcpListener::bind(address).await;
+            let listener = listener.map_err(|error| ServeError::Listen(address, error))?;
+            tokio::spawn(async move { axum::serve(listener, scrape::routes(keeper)).await });
+        }
     }
     tracing::info!(address = %config.listen, "the desk is served");
     let ended = async {
