@@ -58,7 +58,7 @@ pub fn install(config: &Config) -> Result<PrometheusHandle, String> {
     Ok(handle)
 }
 
-const ENGINE: [Metric; 19] = [
+const ENGINE: [Metric; 20] = [
     counts(
         COMPOSED,
         &[("by", &["engine", "rules"])],
@@ -100,6 +100,11 @@ const ENGINE: [Metric; 19] = [
         ASKED,
         &[("answer", &["heard", "silence", "summary", "gone"])],
         "Questions of dialplans, by what was answered",
+    ),
+    counts(
+        "sidetone_dialplan_notes_dropped_total",
+        &[],
+        "What dialplans told for metrics that found no room",
     ),
     counts(
         GAPS,

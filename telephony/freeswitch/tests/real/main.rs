@@ -16,6 +16,7 @@ mod cycles;
 mod moved;
 mod others;
 mod paths;
+mod queues;
 mod rig;
 mod sound;
 

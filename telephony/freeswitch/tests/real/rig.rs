@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, CallId, LegId, Role, Secret, SwitchOutput, TapKind};
+use sidetone_base::{CallEvent, CallId, Fact, LegId, Role, Secret, SwitchOutput, TapKind};
 use sidetone_freeswitch::config::{EslConfig, RtpConfig, SipConfig};
 use sidetone_freeswitch::{FreeswitchConfig, TapChoice};
 use sidetone_media::{Codec, LegAudio, MediaConfig, MediaEvent};
@@ -446,6 +446,7 @@ pub(crate) struct Heard {
     pub(crate) story: Vec<(CallId, CallEvent)>,
     pub(crate) legs: BTreeMap<LegId, LegHeard>,
     pub(crate) connected: usize,
+    pub(crate) facts: Vec<Fact>,
     unknown: BTreeSet<LegId>,
 }
 
@@ -477,7 +478,8 @@ impl Heard {
     fn take(&mut self, item: SwitchOutput) {
         match item {
             SwitchOutput::Connected { .. } => self.connected += 1,
-            SwitchOutput::Fact(_) | SwitchOutput::Disconnected => {}
+            SwitchOutput::Fact(fact) => self.facts.push(fact),
+            SwitchOutput::Disconnected => {}
             SwitchOutput::Signal(signal) => {
                 self.signal(&signal.event);
                 self.story.push((signal.call, signal.event));

@@ -291,14 +291,12 @@ impl Observer {
 
     fn hangup(&mut self, now: Instant, channel: &str) {
         self.wants.remove(channel);
-        // The telephone of an agent; others have taken the call, or nobody.
-        let taken = self
-            .facts
-            .caller_of(channel)
-            .and_then(|caller| self.leaving.get(caller));
-        let exit = match taken.is_some_and(|leaving| leaving.picked_up) {
-            true => OfferExit::Elsewhere,
-            false => OfferExit::NoAnswer,
+        // The telephone of an agent; its caller has left, others have taken the call, or nobody.
+        let caller = self.facts.caller_of(channel);
+        let exit = match caller {
+            Some(caller) if self.hung_up.contains(caller) => OfferExit::CallerGone,
+            Some(caller) if self.leaving.get(caller).is_some_and(|leaving| leaving.picked_up) => OfferExit::Elsewhere,
+            _ => OfferExit::NoAnswer,
         };
         self.facts.offer_ended(now, channel, exit);
         if let Some(leaving) = self.leaving.get_mut(channel) {

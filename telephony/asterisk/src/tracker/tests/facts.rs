@@ -148,6 +148,18 @@ fn a_caller_who_gives_up_while_it_rings() {
     );
 }
 
+/// The switch's threads tell of the queue and of the telephone in either order.
+#[test]
+fn a_telephone_that_stops_ringing_first_has_lost_its_caller_all_the_same() {
+    let mut bench = staffed(&AsteriskConfig::default());
+    let rest = bench.until(ABANDONED, "Event: QueueCallerAbandon");
+    let hangup = rest.find("Event: Hangup").unwrap();
+    bench.ami(rest[hangup..].split("\n\n").next().unwrap());
+    bench.ami(rest);
+    let facts = bench.facts();
+    assert!(facts.contains("18 CallerGone\n15/1 Abandoned after 0"), "{facts}");
+}
+
 #[test]
 fn a_refusal_a_full_queue_and_a_time_that_is_over() {
     let mut bench = staffed(&AsteriskConfig::default());

@@ -23,6 +23,40 @@ pub(super) struct Observer {
     agents: HashMap<AgentId, Agent>,
     /// By caller and agent, the offer that rings.
     offers: HashMap<(String, AgentId), String>,
+    pace: Pace,
+}
+
+/// The event socket brings events late, by half a second and more: how long a telephone rang is told by their own times.
+#[derive(Debug, Default)]
+struct Pace {
+    /// An event that came as early as any did, and its time on the switch in µs.
+    anchor: Option<(Instant, u64)>,
+}
+
+/// An event that seems to be later than this tells that the switch's clock was set.
+const LATEST: Duration = Duration::from_secs(10);
+
+impl Pace {
+    /// When it happened, by our clock; never after `now`.
+    fn at(&mut self, now: Instant, headers: &Headers) -> Instant {
+        let Some(time) = headers
+            .get("Event-Date-Timestamp")
+            .and_then(|time| time.parse::<u64>().ok())
+        else {
+            return now;
+        };
+        let told = self.anchor.and_then(|(anchor, then)| match time.checked_sub(then) {
+            Some(after) => anchor.checked_add(Duration::from_micros(after)),
+            None => anchor.checked_sub(Duration::from_micros(then - time)),
+        });
+        match told {
+            Some(at) if at <= now && now.saturating_duration_since(at) <= LATEST => at,
+            _ => {
+                self.anchor = Some((now, time));
+                now
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +74,7 @@ impl Observer {
             facts: Facts::new(config.node.clone()),
             agents: HashMap::new(),
             offers: HashMap::new(),
+            pace: Pace::default(),
         }
     }
 
@@ -112,6 +147,7 @@ impl Observer {
     }
 
     pub(super) fn event(&mut self, now: Instant, headers: &Headers, agents: &Agents) {
+        let now = self.pace.at(now, headers);
         let Some(event) = Observed::parse(headers) else { return };
         match event {
             Observed::Hangup { channel, other } => {

@@ -187,3 +187,26 @@ fn an_agent_who_dials_is_a_contact_that_goes_out() {
     bench.input(Input::Event(Headers::parse(text, true)));
     assert_eq!(bench.facts(), [format!("comes Out {:?}", Some(AgentId::new("8001")))]);
 }
+
+/// As the event socket of a busy switch does: most come late, and several at once.
+#[test]
+fn what_comes_late_lasted_as_long_as_it_did() {
+    let mut bench = Bench::idle(&FreeswitchConfig::default());
+    let all = events(REFUSED);
+    let micros = |event: &Headers| event.get("Event-Date-Timestamp").unwrap().parse::<u64>().unwrap();
+    let (first, begin) = (micros(&all[0]), bench.now);
+    for (n, event) in all.iter().enumerate() {
+        // The first is on time; the others wait for the next half second.
+        let after = Duration::from_micros(micros(event).saturating_sub(first));
+        let late = if n == 0 {
+            after
+        } else {
+            Duration::from_millis((after.as_millis() as u64 / 500 + 1) * 500)
+        };
+        bench.pass((begin + late).saturating_duration_since(bench.now));
+        bench.input(Input::Event(event.clone()));
+    }
+    let told = bench.facts();
+    assert!(told.contains(&"8005 Rejected after 0.5".to_owned()), "{told:#?}");
+    assert!(told.contains(&"Timeout after 4.5 None".to_owned()), "{told:#?}");
+}
