@@ -1,5 +1,6 @@
 //! Doors that no browser is needed for: logging in and out, single sign-on, limits, and streams that were trimmed.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use redis::cmd;
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::CALL;
 use crate::daemon::Daemon;
-use crate::parts::Place;
+use crate::parts::{Place, until};
 
 fn client() -> Client {
     Client::builder()
@@ -169,6 +170,63 @@ async fn the_eleventh_attempt_in_a_minute_is_refused_for_that_name_alone() {
     }
     assert_eq!(attempt(&place, "wang", "a password").await.status(), 429);
     assert_eq!(attempt(&place, "zhao", "a password").await.status(), 200);
+}
+
+#[tokio::test]
+async fn the_documented_rights_in_redis_suffice() {
+    let mut place = Place::open_with("archive = \"FOLDER/archive.duckdb\"").await;
+    place.kill_desk();
+    let document = include_str!("../../../../docs/DESK.md");
+    for rights in document
+        .lines()
+        .filter_map(|line| line.split(" #").next()?.strip_prefix("$ redis-cli ACL SETUSER "))
+    {
+        let words = rights.split_whitespace().map(|word| word.trim_matches('\''));
+        let mut set = cmd("ACL");
+        set.arg("SETUSER").arg(words.collect::<Vec<_>>());
+        set.exec_async(&mut place.redis).await.unwrap();
+    }
+    place.log_in_to_redis("desk:PASSWORD");
+    place.start_desk().await;
+    let (user, root) = (User::log_in(&place, "wang").await, User::log_in(&place, "root").await);
+    let mut daemon = Daemon::join(&mut place, CALL, "8001").await;
+    daemon.publish(&mut place, "call.started").await;
+    up_to(&mut user.get("/events").await, "call.started").await;
+    let path = |tail: &str| format!("/api/calls/{CALL}{tail}");
+    for (tail, body) in [
+        ("/feedback", json!({"action": "shown", "hint_id": "h"})),
+        ("/control", json!({"command": "mask"})),
+    ] {
+        assert_eq!(user.post(&path(tail), body).await.status(), 200, "{tail}");
+    }
+    for tail in ["", "/events"] {
+        assert_eq!(user.get(&path(tail)).await.status(), 200, "{tail}");
+    }
+    for path in [
+        "/api/calls",
+        "/api/wall",
+        "/api/health",
+        "/api/metrics?metric=M001&window=0/60000",
+    ] {
+        assert_eq!(root.get(path).await.status(), 200, "{path}");
+    }
+    assert_eq!(user.post("/api/logout", json!({})).await.status(), 200);
+    // The archive has read what there is, and said so.
+    let redis = place.redis.clone();
+    until("the archive", async || {
+        let groups: Vec<HashMap<String, redis::Value>> = cmd("XINFO")
+            .arg("GROUPS")
+            .arg("sidetone:feedback")
+            .query_async(&mut redis.clone())
+            .await
+            .ok()?;
+        let group = groups.first()?;
+        (group.get("pending") == Some(&redis::Value::Int(0)) && group.get("lag") == Some(&redis::Value::Int(0)))
+            .then_some(())
+    })
+    .await;
+    let refused: Vec<redis::Value> = cmd("ACL").arg("LOG").query_async(&mut place.redis).await.unwrap();
+    assert_eq!(refused, Vec::new(), "commands that were refused");
 }
 
 #[tokio::test]

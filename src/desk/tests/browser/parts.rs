@@ -152,6 +152,11 @@ impl Place {
         assert!(command.stdout(Stdio::null()).status().unwrap().success());
     }
 
+    /// From its next start on the desk logs in to Redis as this user (`name:password`).
+    pub(crate) fn log_in_to_redis(&mut self, user: &str) {
+        self.redis_url = self.redis_url.replace("redis://", &format!("redis://{user}@"));
+    }
+
     /// Writes a week's report.
     pub(crate) fn report(&self, week: &str, page: &Path, pdf: &Path) {
         let mut command = self.command();
