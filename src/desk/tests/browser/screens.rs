@@ -146,6 +146,17 @@ async fn a_supervisor_sees_a_metric_as_chart_table_csv_and_png() {
         "{text}"
     );
     reads_well(&browser, "figures").await;
+    let ask = async |question: &str| {
+        let script =
+            format!("const f = document.getElementById('question'); f.value = '{question}'; f.form.requestSubmit()");
+        browser.run(&script).await;
+    };
+    ask("2026年11月20日各队列的来电总量").await;
+    browser.holds("document.querySelector('figcaption')?.textContent.includes('M001') && document.querySelector('.chart[data-drawn=bar]')").await;
+    ask("下个月会有多少来电").await;
+    browser
+        .holds("document.querySelector('.answer .warn[role=status]')?.textContent.length > 4")
+        .await;
     let refused = "return fetch('/api/metrics?metric=M021&window=2026-11-20T00:00/2026-11-21T00:00&by=agent').then(a => a.json())";
     let refused: Value = browser.run(refused).await;
     assert!(
