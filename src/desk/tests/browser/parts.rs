@@ -141,8 +141,9 @@ impl Place {
         assert!(child.wait().unwrap().success());
     }
 
-    /// Takes facts into the archive.
-    pub(crate) fn import(&self, facts: &Path) {
+    /// Takes facts into the archive, while the desk does not hold it.
+    pub(crate) async fn import(&mut self, facts: &Path) {
+        self.kill_desk();
         let mut command = self.command();
         command
             .arg("import")
@@ -150,6 +151,7 @@ impl Place {
             .arg("--archive")
             .arg(self.folder.join("archive.duckdb"));
         assert!(command.stdout(Stdio::null()).status().unwrap().success());
+        self.start_desk().await;
     }
 
     /// From its next start on the desk logs in to Redis as this user (`name:password`).

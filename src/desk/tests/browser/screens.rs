@@ -110,8 +110,8 @@ async fn an_agents_screens_read_well_in_both_languages() {
 
 #[tokio::test]
 async fn a_supervisor_sees_a_metric_as_chart_table_csv_and_png() {
-    let place = Place::open_with(&whole()).await;
-    place.import(&repository("src/archive/tests/forty/facts.jsonl"));
+    let mut place = Place::open_with(&whole()).await;
+    place.import(&repository("src/archive/tests/forty/facts.jsonl")).await;
     let browser = open(&place, "lin").await;
     browser
         .run("document.querySelector('[data-page=figures]').click()")
@@ -327,7 +327,7 @@ async fn a_supervisors_wall_shows_who_waits_and_who_is_there() {
 #[tokio::test]
 async fn a_weeks_report_is_a_page_of_its_own_and_a_pdf() {
     let mut place = Place::open_with(&whole()).await;
-    place.import(&repository("src/archive/tests/forty/facts.jsonl"));
+    place.import(&repository("src/archive/tests/forty/facts.jsonl")).await;
     let at = "2026-11-20T02:00:00Z"
         .parse::<jiff::Timestamp>()
         .unwrap()
@@ -368,6 +368,7 @@ async fn a_weeks_report_is_a_page_of_its_own_and_a_pdf() {
     browser.close().await;
 
     let (page, pdf) = (place.folder.join("week.html"), place.folder.join("week.pdf"));
+    place.kill_desk();
     place.report("2026-W47", &page, &pdf);
     assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF"));
 }
