@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use sidetone_archive::{Archive, Row, answer, names};
-use sidetone_metrics::{Answer, Chart, FilterKey, Query, Vocabulary, ask, chart, registry};
+use sidetone_metrics::{Answer, Chart, FilterKey, Query, Spoken, Vocabulary, ask, chart, registry, utter};
 
 /// As many rows as a bar chart takes, where they are not known.
 const FEW: usize = 12;
@@ -20,6 +20,25 @@ pub(crate) struct Reply {
     /// The numbers, where there is an archive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Row>>,
+}
+
+impl Reply {
+    /// What a voice says: the first numbers, or the text of a question back or a refusal.
+    pub(crate) fn spoken(&self) -> String {
+        match (&self.answer, &self.rows) {
+            (Answer::Query { query, .. }, Some(rows)) => {
+                let numbers = rows.iter().map(|row| Spoken {
+                    id: row.id,
+                    group: row.group.as_deref(),
+                    compared: row.compared,
+                    value: row.value.as_deref(),
+                });
+                utter(query, &numbers.collect::<Vec<_>>())
+            }
+            (Answer::Query { query, .. }, None) => utter(query, &[]),
+            (Answer::Question { text, .. } | Answer::Refusal { text, .. }, _) => text.clone(),
+        }
+    }
 }
 
 /// Asks. What the archive has no numbers for, because of how it is asked, is a refusal; its own faults are errors.

@@ -42,6 +42,16 @@ pub(crate) struct DeskConfig {
     pub knowledge: KnowledgeConfig,
     /// Single sign-on.
     pub login: LoginConfig,
+    /// Questions that are asked on the telephone.
+    pub phone: PhoneConfig,
+}
+
+/// `[phone]`: the switch brings what a supervisor asked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PhoneConfig {
+    /// The file with the secret that the dialplan sends; without it nobody is answered.
+    pub secret_file: Option<PathBuf>,
 }
 
 /// `[knowledge]`: what the daemon has in its section of this name.
@@ -105,6 +115,7 @@ impl Default for DeskConfig {
             knowledge: KnowledgeConfig::default(),
             redis: RedisConfig::default(),
             login: LoginConfig::default(),
+            phone: PhoneConfig::default(),
         }
     }
 }

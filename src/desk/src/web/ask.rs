@@ -34,21 +34,25 @@ pub(super) async fn ask(
     if !session.sees_all() {
         return Err(Refusal::Forbidden);
     }
-    if asked.text.len() > TEXT {
-        return Err(Refusal::Bad);
+    desk.answer(asked.text, asked.follows).await.map(Json)
+}
+
+impl Desk {
+    /// Reads a question as of now, with its numbers where an archive is configured.
+    pub(super) async fn answer(&self, text: String, follows: Option<Box<Query>>) -> Result<Reply, Refusal> {
+        if text.len() > TEXT {
+            return Err(Refusal::Bad);
+        }
+        let now = Timestamp::now().as_millisecond();
+        let file = self.config.vocabulary.clone();
+        if self.archive.is_none() {
+            let words = vocabulary(file.as_deref(), None).map_err(Refusal::Question)?;
+            return reply(None, &text, now, &words, follows.as_deref()).map_err(Refusal::Question);
+        }
+        self.ask_archive(move |archive| {
+            let words = vocabulary(file.as_deref(), Some(archive))?;
+            reply(Some(archive), &text, now, &words, follows.as_deref())
+        })
+        .await
     }
-    let now = Timestamp::now().as_millisecond();
-    let file = desk.config.vocabulary.clone();
-    let before = asked.follows.as_deref();
-    if desk.archive.is_none() {
-        let words = vocabulary(file.as_deref(), None).map_err(Refusal::Question)?;
-        return reply(None, &asked.text, now, &words, before)
-            .map(Json)
-            .map_err(Refusal::Question);
-    }
-    let answered = desk.ask_archive(move |archive| {
-        let words = vocabulary(file.as_deref(), Some(archive))?;
-        reply(Some(archive), &asked.text, now, &words, asked.follows.as_deref())
-    });
-    answered.await.map(Json)
 }

@@ -12,6 +12,7 @@ mod hub;
 mod knowledge;
 mod login;
 mod page;
+mod phone;
 mod refusal;
 mod report;
 mod scrape;
@@ -134,6 +135,7 @@ fn routes(desk: Arc<Desk>) -> Router {
         .route("/api/calls/{call}/feedback", post(actions::feedback))
         .route("/api/calls/{call}/control", post(actions::control))
         .route("/api/ask", post(ask::ask))
+        .route("/api/ask/phone", post(phone::phone))
         .route("/api/metrics", get(figures::figures))
         .route("/api/metrics/registry", get(figures::all))
         .route("/api/knowledge", get(knowledge::search))

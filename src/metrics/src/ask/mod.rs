@@ -16,12 +16,14 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod time;
+mod utter;
 
 use serde::Serialize;
 
 pub use chart::{Chart, ChartKind, chart};
 pub use lexicon::Vocabulary;
 pub use say::{definition, say};
+pub use utter::{Spoken, utter};
 
 use crate::query::Query;
 use crate::registry::MetricId;
