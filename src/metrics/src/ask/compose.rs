@@ -107,7 +107,21 @@ impl Asked<'_> {
             Err(_) if orders => metrics(&parts.groups, prefer),
             found => found,
         };
-        let named = found.map_err(|unnamed| Self::unnamed(parts, unnamed))?;
+        let named = match found {
+            // Of names that fit alike, that of agents' hours where agents are asked about.
+            Err(Unnamed::Alike(ids)) if parts.of_agents() => {
+                let hours = |id: &MetricId| registry().get(*id).key.starts_with("agent.");
+                let mut of_agents = ids.iter().copied().filter(hours);
+                match (of_agents.next(), of_agents.next()) {
+                    (Some(id), None) => vec![Named {
+                        id,
+                        used: parts.groups.iter().flat_map(|bag| bag.strong.iter().cloned()).collect(),
+                    }],
+                    _ => return Err(Self::unnamed(parts, Unnamed::Alike(ids))),
+                }
+            }
+            found => found.map_err(|unnamed| Self::unnamed(parts, unnamed))?,
+        };
         let used = |name: &str| named.iter().any(|one| one.used.contains(name));
         if ["highest", "longest"].iter().any(|extreme| used(extreme)) && !orders {
             parts.order = None;
@@ -133,7 +147,7 @@ impl Asked<'_> {
 
     fn unnamed(parts: &Parts, unnamed: Unnamed) -> Answer {
         match unnamed {
-            Unnamed::Several(ids) => {
+            Unnamed::Several(ids) | Unnamed::Alike(ids) => {
                 let names: Vec<&str> = ids.iter().map(|id| registry().get(*id).name).collect();
                 Answer::Question {
                     text: phrase("question.metric").replace("{0}", &names.join("、")),

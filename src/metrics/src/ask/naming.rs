@@ -6,7 +6,15 @@ use super::concepts::{Bag, Named, Prefer, Unnamed, is_general, name};
 
 /// Metrics, or why there are none. An empty list: nothing was said of any.
 pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unnamed> {
-    let said: Vec<&Bag> = groups.iter().filter(|bag| !bag.strong.is_empty()).collect();
+    // "How many" behind a mark belongs to what was said before.
+    let mut said: Vec<Bag> = Vec::new();
+    for bag in groups {
+        match said.last_mut() {
+            Some(last) if bag.strong.is_empty() => last.extend(bag),
+            _ if bag.strong.is_empty() => {}
+            _ => said.push(bag.clone()),
+        }
+    }
     let mut all = Bag::default();
     groups.iter().for_each(|bag| all.extend(bag));
     if said.is_empty() {
@@ -47,7 +55,7 @@ fn distinct(several: &[Named]) -> usize {
 
 /// The fewest runs of groups of which each names a metric, more than one with `several`; what the whole sentence says may
 /// help with `all`.
-fn parted(said: &[&Bag], prefer: Prefer, all: Option<&Bag>, several: bool) -> Option<Vec<Named>> {
+fn parted(said: &[Bag], prefer: Prefer, all: Option<&Bag>, several: bool) -> Option<Vec<Named>> {
     let mut best: Vec<Option<Vec<Named>>> = vec![Some(Vec::new())];
     for end in 1..=said.len() {
         let mut choice: Option<Vec<Named>> = None;

@@ -36,6 +36,14 @@ impl Parts {
         self.compare.is_some() || self.change
     }
 
+    /// Whether agents are grouped, counted or named.
+    pub(super) fn of_agents(&self) -> bool {
+        self.people
+            || self.bare == Some(Dimension::Agent)
+            || self.by.contains(&Dimension::Agent)
+            || self.values.iter().any(|(key, _)| *key == FilterKey::Agent)
+    }
+
     /// Whether there is anything for a question that follows another.
     pub(super) fn says_something(&self) -> bool {
         !self.periods.is_empty()
