@@ -59,7 +59,7 @@ impl EngineConfig {
             drain: Duration::from_secs(300),
             leave: Duration::from_secs(3),
             early_hints: true,
-            draft_every: Duration::from_secs(5),
+            draft_every: Duration::from_secs(10),
             compose_within: None,
             report_loss_from: Duration::from_millis(60),
             report_silence_from: Duration::from_secs(2),
