@@ -276,6 +276,8 @@ impl Asked<'_> {
                 }
                 return Ok(());
             }
+            // The same time said twice.
+            (None, _, Some(other)) if other.meets(&period) => return Ok(()),
             // Two times side by side.
             (None, _, Some(other)) => other_window(period, *other),
             (None, _, None) => return Ok(()),
@@ -335,7 +337,7 @@ fn other_window(period: Period, other: Period) -> Compare {
     let within = |found: Option<Period>| {
         found.is_some_and(|found| (other.window.from()..other.window.to()).contains(&found.window.from()))
     };
-    if near(period.before()) {
+    if near(period.before()) && !period.is_year() {
         Compare::PreviousPeriod {
             window: period.before().map_or(other.window, |before| before.window),
         }

@@ -109,6 +109,11 @@ impl Period {
         self.length == Length::Days(1) && self.window.from() == ms(self.first)
     }
 
+    /// Whether both have some time in common.
+    pub(in crate::ask) fn meets(&self, other: &Self) -> bool {
+        self.window.from() < other.window.to() && other.window.from() < self.window.to()
+    }
+
     /// A calendar year.
     pub(in crate::ask) fn is_year(&self) -> bool {
         self.length == Length::Months(12)
