@@ -5,6 +5,7 @@
 
 mod example;
 mod info;
+mod kept;
 mod learn;
 mod meaning;
 mod pack;
@@ -13,7 +14,7 @@ mod thin;
 
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
-pub use learn::{Acts, Dialogue, Likely, Model, Reading, Subjects};
+pub use learn::{Acts, Dialogue, Likely, Model, Origin, Reading, Subjects};
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;
 pub use tables::{CallWords, Subject};

@@ -8,10 +8,11 @@ use std::sync::{Mutex, PoisonError};
 
 use sidetone_encoder::{DIMENSIONS, Encoder};
 
+use crate::kept::{self, Kept, Mark};
 use crate::learn::spread;
 
 /// First in the file; the digit is its version.
-const MAGIC: [u8; 8] = *b"stmean1\n";
+const MARK: Mark = *b"stmean1\n";
 /// Vectors that no text of the pack has are kept up to this, so that a text that comes back costs nothing.
 const SPARE: usize = 4096;
 /// Texts after which progress is told.
@@ -91,6 +92,11 @@ impl Meanings {
         }
     }
 
+    /// Tells one encoder from another.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.encoder.fingerprint()
+    }
+
     /// The vector of a text that nobody has seen.
     pub(crate) fn fresh(&self, text: &str) -> Vector {
         self.encoder.encode(text)
@@ -133,43 +139,29 @@ impl Meanings {
 
 const ROW: usize = 8 + DIMENSIONS;
 
+/// Nothing where the file is damaged, or another encoder's.
 fn read(file: &Path, fingerprint: u64) -> Option<HashMap<u64, Steps>> {
-    let bytes = std::fs::read(file).ok()?;
-    let (body, sum) = bytes.split_last_chunk::<8>()?;
-    let rows = body.strip_prefix(&MAGIC)?.strip_prefix(&fingerprint.to_le_bytes())?;
-    if checksum(body) != u64::from_le_bytes(*sum) || !rows.len().is_multiple_of(ROW) {
+    let Kept::Body(rows) = kept::read(file, MARK, fingerprint) else {
         return None;
-    }
+    };
+    let (rows, []) = rows.as_chunks::<ROW>() else {
+        return None;
+    };
     let row = |row: &[u8; ROW]| {
         let (key, steps) = row.split_first_chunk::<8>()?;
         let steps: &[u8; DIMENSIONS] = steps.first_chunk()?;
         Some((u64::from_le_bytes(*key), Steps(steps.map(u8::cast_signed))))
     };
-    rows.as_chunks::<ROW>().0.iter().map(row).collect()
+    rows.iter().map(row).collect()
 }
 
-/// All of it appears at once.
 fn write<'a>(file: &Path, fingerprint: u64, rows: impl Iterator<Item = (&'a u64, &'a Steps)>) -> std::io::Result<()> {
     let mut rows: Vec<_> = rows.collect();
     rows.sort_unstable_by_key(|(key, _)| **key);
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend(fingerprint.to_le_bytes());
+    let mut body = Vec::with_capacity(rows.len() * ROW);
     for (key, steps) in rows {
-        bytes.extend(key.to_le_bytes());
-        bytes.extend(steps.0.map(i8::cast_unsigned));
+        body.extend(key.to_le_bytes());
+        body.extend(steps.0.map(i8::cast_unsigned));
     }
-    let sum = checksum(&bytes);
-    bytes.extend(sum.to_le_bytes());
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let fresh = file.with_extension(format!("{}.new", std::process::id()));
-    std::fs::write(&fresh, bytes)?;
-    std::fs::rename(&fresh, file)
-}
-
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    kept::write(file, MARK, fingerprint, &body)
 }

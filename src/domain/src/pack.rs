@@ -1,7 +1,7 @@
 //! A pack as it is loaded: all of it, or every fault at once.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use sidetone_knowledge::{Fault, FaultKind, Knowledge, LoadErrors};
@@ -9,12 +9,15 @@ use sidetone_language::{Phrases, Regions, zh};
 
 use crate::example::{self, Example};
 use crate::info::PackInfo;
-use crate::learn::{Acts, Dialogue, InjectionFilter, Model, Reading, Subjects, groups};
+use crate::learn::{Acts, Dialogue, InjectionFilter, Model, Origin, Reading, Subjects, groups};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
 pub(crate) const INFO: &str = "pack.toml";
 const EXAMPLES: &str = "examples";
+/// Files of what was learned, with and without a sentence encoder.
+const BY_MEANING: &str = "learned-with-encoder";
+const BY_WORDS: &str = "learned-by-words";
 
 /// One line's domain. Immutable: an administrator's change is a new pack that takes the old one's place.
 #[derive(Debug)]
@@ -23,11 +26,13 @@ pub struct Pack {
     knowledge: Arc<Knowledge>,
     examples: Vec<Example>,
     /// Learned when it is first needed.
-    model: OnceLock<Model>,
-    /// Learned when it is first needed.
     injection: OnceLock<InjectionFilter>,
     acts: OnceLock<Acts>,
     subjects: OnceLock<Subjects>,
+    /// Learned when it is first needed, or read.
+    model: OnceLock<(Model, Origin)>,
+    /// The folder of files that keep what was learned.
+    state: Option<PathBuf>,
     /// Where there is a sentence encoder.
     meanings: Option<Arc<Meanings>>,
     tables: Tables,
@@ -72,6 +77,7 @@ impl Pack {
                 injection: OnceLock::new(),
                 acts: OnceLock::new(),
                 subjects: OnceLock::new(),
+                state: None,
                 meanings,
                 knowledge: Arc::new(knowledge),
                 examples,
@@ -94,6 +100,7 @@ impl Pack {
             injection: OnceLock::new(),
             acts: OnceLock::new(),
             subjects: OnceLock::new(),
+            state: None,
             meanings: self.meanings.clone(),
             examples,
             tables: self.tables.clone(),
@@ -133,8 +140,15 @@ impl Pack {
     /// What was learned from all of it.
     #[must_use]
     pub fn model(&self) -> &Model {
-        self.model
-            .get_or_init(|| Model::train(&self.knowledge, &self.examples, self.meanings.clone()))
+        &self.ready().0
+    }
+
+    fn ready(&self) -> &(Model, Origin) {
+        self.model.get_or_init(|| {
+            let name = if self.has_encoder() { BY_MEANING } else { BY_WORDS };
+            let file = self.state.as_deref().map(|folder| folder.join(name));
+            Model::ready(&self.knowledge, &self.examples, self.meanings.clone(), file.as_deref())
+        })
     }
 
     /// What clauses of agents and callers do.
@@ -156,11 +170,6 @@ impl Pack {
         self.meanings.is_some()
     }
 
-    /// Learns now, for some seconds, so that no call waits for it.
-    pub fn learn(&self) {
-        let _ = (self.model(), self.injection(), self.acts(), self.subjects());
-    }
-
     /// What a party says to the other: the text without sentences that command the program that listens.
     #[must_use]
     pub fn without_commands<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -172,6 +181,20 @@ impl Pack {
             let turns = self.examples.iter().map(|example| example.text.as_str());
             InjectionFilter::learn(&zh().injection, turns)
         })
+    }
+
+    /// Learns now, for some seconds, so that no call waits for it, or reads what was learned before; says which.
+    pub fn learn(&self) -> Origin {
+        let _ = (self.injection(), self.acts(), self.subjects());
+        self.ready().1
+    }
+
+    /// Keeps what is learned in this folder, and reads it from there when the same pack is learned again. Without, a pack is learned
+    /// each time.
+    #[must_use]
+    pub fn kept_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state = Some(folder.into());
+        self
     }
 
     /// Places as the line's callers name them.

@@ -68,6 +68,12 @@ pub struct Dates {
     pub of: Words,
     /// Behind a year of two digits: somebody was born then.
     pub born: Words,
+    /// Behind a year of two digits: it is a year and no length of time.
+    pub at: Words,
+    /// Before two digits of years: it is a length of time.
+    pub lasts: Words,
+    /// Points back to a day that was named.
+    pub that_time: Words,
     /// How many years before the current one.
     pub years_back: BTreeMap<String, i16>,
     /// How many months before the current one.

@@ -1,14 +1,16 @@
 //! From configuration to what calls are made of.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
+use rustix::fs::Access;
 use sidetone_asr::models::{self, ModelStore, Wording};
 use sidetone_asr::{RnNoise, Silero};
 use sidetone_assist::AssistConfig;
 use sidetone_base::Mapped;
-use sidetone_domain::{Meanings, Pack};
+use sidetone_domain::{Meanings, Origin, Pack};
 use sidetone_engine::{EngineConfig, Parts};
 use sidetone_shell::pool::{Models, PoolConfig};
 use sidetone_speech::text::{Corrector, TextPipeline};
@@ -39,8 +41,12 @@ pub fn pack(config: &Config) -> Result<Arc<Pack>, String> {
 /// As [`pack`].
 pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>) -> Result<Arc<Pack>, String> {
     let dir = &config.knowledge.dir;
-    let pack =
+    let mut pack =
         Pack::load_with(dir, meanings).map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))?;
+    let state = &config.outbox.state_dir;
+    if may_write(state) {
+        pack = pack.kept_in(state);
+    }
     if let Some(path) = &config.knowledge.library {
         let mapped = Mapped::open(path).map_err(|error| format!("library {}: {error}", path.display()))?;
         let opened = pack.knowledge().library().replace(mapped);
@@ -54,7 +60,11 @@ pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>) -> Result<Arc
 /// # Errors
 /// When the neural detector is wanted and cannot be loaded.
 pub fn shared(config: &Config, pack: Arc<Pack>) -> Result<Parts, String> {
-    pack.learn();
+    match pack.learn() {
+        Origin::Learned => tracing::info!("turns are understood by what was learned from the pack now"),
+        Origin::File => tracing::info!("turns are understood by what was learned from the same pack before"),
+        Origin::Damaged => tracing::warn!("the file of what was learned is damaged: it was learned anew"),
+    }
     let text = TextPipeline::new(Corrector::new(pack.knowledge().vocabulary()));
     let silero = config.speech.neural_vad.then(|| silero(&config.speech)).transpose()?;
     let detector = Box::new(move || silero.as_ref().map(Silero::detector));
@@ -66,6 +76,11 @@ pub fn shared(config: &Config, pack: Arc<Pack>) -> Result<Parts, String> {
         detector,
         denoiser,
     })
+}
+
+/// Whether the daemon may keep files in a folder.
+pub(super) fn may_write(folder: &Path) -> bool {
+    rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
 }
 
 fn silero(config: &Speech) -> Result<Silero, String> {

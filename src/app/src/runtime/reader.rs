@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::Access;
 use sidetone_asr::models::{ModelStore, SENTENCE_ENCODER, Status, sentence_encoder};
 use sidetone_domain::{Meanings, Pack};
 use sidetone_engine::Parts;
@@ -90,8 +89,8 @@ fn fetched(config: &Config) -> Option<ModelStore> {
 /// Beside what the daemon keeps; for who may not write there, beside the encoder.
 fn vectors(config: &Config, store: &ModelStore) -> PathBuf {
     let state = &config.outbox.state_dir;
-    match rustix::fs::access(state, Access::WRITE_OK | Access::EXEC_OK) {
-        Ok(()) => state.join(FILE),
-        Err(_) => store.root().join(SENTENCE_ENCODER).join(FILE),
+    match parts::may_write(state) {
+        true => state.join(FILE),
+        false => store.root().join(SENTENCE_ENCODER).join(FILE),
     }
 }

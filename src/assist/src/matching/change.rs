@@ -61,7 +61,10 @@ impl Composer<'_> {
                 ("change", &change),
             ],
         );
-        let backing = self.backing_of(self.view.source_of_figure(newer), &[older]);
+        // The caller asks of two days; whether a document is in force is told of the day of the call.
+        let now = self.view.knowledge().view(today, &self.place.code);
+        let now = Composer { view: &now, ..*self };
+        let backing = now.backing_of(now.view.source_of_figure(newer), &[older]);
         let tier = backing.tier(Tier::MustSay);
         let mut candidate = self.candidate(node, HintKind::Compare, tier, (score + 0.05).min(1.0), body, backing);
         let title = fill(&words.compare_title, &[("label", &newer.name), ("change", &change)]);

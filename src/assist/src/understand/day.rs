@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use sidetone_domain::Pack;
-use sidetone_language::{Mood, mood, zh};
+use sidetone_language::{Mood, mood, moods, zh};
 
 use super::entity::{Found, Value};
 use super::text::{CUT, starts_with};
@@ -61,10 +61,23 @@ fn is_asked_about(pack: &Pack, text: &[char], found: &Found) -> bool {
         })
     };
     let of = zh().measures.dates.of.head(rest).unwrap_or(0);
-    if pack.call_words().dated.head(&rest[of..]).is_some() || ends(&cues.then) {
+    let dates = &zh().measures.dates;
+    let points_back = dates.at.head(rest).or_else(|| dates.that_time.head(rest)).is_some();
+    if points_back || pack.call_words().dated.head(&rest[of..]).is_some() || ends(&cues.then) {
         return true;
     }
-    mood(clause) == Mood::Question && !in_rest(&cues.event)
+    // 利率是几个点啊，去年的: a clause of its own behind the question.
+    let alone = of > 0 && rest.len() == of && clause.len() == found.range.len() + of;
+    if alone && begin > 0 && moods(&text[..begin]).max() == Some(Mood::Question) {
+        return true;
+    }
+    if mood(clause) == Mood::Question && !in_rest(&cues.event) {
+        return true;
+    }
+    // 23年在济南上的班，那会儿一个月最少多少: a later clause asks about that time.
+    let later = tail[end..].split(|c| *c == CUT);
+    let mut later = later.filter(|clause| dates.that_time.within(clause));
+    later.any(|clause| mood(clause) == Mood::Question)
 }
 
 #[cfg(test)]
@@ -83,6 +96,11 @@ mod tests {
             ("前年最低工资是多少", "2024-07-15"),
             ("那去年8月份的时候呢", "2025-08-15"),
             ("2023年的标准是多少", "2023-07-15"),
+            ("2022年那阵最低工资是几千几", "2022-07-15"),
+            ("利率是几个点啊，去年的", "2025-07-15"),
+            ("22年的时候自己交一个月是多少", "2022-07-15"),
+            ("我哥是23年10月去世的，那时候丧葬补助按多少给", "2023-10-15"),
+            ("我2023年入职的，那会儿领导说得好听，现在辞职能拿多少", ""),
             ("我去年受伤的，能赔多少", ""),
             ("我2024年8月入职的，能领多少失业金", ""),
             ("去年失业的能领多少", ""),

@@ -8,7 +8,7 @@ use sidetone_knowledge::RegionCode;
 use sidetone_language::{Number, Regions, number, zh};
 use sidetone_schema::Entity;
 
-use super::text::slice;
+use super::text::{CUT, slice};
 
 /// Something named, with its value.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,7 +133,7 @@ fn at(text: &[char], i: usize, today: Date, regions: &Regions) -> Option<(usize,
         return Some(named);
     }
     let n = number(here)?;
-    dated(here, n)
+    dated(text, i, n, today)
         .or_else(|| lasting(here, n))
         .or_else(|| counted(text, i, n))
 }
@@ -160,14 +160,16 @@ fn relative(text: &[char], today: Date) -> Option<(usize, Value)> {
     ))
 }
 
-/// `1975年8月`, `9月15号`, `85年出生`.
-fn dated(text: &[char], n: Number) -> Option<(usize, Value)> {
+/// `1975年8月`, `9月15号`, `85年出生`, `22年的时候`.
+fn dated(whole: &[char], i: usize, n: Number, today: Date) -> Option<(usize, Value)> {
+    let (before, text) = whole.split_at(i);
     let after = |at: usize| text.get(at..).unwrap_or_default();
     let dates = &zh().measures.dates;
     let rest = after(n.len);
     let unit = dates.year.head(rest);
     let year = match unit {
         Some(unit) if n.len == 2 && (40.0..100.0).contains(&n.value) && born(rest, unit) => n.value + 1900.0,
+        Some(unit) if n.len == 2 && is_recent(before, after(n.len + unit), n.value, today) => n.value + 2000.0,
         _ => n.value,
     };
     if let Some(unit) = unit.filter(|_| (1900.0..2100.0).contains(&year)) {
@@ -201,6 +203,19 @@ fn dated(text: &[char], n: Number) -> Option<(usize, Value)> {
 fn born(rest: &[char], unit: usize) -> bool {
     let month = rest.get(unit).is_some_and(|c| matches!(c, '1'..='9'));
     month || zh().measures.dates.born.head(rest).is_some()
+}
+
+/// Whether two digits of years are a year of this century that has come: what stands behind them says so, and nothing before them
+/// that they are a length of time.
+fn is_recent(before: &[char], behind: &[char], value: f64, today: Date) -> bool {
+    let dates = &zh().measures.dates;
+    let clause = behind.split(|c| *c == CUT).next().unwrap_or_default();
+    let is_named = month_at(behind).is_some()
+        || dates.at.head(behind).is_some()
+        || dates.that_time.head(behind).is_some()
+        || dates.at.tail(clause).is_some();
+    let has_come = (10.0..=f64::from(today.year() % 100)).contains(&value);
+    has_come && is_named && dates.lasts.tail(before).is_none()
 }
 
 fn month_at(text: &[char]) -> Option<(i8, usize)> {
@@ -301,6 +316,13 @@ mod tests {
             ("半年", "半年=P6M"),
             ("我是1975年8月出生的", "1975年8月=1975-08"),
             ("我85年的", "85年=1985"),
+            ("22年的时候最低多少", "22年=2022"),
+            ("24年年底办的", "24年=2024"),
+            ("23年10月去世的", "23年10月=2023-10"),
+            ("那22年那会儿呢", "22年=2022"),
+            ("交了22年的时候断了", "22年=P22Y"),
+            ("干了12年", "12年=P12Y"),
+            ("30年的时候再退", "30年=P30Y"),
             ("9月15号去的", "9月15号=--09-15"),
             ("2025年", "2025年=2025"),
             ("今年52岁了", "今年=2026 52岁=52"),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_domain::{Pack, Reading};
-use sidetone_knowledge::{NodeId, TermTarget, TopicId};
+use sidetone_knowledge::{NodeId, TermTarget, TopicId, covers};
 use sidetone_language::{closes, moods};
 use sidetone_schema::{Entity, IntentData};
 
@@ -208,7 +208,12 @@ impl Understander {
     /// The place that the caller speaks of last. Of a topic that is about two places it is neither's.
     fn take_region(&mut self, folded: &[char], heard: &mut Understanding) {
         let named = heard.entities.iter().rev().find_map(|found| match &found.value {
-            Value::Region(code) if !repair::denied(folded, found.range.start, found.range.end) => Some(code.clone()),
+            Value::Region(code)
+                if !repair::denied(folded, found.range.start, found.range.end)
+                    && !self.is_yardstick(folded, found.range.start, code) =>
+            {
+                Some(code.clone())
+            }
             _ => None,
         });
         let Some(code) = named else { return };
@@ -230,6 +235,19 @@ impl Understander {
                 heard.asks = vec![Ask { supplies: false, ..ask }];
             }
         }
+    }
+
+    /// Whether the place at `start` is the line's own and another is compared with it, 跟东营一样吗, 和你们东营差多少: it is not the one that is
+    /// asked about.
+    fn is_yardstick(&self, folded: &[char], start: usize, code: &str) -> bool {
+        let own = self.pack.info().region.as_str();
+        if !covers(code, own) && !covers(own, code) {
+            return false;
+        }
+        let than = &self.pack.knowledge().cues().than;
+        let before: String = folded[start.saturating_sub(YARDSTICK)..start].iter().collect();
+        let elsewhere = before.chars().any(|c| c == text::CUT);
+        !elsewhere && than.iter().any(|word| before.contains(word.as_str()))
     }
 
     fn spot(&self, folded: &[char]) -> Vec<TermAt> {
@@ -337,6 +355,9 @@ impl Understander {
 
 /// What is asked of a past day: what these ask for changes with the years.
 const DATED: [Intent; 3] = [Intent::Amount, Intent::Deadline, Intent::Eligibility];
+
+/// A word of comparison stands so close before a place: between them a pronoun may stand.
+const YARDSTICK: usize = 3;
 
 /// Nodes that go with what was understood, beside those of its asks.
 const NEAREST: usize = 3;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sidetone_knowledge::{Knowledge, Layer, NodeId, TopicId};
 
 use super::text::{Bag, Vocabulary};
-use crate::example::Example;
+use crate::example::{Example, Speaker};
 use crate::meaning::Meanings;
 
 /// A node that a turn may ask for, by its place in [`Classes::nodes`].
@@ -101,6 +101,8 @@ pub(crate) struct Doc {
     pub(crate) example: Option<usize>,
     /// Its text, for the terms in it.
     pub(crate) text: String,
+    /// What the agent said right before it, where it comes from within a call.
+    pub(crate) agent: Option<Bag>,
 }
 
 /// Everything to learn from.
@@ -176,6 +178,10 @@ impl Corpus {
                 fold,
                 example,
                 text: text.to_owned(),
+                agent: match example.and_then(|at| examples[at].turns_before().pop()) {
+                    Some((Speaker::Agent, said)) => Some(vocabulary.bag(said)),
+                    _ => None,
+                },
             })
             .collect();
         Self {

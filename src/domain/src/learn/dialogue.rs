@@ -81,6 +81,11 @@ impl Dialogue {
         self.agent_asked
     }
 
+    /// The agent's last words, where they were the last of the call.
+    pub(crate) const fn agent(&self) -> Option<&Bag> {
+        self.agent.as_ref()
+    }
+
     /// How much the agent's last words are.
     pub(crate) fn agent_topic(&self, topic: usize) -> f32 {
         self.agent_topics.get(topic).copied().unwrap_or(0.0)

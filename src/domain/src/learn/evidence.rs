@@ -20,7 +20,7 @@ const BY_WORDS: usize = 24;
 const BY_MEANING: usize = 10;
 /// Numbers of a turn: whether it asks for none of the nodes.
 pub(crate) const OF_TURN: usize = TURN_BY_WORDS + TURN_BY_MEANING;
-const TURN_BY_WORDS: usize = 23;
+const TURN_BY_WORDS: usize = 26;
 const TURN_BY_MEANING: usize = 7;
 /// Nodes that are ranked.
 const RANKED: usize = 24;
@@ -47,6 +47,8 @@ pub(crate) struct Evidence {
     named_nodes: Vec<ClassIx>,
     strange: (f32, f32),
     len: usize,
+    /// Whether the turn asks for anything, in the logarithm of the odds.
+    asks: f32,
     /// What the clause does that does most, and what the last one does.
     mood: Mood,
     last_mood: Mood,
@@ -69,6 +71,8 @@ pub(crate) struct Senses<'a> {
 /// What the ranker sees of a turn.
 #[derive(Clone)]
 pub(crate) struct Seen {
+    /// Whether an agent has spoken right before.
+    pub(crate) in_call: bool,
     pub(crate) nodes: Vec<(ClassIx, [f32; OF_NODE])>,
     pub(crate) turn: [f32; OF_TURN],
 }
@@ -117,6 +121,7 @@ impl Senses<'_> {
             named_nodes,
             strange: (bag.chars.strange(), bag.sounds.strange()),
             len: bag.len,
+            asks: self.heads.asks(self.vocabulary, text, bag, dialogue.agent()),
             mood,
             last_mood,
         }
@@ -171,6 +176,7 @@ impl Evidence {
         let leads = Leads::of(&self.own.near.best);
         let of_node = |(_, class): (f32, ClassIx)| (class, self.node(classes, dialogue, class, &leads));
         Seen {
+            in_call: dialogue.agent().is_some(),
             nodes: quick.into_iter().map(of_node).collect(),
             turn: self.turn(dialogue, classes),
         }
@@ -267,6 +273,9 @@ impl Evidence {
             flag(self.last_mood > Mood::Tell),
             flag(dialogue.agent_asked()),
             flag(dialogue.agent_asked() && self.mood <= Mood::Tell),
+            self.asks,
+            flag(dialogue.agent().is_some()),
+            flag(dialogue.agent().is_some()) * self.asks,
         ];
         out[..TURN_BY_WORDS].copy_from_slice(&words);
         if let Some(like) = like {

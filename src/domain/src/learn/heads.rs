@@ -1,5 +1,6 @@
 //! Linear classifiers over runs: which topic, which intent, which node of a topic.
 
+use super::asks::Asks;
 use super::corpus::{Classes, Corpus, Doc, Kind};
 use super::text::{Bag, Vocabulary};
 
@@ -20,11 +21,11 @@ const RARE: u32 = 2;
 /// A softmax over runs of a text.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
-    classes: usize,
+    pub(crate) classes: usize,
     /// Runs that it knows, in order; their weights are rows of `weights`.
-    runs: Vec<u32>,
-    weights: Vec<f32>,
-    bias: Vec<f32>,
+    pub(crate) runs: Vec<u32>,
+    pub(crate) weights: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
 }
 
 /// A text to learn from: its runs, and what it is in shares.
@@ -123,12 +124,13 @@ impl Head {
 #[derive(Debug)]
 pub(crate) struct Heads {
     /// Whether they read what a text means, beside its words.
-    by_meaning: bool,
+    pub(crate) by_meaning: bool,
     /// Topics, and behind them: none.
-    topics: Head,
-    intents: Head,
+    pub(crate) topics: Head,
+    pub(crate) intents: Head,
     /// By topic: its nodes, in the order of [`Classes::of_topic`].
-    nodes: Vec<Head>,
+    pub(crate) nodes: Vec<Head>,
+    pub(crate) asks: Asks,
 }
 
 /// What they say of a text.
@@ -174,7 +176,22 @@ impl Heads {
             topics: Head::learn(none + 1, &topics),
             intents: Head::learn(classes.intents.len(), &intents),
             nodes: nodes.collect(),
+            asks: Asks::learn(corpus, without, by_meaning),
         }
+    }
+
+    /// Whether they are of a pack with these classes.
+    pub(crate) fn fits(&self, classes: &Classes) -> bool {
+        let members = classes.of_topic.iter().map(Vec::len);
+        self.topics.classes == classes.topics.len() + 1
+            && self.intents.classes == classes.intents.len()
+            && self.nodes.iter().map(|head| head.classes).eq(members)
+            && self.asks.fits()
+    }
+
+    /// How likely a turn asks for something behind what the agent said, in the logarithm of its odds.
+    pub(crate) fn asks(&self, vocabulary: &Vocabulary, text: &str, bag: &Bag, agent: Option<&Bag>) -> f32 {
+        self.asks.odds(vocabulary, text, bag, agent, self.by_meaning)
     }
 
     /// Topics of a text, and behind them: none.

@@ -7,6 +7,7 @@ use super::corpus::ClassIx;
 use super::evidence::{OF_NODE, OF_TURN, Seen};
 use super::heads::{softmax, stride};
 use super::scorer::Scorer;
+use super::store::Store;
 
 /// Each turn is learned from so often at least; where there are few, more often, to so many steps in all.
 const EPOCHS: usize = 16;
@@ -15,8 +16,10 @@ const STEPS: usize = 30_000;
 const MANY: usize = 1_000;
 /// A smaller error teaches nothing.
 const TOLD: f32 = 1e-3;
-/// Of turns that nothing answers, so many may be answered all the same.
-const FALSE_PUSHES: f32 = 0.04;
+/// Of turns that nothing answers, so many may be answered all the same: of those that stand alone, and of those behind an agent's, of
+/// which a call has many, and which say less by themselves.
+const FALSE_PUSHES: f32 = 0.05;
+const FALSE_PUSHES_IN_CALL: f32 = 0.03;
 /// Where no such turns are known.
 const THRESHOLD: f32 = 0.6;
 /// What that counts, in turns, beside those that are known.
@@ -27,6 +30,8 @@ pub(crate) struct Row {
     pub(crate) seen: Seen,
     /// By place in `seen.nodes`; nothing is right where nothing answers.
     pub(crate) right: Vec<usize>,
+    /// The part that the evidence had not seen.
+    pub(crate) part: usize,
     /// Whether it is a caller's turn, and not an example question: on these the threshold is set.
     pub(crate) is_turn: bool,
     pub(crate) weight: f32,
@@ -37,12 +42,37 @@ pub(crate) struct Row {
 pub(crate) struct Ranker {
     of_node: Scorer<OF_NODE>,
     of_turn: Scorer<OF_TURN>,
-    /// An answer that stands no better against none is none.
-    pub(crate) threshold: f32,
+    /// An answer that stands no better against none is none: of a turn alone, and of one behind an agent's.
+    alone: f32,
+    in_call: f32,
 }
 
 impl Ranker {
+    /// Learns from all rows. Its thresholds are set on what rankers of one half say of the other: on rows that it has learned from it
+    /// is surer than on what callers will say.
     pub(crate) fn learn(rows: &[Row]) -> Self {
+        let all: Vec<&Row> = rows.iter().collect();
+        let mut ranker = Self::of(&all);
+        let (even, odd): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.part % 2 == 0);
+        let mut silent: Vec<(bool, f32)> = Vec::new();
+        for (half, other) in [(&even, &odd), (&odd, &even)] {
+            let learned = Self::of(half);
+            let unanswered = other.iter().filter(|row| row.is_turn && row.right.is_empty());
+            silent.extend(unanswered.map(|row| (row.seen.in_call, against_none(&learned.shares(&row.seen)))));
+        }
+        let of = |in_call: bool, passing: f32| {
+            let shares = silent.iter().filter(|(is, _)| *is == in_call).map(|(_, share)| *share);
+            threshold(shares.collect(), passing)
+        };
+        ranker.alone = of(false, FALSE_PUSHES);
+        ranker.in_call = match silent.iter().any(|(in_call, _)| *in_call) {
+            true => of(true, FALSE_PUSHES_IN_CALL),
+            false => ranker.alone,
+        };
+        ranker
+    }
+
+    fn of(rows: &[&Row]) -> Self {
         let straight = rows.len() < MANY;
         let mut ranker = Self {
             of_node: Scorer::new(
@@ -51,17 +81,17 @@ impl Ranker {
                 straight,
             ),
             of_turn: Scorer::new(rows.iter().map(|row| &row.seen.turn), straight),
-            threshold: THRESHOLD,
+            alone: THRESHOLD,
+            in_call: THRESHOLD,
         };
         let (mut at, step) = (0, stride(rows.len()));
         let epochs = (STEPS / rows.len().max(1)).clamp(EPOCHS, 3 * EPOCHS);
         for _ in 0..epochs {
             for _ in 0..rows.len() {
                 at = (at + step) % rows.len();
-                ranker.learn_one(&rows[at]);
+                ranker.learn_one(rows[at]);
             }
         }
-        ranker.threshold = ranker.threshold(rows);
         ranker
     }
 
@@ -98,18 +128,40 @@ impl Ranker {
         scores
     }
 
-    /// The smallest that lets few enough of the turns pass that nothing answers.
-    fn threshold(&self, rows: &[Row]) -> f32 {
-        let silent = rows.iter().filter(|row| row.is_turn && row.right.is_empty());
-        let mut best: Vec<f32> = silent.map(|row| against_none(&self.shares(&row.seen))).collect();
-        best.sort_by(|a, b| b.total_cmp(a));
-        let Some(found) = best.get((best.len() as f32 * FALSE_PUSHES) as usize) else {
-            return THRESHOLD;
-        };
-        // Few turns say little of their surest.
-        let (count, few) = (best.len() as f32, FEW);
-        ((found * count + THRESHOLD * few) / (count + few)).clamp(0.15, 0.97)
+    /// What an answer must stand at against none.
+    pub(crate) const fn threshold(&self, seen: &Seen) -> f32 {
+        if seen.in_call { self.in_call } else { self.alone }
     }
+}
+
+impl Store for Ranker {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.of_node.put(out);
+        self.of_turn.put(out);
+        [self.alone, self.in_call].put(out);
+    }
+
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        let (of_node, of_turn) = (Scorer::take(from)?, Scorer::take(from)?);
+        let [alone, in_call] = Store::take(from)?;
+        Some(Self {
+            of_node,
+            of_turn,
+            alone,
+            in_call,
+        })
+    }
+}
+
+/// The smallest that lets a share of the turns pass that nothing answers; how these stand, each.
+fn threshold(mut silent: Vec<f32>, passing: f32) -> f32 {
+    silent.sort_by(|a, b| b.total_cmp(a));
+    let Some(found) = silent.get((silent.len() as f32 * passing) as usize) else {
+        return THRESHOLD;
+    };
+    // Few turns say little of their surest.
+    let (count, few) = (silent.len() as f32, FEW);
+    ((found * count + THRESHOLD * few) / (count + few)).clamp(0.15, 0.97)
 }
 
 /// The surest node against none of them. What its neighbours have says nothing against it: they answer as well as none.

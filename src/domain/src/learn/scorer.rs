@@ -2,11 +2,14 @@
 //! that one number may count for more or less where others are high or low.
 
 use super::heads::stride;
+use super::store::Store;
 
 /// How many bends.
 const BENDS: usize = 8;
 const RATE: f32 = 0.04;
 const DECAY: f32 = 1e-4;
+/// Where the squares of slopes begin.
+const SQUARE: f32 = 1e-3;
 /// How far apart the bends begin.
 const SPREAD: f32 = 1.0;
 
@@ -81,7 +84,7 @@ impl<const N: usize> Scorer<N> {
         }
         Self {
             weights,
-            squares: Weights::all(1e-3),
+            squares: Weights::all(SQUARE),
             mean: mean.map(|mean| mean as f32),
             scale,
             straight,
@@ -137,6 +140,48 @@ impl<const N: usize> Scorer<N> {
         }
         descend(&mut weights.begin, &mut squares.begin, &slopes.begin);
         descend(&mut weights.counts, &mut squares.counts, &slopes.counts);
+    }
+}
+
+impl<const N: usize> Store for Weights<N> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.linear.put(out);
+        self.bends.iter().for_each(|bend| bend.put(out));
+        self.begin.put(out);
+        self.counts.put(out);
+        self.bias.put(out);
+    }
+
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        let mut weights = Self::all(0.0);
+        weights.linear = Store::take(from)?;
+        for bend in &mut weights.bends {
+            *bend = Store::take(from)?;
+        }
+        weights.begin = Store::take(from)?;
+        weights.counts = Store::take(from)?;
+        weights.bias = f32::take(from)?;
+        Some(weights)
+    }
+}
+
+/// A score that is kept learns no more.
+impl<const N: usize> Store for Scorer<N> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.weights.put(out);
+        self.mean.put(out);
+        self.scale.put(out);
+        u32::from(self.straight).put(out);
+    }
+
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            weights: Weights::take(from)?,
+            squares: Weights::all(SQUARE),
+            mean: Store::take(from)?,
+            scale: Store::take(from)?,
+            straight: u32::take(from)? > 0,
+        })
     }
 }
 

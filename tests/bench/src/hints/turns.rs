@@ -5,7 +5,8 @@
 //! - `recall`: of them, those with such a hint at all. `precision`: of them, if any hint is shown, the first is right.
 //! - `figure`: of turns that ask for one, those with a right hint that holds a calculation, a dated figure, or a number
 //!   with a dated source.
-//! - `special`: of turns that ask about another day or place, those with a right hint of that day or place.
+//! - `special`: of turns that ask about another day or place, those with a right hint of that day or place; of a place also
+//!   where the answer is a rule of the whole country, or about two places.
 //! - `false_push_rate`: of turns that nothing answers, those with any hint.
 
 use std::collections::BTreeMap;
@@ -19,6 +20,9 @@ use sidetone_domain::{Example, Pack, Speaker};
 use sidetone_schema::{HintData, HintKind};
 
 use super::score::{Bench, Tally};
+
+/// The region of what holds everywhere.
+const COUNTRY: &str = "000000";
 
 /// A part of a whole, with the interval in which the truth lies in 95 of 100 such samples (Wilson).
 #[derive(Clone, Copy, Debug, Default)]
@@ -211,7 +215,7 @@ fn count(bench: &Bench, turn: &Example, hints: &[HintData], into: [&mut Judged; 
         .is_some_and(|hint| right(turn, hint));
     let found = hints.iter().any(|hint| right(turn, hint));
     let figure = hints.iter().any(|hint| right(turn, hint) && holds_figure(bench, hint));
-    let special = hints.iter().any(|hint| is_special(turn, hint));
+    let special = hints.iter().any(|hint| is_special(bench, turn, hint));
     for judged in into {
         if turn.node.is_none() {
             judged.false_push.count(!hints.is_empty());
@@ -225,7 +229,7 @@ fn count(bench: &Bench, turn: &Example, hints: &[HintData], into: [&mut Judged; 
         if turn.figure {
             judged.figure.count(figure);
         }
-        if turn.as_of.is_some() || turn.region.is_some() {
+        if is_dated_or_placed(turn) {
             judged.special.count(special);
         }
     }
@@ -235,6 +239,7 @@ fn count(bench: &Bench, turn: &Example, hints: &[HintData], into: [&mut Judged; 
         (Some(_), false) if !found => Some("wrong"),
         (Some(_), false) if !first => Some("second"),
         (Some(_), false) if turn.figure && !figure => Some("no figure"),
+        (Some(_), false) if is_dated_or_placed(turn) && !special => Some("of another day or place"),
         _ => None,
     }
 }
@@ -249,15 +254,28 @@ fn holds_figure(bench: &Bench, hint: &HintData) -> bool {
     hint.calc.is_some() || placed || dated && hint.body.chars().any(|c| c.is_ascii_digit())
 }
 
+const fn is_dated_or_placed(turn: &Example) -> bool {
+    turn.as_of.is_some() || turn.region.is_some()
+}
+
 /// Of the day and place that are asked about; where the base has nothing for the place, it says so.
-fn is_special(turn: &Example, hint: &HintData) -> bool {
+fn is_special(bench: &Bench, turn: &Example, hint: &HintData) -> bool {
     let year = turn.as_of.as_deref().map(|day| day.split('-').next().unwrap_or(day));
     let of_day = year.is_none_or(|year| hint.title.contains(year) || hint.dedup_key.contains(year));
-    let of_place = turn
-        .region
-        .as_deref()
-        .is_none_or(|place| hint.region.as_ref().is_some_and(|region| region.name.contains(place)));
+    let of_place = turn.region.as_deref().is_none_or(|place| {
+        let named = hint.region.as_ref().is_some_and(|region| region.name.contains(place));
+        named || holds_everywhere(bench, hint)
+    });
     of_day && of_place && (right(turn, hint) || hint.dedup_key.starts_with("nothing:"))
+}
+
+/// A rule of the whole country, or an answer about two places.
+fn holds_everywhere(bench: &Bench, hint: &HintData) -> bool {
+    let knowledge = bench.pack().knowledge();
+    knowledge.node(node(hint)).is_some_and(|node| {
+        let spans = knowledge.topic(&node.topic).is_some_and(|topic| topic.spans_regions);
+        spans || node.region == COUNTRY
+    })
 }
 
 fn brief(hints: &[HintData]) -> Vec<&str> {
