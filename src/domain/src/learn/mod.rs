@@ -43,8 +43,8 @@ use like::Like;
 use near::Near;
 use ranker::{Ranker, against_none, ranked};
 use ridge::Ridge;
-pub use subjects::Subjects;
 use store::Learned;
+pub use subjects::Subjects;
 use text::{Bag, Vocabulary};
 
 /// A pack's understanding.

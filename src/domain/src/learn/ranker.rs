@@ -18,7 +18,7 @@ const MANY: usize = 1_000;
 const TOLD: f32 = 1e-3;
 /// Of turns that nothing answers, so many may be answered all the same: of those that stand alone, and of those behind an agent's, of
 /// which a call has many, and which say less by themselves.
-const FALSE_PUSHES: f32 = 0.05;
+const FALSE_PUSHES: f32 = 0.06;
 const FALSE_PUSHES_IN_CALL: f32 = 0.03;
 /// Where no such turns are known.
 const THRESHOLD: f32 = 0.6;
