@@ -90,7 +90,7 @@ pub(crate) fn shifted(entries: &[Entry]) -> Vec<Entry> {
 }
 
 /// Columns of time, in every table.
-pub(crate) const TIMES: [&str; 11] = [
+pub(crate) const TIMES: [&str; 10] = [
     "t",
     "t0",
     "t1",
@@ -101,7 +101,6 @@ pub(crate) const TIMES: [&str; 11] = [
     "speech_end",
     "play_start",
     "said",
-    "began",
 ];
 
 /// How far a day lies from the one before, ms.

@@ -217,26 +217,7 @@ fn told_apart(key: &str, fact: &Json) -> Vec<Draft> {
                 "rang_ms": length}),
             ),
         ),
-        "R" => {
-            let mut drafts = pair(
-                ("ivr.entered", json!({"contact": key, "session": name})),
-                (
-                    "ivr.left",
-                    json!({"contact": key, "session": name, "left": fact["left"], "duration_ms": length,
-                    "answers": int(fact, "answers").unwrap_or(0), "nodes": fact["nodes"], "topics": fact["topics"],
-                    "fails_after_last_answer": int(fact, "fails_after_last_answer").unwrap_or(0)}),
-                ),
-            );
-            let turns = fact["turns"].as_array().into_iter().flatten();
-            drafts.extend(turns.map(|turn| {
-                let after = |field| int(turn, field).map(|at| at - t0);
-                let data = json!({"contact": key, "session": name, "answered": false,
-                    "understood": turn["understood"].as_bool().unwrap_or(false), "speech_end_ms": after("speech_end"),
-                    "play_start_ms": after("play_start")});
-                Draft::new(t0, "ivr.turn", data)
-            }));
-            drafts
-        }
+        "R" => dialogue(key, fact, &name, t0, t1),
         "P" => {
             let acw = int(fact, "a").filter(|acw| *acw > 0).zip(t1);
             let data = |acw: i64| json!({"contact": key, "agent_id": fact["agent"], "acw_ms": acw});
@@ -246,6 +227,26 @@ fn told_apart(key: &str, fact: &Json) -> Vec<Draft> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A session with a machine; its turns come as it begins, with their own times in them.
+fn dialogue(key: &str, fact: &Json, name: &str, t0: i64, t1: Option<i64>) -> Vec<Draft> {
+    let mut drafts = vec![Draft::new(t0, "ivr.entered", json!({"contact": key, "session": name}))];
+    let turns = fact["turns"].as_array().into_iter().flatten();
+    drafts.extend(turns.map(|turn| {
+        let after = |field| int(turn, field).map(|at| at - t0);
+        let data = json!({"contact": key, "session": name, "answered": false,
+            "understood": turn["understood"].as_bool().unwrap_or(false), "speech_end_ms": after("speech_end"),
+            "play_start_ms": after("play_start")});
+        Draft::new(t0, "ivr.turn", data)
+    }));
+    drafts.extend(t1.map(|t1| {
+        let data = json!({"contact": key, "session": name, "left": fact["left"], "duration_ms": t1 - t0,
+            "answers": int(fact, "answers").unwrap_or(0), "nodes": fact["nodes"], "topics": fact["topics"],
+            "fails_after_last_answer": int(fact, "fails_after_last_answer").unwrap_or(0)});
+        Draft::new(t1, "ivr.left", data)
+    }));
+    drafts
 }
 
 /// A survey has no time of its own: it follows the contact.
