@@ -108,18 +108,7 @@ impl Asked<'_> {
             found => found,
         };
         let named = match found {
-            // Of names that fit alike, that of agents' hours where agents are asked about.
-            Err(Unnamed::Alike(ids)) if parts.of_agents() => {
-                let hours = |id: &MetricId| registry().get(*id).key.starts_with("agent.");
-                let mut of_agents = ids.iter().copied().filter(hours);
-                match (of_agents.next(), of_agents.next()) {
-                    (Some(id), None) => vec![Named {
-                        id,
-                        used: parts.groups.iter().flat_map(|bag| bag.strong.iter().cloned()).collect(),
-                    }],
-                    _ => return Err(Self::unnamed(parts, Unnamed::Alike(ids))),
-                }
-            }
+            Err(Unnamed::Alike(ids)) if parts.of_agents() => vec![Self::of_agents(parts, ids)?],
             found => found.map_err(|unnamed| Self::unnamed(parts, unnamed))?,
         };
         let used = |name: &str| named.iter().any(|one| one.used.contains(name));
@@ -143,6 +132,19 @@ impl Asked<'_> {
             return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
         }
         Ok(named)
+    }
+
+    /// Of names that fit alike, that of agents' hours, where agents are asked about.
+    fn of_agents(parts: &Parts, ids: Vec<MetricId>) -> Result<Named, Answer> {
+        let hours = |id: &MetricId| registry().get(*id).key.starts_with("agent.");
+        let mut of_agents = ids.iter().copied().filter(hours);
+        match (of_agents.next(), of_agents.next()) {
+            (Some(id), None) => Ok(Named {
+                id,
+                used: parts.groups.iter().flat_map(|bag| bag.strong.iter().cloned()).collect(),
+            }),
+            _ => Err(Self::unnamed(parts, Unnamed::Alike(ids))),
+        }
     }
 
     fn unnamed(parts: &Parts, unnamed: Unnamed) -> Answer {
