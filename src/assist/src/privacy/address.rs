@@ -102,8 +102,8 @@ fn home(chars: &[char], at: usize, (len, road): (usize, bool)) -> Option<Range<u
     // Whose address it is stands before the cue, or behind the house.
     let office = match cue {
         Some(cue) => {
-            words().public_place.within(&chars[cue.saturating_sub(AROUND)..cue])
-                || (parts == 1 && public(chars, end, end))
+            let before = &chars[cue.saturating_sub(AROUND)..at.max(cue)];
+            words().public_place.within(before) || (parts == 1 && public(chars, end, end))
         }
         None => parts <= 2 && public(chars, at, end),
     };

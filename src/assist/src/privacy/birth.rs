@@ -36,8 +36,9 @@ pub(super) fn birthdays(chars: &[char], asked: bool, growing: bool) -> Vec<Span>
         let born = words().born.head(behind).is_some() || later;
         let said = asked || born || words().birth_cue.within(before);
         let whole = date.year && date.month && date.day && said;
-        let day = !date.year && date.month && date.day && words().birthday_cue.within(before);
-        let began = date.year || words().birthday_cue.within(before);
+        let answers = asked && chars[..at].iter().all(|c| is_filler(&[*c]));
+        let day = !date.year && date.month && date.day && (answers || words().birthday_cue.within(before));
+        let began = date.year || answers || words().birthday_cue.within(before);
         let open = growing && began && goes_on(&date, behind);
         if whole || day || open {
             found.push((at..date.end, RedactionKind::BirthDate));

@@ -351,7 +351,9 @@ fn answer(chars: &[char]) -> Option<Span> {
     let len = length(rest, false)?;
     let clause = rest.iter().take_while(|c| is_han(**c) || is_dot(**c)).count();
     let ends = clause == len || words().name_edge.head(&rest[len..]).is_some() && cue > 0;
-    (len >= 2 && ends).then_some((begin..begin + len, RedactionKind::Name))
+    // A surname alone, or once more with the whole name.
+    let alone = len == clause && (paused(rest, len) || is_filler(&rest[len..]));
+    ((len >= 2 && ends) || alone).then_some((begin..begin + len, RedactionKind::Name))
 }
 
 /// Characters that spell a name: the last of the parts of a surname, and behind a word that has them.

@@ -96,6 +96,31 @@ fn within(chars: &[char], at: usize) -> bool {
     zh().numbers.within.has(chars[at]) && (follows || opens)
 }
 
+/// The digit at `at` with how often it is said, and how many characters that takes; or how many say none.
+fn read(chars: &[char], at: usize, first: bool) -> (Option<(u8, usize)>, usize) {
+    let rest = &chars[at..];
+    // The numeral of a small word (the last four, wait a moment) is none of the number's digits.
+    if let Some(len) = words().filler.head(rest).filter(|len| *len > 1) {
+        return (None, len);
+    }
+    if lone_word(chars, at) {
+        return (None, 1);
+    }
+    if within(chars, at) {
+        return (Some((b'1', 1)), 1);
+    }
+    if let Some((value, count, len)) = repeated(rest) {
+        return (Some((value, count)), len);
+    }
+    if let Some(value) = digit(chars[at]) {
+        return (Some((value, 1)), 1);
+    }
+    match letter_x(rest) {
+        len if len > 0 && !first => (Some((b'X', 1)), len),
+        _ => (None, 1),
+    }
+}
+
 /// All digits of the text, after those that the turn before ended with.
 pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
     let mut found: Vec<Token> = carried
@@ -110,47 +135,20 @@ pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
         .collect();
     let mut at = 0;
     while at < chars.len() {
-        // The numeral of a small word (the last four, wait a moment) is none of the number's digits.
-        if let Some(len) = words().filler.head(&chars[at..]).filter(|len| *len > 1) {
-            at += len;
-            continue;
-        }
-        if lone_word(chars, at) {
-            at += 1;
-            continue;
-        }
-        let x = if found.is_empty() { 0 } else { letter_x(&chars[at..]) };
-        if within(chars, at) {
-            let gap = found.last().map_or(Gap::Wall, |last| between(&chars[last.end..at]));
-            found.push(Token {
-                value: b'1',
-                begin: Some(at),
-                end: at + 1,
-                gap,
-            });
-            at += 1;
-            continue;
-        }
-        let (value, count, len) = match (repeated(&chars[at..]), digit(chars[at]), x) {
-            (Some(repeated), ..) => repeated,
-            (None, Some(value), _) => (value, 1, 1),
-            (None, None, 0) => {
-                at += 1;
-                continue;
-            }
-            (None, None, len) => (b'X', 1, len),
-        };
+        let (read, len) = read(chars, at, found.is_empty());
+        let end = at + len;
         let gap = match found.last() {
             None => Gap::Wall,
             // A new turn is at least a pause.
             Some(last) if last.begin.is_none() => between(&chars[..at]).max(Gap::Soft),
             Some(last) => between(&chars[last.end..at]),
         };
-        if value != b'X' || gap < Gap::Words {
+        // An X behind other words is a letter of theirs.
+        if let Some((value, count)) = read.filter(|(value, _)| *value != b'X' || gap < Gap::Words) {
             let token = Token {
                 value,
                 begin: Some(at),
-                end: at + len,
+                end,
                 gap,
             };
             found.push(token);
@@ -159,7 +157,7 @@ pub(super) fn tokens(chars: &[char], carried: &[u8]) -> Vec<Token> {
                 ..token
             }));
         }
-        at += len;
+        at = end;
     }
     found
 }
