@@ -41,6 +41,7 @@ pub(super) fn dictated(tokens: &[Token], shown: &[Shown], marks: &mut [Option<Re
             let (mut digits, mut public) = (Vec::new(), false);
             for (at, group) in groups.iter().enumerate().skip(first) {
                 digits.extend_from_slice(&group.digits);
+                public |= shape::is_year(&group.digits);
                 public |= shape::is_hotline(&group.digits) && tokens[group.range.start].gap >= Gap::Words;
                 if group.shown.openly() || digits.len() > LONGEST {
                     break;
@@ -61,13 +62,13 @@ pub(super) fn dictated(tokens: &[Token], shown: &[Shown], marks: &mut [Option<Re
     }
 }
 
-/// What the digits are. Of a fixed-line number the first group is the area code, and a public number behind other words is
-/// none of it.
+/// What the digits are. Of a fixed-line number the first group is the area code, and a year, or a public number behind other
+/// words, is none of it.
 fn proven(digits: &[u8], first: usize, public: bool) -> Option<RedactionKind> {
     if digits.len() == 18 && (shape::is_id_card(digits) || shape::resembles_id_card(digits)) {
         Some(RedactionKind::IdCard)
     } else if shape::is_mobile(digits)
-        || (shape::is_fixed_line(digits) && (3..=4).contains(&first) && !public && !shape::is_local_hotline(digits))
+        || (shape::is_fixed_line(digits) && (2..=5).contains(&first) && !public && !shape::is_local_hotline(digits))
     {
         Some(RedactionKind::Phone)
     } else if digits.len() >= 16 && digits.starts_with(b"62") && shape::is_card(digits) {

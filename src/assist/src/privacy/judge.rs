@@ -320,7 +320,9 @@ fn cued(chars: &[char], tokens: &[Token], shown: &[Shown], cues: &[Cue], marks: 
         let hidden: Vec<usize> = run.clone().filter(|&at| !seen(at)).collect();
         let area = kind == RedactionKind::Phone
             && (area_alone(chars, tokens, shown, &run) || local_hotline(tokens, shown, run.clone()));
-        if hidden.len() >= SHORTEST && !area {
+        // A number that has just begun.
+        let begun = run.end == tokens.len() && is_filler(&chars[tokens[run.end - 1].end..]);
+        if hidden.len() + usize::from(begun) >= SHORTEST && !area {
             for at in hidden {
                 marks[at].get_or_insert(kind);
             }

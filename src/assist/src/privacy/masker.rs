@@ -204,9 +204,9 @@ impl Masker {
 
     /// A cue after which this turn gave no complete number opens one for the turns to come.
     fn hear_cue(&mut self, chars: &[char], marks: &[Option<RedactionKind>], tokens: &[Token]) {
-        let Some(cue) = cues(chars).into_iter().rev().find(super::cue::Cue::opens) else {
-            return;
-        };
+        let asks = words().number_ask.within(chars) && tokens.iter().all(|t| t.begin.is_none());
+        let cue = cues(chars).into_iter().rev().find(|cue| cue.opens() || asks);
+        let Some(cue) = cue else { return };
         let given: Vec<u8> = tokens
             .iter()
             .zip(marks)
@@ -225,20 +225,24 @@ impl Masker {
 /// Nothing more belongs to a number that proves itself.
 fn is_complete(digits: &[u8]) -> bool {
     // The first sixteen of a longer card of UnionPay (62…) may pass the check, too.
-    let card = shape::is_card(digits) && (digits.len() == 19 || (digits.len() == 16 && !digits.starts_with(b"62")));
+    let person = digits.len() >= 8 && shape::opens_id_card(&digits[..8]);
+    let card =
+        shape::is_card(digits) && !person && (digits.len() == 19 || (digits.len() == 16 && !digits.starts_with(b"62")));
     shape::is_id_card(digits) || shape::is_mobile(digits) || card
 }
 
 /// A turn of digits and nothing else that is how a number begins (a region code, a mobile number's head).
 /// Four digits that may be an amount are none where amounts were spoken of.
 fn lone_head(chars: &[char], tokens: &[Token], of_amounts: bool) -> bool {
+    let begun = tokens.iter().take_while(|t| t.begin.is_none()).count();
+    let all: Vec<u8> = tokens.iter().map(|t| t.value).collect();
+    let (own, tokens) = (&all[begun..], &tokens[begun..]);
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         return false;
     };
-    let digits: Vec<u8> = tokens.iter().map(|t| t.value).collect();
+    let head = shape::is_head(own) || shape::is_short_head(own) || (begun > 0 && shape::is_head(&all));
     !of_amounts
-        && (shape::is_head(&digits) || shape::is_short_head(&digits))
-        && tokens.iter().all(|t| t.begin.is_some())
+        && head
         && tokens[1..].iter().all(|t| t.gap <= Gap::Soft)
         && is_filler(&chars[..first.begin.unwrap_or(0)])
         && is_filler(&chars[last.end..])

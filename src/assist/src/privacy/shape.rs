@@ -64,7 +64,7 @@ pub(super) fn is_short_head(digits: &[u8]) -> bool {
     let round = digits.ends_with(b"00") || is_hotline(digits);
     match digits {
         [b'1', b'3'..=b'8', _, _] => !round,
-        [_, _, _] => !round && is_province(digits),
+        [_, _, _] | [_, _, _, _] => !round && is_province(digits),
         _ => false,
     }
 }
@@ -94,7 +94,7 @@ pub(super) fn is_head(digits: &[u8]) -> bool {
     match digits {
         [b'1', b'3'..=b'9', ..] if digits.len() != 4 => (3..=8).contains(&digits.len()),
         [b'0', _, _, ..] => digits.len() <= 5,
-        [b'6', b'2', _, _] => true,
+        [b'6', b'2', _, _, ..] => digits.len() <= 8,
         _ => opens_id_card(digits),
     }
 }

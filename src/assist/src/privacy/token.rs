@@ -196,5 +196,13 @@ pub(super) fn filler(rest: &[char]) -> Option<(usize, Gap)> {
 
 /// Whether a stretch holds nothing but fillers and the small words of an answer.
 pub(super) fn is_filler(chars: &[char]) -> bool {
-    chars.iter().all(|c| filler(&[*c]).is_some() || words().answer.has(*c))
+    let mut at = 0;
+    while let Some(c) = chars.get(at) {
+        match filler(&chars[at..]) {
+            Some((len, _)) => at += len,
+            None if words().answer.has(*c) => at += 1,
+            None => return false,
+        }
+    }
+    true
 }
