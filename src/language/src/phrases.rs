@@ -110,6 +110,8 @@ pub struct Requests {
     pub complaint: String,
     /// A thing is to be done.
     pub handling: String,
+    /// Help is begged for.
+    pub plea: String,
     /// A case is looked up.
     pub status: String,
     /// A question is asked.

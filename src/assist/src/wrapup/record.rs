@@ -18,6 +18,8 @@ use crate::understand::{Intent, Mood, Pair, Understanding, Value, mood_of, pairs
 const TOPICS: usize = 64;
 /// Id of what found no room.
 const OTHERS: &str = "other";
+/// So sure a statement tells how the caller feels.
+const FELT: f32 = 0.6;
 /// Statements of one call.
 const SAID: usize = 512;
 /// Nodes that an agent's rule may be of.
@@ -95,6 +97,8 @@ pub(crate) struct Record {
     /// Of the caller's turns: how pleased, and where.
     mood: Vec<(i32, String)>,
     caller_turns: u32,
+    /// Where the caller begged for help.
+    pleas: Vec<String>,
 }
 
 impl Record {
@@ -111,6 +115,7 @@ impl Record {
             if self.said.len() == SAID {
                 return;
             }
+            self.feel(turn, &statement);
             let nodes = match (turn.role, statement.act) {
                 (Role::Agent, Act::State | Act::Warn) => nodes_of(pack, &statement.text),
                 _ => Vec::new(),
@@ -123,6 +128,25 @@ impl Record {
                 nodes,
             });
         }
+    }
+
+    /// What no word of praise or anger tells: thanks, complaints and giving up in other words.
+    fn feel(&mut self, turn: &Understanding, statement: &Statement) {
+        let segment = turn.segment.as_str();
+        let told = self.mood.last().is_some_and(|(_, last)| last == segment);
+        if turn.role != Role::Caller || told || statement.share < FELT || self.mood.len() == EVIDENCE {
+            return;
+        }
+        let felt = match statement.act {
+            Act::Thank => 1,
+            Act::Complain | Act::Refuse => -1,
+            Act::Plead => {
+                keep(&mut self.pleas, segment);
+                return;
+            }
+            _ => return,
+        };
+        self.mood.push((felt, segment.to_owned()));
     }
 
     fn hear_caller(&mut self, pack: &Pack, turn: &Understanding) {
@@ -277,6 +301,9 @@ impl Record {
         }
         if complains * 2 > self.topics.len() {
             return element(named.complaint.clone(), &self.evidence(), 0.65, ElementMethod::Rule);
+        }
+        if !self.pleas.is_empty() {
+            return element(named.plea.clone(), &self.pleas, 0.65, ElementMethod::Rule);
         }
         if !self.handling.is_empty() {
             return element(named.handling.clone(), &self.handling, 0.75, ElementMethod::Heard);
