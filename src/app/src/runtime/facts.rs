@@ -8,6 +8,8 @@ use sidetone_schema as wire;
 use sidetone_schema::Body;
 
 /// The event of a fact; a caller's number is hashed with `salt`, and left out without one.
+///
+/// One arm for each kind of fact, and nothing is decided in any: that is why it is long.
 #[must_use]
 pub fn event(fact: Fact, salt: Option<&Secret>) -> Body {
     match fact {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sidetone_base::{CallEvent, EndCause, Fact, LegExit, LegId, Role, TapKind};
+use sidetone_base::{Fact, LegId, TapKind};
 
 use super::{Effect, Input, LEG_LINGER, ORPHAN_LINGER, Tracker};
 use crate::ami::{Decoder, Message};
@@ -12,6 +12,9 @@ mod facts;
 mod ivr;
 mod parties;
 mod resync;
+mod told;
+
+use told::{short, told};
 
 const QUEUE: &str = include_str!("../../tests/ami/queue.txt");
 const DIAL_HOLD: &str = include_str!("../../tests/ami/dial_hold.txt");
@@ -122,62 +125,6 @@ impl Bench {
 
     fn story(&mut self) -> String {
         std::mem::take(&mut self.story).join("\n")
-    }
-}
-
-/// `pbx-1795383263.1` → `1`: Asterisk counts channels.
-fn short(leg: &LegId) -> String {
-    leg.as_str().rsplit('.').next().unwrap().to_owned()
-}
-
-fn told(event: &CallEvent) -> String {
-    match event {
-        CallEvent::Started {
-            age,
-            caller_number,
-            called_number,
-            queue,
-            cti_id,
-        } => format!(
-            "started {}s number={} called={} queue={}{}",
-            age.as_secs(),
-            caller_number.as_ref().map_or("-", |number| number.expose().as_str()),
-            called_number.as_deref().unwrap_or("-"),
-            queue.as_deref().unwrap_or("-"),
-            cti_id.as_ref().map(|id| format!(" cti={id}")).unwrap_or_default(),
-        ),
-        CallEvent::LegJoined {
-            leg,
-            channel,
-            role,
-            agent,
-        } => {
-            let agent = agent.as_ref().map_or_else(String::new, |agent| format!(" {agent}"));
-            let endpoint = channel.rsplit_once('-').unwrap().0;
-            let role = if *role == Role::Agent { "agent" } else { "caller" };
-            format!("joined {} {endpoint} {role}{agent}", short(leg))
-        }
-        CallEvent::StartedUnlisted => "started unlisted".to_owned(),
-        CallEvent::Paused => "paused".to_owned(),
-        CallEvent::Continued => "continued".to_owned(),
-        CallEvent::LegLeft { leg, exit } => {
-            let how = match exit {
-                LegExit::HungUp => "",
-                LegExit::Blind => " (blind)",
-                LegExit::Attended => " (attended)",
-            };
-            format!("left {}{how}", short(leg))
-        }
-        CallEvent::Held { leg } => format!("held {}", short(leg)),
-        CallEvent::Resumed { leg } => format!("resumed {}", short(leg)),
-        CallEvent::TapAttached { leg, kind, .. } => format!("hears {} by {}", short(leg), kind.as_str()),
-        CallEvent::TapFailed { leg, kind, .. } => format!("deaf to {} by {}", short(leg), kind.as_str()),
-        CallEvent::Ended {
-            cause: EndCause::Hangup,
-        } => "ended".to_owned(),
-        CallEvent::Ended {
-            cause: EndCause::LostSight,
-        } => "lost sight".to_owned(),
     }
 }
 
