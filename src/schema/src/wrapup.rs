@@ -12,7 +12,7 @@ pub struct Wrapup {
     pub topics: Vec<Topic>,
     /// Two or three sentences for the record.
     pub summary: String,
-    /// Whether all seven elements are filled ("无" counts as filled).
+    /// Whether all seven elements are filled. "无" counts as filled only where nothing was said of the element.
     pub complete: bool,
     /// The threefold check of each value that is no default: what was heard, what it was understood as, which intent it serves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,8 +1,8 @@
 //! `wrapup`: scripted calls in, the wrap-ups at their end against the scripts' keys. By text, on virtual time, without an engine.
 //!
-//! - An entry of a list is right when it and an entry of the key share two fifths of the character pairs of the shorter one,
+//! - An entry of a list is right when it and an entry of the key share 0.28 of the character pairs of the shorter one (see `same`),
 //!   numbers as digits. This compares words, not meaning: what is said in quite other words counts as wrong.
-//! - `field_accuracy`: subject, request type and satisfaction equal to the key; a list's share is the key's entries that are found.
+//! - `field_accuracy`: subject (without what stands in brackets, by its pairs), request type and satisfaction equal to the key; a list's share is the key's entries that are found.
 //! - `wrong_entries`: of the entries written, those that no entry of the key says.
 //! - `completeness`: of the elements that the key fills, those that hold more than "none".
 //! - `evidence_valid`: of the entries, those whose evidence holds half of their words (a policy's: a tenth); of the single values
