@@ -14,7 +14,7 @@ use std::time::Instant;
 use clap::Parser;
 use serde_json::json;
 use sidetone_archive::{Archive, Entry, Live, Row, answer};
-use sidetone_metrics::{Grain, MetricId, Query, Window, registry};
+use sidetone_metrics::{Grain, MetricId, Query, Window, WindowKind, registry};
 
 /// Friday 2026-11-20, midnight in Shanghai.
 const FRIDAY: i64 = 1_795_104_000_000;
@@ -112,7 +112,8 @@ fn asked(archive: &Archive, days: i64) -> Result<Vec<(f64, MetricId)>, Box<dyn E
     let mut times = Vec::new();
     for metric in registry().all() {
         let query = Query {
-            grain: Some(Grain::Week),
+            // Those of the present have no steps.
+            grain: (metric.window != WindowKind::R).then_some(Grain::Week),
             ..Query::new(vec![metric.id], window)
         };
         let began = Instant::now();
