@@ -58,7 +58,6 @@ pub struct Unmasked(mpsc::Sender<UnmaskedFinal>);
 
 impl Unmasked {
     /// A queue, and the task that sends what is in it to each of `roles`.
-    #[must_use]
     pub fn open(config: RedisConfig, roles: Vec<String>) -> (Self, impl Future<Output = ()> + Send) {
         let (out, waiting) = mpsc::channel(WAITING);
         let desk = Desk {
