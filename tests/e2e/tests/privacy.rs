@@ -168,7 +168,6 @@ fn play(id: &str, config: &Config, outlet: &dyn Outlet, turns: &[(Role, String)]
     };
     give(&mut now, at + Duration::from_secs(1), Input::Signal(ended));
     give(&mut now, at + Duration::from_secs(60), Input::Wake);
-    drop(give);
     printed
 }
 
@@ -279,8 +278,11 @@ fn watch_all() -> (Log, PrometheusHandle) {
     (log, handle)
 }
 
-/// The calls, played and replicated: the numbers with the turns that said them, and all that was printed.
-fn play_all(redis: RedisConfig, folder: &Path) -> (Vec<(String, Vec<(Role, String)>)>, String) {
+/// A number, and the turns that said it.
+type Spoken = (String, Vec<(Role, String)>);
+
+/// The calls, played and replicated: what was said in them, and all that was printed.
+fn play_all(redis: RedisConfig, folder: &Path) -> (Vec<Spoken>, String) {
     let mut config = config();
     config.privacy.number_salt = Some(Secret::new("a salt of some length"));
     config.privacy.unmasked_roles = vec!["verifier".to_owned()];

@@ -217,7 +217,7 @@ impl Hub {
         let uuid = order.channel.uuid.clone();
         let known = !self.connected || self.tracker.knows(&uuid);
         match self.undescribed.hold(Instant::now(), order, known) {
-            Held::No(order) => self.carry_out(order, writer).await,
+            Held::No(order) => self.carry_out(*order, writer).await,
             Held::Behind => true,
             Held::Ask => {
                 let command = Ask::Dump(uuid.clone()).command();

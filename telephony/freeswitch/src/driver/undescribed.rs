@@ -28,7 +28,7 @@ pub(super) struct Undescribed(HashMap<String, Waiting>);
 /// What to do with an order.
 pub(super) enum Held {
     /// Carry it out.
-    No(Order<DialplanChannel>),
+    No(Box<Order<DialplanChannel>>),
     /// It waits for an answer that is on its way.
     Behind,
     /// It waits: ask the switch to describe the channel.
@@ -44,7 +44,7 @@ impl Undescribed {
         }
         let begins = order.wanted == Some(Wanted::Heard) && !order.channel.is_described();
         if known || !begins || self.0.len() >= MOST {
-            return Held::No(order);
+            return Held::No(Box::new(order));
         }
         let uuid = order.channel.uuid.clone();
         let until = now + LIMIT;

@@ -192,11 +192,10 @@ impl Observer {
 
     fn of_channel(&mut self, now: Instant, event: Observed) {
         match event {
-            Observed::Wants { who, queue } => {
-                if self.wants.len() < MOST_OPEN {
-                    self.wants.insert(who.channel.clone(), (who, queue));
-                }
+            Observed::Wants { who, queue } if self.wants.len() < MOST_OPEN => {
+                self.wants.insert(who.channel.clone(), (who, queue));
             }
+            Observed::Wants { .. } => {}
             Observed::Joined { who, queue } => {
                 self.wants.remove(&who.channel);
                 self.leaving.remove(&who.channel);

@@ -158,10 +158,10 @@ impl Observer {
             Observed::Gone { channel, by_itself } => self.gone(now, &channel, by_itself),
             Observed::Bridged { channel } => self.facts.dialogue_ended(now, &channel, IvrExit::Transfer),
             Observed::Status { agent, status } => {
-                self.agent(now, agents.named(&agent), |agent| agent.status = status);
+                self.agent(now, &agents.named(&agent), |agent| agent.status = status);
             }
             Observed::State { agent, state } => {
-                self.agent(now, agents.named(&agent), |agent| agent.state = state);
+                self.agent(now, &agents.named(&agent), |agent| agent.state = state);
             }
             other => self.queue(now, other, agents),
         }
@@ -236,18 +236,18 @@ impl Observer {
         let rows = rows(text);
         let listed: HashSet<AgentId> = rows.iter().map(|row| agents.named(&row.name)).collect();
         for row in rows {
-            self.agent(now, agents.named(&row.name), |agent| {
+            self.agent(now, &agents.named(&row.name), |agent| {
                 (agent.status, agent.state, agent.wrapup) = (row.status, row.state, row.wrapup);
             });
         }
         let gone: Vec<AgentId> = self.agents.keys().filter(|id| !listed.contains(id)).cloned().collect();
         for id in gone {
-            self.agent(now, id, |agent| agent.status = "Logged Out".to_owned());
+            self.agent(now, &id, |agent| agent.status = "Logged Out".to_owned());
         }
     }
 
-    fn agent(&mut self, now: Instant, id: AgentId, change: impl FnOnce(&mut Agent)) {
-        if !self.agents.contains_key(&id) && self.agents.len() >= MOST_AGENTS {
+    fn agent(&mut self, now: Instant, id: &AgentId, change: impl FnOnce(&mut Agent)) {
+        if !self.agents.contains_key(id) && self.agents.len() >= MOST_AGENTS {
             return;
         }
         let agent = self.agents.entry(id.clone()).or_default();
@@ -258,7 +258,7 @@ impl Observer {
         } else if talked && !agent.wrapup.is_zero() {
             agent.acw_until = Some(now + agent.wrapup);
         }
-        self.tell_state(now, &id);
+        self.tell_state(now, id);
     }
 
     fn tell_state(&mut self, now: Instant, id: &AgentId) {
