@@ -160,6 +160,27 @@ export interface Channel {
   /** Where it is on the web. */
   url?: string;
 }
+/** How one value was checked. */
+export interface Check {
+  /** Whether the three agree; where they do not, somebody should look. */
+  agrees: boolean;
+  /** 0 to 1. */
+  confidence: number;
+  /** By when, as it was said; of to-dos. */
+  due?: string;
+  /** The element's name: `advice`. */
+  element: string;
+  /** The place of the entry in a list; 0 for a single value. */
+  entry: number;
+  /** Segments that say it. */
+  heard: string[];
+  /** What the caller wanted when it was said, `topic/intent`; absent where nothing was asked. */
+  serves?: string;
+  /** What it was understood as: `promise`, `advise`, `state`, `warn` … of a statement; `heard`, `knowledge`, `rule` of a single value. */
+  understood: string;
+  /** Who will do it; of to-dos. */
+  who?: Party;
+}
 /** Two things side by side. */
 export interface Compare {
   /** Head of the left column. */
@@ -495,6 +516,8 @@ export type OfferExit = "answered" | "no_answer" | "rejected" | "caller_gone" | 
 export type PartExit = "hangup" | "blind" | "attended";
 /** How an agent came to a call. */
 export type PartHow = "queue" | "transfer" | "consult" | "direct";
+/** One of the two who speak. */
+export type Party = "caller" | "agent";
 /** An earlier call of the same caller, as its wrap-up told. */
 export interface PastCall {
   /** When it was wrapped up. */
@@ -734,7 +757,9 @@ export interface Trigger {
 export type UpdateReason = "joined" | "left" | "transfer" | "hold" | "resume" | "tap" | "control";
 /** `wrapup.draft` and `wrapup.final`. */
 export interface Wrapup {
-  /** Whether all seven elements are filled ("无" counts as filled). */
+  /** The threefold check of each value that is no default: what was heard, what it was understood as, which intent it serves. */
+  checks?: Check[];
+  /** Whether all seven elements are filled. "无" counts as filled only where nothing was said of the element. */
   complete: boolean;
   /** The elements. */
   elements: WrapupElements;

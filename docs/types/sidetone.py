@@ -190,6 +190,29 @@ class Channel(TypedDict):
     url: NotRequired[str]
 
 
+class Check(TypedDict):
+    """How one value was checked."""
+
+    # Whether the three agree; where they do not, somebody should look.
+    agrees: bool
+    # 0 to 1.
+    confidence: float
+    # By when, as it was said; of to-dos.
+    due: NotRequired[str]
+    # The element's name: `advice`.
+    element: str
+    # The place of the entry in a list; 0 for a single value.
+    entry: int
+    # Segments that say it.
+    heard: list[str]
+    # What the caller wanted when it was said, `topic/intent`; absent where nothing was asked.
+    serves: NotRequired[str]
+    # What it was understood as: `promise`, `advise`, `state`, `warn` … of a statement; `heard`, `knowledge`, `rule` of a single value.
+    understood: str
+    # Who will do it; of to-dos.
+    who: NotRequired[Party]
+
+
 class Compare(TypedDict):
     """Two things side by side."""
 
@@ -815,7 +838,9 @@ class Trigger(TypedDict):
 class Wrapup(TypedDict):
     """`wrapup.draft` and `wrapup.final`."""
 
-    # Whether all seven elements are filled ("无" counts as filled).
+    # The threefold check of each value that is no default: what was heard, what it was understood as, which intent it serves.
+    checks: NotRequired[list[Check]]
+    # Whether all seven elements are filled. "无" counts as filled only where nothing was said of the element.
     complete: bool
     # The elements.
     elements: WrapupElements
@@ -1079,6 +1104,8 @@ OfferExit = Literal["answered", "no_answer", "rejected", "caller_gone", "elsewhe
 PartExit = Literal["hangup", "blind", "attended"]
 # How an agent came to a call.
 PartHow = Literal["queue", "transfer", "consult", "direct"]
+# One of the two who speak.
+Party = Literal["caller", "agent"]
 # Who has asked that nothing be heard.
 PausedBy = Literal["operator", "dialplan"]
 # What a rule of conversation quality says.

@@ -22,7 +22,7 @@ use crate::meaning::Meanings;
 /// First in the file.
 const MARK: Mark = *b"stlearn\n";
 /// Raised whenever the same pack would be learned otherwise, a change of the language's tables included: older files are not read.
-const TRAINER: u32 = 1;
+const TRAINER: u32 = 4;
 /// The ranker has few weights: of more turns than twice this it learns from every second, third…
 const MOST_ROWS: usize = 3_000;
 /// With so many turns it learns from them alone.
@@ -95,10 +95,10 @@ impl Lessons<'_> {
         }
         Learned {
             heads: Heads::learn(self.classes, self.corpus, None, true),
-            ranker: Ranker::learn(&rows),
+            ranker: Ranker::learn(&rows, self.like.is_some()),
             by_words: self.like.is_some().then(|| {
                 let heads = Heads::learn(self.classes, self.corpus, None, false);
-                (heads, Ranker::learn(&rows_by_words))
+                (heads, Ranker::learn(&rows_by_words, false))
             }),
         }
     }
@@ -136,7 +136,6 @@ fn row(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example]) 
     Row {
         seen,
         right,
-        part: doc.fold.unwrap_or_default(),
         is_turn: doc.kind == Kind::Turn && doc.wanted.is_empty(),
         weight: match doc.kind {
             // Whatever it teaches of the others, the right one is not among them.
