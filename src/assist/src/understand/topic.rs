@@ -13,7 +13,7 @@ use super::{Ask, Understanding};
 /// Caller's turns after which an open question is no longer what figures are supplied for.
 const FADES_AFTER: u32 = 6;
 /// Each of two questions of one turn must be this sure.
-const BOTH_SURE: f32 = 0.75;
+const BOTH_SURE: f32 = 0.6;
 /// A turn that is this likely about another topic than its likeliest is looked at for a second question.
 const TORN: f32 = 0.08;
 /// Characters that a question has at least.

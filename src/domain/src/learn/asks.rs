@@ -12,6 +12,8 @@ const ENDING: usize = 8;
 /// What they weigh beside the turn's own words, and what the agent's words weigh.
 const OF_ENDING: f32 = 0.7;
 const OF_AGENT: f32 = 0.5;
+/// Fewer turns teach words, and not what asking is.
+const ENOUGH: usize = 400;
 /// The classes.
 const NOTHING: usize = 0;
 const SOMETHING: usize = 1;
@@ -23,11 +25,11 @@ pub(crate) struct Asks {
 }
 
 impl Asks {
-    /// Learns from callers' turns, all but the part `without`.
+    /// Learns from callers' turns, all but the part `without`. Of few turns it learns nothing, and has no opinion.
     pub(crate) fn learn(corpus: &Corpus, without: Option<usize>, by_meaning: bool) -> Self {
         let kept = |doc: &&Doc| doc.kind == Kind::Turn && (without.is_none() || doc.fold != without);
         let vocabulary = &corpus.vocabulary;
-        let rows: Vec<_> = corpus
+        let mut rows: Vec<_> = corpus
             .docs
             .iter()
             .filter(kept)
@@ -37,6 +39,9 @@ impl Asks {
                 (read, class)
             })
             .collect();
+        if rows.len() < ENOUGH {
+            rows.clear();
+        }
         let lessons: Vec<Lesson<'_>> = rows
             .iter()
             .map(|(input, class)| Lesson {

@@ -19,7 +19,7 @@ const TOLD: f32 = 1e-3;
 /// Of the turns that are learned from and that nothing answers, so many may be answered all the same. What is learned from is no measure of
 /// what strangers say: read with meaning 0.04 became 0.16 on authors whom nobody had read, read by words alone 0.01.
 const FALSE_PUSHES: f32 = 0.005;
-const FALSE_PUSHES_BY_WORDS: f32 = 0.12;
+const FALSE_PUSHES_BY_WORDS: f32 = 0.08;
 /// As much for turns behind an agent's, of which a call has many, and which say less by themselves.
 const IN_CALL: f32 = 0.75;
 /// Where no such turns are known.
