@@ -84,19 +84,6 @@ impl Live {
         &self.archive
     }
 
-    /// How far the streams of calls were read: call → number of the last event. Reading on from there skips nothing.
-    pub fn positions(&self) -> Result<HashMap<String, i64>, DuckError> {
-        let rows = self
-            .archive
-            .duck()
-            .query("select key, max(seq) from event group by key")?;
-        let read = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
-            Ok([Value::Text(key), Value::Int(seq)]) => Some((key, seq)),
-            _ => None,
-        };
-        Ok(rows.into_iter().filter_map(read).collect())
-    }
-
     /// A name of this archive's own: an archive that was made anew has another, and reads everything again.
     pub fn name(&self, fresh: &str) -> Result<String, DuckError> {
         let duck = self.archive.duck();

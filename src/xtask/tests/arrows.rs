@@ -43,7 +43,7 @@ fn floors(metadata: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 /// Ground floor first; `cargo metadata` sorts its members, so the order is stated here.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "sidetone-base",
     "sidetone-metrics",
     "sidetone-schema",
@@ -69,6 +69,7 @@ const ORDER: [&str; 28] = [
     "sidetone-bench",
     "sidetone-bench-graph",
     "sidetone-bench-asks",
+    "sidetone-bench-metrics",
     "sidetone-e2e",
     "sidetone-phones",
     "sidetone-fuzz",

@@ -3,7 +3,6 @@
 mod reader;
 mod streams;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,14 +37,6 @@ pub(crate) struct Keeper {
     progress: Arc<Mutex<Progress>>,
 }
 
-/// What a reader has to know of an archive.
-pub(super) struct Opened {
-    /// Its own name.
-    pub(super) name: String,
-    /// How far each call's stream was read.
-    pub(super) positions: HashMap<String, i64>,
-}
-
 impl Keeper {
     pub(crate) fn new(path: PathBuf) -> Self {
         Self {
@@ -70,15 +61,10 @@ impl Keeper {
             .map_err(|error| error.to_string())?
     }
 
-    pub(super) async fn opened(&self) -> Result<Opened, DuckError> {
-        self.with(|live| {
-            let fresh = uuid::Uuid::new_v4().simple().to_string();
-            Ok(Opened {
-                name: live.name(&fresh)?,
-                positions: live.positions()?,
-            })
-        })
-        .await
+    /// The archive's own name.
+    pub(super) async fn name(&self) -> Result<String, DuckError> {
+        self.with(|live| live.name(&uuid::Uuid::new_v4().simple().to_string()))
+            .await
     }
 
     /// Takes entries; when this has answered, they stand.

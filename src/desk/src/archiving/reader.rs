@@ -46,8 +46,8 @@ pub(crate) async fn read(config: DeskConfig, keeper: Keeper) {
 }
 
 async fn follow(config: &DeskConfig, keeper: &Keeper) -> Result<std::convert::Infallible, Stop> {
-    let opened = keeper.opened().await?;
-    let mut streams = Streams::new(config.redis.clone(), &opened.name, opened.positions);
+    let name = keeper.name().await?;
+    let mut streams = Streams::new(config.redis.clone(), &name);
     let mut redis = connect(&config.redis).await?;
     let mut day = None;
     streams.join(&mut redis).await?;

@@ -42,7 +42,8 @@ impl Round {
 pub(super) struct Streams {
     config: RedisConfig,
     group: String,
-    /// Call → the number of the last entry that stands in the archive.
+    /// Call → the number of the last entry of its stream that stands in the archive. A new run reads each stream from its begin: an event may
+    /// have come by a shared stream before its predecessors, so the last one that stands says nothing of those.
     positions: HashMap<String, i64>,
     /// Calls whose stream is there and may have more.
     open: Vec<String>,
@@ -53,11 +54,11 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    pub(super) fn new(config: RedisConfig, name: &str, positions: HashMap<String, i64>) -> Self {
+    pub(super) fn new(config: RedisConfig, name: &str) -> Self {
         Self {
             group: format!("archive-{name}"),
             config,
-            positions,
+            positions: HashMap::new(),
             open: Vec::new(),
             ended: HashSet::new(),
             again: true,
