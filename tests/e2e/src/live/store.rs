@@ -83,7 +83,7 @@ impl Store {
             .unwrap_or_else(|error| panic!("{command:?}: {error}"))
     }
 
-    /// Ids of calls that have a stream.
+    /// Ids of calls that have a stream. Facts of the switch have streams of their own, `facts.…`, in the place of a call's.
     #[must_use]
     pub fn calls(&self) -> Vec<String> {
         let keys: Vec<String> = self.ask(&["KEYS", "sidetone:{*}:events"]);
@@ -93,6 +93,7 @@ impl Store {
                 .map(str::to_owned)
         };
         let mut calls: Vec<String> = keys.iter().filter_map(|key| id(key)).collect();
+        calls.retain(|id| !id.starts_with("facts."));
         calls.sort_unstable();
         calls
     }
