@@ -261,6 +261,19 @@ impl Connection {
         }
     }
 
+    /// All of `work` stands, or, where it fails or the program dies in it, nothing of it. Not within itself.
+    pub fn all_or_nothing(&self, work: impl FnOnce(&Self) -> Result<(), DuckError>) -> Result<(), DuckError> {
+        self.execute("begin transaction")?;
+        match work(self) {
+            Ok(()) => self.execute("commit"),
+            Err(error) => {
+                // Where the rollback fails, too, the connection is of no use: the first error says why.
+                let _ = self.execute("rollback");
+                Err(error)
+            }
+        }
+    }
+
     /// Appends rows to a table; none of them stands if one fails.
     pub fn append(&self, table: &str, rows: &[Vec<Value>]) -> Result<(), DuckError> {
         let name = CString::new(table)?;

@@ -99,22 +99,24 @@ impl Live {
         Ok(fresh.to_owned())
     }
 
-    /// Events of contacts that nothing was told of since a time (ms UTC) go; their facts stay, and nothing that comes later changes
-    /// them. Tickets keep theirs, and an agent the state before.
+    /// Events of contacts of which none came since a time (ms UTC) go; their facts stay, and nothing that comes later changes
+    /// them. When they came counts, and not when they were: an archive that was lost is filled with old ones. Tickets keep theirs, and an agent the state before.
     pub fn settle(&mut self, before: i64) -> Result<(), DuckError> {
         self.contacts.clear();
         self.imported.clear();
-        self.archive.duck().execute(&format!(
+        let old = format!(
             "delete from event where contact not like 'ticket:%' and contact not like 'agent:%'
-              and contact in (select contact from event group by contact having max(t) < {before});
-             delete from event where contact like 'agent:%' and t < {before} and (contact, t) not in
-              (select (contact, max(t)) from event where contact like 'agent:%' and t < {before} group by contact)"
-        ))
+              and contact in (select contact from event group by contact having max(came) < {before});
+             delete from event where contact like 'agent:%' and came < {before} and (contact, t) not in
+              (select (contact, max(t)) from event where contact like 'agent:%' and came < {before} group by contact)"
+        );
+        self.archive.duck().all_or_nothing(|duck| duck.execute(&old))
     }
 
-    /// Takes entries in any order, again or not. When this has answered, they stand; when it fails, nothing has changed.
-    pub fn take(&mut self, entries: Vec<Entry>) -> Result<Taken, DuckError> {
-        let taken = self.add(entries);
+    /// Takes entries in any order, again or not, that came at a time (ms UTC). When this has answered, they stand; when it fails, nothing
+    /// has changed.
+    pub fn take(&mut self, came: i64, entries: Vec<Entry>) -> Result<Taken, DuckError> {
+        let taken = self.add(came, entries);
         if taken.is_err() || self.contacts.len() > HELD {
             self.contacts.clear();
             self.imported.clear();
@@ -122,7 +124,7 @@ impl Live {
         taken
     }
 
-    fn add(&mut self, entries: Vec<Entry>) -> Result<Taken, DuckError> {
+    fn add(&mut self, came: i64, entries: Vec<Entry>) -> Result<Taken, DuckError> {
         let mut taken = Taken::default();
         let mut named = Vec::new();
         for entry in entries {
@@ -143,7 +145,7 @@ impl Live {
             }
             taken.new += 1;
             let at = entry.told.at();
-            lines.push(row([&entry.contact, &name.0, &entry.line], entry.seq, at));
+            lines.push(row([&entry.contact, &name.0, &entry.line], [entry.seq, at, came]));
             contact.insert(name, entry.told);
             if !self.imported.contains(&entry.contact) {
                 change.keys.insert(entry.contact);
@@ -187,8 +189,15 @@ impl Live {
     }
 }
 
-fn row([contact, key, line]: [&str; 3], seq: i64, at: i64) -> Vec<Value> {
-    vec![contact.into(), key.into(), seq.into(), at.into(), line.into()]
+fn row([contact, key, line]: [&str; 3], [seq, at, came]: [i64; 3]) -> Vec<Value> {
+    vec![
+        contact.into(),
+        key.into(),
+        seq.into(),
+        at.into(),
+        line.into(),
+        came.into(),
+    ]
 }
 
 /// None for an event that metrics are not made of.

@@ -12,7 +12,7 @@ use crate::write::{Change, TABLES, derive_all, replace, tables};
 const DIALECT: &str = include_str!("../sql/duckdb.sql");
 /// What came, as it came: facts by name, and events by the contact that they are of.
 const NAMES: &str = "create table if not exists fact (key varchar, seq bigint, rev bigint, line varchar);
-    create table if not exists event (contact varchar, key varchar, seq bigint, t bigint, line varchar);
+    create table if not exists event (contact varchar, key varchar, seq bigint, t bigint, line varchar, came bigint);
     create table if not exists note (name varchar, value varchar)";
 
 /// What became of the lines.
@@ -43,10 +43,12 @@ impl Archive {
         let limits = limits(&duck)?;
         let archive = Self { duck, limits };
         if there == [[Value::Int(0)]] {
-            archive.duck.execute(DIALECT)?;
-            archive.duck.execute(TABLES)?;
-            derive_all(&archive.duck)?;
-            archive.set_calendar(&Calendar::default())?;
+            archive.duck.all_or_nothing(|duck| {
+                duck.execute(DIALECT)?;
+                duck.execute(TABLES)?;
+                derive_all(duck)?;
+                write_calendar(duck, &Calendar::default())
+            })?;
         }
         Ok(archive)
     }
@@ -120,12 +122,7 @@ impl Archive {
 
     /// The hours of service, for what asks for calls outside of them.
     pub fn set_calendar(&self, calendar: &Calendar) -> Result<(), DuckError> {
-        let json = serde_json::to_string(calendar).map_err(|error| DuckError::Statement(error.to_string()))?;
-        self.duck
-            .execute("delete from cal; delete from note where name = 'calendar'")?;
-        self.duck.append("note", &[vec!["calendar".into(), json.into()]])?;
-        let rows: Vec<_> = calendar.spans().map(|(a, b)| vec![a.into(), b.into()]).collect();
-        self.duck.append("cal", &rows)
+        self.duck.all_or_nothing(|duck| write_calendar(duck, calendar))
     }
 
     /// The bounds of metrics, kept in the archive.
@@ -137,8 +134,10 @@ impl Archive {
     /// Sets the bounds of metrics, for all answers from now on.
     pub fn set_limits(&mut self, limits: Limits) -> Result<(), DuckError> {
         let json = serde_json::to_string(&limits).map_err(|error| DuckError::Statement(error.to_string()))?;
-        self.duck.execute("delete from note where name = 'limits'")?;
-        self.duck.append("note", &[vec!["limits".into(), json.into()]])?;
+        self.duck.all_or_nothing(|duck| {
+            duck.execute("delete from note where name = 'limits'")?;
+            duck.append("note", &[vec!["limits".into(), json.into()]])
+        })?;
         self.limits = limits;
         Ok(())
     }
@@ -203,6 +202,14 @@ impl Archive {
 }
 
 /// Those that were set last, else the defaults.
+fn write_calendar(duck: &Connection, calendar: &Calendar) -> Result<(), DuckError> {
+    let json = serde_json::to_string(calendar).map_err(|error| DuckError::Statement(error.to_string()))?;
+    duck.execute("delete from cal; delete from note where name = 'calendar'")?;
+    duck.append("note", &[vec!["calendar".into(), json.into()]])?;
+    let rows: Vec<_> = calendar.spans().map(|(a, b)| vec![a.into(), b.into()]).collect();
+    duck.append("cal", &rows)
+}
+
 fn limits(duck: &Connection) -> Result<Limits, DuckError> {
     let kept = duck.query("select value from note where name = 'limits'")?;
     let kept = text_of(kept.into_iter().flatten().next());

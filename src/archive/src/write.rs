@@ -67,16 +67,7 @@ pub(crate) fn replace(
     change: &Change,
     also: impl FnOnce(&Connection) -> Result<(), DuckError>,
 ) -> Result<(), DuckError> {
-    duck.execute("begin transaction")?;
-    let written = also(duck).and_then(|()| write(duck, change));
-    match written {
-        Ok(()) => duck.execute("commit"),
-        Err(error) => {
-            // Where the rollback fails, too, the connection is of no use: the first error says why.
-            let _ = duck.execute("rollback");
-            Err(error)
-        }
-    }
+    duck.all_or_nothing(|duck| also(duck).and_then(|()| write(duck, change)))
 }
 
 fn write(duck: &Connection, change: &Change) -> Result<(), DuckError> {

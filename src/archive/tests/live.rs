@@ -70,7 +70,7 @@ fn compare(facts: &str, batch: usize) -> Tested {
     let mut live = Live::open(None)?;
     let (mut new, mut known) = (0, 0);
     for batch in entries.chunks(batch) {
-        let taken = live.take(batch.to_vec())?;
+        let taken = live.take(FRIDAY, batch.to_vec())?;
         assert_eq!((taken.bad, taken.other), (0, 0));
         new += taken.new;
         known += taken.known;
@@ -87,4 +87,63 @@ fn compare(facts: &str, batch: usize) -> Tested {
 #[test]
 fn forty_contacts_shuffled_and_doubled_have_the_figures_of_the_import() -> Tested {
     compare(include_str!("forty/facts.jsonl"), 500)
+}
+
+/// What a `kill -9` leaves behind is the file and its log as they are at that moment; a new run goes on with them.
+#[test]
+fn an_archive_that_is_killed_after_every_batch_has_the_figures_of_one_that_was_not() -> Tested {
+    let folder = std::env::temp_dir().join(format!("sidetone-killed-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let lines = include_str!("forty/facts.jsonl")
+        .lines()
+        .map(tellable)
+        .collect::<Result<Vec<_>, _>>()?;
+    let replay = unfold(lines.iter().map(String::as_str))?;
+    let mut entries: Vec<Entry> = replay.streams.into_values().flatten().map(Entry::Event).collect();
+    entries.extend(replay.feedback);
+    shuffle(&mut entries, 11);
+    let mut whole = Live::open(None)?;
+    let mut killed = Live::open(Some(&folder.join("0.duckdb")))?;
+    for (at, batch) in entries.chunks(400).enumerate() {
+        whole.take(FRIDAY, batch.to_vec())?;
+        killed.take(FRIDAY, batch.to_vec())?;
+        for ending in ["duckdb", "duckdb.wal"] {
+            let left = folder.join(format!("{at}.{ending}"));
+            if left.exists() {
+                std::fs::copy(left, folder.join(format!("{}.{ending}", at + 1)))?;
+            }
+        }
+        killed = Live::open(Some(&folder.join(format!("{}.duckdb", at + 1))))?;
+        let (whole, killed) = (figures(whole.archive())?, figures(killed.archive())?);
+        for (whole, killed) in whole.iter().zip(&killed) {
+            assert_eq!(whole, killed, "after batch {at}");
+        }
+    }
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
+#[test]
+fn what_came_a_week_ago_is_settled_and_what_is_old_and_came_now_is_not() -> Tested {
+    let line = include_str!("forty/facts.jsonl").lines().take(400);
+    let replay = unfold(line)?;
+    let entries: Vec<Entry> = replay.streams.into_values().flatten().map(Entry::Event).collect();
+    let mut live = Live::open(None)?;
+    live.take(FRIDAY + 30 * DAY, entries.clone())?;
+    let before = figures(live.archive())?;
+    live.settle(FRIDAY + 23 * DAY)?;
+    assert_eq!(
+        live.take(FRIDAY + 30 * DAY, entries.clone())?.new,
+        0,
+        "old events that came now are kept"
+    );
+    live.settle(FRIDAY + 31 * DAY)?;
+    assert!(
+        live.take(FRIDAY + 31 * DAY, entries)?.new > 0,
+        "those that came a week ago are gone"
+    );
+    for (now, before) in figures(live.archive())?.iter().zip(&before) {
+        assert_eq!(now, before, "and change nothing when they come again");
+    }
+    Ok(())
 }

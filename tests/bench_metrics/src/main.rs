@@ -72,7 +72,7 @@ fn measure(options: &Options) -> Result<serde_json::Value, Box<dyn Error>> {
     // The goal is one core's.
     taking.archive().set_threads(1)?;
     for batch in entries.chunks(4_000) {
-        taking.take(batch.to_vec())?;
+        taking.take(0, batch.to_vec())?;
     }
     let ingest = entries.len() as f64 / began.elapsed().as_secs_f64();
     let agree = agreed(&figures(&imported)?, &figures(taking.archive())?);
@@ -129,7 +129,7 @@ fn fresh(mut live: Live, entries: &[Entry]) -> Result<Vec<f64>, Box<dyn Error>> 
     let mut ages = Vec::new();
     for second in next_day.chunks(PACE).take(10) {
         let began = Instant::now();
-        live.take(second.to_vec())?;
+        live.take(0, second.to_vec())?;
         ages.push(began.elapsed().as_secs_f64() * 1_000.0 + 1_000.0 + PAUSE_MS);
     }
     Ok(ages)

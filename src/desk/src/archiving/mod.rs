@@ -69,13 +69,13 @@ impl Keeper {
 
     /// Takes entries; when this has answered, they stand.
     pub(super) async fn take(&self, entries: Vec<Entry>) -> Result<Taken, DuckError> {
-        let taken = self.with(move |live| live.take(entries)).await?;
+        let taken = self.with(move |live| live.take(now(), entries)).await?;
         let mut progress = lock(&self.progress);
         progress.new += taken.new as u64;
         progress.known += taken.known as u64;
         progress.other += taken.other as u64;
         progress.bad += taken.bad as u64;
-        progress.stood_at = Some(jiff::Timestamp::now().as_millisecond());
+        progress.stood_at = Some(now());
         progress.stopped.clear();
         Ok(taken)
     }
@@ -122,6 +122,10 @@ impl Keeper {
         done.await
             .unwrap_or_else(|error| Err(DuckError::Statement(format!("the work broke off: {error}"))))
     }
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

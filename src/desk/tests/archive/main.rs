@@ -215,10 +215,7 @@ fn expected(folder: &Path) -> Vec<Row> {
     figures(&archive)
 }
 
-/// Known to fail: after a reader was killed the archive has fewer figures than the facts, and reading goes no further. docs/METRICS.md says
-/// what to do meanwhile. Run it with `cargo test -p sidetone-desk --test archive -- --ignored`.
 #[test]
-#[ignore = "known fault: a reader that was killed leaves figures short"]
 fn a_killed_reader_a_redis_that_was_away_and_an_archive_that_is_lost_change_no_figure() {
     let mut place = Place::open();
     let expected = expected(&place.folder);
