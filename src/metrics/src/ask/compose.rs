@@ -1,14 +1,13 @@
 //! Parts put together as a query.
 
-use super::concepts::{Named, Prefer, Unnamed};
+use super::concepts::Named;
 use super::cover::{MAX_CHARS, cover};
 use super::lexicon::Vocabulary;
-use super::naming::metrics;
 use super::read::{Parts, Relative, read};
 use super::say::{phrase, say};
 use super::time::{Clock, Hours, Period};
 use super::{Answer, Reason};
-use crate::query::{Compare, FilterKey, Grain, Query, QueryError};
+use crate::query::{Compare, FilterKey, Query, QueryError};
 use crate::registry::{Dimension, MetricId, WindowKind, registry};
 
 /// Metrics that are offered where one cannot be asked in a way.
@@ -38,7 +37,7 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
         return question("question.window");
     };
     let asked = Asked { clock, now, before };
-    let answer = |by_ear| asked.answer(read(&cover(&start, vocabulary, by_ear), &asked.clock));
+    let answer = |by_ear| asked.answer(read(&cover(&start, vocabulary, by_ear), &asked.clock), by_ear);
     let written = match answer(false) {
         Ok(answer) => return answer,
         Err(answer) => answer,
@@ -51,20 +50,44 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
         } => {}
         _ => return written,
     }
-    answer(true).unwrap_or(written)
+    // Where the metric was understood by ear, what is missing beside it is asked for.
+    let beside = |answer: &Answer| matches!(answer, Answer::Question { candidates, .. } if candidates.is_empty());
+    match answer(true) {
+        Ok(answer) => answer,
+        Err(heard) if beside(&heard) => heard,
+        Err(_) => written,
+    }
 }
 
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     clock: Clock,
     now: i64,
-    before: Option<&'a Query>,
+    pub(super) before: Option<&'a Query>,
 }
 
 impl Asked<'_> {
-    fn answer(&self, mut parts: Parts) -> Result<Answer, Answer> {
+    fn answer(&self, mut parts: Parts, by_ear: bool) -> Result<Answer, Answer> {
         parts.refused()?;
+        let first = self.answer_as(parts.clone(), by_ear);
+        if !parts.by.contains(&Dimension::Agent)
+            || !matches!(&first, Err(Answer::Question { candidates, .. }) if !candidates.is_empty())
+        {
+            return first;
+        }
+        // "Who answers most calls": what agents answer, where what queues answer cannot be asked by agent.
+        parts.groups.iter_mut().for_each(|bag| {
+            bag.weak.insert("agent".to_owned());
+        });
+        // A rate of agents has another denominator than one of queues: there it is asked back.
+        let counts = |id: &MetricId| registry().get(*id).unit != "%";
+        let counted =
+            |answer: &Answer| matches!(answer, Answer::Query { query, .. } if query.metrics.iter().all(counts));
+        self.answer_as(parts, by_ear).ok().filter(counted).map_or(first, Ok)
+    }
+
+    fn answer_as(&self, mut parts: Parts, by_ear: bool) -> Result<Answer, Answer> {
         let order = parts.order;
-        let named = self.named(&mut parts)?;
+        let named = self.named(&mut parts, by_ear)?;
         if named.is_empty() && self.before.is_none() {
             return Err(question("question.no_metric"));
         }
@@ -81,86 +104,6 @@ impl Asked<'_> {
             query: Box::new(query),
             said,
         })
-    }
-
-    /// The metrics. What their names take of the parts is taken out of them.
-    fn named(&self, parts: &mut Parts) -> Result<Vec<Named>, Answer> {
-        let past = self.before.is_some_and(|query| !present(&query.metrics));
-        let prefer = if parts.now {
-            Prefer::Present
-        } else if past || !parts.periods.is_empty() {
-            Prefer::Past
-        } else {
-            Prefer::Either
-        };
-        // "Which group waits the longest" orders; "the longest wait of each group" is a metric.
-        let orders = parts.order.is_some() && (parts.which.is_some() || parts.count.is_some() || parts.ranked);
-        let mut groups = parts.groups.clone();
-        if orders {
-            for bag in &mut groups {
-                for extreme in ["highest", "longest"] {
-                    bag.weak.remove(extreme);
-                }
-            }
-        }
-        let found = match metrics(&groups, prefer) {
-            Err(_) if orders => metrics(&parts.groups, prefer),
-            found => found,
-        };
-        let named = match found {
-            Err(Unnamed::Alike(ids)) if parts.of_agents() => vec![Self::of_agents(parts, ids)?],
-            found => found.map_err(|unnamed| Self::unnamed(parts, unnamed))?,
-        };
-        let used = |name: &str| named.iter().any(|one| one.used.contains(name));
-        if ["highest", "longest"].iter().any(|extreme| used(extreme)) && !orders {
-            parts.order = None;
-        }
-        if used("hourly") && parts.grain == Some(Grain::Hour) || used("daily") && parts.grain == Some(Grain::Day) {
-            parts.grain = None;
-        }
-        if parts.people && !used("per") && !parts.by.contains(&Dimension::Agent) {
-            parts.by.push(Dimension::Agent);
-        }
-        if let Some(bound) = parts.bound
-            && super::concepts::length_concept(&bound.quantity).is_some_and(|name| used(&name))
-        {
-            parts.bound = None;
-        }
-        parts.topic &= !used("topic") && !named.is_empty();
-        parts.follows = named.is_empty();
-        if !parts.lengths_used(&named) {
-            return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
-        }
-        Ok(named)
-    }
-
-    /// Of names that fit alike, that of agents' hours, where agents are asked about.
-    fn of_agents(parts: &Parts, ids: Vec<MetricId>) -> Result<Named, Answer> {
-        let hours = |id: &MetricId| registry().get(*id).key.starts_with("agent.");
-        let mut of_agents = ids.iter().copied().filter(hours);
-        match (of_agents.next(), of_agents.next()) {
-            (Some(id), None) => Ok(Named {
-                id,
-                used: parts.groups.iter().flat_map(|bag| bag.strong.iter().cloned()).collect(),
-            }),
-            _ => Err(Self::unnamed(parts, Unnamed::Alike(ids))),
-        }
-    }
-
-    fn unnamed(parts: &Parts, unnamed: Unnamed) -> Answer {
-        match unnamed {
-            Unnamed::Several(ids) | Unnamed::Alike(ids) => {
-                let names: Vec<&str> = ids.iter().map(|id| registry().get(*id).name).collect();
-                Answer::Question {
-                    text: phrase("question.metric").replace("{0}", &names.join("、")),
-                    candidates: ids,
-                }
-            }
-            Unnamed::Nothing if parts.groups.iter().all(super::concepts::Bag::is_general) => {
-                question("question.no_metric")
-            }
-            Unnamed::Nothing => refusal(Reason::NoMetric, "refuse.no_metric", ""),
-        }
     }
 
     fn query(&self, parts: Parts, named: Vec<Named>) -> Result<Query, Answer> {
@@ -184,7 +127,16 @@ impl Asked<'_> {
             None => Query::new(metrics, period.window),
         };
         if !parts.periods.is_empty() || parts.relative.is_some() {
-            query.compare = None;
+            // Another period is compared as the one before was.
+            query.compare = match query.compare.filter(|_| parts.relative.is_none()) {
+                Some(Compare::YearOnYear { .. }) => {
+                    period.year_before().map(|p| Compare::YearOnYear { window: p.window })
+                }
+                Some(Compare::PreviousPeriod { .. }) => {
+                    period.before().map(|p| Compare::PreviousPeriod { window: p.window })
+                }
+                _ => None,
+            };
         }
         self.compared(&parts, period, &mut query)?;
         parts.set_groups(&mut query)?;
@@ -212,6 +164,15 @@ impl Asked<'_> {
         }
         if now.is_some() && (parts.hours.is_some() || !parts.weekdays.is_empty()) {
             return Err(refusal(Reason::Query, "refuse.present", ""));
+        }
+        // "And last year", after a question about a holiday: the same of that year.
+        if let (Some(year), Some(former)) = (said.filter(Period::is_year), former)
+            && parts.follows
+            && parts.periods.len() == 1
+            && !parts.compares()
+            && former.window.length() < year.window.length()
+        {
+            said = former.in_year_of(year);
         }
         let shifted = match (parts.relative, former) {
             (Some(Relative::Before), Some(former)) if said.is_none() && !parts.compares() => former.before(),
@@ -264,6 +225,8 @@ impl Asked<'_> {
         let compare = match (kind, relative, parts.periods.get(1)) {
             (Some("yoy"), _, _) | (_, Some(Relative::YearBefore), _) => year_before()?,
             (Some("pop"), _, _) | (_, Some(Relative::Before), _) => before()?,
+            // "The last half hour against half an hour before".
+            (Some(_), _, Some(other)) if other.window == period.window => before()?,
             (Some(_), _, Some(other)) => other_window(period, *other),
             (Some("change"), _, None) => before()?,
             (Some(_), _, None) => {
@@ -322,7 +285,7 @@ impl Asked<'_> {
     }
 }
 
-fn present(metrics: &[MetricId]) -> bool {
+pub(super) fn present(metrics: &[MetricId]) -> bool {
     !metrics.is_empty() && metrics.iter().all(|id| registry().get(*id).window == WindowKind::R)
 }
 

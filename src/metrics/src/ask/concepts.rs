@@ -9,8 +9,8 @@ use super::lexicon::{Token, Vocabulary, light};
 use super::quantity::{Quantity, quantity};
 use crate::registry::{Dimension, Metric, MetricId, WindowKind, registry};
 
-const METRICS: &str = include_str!("../../words/metrics.tsv");
-/// More metrics than this are no choice to offer.
+pub(super) const METRICS: &str = include_str!("../../words/metrics.tsv");
+/// More metrics than this are not offered at once.
 const MOST_CANDIDATES: usize = 6;
 
 /// Concepts of a part of a sentence.
@@ -22,11 +22,18 @@ pub(super) struct Bag {
     pub(super) weak: BTreeSet<String>,
     /// It begins behind a word such as "and".
     pub(super) joined: bool,
+    /// What was said, without what says nothing of a metric.
+    pub(super) text: String,
+    /// Of that, what no table explains.
+    pub(super) unknown: String,
 }
 
 impl Bag {
     /// The concepts that a word of the tables stands for.
     pub(super) fn take(&mut self, token: &Token) {
+        if token.word("concept").is_some() || token.word("weak").is_some() {
+            self.text.push_str(&token.text);
+        }
         for (kind, weak) in [("concept", false), ("weak", true)] {
             for name in token.words(kind).flat_map(|value| value.split('+')) {
                 match name.strip_prefix('~') {
@@ -41,6 +48,8 @@ impl Bag {
     pub(super) fn extend(&mut self, other: &Self) {
         self.strong.extend(other.strong.iter().cloned());
         self.weak.extend(other.weak.iter().cloned());
+        self.text.push_str(&other.text);
+        self.unknown.push_str(&other.unknown);
     }
 
     /// Whether it says no more than "how much", "the calls", "the agents".
@@ -156,7 +165,7 @@ fn is_shared(phrase: &Phrase, all: &[Phrase]) -> bool {
 }
 
 /// The name without what stands in brackets.
-fn plain_name(metric: &Metric) -> String {
+pub(super) fn plain_name(metric: &Metric) -> String {
     let name = metric.name.split('(').next().unwrap_or_default();
     name.chars().filter(|c| *c != ' ').collect()
 }
@@ -177,6 +186,14 @@ fn needs_of(text: &str) -> BTreeSet<String> {
     }
     bag.strong.append(&mut bag.weak);
     bag.strong
+}
+
+/// Whether one of the metrics is also called by this concept.
+pub(super) fn calls_by(named: &[Named], concept: &str) -> bool {
+    let of = |id: MetricId| PHRASES.iter().filter(move |phrase| phrase.id == id);
+    named
+        .iter()
+        .any(|one| of(one.id).any(|phrase| phrase.needs.contains(concept)))
 }
 
 /// What was named.
@@ -241,6 +258,11 @@ pub(super) fn name(bag: &Bag, prefer: Prefer) -> Result<Named, Unnamed> {
     }
 }
 
+/// Whether the concept says nothing that tells the metric from others.
+pub(super) fn may_leave(id: MetricId, name: &str) -> bool {
+    LIGHT.get(&id).is_some_and(|light| light.contains(name))
+}
+
 /// Whether the metric may leave over what the phrase does not need.
 fn left_over(bag: &Bag, phrase: &Phrase) -> bool {
     let light = LIGHT.get(&phrase.id);
@@ -263,10 +285,10 @@ fn missing(bag: &Bag) -> Unnamed {
         bag.strong.iter().all(fits) && bag.strong.iter().filter(says).any(|name| phrase.needs.contains(name))
     };
     let ids: BTreeSet<MetricId> = PHRASES.iter().filter(part).map(|phrase| phrase.id).collect();
-    if ids.is_empty() || ids.len() > MOST_CANDIDATES {
+    if ids.is_empty() {
         Unnamed::Nothing
     } else {
-        Unnamed::Several(ids.into_iter().collect())
+        Unnamed::Several(ids.into_iter().take(MOST_CANDIDATES).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! A text as the cheapest row of known words.
 
-use super::lexicon::{COST_TOKEN, DIGITS, LONGEST_WORD, Meaning, TABLE, Token, Vocabulary, digit_by_ear};
+use super::lexicon::{COST_TOKEN, DIGITS, LONGEST_WORD, Meaning, TABLE, Token, Vocabulary, digit_by_ear, unfused};
 
 /// A longer text is no command; the cover's cost grows with the square of it.
 pub(super) const MAX_CHARS: usize = 200;
@@ -43,7 +43,7 @@ fn flush(run: &mut Vec<i64>, out: &mut String) {
 /// what a recogniser may have confused is one word, too.
 pub(super) fn cover(text: &str, vocabulary: &Vocabulary, by_ear: bool) -> Vec<Token> {
     let kept: String = text.chars().filter(|c| !c.is_whitespace()).map(narrow).collect();
-    let plain: Vec<char> = numerals(&kept.to_lowercase()).chars().collect();
+    let plain: Vec<char> = numerals(&unfused(&kept.to_lowercase())).chars().collect();
     let mut best: Vec<(u32, usize, Vec<Meaning>)> = vec![(0, 0, Vec::new())];
     for end in 1..=plain.len() {
         let c = plain[end - 1];
@@ -109,11 +109,10 @@ fn token(
     }
     let text: String = plain[start..end].iter().collect();
     if text.bytes().all(|b| b.is_ascii_digit()) {
-        // An agent's number is a number, too.
-        let mut means: Vec<Meaning> = vocabulary
-            .words
-            .find(&text, false)
-            .map_or_else(Vec::new, |(means, _)| means.to_vec());
+        // An agent's number is a number, too, and so are holidays that are named by their date.
+        let words = [&vocabulary.words, &*TABLE].into_iter();
+        let found = words.filter_map(|table| table.find(&text, false));
+        let mut means: Vec<Meaning> = found.flat_map(|(means, _)| means.iter().cloned()).collect();
         means.push(text.parse().ok().map(Meaning::Number)?);
         return Some((means, COST_TOKEN));
     }

@@ -144,7 +144,15 @@ impl Table {
             (self.near.get(&near(&sound))?, COST_NEAR)
         };
         // Of words of one sound, those that are asked about; where they mean different things, none.
-        let all = || words.iter().filter_map(|word| self.written.get(word));
+        // A number is a word only where it says what is asked for.
+        let number = text.bytes().any(|b| b.is_ascii_digit());
+        let fits = |means: &&Vec<Meaning>| {
+            !number
+                || means
+                    .iter()
+                    .any(|m| matches!(m, Meaning::Word("concept" | "weak" | "season", _)))
+        };
+        let all = || words.iter().filter_map(|word| self.written.get(word)).filter(fits);
         let asked: Vec<_> = all().filter(|means| means.iter().any(heard_alone)).collect();
         let mut means = if asked.is_empty() { all().collect() } else { asked }.into_iter();
         let first = means.next()?;
@@ -153,7 +161,7 @@ impl Table {
 }
 
 /// Kinds of words that a recogniser may have written otherwise. What says nothing, joins, or refuses is believed as written.
-const HEARD: [&str; 32] = [
+const HEARD: [&str; 33] = [
     "concept",
     "weak",
     "dimension",
@@ -186,6 +194,7 @@ const HEARD: [&str; 32] = [
     "opafter",
     "thirds",
     "change",
+    "follow",
 ];
 
 fn heard(meaning: &Meaning) -> bool {
@@ -197,7 +206,10 @@ fn heard(meaning: &Meaning) -> bool {
 
 /// A single syllable is believed only where it says what is asked for.
 fn heard_alone(meaning: &Meaning) -> bool {
-    matches!(meaning, Meaning::Word("concept" | "dimension" | "unit" | "particle", _))
+    matches!(
+        meaning,
+        Meaning::Word("concept" | "dimension" | "unit" | "particle" | "follow", _)
+    )
 }
 
 /// Toneless syllables; none for a text that has other than Chinese characters and digits, or no Chinese one.
@@ -211,12 +223,25 @@ fn default_reading(text: &str) -> Option<String> {
                 sound.push_str(pinyin.plain());
                 sound.push(' ');
             }
-            None if c.is_ascii_digit() => sound.push(c),
-            None => return None,
+            None => {
+                let digit = c.to_digit(10)?;
+                sound.push_str(DIGIT_NAMES.get(&i64::from(digit))?);
+                sound.push(' ');
+            }
         }
     }
     any.then_some(sound)
 }
+
+/// The syllable of each digit: a numeral that was heard as another word, or a word as a numeral, sounds the same.
+static DIGIT_NAMES: LazyLock<HashMap<i64, &'static str>> = LazyLock::new(|| {
+    let digits = rows(WORDS).filter(|(kind, _, _)| *kind == "digit");
+    let named = |(_, value, chars): (&str, &'static str, &'static str)| {
+        let first = chars.chars().next()?.to_pinyin()?;
+        Some((value.parse().ok()?, first.plain()))
+    };
+    digits.filter_map(named).collect()
+});
 
 /// The usual readings of a word: those of the table where a character has another than its first.
 fn readings(text: &str) -> Vec<String> {
@@ -237,6 +262,15 @@ fn readings(text: &str) -> Vec<String> {
     all.sort();
     all.dedup();
     all
+}
+
+/// The syllables of a text as they are compared by ear; what has none stands for itself.
+pub(super) fn near_syllables(text: &str) -> Vec<String> {
+    let of = |c: char| match default_reading(&c.to_string()) {
+        Some(sound) => near(sound.trim_end()),
+        None => c.to_string(),
+    };
+    text.chars().map(of).collect()
 }
 
 /// Syllables without the differences that recognisers of telephone speech miss: retroflex, nasal endings, n and l.
@@ -271,6 +305,37 @@ pub(super) fn light() -> impl Iterator<Item = (&'static str, &'static str)> {
         .map(|(_, of, names)| (of, names))
 }
 
+/// The metrics of which the highest, or the lowest, value is the best.
+pub(super) fn good(end: &str) -> impl Iterator<Item = &'static str> {
+    rows(CONCEPTS)
+        .filter(move |(kind, of, _)| *kind == "good" && *of == end)
+        .flat_map(|(_, _, ids)| ids.split(' '))
+}
+
+/// The text with words such as "the two" as a number and what it counts.
+pub(super) fn unfused(text: &str) -> String {
+    rows(WORDS)
+        .filter(|(kind, _, _)| *kind == "fused")
+        .fold(text.to_owned(), |text, (_, apart, word)| text.replace(word, apart))
+}
+
+/// A word asked as "is it or not": the word twice with a negation between; of two characters the first may stand alone.
+fn doubled(surface: &str) -> Vec<String> {
+    let mut letters = surface.chars();
+    let (Some(first), second, None) = (letters.next(), letters.next(), letters.next()) else {
+        return Vec::new();
+    };
+    let marks = rows(WORDS).filter(|(kind, _, _)| *kind == "doubled");
+    let mut forms = Vec::new();
+    for mark in marks.flat_map(|(_, _, marks)| marks.split(' ')) {
+        forms.push(format!("{surface}{mark}{surface}"));
+        if second.is_some() {
+            forms.push(format!("{first}{mark}{surface}"));
+        }
+    }
+    forms
+}
+
 /// The digits and powers of ten of Chinese numerals.
 pub(super) static DIGITS: LazyLock<HashMap<char, i64>> = LazyLock::new(|| {
     let digits = rows(WORDS).filter(|(kind, _, _)| *kind == "digit");
@@ -298,11 +363,20 @@ pub(super) fn digit_by_ear(c: char) -> Option<(i64, u32)> {
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
     for (kind, value, surfaces) in rows(WORDS).chain(rows(CONCEPTS)) {
-        if matches!(kind, "digit" | "reading" | "light" | "ending" | "called") {
+        if matches!(
+            kind,
+            "digit" | "reading" | "light" | "ending" | "called" | "fused" | "doubled" | "good"
+        ) {
             continue;
         }
         for surface in surfaces.split(' ') {
             table.add(surface, &Meaning::Word(kind, value));
+            for form in doubled(surface)
+                .into_iter()
+                .filter(|_| matches!(kind, "change" | "concept"))
+            {
+                table.add(&form, &Meaning::Word(kind, value));
+            }
         }
     }
     table

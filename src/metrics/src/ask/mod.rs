@@ -4,10 +4,12 @@
 //! answered with a question or a refusal.
 
 mod chart;
+mod choose;
 mod compose;
 mod concepts;
 mod cover;
 mod lexicon;
+mod likeness;
 mod naming;
 mod quantity;
 mod read;

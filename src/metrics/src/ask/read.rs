@@ -27,7 +27,7 @@ pub(super) struct Bound {
 }
 
 /// What the tokens say, before it is one query.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Parts {
     /// Concepts between words that join or marks, or behind a "how many".
     pub(super) groups: Vec<Bag>,
@@ -59,6 +59,8 @@ pub(super) struct Parts {
     pub(super) compare: Option<&'static str>,
     pub(super) change: bool,
     pub(super) order: Option<Order>,
+    /// The order is from the best, or from the worst: which end that is, the metric tells.
+    pub(super) judged: Option<bool>,
     pub(super) sorted: Option<Order>,
     pub(super) count: Option<i64>,
     pub(super) ranked: bool,
@@ -67,6 +69,8 @@ pub(super) struct Parts {
     pub(super) bound: Option<Bound>,
     pub(super) refusal: Option<Reason>,
     pub(super) unknown: String,
+    /// Of that, something was to group by: no metric's name explains it.
+    pub(super) guessed: bool,
 }
 
 /// Reads the tokens from left to right.
@@ -159,6 +163,7 @@ impl Parts {
         let name = length_concept(&found)?;
         // Words such as "one day" are concepts, too.
         self.bag().take(&rest[0]);
+        self.bag().text.push_str(&name);
         self.bag().weak.insert(name);
         Some(used)
     }
@@ -166,6 +171,7 @@ impl Parts {
     fn set_bound(&mut self, op: Op, quantity: Quantity) {
         self.bound = Some(Bound { op, quantity });
         if let Some(name) = length_concept(&quantity) {
+            self.bag().text.push_str(&name);
             self.bag().weak.insert(name);
         }
     }
@@ -215,6 +221,7 @@ impl Parts {
         } else if next.heard && which.is_none() {
             // What is grouped by is not guessed from its sound.
             self.unknown.push_str(&next.text);
+            self.guessed = true;
             return Some(at + 1);
         } else {
             return None;
@@ -310,6 +317,11 @@ impl Parts {
         }
         if let Some(found) = token.word("extreme") {
             self.order = order(found);
+            self.judged = match found {
+                "best" => Some(true),
+                "worst" => Some(false),
+                _ => self.judged,
+            };
         }
         if let Some(dimension) = token.words("dimension").find_map(|value| value.parse().ok()) {
             self.bare = Some(dimension);
@@ -357,6 +369,8 @@ impl Parts {
         });
         if !explained {
             self.unknown.push_str(&token.text);
+            self.bag().text.push_str(&token.text);
+            self.bag().unknown.push_str(&token.text);
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What the parts make of a query: groups, order, filters, steps, thresholds.
 
 use super::compose::{question, refusal};
-use super::concepts::{Named, is_length, length_concept};
+use super::concepts::{Named, calls_by, is_length, length_concept};
+use super::lexicon::good;
 use super::read::Parts;
+use super::say::phrase;
 use super::{Answer, Reason};
 use crate::query::{Filter, FilterKey, Grain, Order, Query, Top};
 use crate::registry::{Dimension, registry};
@@ -13,14 +15,17 @@ const OF_TOPICS: [&str; 2] = ["topic.share", "topic.heat"];
 const DAY_MS: i64 = 86_400_000;
 
 impl Parts {
+    /// Whether the tables explain every word.
+    pub(super) fn all_known(&self) -> Result<(), Answer> {
+        if self.unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(refusal(Reason::Unknown, "refuse.unknown", &self.unknown))
+        }
+    }
+
     pub(super) fn refused(&self) -> Result<(), Answer> {
-        let Some(reason) = self.refusal else {
-            return if self.unknown.is_empty() {
-                Ok(())
-            } else {
-                Err(refusal(Reason::Unknown, "refuse.unknown", &self.unknown))
-            };
-        };
+        let Some(reason) = self.refusal else { return Ok(()) };
         let key = match reason {
             Reason::Forecast => "refuse.forecast",
             Reason::Cause => "refuse.cause",
@@ -73,7 +78,7 @@ impl Parts {
                 "q3600" => used("hourly") || used("peak"),
                 _ => false,
             };
-            each || bound.as_ref() == Some(length) || used(length)
+            each || bound.as_ref() == Some(length) || used(length) || calls_by(named, length)
         })
     }
 
@@ -126,7 +131,10 @@ impl Parts {
             None if one && self.which != Some("some") => Some(1),
             None => None,
         };
-        let order = self.sorted.or(self.order).unwrap_or(Order::Highest);
+        let order = match self.judged {
+            Some(best) => end(best, query)?,
+            None => self.sorted.or(self.order).unwrap_or(Order::Highest),
+        };
         query.top = Some(Top { n, order });
         Ok(())
     }
@@ -173,6 +181,25 @@ impl Parts {
         let threshold = bound.quantity.bound(unit, bound.op);
         query.threshold = Some(threshold.ok_or_else(|| question("question.threshold"))?);
         Ok(())
+    }
+}
+
+/// The end at which the best, or the worst, values of a metric are.
+fn end(best: bool, query: &Query) -> Result<Order, Answer> {
+    let first = query.metrics.first().map(ToString::to_string).unwrap_or_default();
+    let is = |end: &str| good(end).any(|id| id == first);
+    match (is("highest"), is("lowest")) {
+        (true, _) if best => Ok(Order::Highest),
+        (true, _) => Ok(Order::Lowest),
+        (_, true) if best => Ok(Order::Lowest),
+        (_, true) => Ok(Order::Highest),
+        _ => {
+            let name = query.metrics.first().map_or("", |id| registry().get(*id).name);
+            Err(Answer::Question {
+                text: phrase("question.order").replace("{0}", name),
+                candidates: Vec::new(),
+            })
+        }
     }
 }
 

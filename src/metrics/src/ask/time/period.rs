@@ -93,6 +93,17 @@ pub(super) fn season_of(name: &str, year: i64) -> Option<Period> {
     })
 }
 
+/// The holiday that a window is.
+fn season_at(window: Window) -> Option<&'static str> {
+    let rows = SEASONS.lines().filter(|line| !line.starts_with('#'));
+    rows.into_iter().find_map(|line| {
+        let (name, first) = line.split_once('\t')?;
+        let year = first.get(..4)?.parse().ok()?;
+        season_of(name, year).filter(|period| period.window == window)?;
+        Some(name)
+    })
+}
+
 impl Period {
     /// A stretch that is no calendar period.
     pub(super) fn own(from: i64, to: i64) -> Option<Self> {
@@ -130,6 +141,14 @@ impl Period {
             .season
             .and_then(|name| season_of(name, i64::from(self.first.year()) - 1));
         season.or_else(|| self.moved(12))
+    }
+
+    /// The same dates, or the same holiday, of the year that `year` is.
+    pub(in crate::ask) fn in_year_of(self, year: Self) -> Option<Self> {
+        let back = i32::from(self.first.year() - year.first.year());
+        let named = season_at(self.window);
+        let season = named.and_then(|name| season_of(name, i64::from(year.first.year())));
+        season.or_else(|| self.moved(back * 12))
     }
 
     /// The period before: so many months for a calendar period, else the same length.

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 
 use super::super::lexicon::Token;
 use super::hours::{clock, of_part};
-use super::period::{DAY_MS, MINUTE_MS, Period, date_of, dates, day, months, ms, plus_days, plus_months, season_of};
+use super::period::{
+    DAY_MS, Length, MINUTE_MS, Period, date_of, dates, day, months, ms, plus_days, plus_months, season_of,
+};
 use crate::window::Window;
 
 /// Reads words of time against the present.
@@ -179,7 +181,8 @@ impl Clock {
             }
             return Some((months(year, 1, 12)?, 1));
         }
-        let year = tokens[0].number().filter(|_| is(tokens.get(1), "year"))?;
+        // "One year" is a length.
+        let year = tokens[0].number().filter(|n| *n > 9 && is(tokens.get(1), "year"))?;
         let year = if year < 100 { 2000 + year } else { year };
         let skip = filler(&tokens[2..]);
         match in_year(year, &tokens[2 + skip..], None) {
@@ -258,12 +261,15 @@ fn same_length(period: Period, rest: &[Token]) -> usize {
     let n = rest
         .get(skip)
         .and_then(Token::number)
-        .filter(|_| is(rest.get(skip + 1), "days"));
-    if n == Some(period.window.length() / DAY_MS) {
-        skip + 2
-    } else {
-        0
-    }
+        .and_then(|n| Some((n, rest.get(skip + 1)?)));
+    let same = n.is_some_and(|(n, unit)| match period.length {
+        Length::Months(12) => n == 1 && is(Some(unit), "year"),
+        Length::Months(1) => n == 1 && is(Some(unit), "months"),
+        Length::Months(3) => n == 1 && is(Some(unit), "quarters") || n == 3 && is(Some(unit), "months"),
+        Length::Days(7) if n == 1 => is(Some(unit), "weeks"),
+        _ => n == period.window.length() / DAY_MS && is(Some(unit), "days"),
+    });
+    if same { skip + 2 } else { 0 }
 }
 
 /// An hour of the day behind a word for a part of it, as a minute.

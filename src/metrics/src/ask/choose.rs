@@ -1,0 +1,136 @@
+//! Which metrics the parts of a question name, and what their names take of the parts.
+
+use super::compose::{Asked, present, question, refusal};
+use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, length_concept};
+use super::naming::{alike, metrics};
+use super::read::Parts;
+use super::say::phrase;
+use super::{Answer, Reason};
+use crate::query::Grain;
+use crate::registry::{Dimension, MetricId, registry};
+
+impl Asked<'_> {
+    /// The metrics. What their names take of the parts is taken out of them.
+    pub(super) fn named(&self, parts: &mut Parts, by_ear: bool) -> Result<Vec<Named>, Answer> {
+        let prefer = self.prefer(parts);
+        // "Which group waits the longest" orders; "the longest wait of each group" is a metric.
+        let orders = parts.order.is_some() && (parts.which.is_some() || parts.count.is_some() || parts.ranked);
+        let found = if parts.unknown.is_empty() {
+            by_tables(parts, prefer, orders)
+        } else {
+            Err(Unnamed::Nothing)
+        };
+        let named = match found {
+            Ok(named) => named,
+            Err(unnamed) => self.settled(parts, unnamed, prefer, by_ear)?,
+        };
+        taken(parts, &named, orders);
+        if !parts.lengths_used(&named) {
+            return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
+        }
+        Ok(named)
+    }
+
+    fn prefer(&self, parts: &Parts) -> Prefer {
+        let former = self.before.map(|query| present(&query.metrics));
+        if parts.now || former == Some(true) && parts.periods.is_empty() {
+            Prefer::Present
+        } else if former == Some(false) || !parts.periods.is_empty() {
+            Prefer::Past
+        } else {
+            Prefer::Either
+        }
+    }
+
+    /// What the tables do not name: by what else was asked, by the former question, by likeness.
+    fn settled(&self, parts: &Parts, unnamed: Unnamed, prefer: Prefer, by_ear: bool) -> Result<Vec<Named>, Answer> {
+        let all = |id: MetricId| Named {
+            id,
+            used: parts.groups.iter().flat_map(|bag| bag.strong.iter().cloned()).collect(),
+        };
+        let likely = || alike(&parts.groups, prefer, by_ear).filter(|_| !parts.guessed);
+        let named = match &unnamed {
+            Unnamed::Alike(ids) if parts.of_agents() => of_agents(ids).map(|id| vec![all(id)]),
+            Unnamed::Alike(ids) => self
+                .of_former(ids)
+                .map(|id| vec![all(id)])
+                .or_else(|| likely().filter(|named| matches!(&named[..], [one] if ids.contains(&one.id)))),
+            Unnamed::Several(ids) => self.of_former(ids).map(|id| vec![all(id)]),
+            Unnamed::Nothing => likely(),
+        };
+        match named {
+            Some(named) => Ok(named),
+            None if unnamed == Unnamed::Nothing => {
+                Err(parts.all_known().err().unwrap_or_else(|| offered(parts, unnamed)))
+            }
+            None => Err(offered(parts, unnamed)),
+        }
+    }
+
+    /// Of names that fit, the only one of the family that the former question was about.
+    fn of_former(&self, ids: &[MetricId]) -> Option<MetricId> {
+        let head = |id: MetricId| registry().get(id).key.split('.').next();
+        let former = self.before?.metrics.first().copied()?;
+        only(ids, |id| head(id) == head(former))
+    }
+}
+
+fn by_tables(parts: &Parts, prefer: Prefer, orders: bool) -> Result<Vec<Named>, Unnamed> {
+    let mut groups = parts.groups.clone();
+    if orders {
+        for bag in &mut groups {
+            for extreme in ["highest", "longest"] {
+                bag.weak.remove(extreme);
+            }
+        }
+    }
+    match metrics(&groups, prefer) {
+        Err(_) if orders => metrics(&parts.groups, prefer),
+        found => found,
+    }
+}
+
+/// Takes out of the parts what is part of a name.
+fn taken(parts: &mut Parts, named: &[Named], orders: bool) {
+    let used = |name: &str| named.iter().any(|one| one.used.contains(name));
+    if ["highest", "longest"].iter().any(|extreme| used(extreme)) && !orders {
+        parts.order = None;
+    }
+    if used("hourly") && parts.grain == Some(Grain::Hour) || used("daily") && parts.grain == Some(Grain::Day) {
+        parts.grain = None;
+    }
+    if parts.people && !used("per") && !parts.by.contains(&Dimension::Agent) {
+        parts.by.push(Dimension::Agent);
+    }
+    if let Some(bound) = parts.bound
+        && length_concept(&bound.quantity).is_some_and(|name| used(&name) || calls_by(named, &name))
+    {
+        parts.bound = None;
+    }
+    parts.topic &= !used("topic") && !named.is_empty();
+    parts.follows = named.is_empty();
+}
+
+/// Of names that fit alike, that of agents' hours, where agents are asked about.
+fn of_agents(ids: &[MetricId]) -> Option<MetricId> {
+    only(ids, |id| registry().get(id).key.starts_with("agent."))
+}
+
+fn only(ids: &[MetricId], fits: impl Fn(MetricId) -> bool) -> Option<MetricId> {
+    let mut same = ids.iter().copied().filter(|id| fits(*id));
+    same.next().filter(|_| same.next().is_none())
+}
+
+fn offered(parts: &Parts, unnamed: Unnamed) -> Answer {
+    match unnamed {
+        Unnamed::Several(ids) | Unnamed::Alike(ids) => {
+            let names: Vec<&str> = ids.iter().map(|id| registry().get(*id).name).collect();
+            Answer::Question {
+                text: phrase("question.metric").replace("{0}", &names.join("\u{3001}")),
+                candidates: ids,
+            }
+        }
+        Unnamed::Nothing if parts.groups.iter().all(Bag::is_general) => question("question.no_metric"),
+        Unnamed::Nothing => refusal(Reason::NoMetric, "refuse.no_metric", ""),
+    }
+}
