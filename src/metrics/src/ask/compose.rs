@@ -8,7 +8,7 @@ use super::say::{phrase, say};
 use super::time::{Clock, Hours, Period};
 use super::{Answer, Reason};
 use crate::query::{Compare, FilterKey, Query, QueryError};
-use crate::registry::{Dimension, MetricId, WindowKind, registry};
+use crate::registry::{MetricId, WindowKind, registry};
 
 /// Metrics that are offered where one cannot be asked in a way.
 const MOST_OFFERED: usize = 3;
@@ -69,7 +69,7 @@ impl Asked<'_> {
     fn answer(&self, mut parts: Parts, by_ear: bool) -> Result<Answer, Answer> {
         parts.refused()?;
         let first = self.answer_as(parts.clone(), by_ear);
-        if !parts.by.contains(&Dimension::Agent)
+        if !parts.tells_agents()
             || !matches!(&first, Err(Answer::Question { candidates, .. }) if !candidates.is_empty())
         {
             return first;

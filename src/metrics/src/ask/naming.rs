@@ -97,6 +97,9 @@ fn parted(said: &[Bag], prefer: Prefer, all: Option<&Bag>, several: bool) -> Opt
 pub(super) fn alike(groups: &[Bag], prefer: Prefer, by_ear: bool) -> Option<Vec<Named>> {
     let mut all = Bag::default();
     groups.iter().for_each(|bag| all.extend(bag));
+    if all.unknown.is_empty() && all.is_general() {
+        return None;
+    }
     if let Some(named) = like(&all, by_ear) {
         return Some(vec![named]);
     }

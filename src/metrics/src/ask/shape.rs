@@ -43,10 +43,12 @@ impl Parts {
 
     /// Whether agents are grouped, counted or named.
     pub(super) fn of_agents(&self) -> bool {
-        self.people
-            || self.bare == Some(Dimension::Agent)
-            || self.by.contains(&Dimension::Agent)
-            || self.values.iter().any(|(key, _)| *key == FilterKey::Agent)
+        self.people || self.bare == Some(Dimension::Agent) || self.tells_agents()
+    }
+
+    /// Whether agents are grouped or named.
+    pub(super) fn tells_agents(&self) -> bool {
+        self.by.contains(&Dimension::Agent) || self.values.iter().any(|(key, _)| *key == FilterKey::Agent)
     }
 
     /// Whether there is anything for a question that follows another.

@@ -258,8 +258,11 @@ impl Clock {
 /// The tokens that say the length of a period once more: "last weekend, the two days".
 fn same_length(period: Period, rest: &[Token]) -> usize {
     let skip = filler(rest);
-    let n = rest
-        .get(skip)
+    let next = rest.get(skip);
+    if next.is_some_and(|t| t.word("duration") == Some("d1")) && period.is_day() {
+        return skip + 1;
+    }
+    let n = next
         .and_then(Token::number)
         .and_then(|n| Some((n, rest.get(skip + 1)?)));
     let same = n.is_some_and(|(n, unit)| match period.length {
