@@ -1,23 +1,22 @@
 //! What the metrics say: a query becomes the SQL of its metrics, and exact fractions come back.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use serde::Serialize;
 use sidetone_metrics::{Dimension, MetricId, Order, Query, QueryError, WindowKind, registry};
 
 use crate::calendar::Calendar;
-use crate::duck::{DuckError, Value};
-use crate::limits::{Limit, Limits};
+use crate::duck::DuckError;
+use crate::formula::formula;
+use crate::limits::Limit;
 use crate::load::Archive;
 use crate::pieces::{pieces, steps};
+use crate::roll::Parts;
 
-const METRICS: &str = include_str!("../sql/metrics.sql");
 /// What comes later than this after a window's end changes nothing in it.
-const WATERMARK_MS: i64 = 5_000;
+pub(crate) const WATERMARK_MS: i64 = 5_000;
 /// The metric that asks for the hours of service.
-const OFF_HOURS: u8 = 11;
+pub(crate) const OFF_HOURS: u8 = 11;
 const WEEK_MS: i64 = 7 * 86_400_000;
 
 /// One number of an answer.
@@ -67,28 +66,6 @@ pub enum AnswerError {
     Duck(#[from] DuckError),
 }
 
-struct Formula {
-    /// Nothing there is 0, not nothing.
-    counts: bool,
-    sql: &'static str,
-}
-
-static FORMULAS: LazyLock<BTreeMap<&'static str, Formula>> = LazyLock::new(|| {
-    let parts = METRICS.split("\n-- M").skip(1);
-    let read = |part: &'static str| {
-        let (head, sql) = part.split_once('\n')?;
-        let (id, kind) = head.split_once(' ')?;
-        Some((
-            id,
-            Formula {
-                counts: kind == "count",
-                sql: sql.trim_end().trim_end_matches(';'),
-            },
-        ))
-    };
-    parts.filter_map(read).collect()
-});
-
 /// Answers a query as of `now` (ms UTC). Rows are in the order of metrics, steps and groups, or of the query's `top`.
 pub fn answer(archive: &Archive, query: &Query, now: i64) -> Result<Vec<Row>, AnswerError> {
     query.check()?;
@@ -103,21 +80,6 @@ pub fn answer(archive: &Archive, query: &Query, now: i64) -> Result<Vec<Row>, An
     }
     Ok(rows)
 }
-
-/// The SQL of a metric, by the letter of a grouping.
-pub(crate) fn statement(id: MetricId, letter: char, now: i64, limits: &Limits) -> Option<String> {
-    let formula = FORMULAS.get(&id.to_string()[1..])?;
-    let sql = limits
-        .put(formula.sql)
-        .replace("{dim}", &letter.to_string())
-        .replace("{now}", &now.to_string());
-    Some(format!(
-        "select w, grp, cast(num as bigint), cast(den as bigint) from ({sql}) as metric"
-    ))
-}
-
-/// By piece of the window and group: numerator and denominator.
-type Parts = BTreeMap<(i64, String), (i64, i64)>;
 
 /// How the SQL groups, and what of it is kept.
 struct Asked {
@@ -161,19 +123,12 @@ impl Asked {
         let steps = steps(query.window, query.grain);
         let pieces = pieces(query, &steps, self.by_hour);
         let w = |step: usize, hour: u8| (step * 24 + usize::from(hour)) as i64;
-        archive.duck().execute("delete from win")?;
-        let win: Vec<_> = pieces
-            .iter()
-            .map(|p| vec![w(p.step, p.hour).into(), p.from.into(), p.to.into()])
-            .collect();
-        archive.duck().append("win", &win)?;
+        let windows: Vec<_> = pieces.iter().map(|p| (w(p.step, p.hour), p.from, p.to)).collect();
         let mut rows = Vec::new();
         for id in &query.metrics {
-            let found = self.run(archive, *id, now)?;
+            let found = archive.parts(*id, self.letter, &windows, now)?;
             let mut of_metric = Vec::new();
-            let limits = FORMULAS
-                .get(&id.to_string()[1..])
-                .map(|formula| archive.limits().named(formula.sql));
+            let limits = formula(*id).map(|formula| archive.limits().named(formula.sql));
             let calendar = (id.number() == OFF_HOURS).then(|| archive.calendar()).transpose()?;
             for (step, span) in steps.iter().copied().enumerate() {
                 of_metric.extend(self.step(*id, &found, w(step, 0), span, now));
@@ -197,22 +152,9 @@ impl Asked {
         Ok(rows)
     }
 
-    /// Rows (w, group) of a metric.
-    fn run(&self, archive: &Archive, id: MetricId, now: i64) -> Result<Parts, AnswerError> {
-        let Some(sql) = statement(id, self.letter, now, archive.limits()) else {
-            return Ok(BTreeMap::new());
-        };
-        let rows = archive.duck().query(&sql)?;
-        let read = |row: Vec<Value>| match <[Value; 4]>::try_from(row) {
-            Ok([Value::Int(w), Value::Text(grp), Value::Int(num), Value::Int(den)]) => Some(((w, grp), (num, den))),
-            _ => None,
-        };
-        Ok(rows.into_iter().filter_map(read).collect())
-    }
-
     fn step(&self, id: MetricId, found: &Parts, w: i64, (from, to): (i64, i64), now: i64) -> Vec<Row> {
         let metric = registry().get(id);
-        let empty = FORMULAS.get(&id.to_string()[1..]).filter(|f| f.counts).map(|_| (0, 1));
+        let empty = formula(id).filter(|f| f.counts).map(|_| (0, 1));
         let settled = if metric.window == WindowKind::D7 {
             to + WEEK_MS
         } else {
@@ -318,13 +260,6 @@ impl AnswerError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_metric_has_its_formula() {
-        let ids: Vec<String> = FORMULAS.keys().map(|id| format!("M{id}")).collect();
-        let all: Vec<String> = registry().all().iter().map(|m| m.id.to_string()).collect();
-        assert_eq!(ids, all);
-    }
 
     #[test]
     fn decimals_round_half_to_even() {

@@ -3,10 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+use crate::answer::OFF_HOURS;
 use crate::calendar::Calendar;
 use crate::duck::{Connection, DuckError, Value};
 use crate::fact::{Fact, FactError};
 use crate::limits::Limits;
+use crate::roll::parted;
+use crate::stale::forget_all;
 use crate::write::{Change, TABLES, derive_all, replace, tables};
 
 const DIALECT: &str = include_str!("../sql/duckdb.sql");
@@ -39,6 +42,7 @@ impl Archive {
     pub fn open(path: Option<&Path>) -> Result<Self, DuckError> {
         let duck = Connection::open(path)?;
         duck.execute(NAMES)?;
+        duck.execute(crate::roll::TABLES)?;
         let there = duck.query("select count(*) from duckdb_tables() where table_name = 'win'")?;
         let limits = limits(&duck)?;
         let archive = Self { duck, limits };
@@ -122,7 +126,10 @@ impl Archive {
 
     /// The hours of service, for what asks for calls outside of them.
     pub fn set_calendar(&self, calendar: &Calendar) -> Result<(), DuckError> {
-        self.duck.all_or_nothing(|duck| write_calendar(duck, calendar))
+        self.duck.all_or_nothing(|duck| {
+            forget_all(duck, parted().map(|(m, _)| m.id).filter(|id| id.number() == OFF_HOURS))?;
+            write_calendar(duck, calendar)
+        })
     }
 
     /// The bounds of metrics, kept in the archive.
@@ -135,6 +142,8 @@ impl Archive {
     pub fn set_limits(&mut self, limits: Limits) -> Result<(), DuckError> {
         let json = serde_json::to_string(&limits).map_err(|error| DuckError::Statement(error.to_string()))?;
         self.duck.all_or_nothing(|duck| {
+            let named = parted().filter(|(_, formula)| !limits.named(formula.sql).is_empty());
+            forget_all(duck, named.map(|(metric, _)| metric.id))?;
             duck.execute("delete from note where name = 'limits'")?;
             duck.append("note", &[vec!["limits".into(), json.into()]])
         })?;

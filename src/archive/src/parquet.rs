@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use sidetone_metrics::{Dimension, MetricId};
 
-use crate::answer::statement;
 use crate::calendar::Calendar;
 use crate::duck::{DuckError, Value};
+use crate::formula::{formula, formula_text};
 use crate::limits::Limits;
 use crate::load::Archive;
 use crate::write::{DERIVE, tables};
@@ -14,6 +14,8 @@ use crate::write::{DERIVE, tables};
 const DIALECT: &str = include_str!("../sql/clickhouse.sql");
 const DAY_MS: i64 = 86_400_000;
 const OFFSET_MS: i64 = 8 * 3_600_000;
+/// Longer than any archive, ms UTC.
+const EVER: (i64, i64) = (0, 9_000_000_000_000_000);
 /// The folder of what belongs to no contact that began.
 const NO_DAY: &str = "none";
 
@@ -117,7 +119,11 @@ pub fn clickhouse_setup(folder: &str, calendar: &Calendar) -> Vec<String> {
 /// The statement of a metric, the same for both engines: rows (w, group, numerator, denominator) over the table `win`.
 #[must_use]
 pub fn metric_statement(id: MetricId, by: Option<Dimension>, now: i64, limits: &Limits) -> Option<String> {
-    statement(id, by.map_or('-', Dimension::letter), now, limits)
+    // The windows of `win` say which facts are meant; bounds of them all are an engine's help only.
+    let text = formula_text(formula(id)?.sql, by.map_or('-', Dimension::letter), now, EVER, limits);
+    Some(format!(
+        "select w, grp, cast(num as bigint), cast(den as bigint) from ({text}) as metric"
+    ))
 }
 
 fn statements(sql: &str) -> impl Iterator<Item = String> {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::duck::{Connection, DuckError, Value};
+use crate::stale::Stale;
 
 pub(crate) const TABLES: &str = include_str!("../sql/tables.sql");
 pub(crate) const DERIVE: &str = include_str!("../sql/derive.sql");
@@ -88,6 +89,7 @@ fn write(duck: &Connection, change: &Change) -> Result<(), DuckError> {
           select distinct o.call_id as call_id from {main}.c as o join {main}.c as mine on mine.ani = o.ani where mine.call_id in (select call_id from touched)
           union select created_by from {main}.tk where created_by is not null and 'ticket:' || ticket in (select call_id from touched)"
     ))?;
+    let stale = Stale::begin(duck, &main)?;
     for table in tables() {
         duck.execute(&match table {
             "s" => format!("delete from {main}.s where exists (select 1 from since where since.agent = s.agent and s.t0 >= since.t0)"),
@@ -98,7 +100,8 @@ fn write(duck: &Connection, change: &Change) -> Result<(), DuckError> {
             duck.append(table, rows)?;
         }
     }
-    derive(duck, &main)
+    stale.replaced()?;
+    derive(duck, &main, stale)
 }
 
 /// The database of the archive and its schema: temporary tables of the same names come first otherwise.
@@ -109,7 +112,7 @@ fn main(duck: &Connection) -> Result<String, DuckError> {
     }
 }
 
-fn derive(duck: &Connection, main: &str) -> Result<(), DuckError> {
+fn derive(duck: &Connection, main: &str, stale: Stale<'_>) -> Result<(), DuckError> {
     duck.execute(&format!(
         "insert into kin select o.call_id from {main}.c as o join {main}.c as mine on mine.ani = o.ani where mine.call_id in (select call_id from touched)
           union select created_by from {main}.tk where created_by is not null and 'ticket:' || ticket in (select call_id from touched)
@@ -129,6 +132,7 @@ fn derive(duck: &Connection, main: &str) -> Result<(), DuckError> {
         }
     }
     duck.execute(&DERIVE.replace("create or replace table ", "create or replace temp table "))?;
+    stale.derived()?;
     for table in derived() {
         let whose = if OF_CALLERS.contains(&table) { "kin" } else { "touched" };
         duck.execute(&format!(
@@ -136,6 +140,7 @@ fn derive(duck: &Connection, main: &str) -> Result<(), DuckError> {
              insert into {main}.{table} select * from temp.{table} where call_id in (select call_id from {whose})"
         ))?;
     }
+    stale.finish()?;
     let gone = tables().filter(|table| *table != "s").chain(derived()).chain(working());
     for table in gone.chain(["touched", "since", "kin"]) {
         duck.execute(&format!("drop table temp.{table}"))?;

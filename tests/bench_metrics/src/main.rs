@@ -1,8 +1,8 @@
 //! `cargo xtask bench metrics`: how fast the archive takes events, and how fast it answers over a year.
 //!
 //! A day of some 3,000 contacts is made of forty, or read from a file of facts. Its events are taken as a reader takes them from
-//! Redis, and the figures compared with those of the import. Then the day stands on every day of a year, written in SQL; every
-//! metric is asked by week over that year, and events of one more day are taken at the goal's pace.
+//! Redis, and the figures compared with those of the import. Then the day stands on every day of a year, written in SQL, and its parts of days
+//! are made; every metric is asked by week over that year, and events of one more day are taken at the goal's pace.
 
 mod day;
 mod year;
@@ -37,6 +37,9 @@ struct Options {
     /// Where the archives are written; they are removed at the end.
     #[arg(long, default_value = "target/bench-metrics")]
     folder: PathBuf,
+    /// Asks the year without parts of days first, and compares: minutes more.
+    #[arg(long)]
+    compare: bool,
     /// Names the ten slowest metrics on standard error.
     #[arg(long)]
     slowest: bool,
@@ -79,17 +82,28 @@ fn measure(options: &Options) -> Result<serde_json::Value, Box<dyn Error>> {
     drop((imported, taking));
     let (contacts, facts) = year::make(&year, options.days)?;
     let taking = Live::open(Some(&year))?;
+    let plain = options
+        .compare
+        .then(|| asked(taking.archive(), options.days))
+        .transpose()?;
+    let began = Instant::now();
+    while taking.archive().roll_up(NOW, 400)? {}
+    let rolled = began.elapsed().as_secs_f64();
     let mut times = asked(taking.archive(), options.days)?;
-    let queries: Vec<f64> = times.iter().map(|(ms, _)| *ms).collect();
+    let same = plain.map(|plain| plain.iter().zip(&times).filter(|(a, b)| a.2 == b.2).count());
+    let queries: Vec<f64> = times.iter().map(|(ms, ..)| *ms).collect();
     let fresh = fresh(taking, &entries)?;
     if options.slowest {
         times.sort_by(|a, b| b.0.total_cmp(&a.0));
-        times.iter().take(10).for_each(|(ms, id)| eprintln!("{id} {ms:.0} ms"));
+        times
+            .iter()
+            .take(10)
+            .for_each(|(ms, id, _)| eprintln!("{id} {ms:.0} ms"));
     }
     Ok(
         json!({"contacts": contacts, "facts": facts, "ingest_per_s": ingest.round(), "fresh_ms_p95": share(&fresh, 95).round(),
         "query_ms_p50": share(&queries, 50).round(), "query_ms_p95": share(&queries, 95).round(), "rss_mb": rss_mb()?,
-        "agree": agree}),
+        "agree": agree, "parts_s": rolled.round(), "agree_with_parts": same}),
     )
 }
 
@@ -106,8 +120,8 @@ fn agreed(one: &[Row], other: &[Row]) -> usize {
     one.iter().zip(other).filter(|(one, other)| one == other).count()
 }
 
-/// Every metric by week over the year: how long it took.
-fn asked(archive: &Archive, days: i64) -> Result<Vec<(f64, MetricId)>, Box<dyn Error>> {
+/// Every metric by week over the year: how long it took, and what came.
+fn asked(archive: &Archive, days: i64) -> Result<Vec<(f64, MetricId, Vec<Row>)>, Box<dyn Error>> {
     let window = Window::new(FRIDAY - (days - 1) * DAY, FRIDAY + DAY)?;
     let mut times = Vec::new();
     for metric in registry().all() {
@@ -117,8 +131,8 @@ fn asked(archive: &Archive, days: i64) -> Result<Vec<(f64, MetricId)>, Box<dyn E
             ..Query::new(vec![metric.id], window)
         };
         let began = Instant::now();
-        answer(archive, &query, NOW)?;
-        times.push((began.elapsed().as_secs_f64() * 1_000.0, metric.id));
+        let rows = answer(archive, &query, NOW)?;
+        times.push((began.elapsed().as_secs_f64() * 1_000.0, metric.id, rows));
     }
     Ok(times)
 }
