@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sidetone_assist::privacy::mask_number;
-use sidetone_base::{AgentId, CallEvent, CallTime, LegExit, LegId, PayloadType, Pii, Role};
+use sidetone_base::{AgentId, CallEvent, CallTime, LegExit, LegId, PayloadType, Pii, Role, TapKind};
 use sidetone_media::{Codec, GapCause};
 use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, PartExit, PartHow, UpdateReason};
 
@@ -25,17 +25,10 @@ impl Call {
                 queue,
                 cti_id,
             } => {
-                let number = caller_number.as_ref().map(Pii::expose);
-                let salt = self.config.number_salt.as_ref();
                 let start = CallStarted {
-                    caller: number.map(|number| mask_number(number)),
-                    caller_hash: salt.zip(number).and_then(|(salt, number)| hash(salt, number)),
-                    called: called_number.map(|number| mask_number(&number)),
                     queue,
                     cti_id,
-                    age_ms: 0,
-                    resumed: false,
-                    dir: None,
+                    ..self.numbers(caller_number.as_ref(), called_number.as_deref())
                 };
                 self.started(now, age, start);
             }
@@ -79,26 +72,45 @@ impl Call {
                 leg,
                 kind,
                 payload_types,
-            } => {
-                if let Some(leg) = self.leg_mut(&leg) {
-                    leg.tap = Some(kind);
-                    leg.wire.since = Some(now);
-                    for PayloadType { number, rtpmap } in payload_types {
-                        if let Some(codec) = Codec::from_rtpmap(&rtpmap) {
-                            leg.audio.learn(number, codec);
-                        }
-                    }
-                    self.updated(UpdateReason::Tap);
-                }
-            }
-            CallEvent::TapFailed { leg, kind, reason } => {
-                let Some(index) = self.leg_index(&leg) else { return };
-                self.legs[index].tap = None;
-                let message = format!("tap {} failed: {reason}", kind.as_str());
-                self.fault(Some(index), "tap_failed", message, FaultSeverity::Deaf);
-            }
+            } => self.tap_attached(now, &leg, kind, payload_types),
+            CallEvent::TapFailed { leg, kind, reason } => self.tap_failed(&leg, kind, &reason),
             CallEvent::Ended { .. } => {}
         }
+    }
+
+    /// Both numbers as they may be shown, and the caller's as it may be found again.
+    fn numbers(&self, caller: Option<&Pii<String>>, called: Option<&str>) -> CallStarted {
+        let number = caller.map(Pii::expose);
+        let salt = self.config.number_salt.as_ref();
+        CallStarted {
+            caller: number.map(|number| mask_number(number)),
+            caller_hash: salt.zip(number).and_then(|(salt, number)| hash(salt, number)),
+            called: called.map(mask_number),
+            queue: None,
+            cti_id: None,
+            age_ms: 0,
+            resumed: false,
+            dir: None,
+        }
+    }
+
+    fn tap_attached(&mut self, now: Instant, leg: &LegId, kind: TapKind, payload_types: Vec<PayloadType>) {
+        let Some(leg) = self.leg_mut(leg) else { return };
+        leg.tap = Some(kind);
+        leg.wire.since = Some(now);
+        for PayloadType { number, rtpmap } in payload_types {
+            if let Some(codec) = Codec::from_rtpmap(&rtpmap) {
+                leg.audio.learn(number, codec);
+            }
+        }
+        self.updated(UpdateReason::Tap);
+    }
+
+    fn tap_failed(&mut self, leg: &LegId, kind: TapKind, reason: &str) {
+        let Some(index) = self.leg_index(leg) else { return };
+        self.legs[index].tap = None;
+        let message = format!("tap {} failed: {reason}", kind.as_str());
+        self.fault(Some(index), "tap_failed", message, FaultSeverity::Deaf);
     }
 
     /// What the switch does not tell of a call that goes on, or is over already, is as an earlier run told it.
