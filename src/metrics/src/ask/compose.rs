@@ -151,6 +151,15 @@ impl Asked<'_> {
         let missing = || question("question.window");
         let former = self.before.and_then(|q| Period::of(q.window));
         let now = self.clock.present().filter(|_| present(metrics)).and_then(Period::of);
+        // Of a period and the same of the year before, the later is asked about, in whatever order they are said.
+        if let [first, second, ..] = parts.periods[..]
+            && parts.compares()
+            && second
+                .year_before()
+                .is_some_and(|p| p.window.from() == first.window.from())
+        {
+            parts.periods.swap(0, 1);
+        }
         let mut said = parts.periods.first().copied();
         // "Compared with last May", and nothing else: the former question's time, compared.
         if parts.compares() && self.before.is_some() && parts.periods.len() == 1 && parts.compare == Some("-") {
@@ -176,6 +185,9 @@ impl Asked<'_> {
         }
         let shifted = match (parts.relative, former) {
             (Some(Relative::Before), Some(former)) if said.is_none() && !parts.compares() => former.before(),
+            (Some(Relative::Back(length)), Some(former)) if said.is_none() && !parts.compares() => {
+                former.back_by(length)
+            }
             (Some(Relative::YearBefore), Some(former)) if said.is_none() && !parts.compares() => former.year_before(),
             _ => None,
         };
@@ -225,6 +237,10 @@ impl Asked<'_> {
         let compare = match (kind, relative, parts.periods.get(1)) {
             (Some("yoy"), _, _) | (_, Some(Relative::YearBefore), _) => year_before()?,
             (Some("pop"), _, _) | (_, Some(Relative::Before), _) => before()?,
+            (_, Some(Relative::Back(length)), _) => {
+                let window = period.back_by(length).ok_or_else(missing)?.window;
+                Compare::PreviousPeriod { window }
+            }
             // "The last half hour against half an hour before".
             (Some(_), _, Some(other)) if other.window == period.window => before()?,
             (Some(_), _, Some(other)) => other_window(period, *other),

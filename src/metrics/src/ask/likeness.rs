@@ -33,12 +33,13 @@ struct Example {
     #[cfg(test)]
     text: String,
     concepts: BTreeSet<String>,
-    features: Features,
 }
 
 #[derive(Debug)]
 struct Examples {
     all: Vec<Example>,
+    /// The examples that have a feature, and its weight there, by sort.
+    having: [HashMap<String, Vec<(usize, f64)>>; 3],
     /// How rare each feature is, by sort.
     rarity: [HashMap<String, f64>; 3],
     /// The concepts that each metric's examples have.
@@ -100,11 +101,18 @@ static EXAMPLES: LazyLock<Examples> = LazyLock::new(|| {
             .collect()
     };
     let (characters, sounds) = (beside(characters), beside(near_syllables));
+    let mut having: [HashMap<String, Vec<(usize, f64)>>; 3] = Default::default();
+    for (at, (_, bag)) in bags.iter().enumerate() {
+        for (of, weighed) in having.iter_mut().zip(features(bag, &rarity)) {
+            for (name, weight) in weighed {
+                of.entry(name).or_default().push((at, weight));
+            }
+        }
+    }
     let all = bags
         .into_iter()
         .map(|(id, bag)| Example {
             id,
-            features: features(&bag, &rarity),
             #[cfg(test)]
             text: bag.text.clone(),
             concepts: bag.strong.into_iter().chain(bag.weak).collect(),
@@ -112,6 +120,7 @@ static EXAMPLES: LazyLock<Examples> = LazyLock::new(|| {
         .collect();
     Examples {
         all,
+        having,
         rarity,
         concepts,
         characters,
@@ -159,11 +168,21 @@ fn features(bag: &Bag, rarity: &[HashMap<String, f64>; 3]) -> Features {
     })
 }
 
-fn cosine(a: &HashMap<String, f64>, b: &HashMap<String, f64>) -> f64 {
-    let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    few.iter()
-        .map(|(name, n)| n * many.get(name).copied().unwrap_or(0.0))
-        .sum()
+impl Examples {
+    /// How like each example is.
+    fn likeness(&self, bag: &Bag, by_ear: bool) -> Vec<f64> {
+        let mut all = vec![0.0; self.all.len()];
+        let wanted = features(bag, &self.rarity);
+        for ((weighed, having), (written, heard)) in wanted.iter().zip(&self.having).zip(WEIGHTS) {
+            let weight = if by_ear { heard } else { written };
+            for (name, n) in weighed {
+                for (at, there) in having.get(name).into_iter().flatten() {
+                    all[*at] += weight * n * there;
+                }
+            }
+        }
+        all
+    }
 }
 
 /// The metric that the bag is most like, where the likeness is plain, no other is nearly as like, and its examples explain
@@ -175,19 +194,11 @@ pub(super) fn like(bag: &Bag, by_ear: bool) -> Option<Named> {
 /// The same among some examples.
 fn nearest(bag: &Bag, by_ear: bool, among: impl Fn(&Example) -> bool) -> Option<Named> {
     let examples = &*EXAMPLES;
-    let wanted = features(bag, &examples.rarity);
-    let likeness = |example: &Example| -> f64 {
-        let each = WEIGHTS.iter().enumerate();
-        each.map(|(sort, (written, heard))| {
-            let weight = if by_ear { *heard } else { *written };
-            weight * cosine(&wanted[sort], &example.features[sort])
-        })
-        .sum()
-    };
+    let likeness = examples.likeness(bag, by_ear);
     let mut best: BTreeMap<MetricId, (f64, &Example)> = BTreeMap::new();
-    let fits = |example: &&Example| measured_alike(bag, example.id) && among(example);
-    for example in examples.all.iter().filter(fits) {
-        let found = likeness(example);
+    let fits = |example: &Example| measured_alike(bag, example.id) && among(example);
+    let each = examples.all.iter().zip(likeness);
+    for (example, found) in each.filter(|(example, _)| fits(example)) {
         let entry = best.entry(example.id).or_insert((found, example));
         if found > entry.0 {
             *entry = (found, example);

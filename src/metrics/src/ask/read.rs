@@ -4,7 +4,7 @@ use super::Reason;
 use super::concepts::{Bag, length_concept};
 use super::lexicon::Token;
 use super::quantity::{Quantity, amount, quantity};
-use super::time::{Clock, Hours, Period, hours};
+use super::time::{Clock, Hours, Length, Period, hours};
 use crate::query::{FilterKey, Grain, Op, Order};
 use crate::registry::Dimension;
 
@@ -13,6 +13,8 @@ use crate::registry::Dimension;
 pub(super) enum Relative {
     /// The period before.
     Before,
+    /// The same so many months or days before: "the same time of last month".
+    Back(Length),
     /// The same of the year before.
     YearBefore,
     /// The same hours of the day as in the question before.
@@ -124,6 +126,10 @@ impl Parts {
         if let Some(relative) = rest[0].word("relative") {
             self.relative = Some(match relative {
                 "prev" => Relative::Before,
+                "M1" => Relative::Back(Length::Months(1)),
+                "M3" => Relative::Back(Length::Months(3)),
+                "d7" => Relative::Back(Length::Days(7)),
+                "d1" => Relative::Back(Length::Days(1)),
                 "yoy" => Relative::YearBefore,
                 _ => Relative::SameHours,
             });
@@ -180,7 +186,9 @@ impl Parts {
     fn grouping(&mut self, rest: &[Token]) -> Option<usize> {
         let first = &rest[0];
         if first.word("who").is_some() {
-            self.group(Dimension::Agent);
+            // "Of these two groups, whose is higher": who is what was named.
+            let named = self.values.first().and_then(|(key, _)| key.dimension());
+            self.group(named.filter(|_| self.values.len() > 1).unwrap_or(Dimension::Agent));
             self.which = self.which.or(Some("one"));
             return Some(1);
         }

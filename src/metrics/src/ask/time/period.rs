@@ -153,7 +153,12 @@ impl Period {
 
     /// The period before: so many months for a calendar period, else the same length.
     pub(in crate::ask) fn before(self) -> Option<Self> {
-        match self.length {
+        self.back_by(self.length)
+    }
+
+    /// The same so many months or days before.
+    pub(in crate::ask) fn back_by(self, length: Length) -> Option<Self> {
+        match length {
             Length::Months(n) => self.moved(n),
             Length::Days(n) => self.back(n.checked_mul(DAY_MS)?),
             Length::Own => self.back(self.window.length()),
