@@ -4,6 +4,7 @@
     python3 tests/corpus/synthesize.py                     # what is missing or whose script has changed
     python3 tests/corpus/synthesize.py minimum-wage        # one call
     python3 tests/corpus/synthesize.py --force             # everything again
+    python3 tests/corpus/synthesize.py --folder asks       # a supervisor's questions: asks/ in the place of calls/
 
 Makes its own virtual environment outside the tree ($SIDETONE_CORPUS_CACHE, else a folder in the temporary
 directory), fetches pinned packages once, keeps every spoken turn there, and so goes on where it was stopped.
@@ -196,9 +197,9 @@ def digest(call: dict) -> str:
     return hashlib.sha256(json.dumps(everything, ensure_ascii=False).encode()).hexdigest()
 
 
-def is_fresh(name: str, wanted: str) -> bool:
-    legs = [CALLS / f"{name}.{role}.opus" for role in ("caller", "agent")]
-    there = all(path.exists() for path in (*legs, CALLS / f"{name}.timeline.tsv"))
+def is_fresh(folder: Path, name: str, wanted: str) -> bool:
+    legs = [folder / f"{name}.{role}.opus" for role in ("caller", "agent")]
+    there = all(path.exists() for path in (*legs, folder / f"{name}.timeline.tsv"))
     return there and all(f"script={wanted}".encode() in path.read_bytes()[:4096] for path in legs)
 
 
@@ -217,7 +218,7 @@ def encode(path: Path, samples, script: str) -> None:
     part.rename(path)
 
 
-def make(call: dict, voice: Voice) -> float:
+def make(folder: Path, call: dict, voice: Voice) -> float:
     """Writes the three files of a call; returns its length in seconds."""
     import numpy as np
 
@@ -235,8 +236,8 @@ def make(call: dict, voice: Voice) -> float:
         leg = noise.standard_normal(length) * 10 ** (ROOM_DBFS / 20)
         for _, offset, samples in (p for p in placed if p[0] == role):
             leg[offset : offset + samples.size] += samples
-        encode(CALLS / f"{call['name']}.{role}.opus", leg, digest(call))
-    (CALLS / f"{call['name']}.timeline.tsv").write_text("\n".join(rows) + "\n")
+        encode(folder / f"{call['name']}.{role}.opus", leg, digest(call))
+    (folder / f"{call['name']}.timeline.tsv").write_text("\n".join(rows) + "\n")
     return length / RATE
 
 
@@ -244,18 +245,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="calls to make; all of them if none is named")
     parser.add_argument("--force", action="store_true", help="make them even if they are fresh")
+    parser.add_argument("--folder", default=CALLS.name, help="of scripts, beside this file")
     args = parser.parse_args()
     bootstrap()
-    scripts = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(CALLS.glob("*.toml"))}
+    folder = HERE / args.folder
+    scripts = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.toml"))}
     unknown = set(args.names) - set(scripts)
     if unknown:
         sys.exit(f"no such call: {', '.join(sorted(unknown))}")
     chosen = [scripts[name] for name in args.names] or list(scripts.values())
-    stale = [call for call in chosen if args.force or not is_fresh(call["name"], digest(call))]
+    stale = [call for call in chosen if args.force or not is_fresh(folder, call["name"], digest(call))]
     print(f"{len(chosen) - len(stale)} fresh, {len(stale)} to make")
     voice = Voice() if stale else None
     for call in stale:
-        seconds = make(call, voice)
+        seconds = make(folder, call, voice)
         print(f"\r  {call['name']}: {seconds:.1f} s                    ")
     return 0
 

@@ -27,9 +27,9 @@ pub struct Calendar {
 pub struct CalendarError;
 
 impl Default for Calendar {
-    /// Monday to Friday, 9:00 to 17:00.
+    /// Monday to Friday, 8:30 to 12:00 and 13:30 to 17:30: the hours of most public offices.
     fn default() -> Self {
-        let day = || vec![(9 * 60, 17 * 60)];
+        let day = || vec![(8 * 60 + 30, 12 * 60), (13 * 60 + 30, 17 * 60 + 30)];
         Self {
             week: [day(), day(), day(), day(), day(), vec![], vec![]],
             days: BTreeMap::new(),
@@ -80,8 +80,8 @@ mod tests {
         assert_eq!(calendar.check(), Ok(()));
         let all = calendar.spans().count();
         calendar.days.insert(date(2026, 10, 1), vec![]);
-        assert_eq!(calendar.spans().count(), all - 1);
-        // Wednesday 2020-01-01, 09:00 in Shanghai.
-        assert_eq!(calendar.spans().next(), Some((1_577_840_400_000, 1_577_869_200_000)));
+        assert_eq!(calendar.spans().count(), all - 2);
+        // Wednesday 2020-01-01, 08:30 to 12:00 in Shanghai.
+        assert_eq!(calendar.spans().next(), Some((1_577_838_600_000, 1_577_851_200_000)));
     }
 }

@@ -62,6 +62,14 @@ function desk() {
     link.textContent = wire.open ? t("connected") : t("lost");
     link.className = wire.open ? "" : "warn";
   });
+  // A question that was asked on the telephone: drawn at once where metrics are open, else offered.
+  const told = el("span", { id: "told", role: "status" });
+  link.after(told);
+  wire.addEventListener("chart", ({ detail }) => {
+    const draw = () => { told.replaceChildren(); if (place !== "figures") show("figures"); body.querySelector("figures-page").told(detail); };
+    if (place === "figures") return draw();
+    told.replaceChildren(el("button", { onclick: draw }, `${t("told")}${detail.extension ? ` ${detail.extension}` : ""}: ${detail.text}`));
+  });
   wire.addEventListener("logout", over);
   show(place);
   wire.start();

@@ -1,6 +1,7 @@
 // Metrics: asked in words, or picked from the registry with a window and a grouping.
 import { figure, markOf, span } from "./chart.js";
 import { el, t } from "./dom.js";
+import { Microphone, hasMicrophone } from "./microphone.js";
 import { ask } from "./wire.js";
 
 const MINUTE = 60_000, DAY = 86_400_000, EAST = 8 * 3_600_000;
@@ -20,15 +21,37 @@ export class FiguresPage extends HTMLElement {
   async connectedCallback() {
     this.className = "page";
     this.tabIndex = 0;
-    try { this.metrics = await metrics(); } catch { return this.replaceChildren(el("p", { class: "warn" }, t("away"))); }
     this.out = el("div", { class: "answer", "aria-live": "polite" });
+    try { this.metrics = await metrics(); } catch { return this.replaceChildren(el("p", { class: "warn" }, t("away"))); }
     this.replaceChildren(el("h2", {}, t("asking")), this.#asking(), el("h2", {}, t("metrics")), this.#picking(), this.out);
   }
 
   #asking() {
     this.question = el("input", { id: "question", type: "search", maxlength: "200", placeholder: t("question_example"), required: true });
     return el("form", { class: "row", onsubmit: event => { event.preventDefault(); this.#ask(); } },
-      el("label", { for: "question" }, t("question")), this.question, el("button", {}, t("ask_it")));
+      el("label", { for: "question" }, t("question")), this.question, el("button", {}, t("ask_it")), hasMicrophone() ? this.#speaking() : null);
+  }
+
+  /** What is heard is shown in the box, and asked. */
+  #speaking() {
+    const button = el("button", { type: "button", id: "speak", "aria-pressed": "false" }, t("speak_it"));
+    const microphone = new Microphone();
+    button.addEventListener("click", async () => {
+      if (button.getAttribute("aria-pressed") === "true") return microphone.stop();
+      button.setAttribute("aria-pressed", "true");
+      button.textContent = t("listening");
+      try {
+        const sound = await microphone.record();
+        const { text } = sound ? await ask("/api/ask/sound", sound) : { text: "" };
+        if (!text) return this.#say("not_heard");
+        this.question.value = text;
+        await this.#ask();
+      } catch (error) { this.#say(error.status ? "no_ears" : "no_microphone"); } finally {
+        button.setAttribute("aria-pressed", "false");
+        button.textContent = t("speak_it");
+      }
+    });
+    return button;
   }
 
   #picking() {
@@ -64,13 +87,23 @@ export class FiguresPage extends HTMLElement {
 
   async #ask() {
     try {
-      const answer = await ask("/api/ask", { text: this.question.value, ...(this.#before && { follows: this.#before }) });
-      if (answer.kind !== "query") return this.#back(answer);
-      this.#before = answer.query;
-      const rows = answer.rows ?? [];
-      if (!answer.rows) return this.#say("no_archive", answer.said);
-      this.#draw(answer.chart?.kind ?? markOf(rows), rows, answer.said);
+      this.#answered(await ask("/api/ask", { text: this.question.value, ...(this.#before && { follows: this.#before }) }));
     } catch (error) { this.#say(error.status === 404 ? "no_archive" : "no_answer", error.why); }
+  }
+
+  /** A question that was asked on the telephone, with its answer. */
+  async told(news) {
+    try { this.metrics ??= await metrics(); } catch { return; }
+    if (this.question) this.question.value = news.text;
+    this.#answered(news);
+  }
+
+  #answered(answer) {
+    if (answer.kind !== "query") return this.#back(answer);
+    this.#before = answer.query;
+    const rows = answer.rows ?? [];
+    if (!answer.rows) return this.#say("no_archive", answer.said);
+    this.#draw(answer.chart?.kind ?? markOf(rows), rows, answer.said);
   }
 
   #back(answer) {

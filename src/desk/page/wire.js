@@ -5,10 +5,12 @@ let token = "";
 
 export const setToken = csrf => { token = csrf; };
 
-/** Sends a request; throws an error that has the status. */
+/** Sends a request, with a value or with bytes; throws an error that has the status. */
 export async function ask(path, body) {
+  const bytes = body instanceof ArrayBuffer;
   const options = body === undefined ? {} : {
-    method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", "x-csrf-token": token },
+    method: "POST", body: bytes ? body : JSON.stringify(body),
+    headers: { "content-type": bytes ? "application/octet-stream" : "application/json", "x-csrf-token": token },
   };
   const answer = await fetch(path, options);
   if (!answer.ok) {
@@ -47,6 +49,7 @@ export class Wire extends EventTarget {
     source.addEventListener("ready", () => this.state(true));
     source.addEventListener("logout", () => { this.stop(); this.dispatchEvent(new Event("logout")); });
     source.addEventListener("resync", message => this.calls.get(JSON.parse(message.data).call_id)?.reset());
+    source.addEventListener("chart", message => this.dispatchEvent(new CustomEvent("chart", { detail: JSON.parse(message.data) })));
     source.onmessage = message => this.take(JSON.parse(message.data));
     // The browser would ask again with the places of long ago; so the tab connects itself.
     source.onerror = () => {

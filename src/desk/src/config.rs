@@ -44,6 +44,18 @@ pub(crate) struct DeskConfig {
     pub login: LoginConfig,
     /// Questions that are asked on the telephone.
     pub phone: PhoneConfig,
+    /// Questions that are spoken into the browser's microphone.
+    pub microphone: MicrophoneConfig,
+}
+
+/// `[microphone]`: who hears a question that is spoken into the browser.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MicrophoneConfig {
+    /// The daemon's speech engine (`asterisk.aeap.listen`), `ws://127.0.0.1:9093/`; without it there is no microphone.
+    pub url: String,
+    /// The file with `asterisk.aeap.secret`, where the daemon has one.
+    pub secret_file: Option<PathBuf>,
 }
 
 /// `[phone]`: the switch brings what a supervisor asked.
@@ -116,6 +128,7 @@ impl Default for DeskConfig {
             redis: RedisConfig::default(),
             login: LoginConfig::default(),
             phone: PhoneConfig::default(),
+            microphone: MicrophoneConfig::default(),
         }
     }
 }

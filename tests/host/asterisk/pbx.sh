@@ -8,7 +8,7 @@
 #
 # Ports, from $SIDETONE_PBX_PORT (default 25000), called P:
 #   P SIP    P+1 AMI    P+2 HTTP/ARI    P+1..P+12 UDP agents 8001..8012 (their user agents listen there)
-#   P+20..P+400 RTP    P+522 FastAGI    P+523 AEAP (where the dialplan's files look for the daemon)
+#   P+20..P+400 RTP    P+522 FastAGI    P+523 AEAP    P+524 the desk (where the dialplan's files look)
 # The daemon's credentials are sidetone/$SIDETONE_PBX_SECRET (default: sidetone) for AMI and ARI.
 set -eu
 
@@ -33,6 +33,7 @@ render() {
         -e "s|@SIP@|$port|g" -e "s|@AMI@|$((port + 1))|g" -e "s|@HTTP@|$((port + 2))|g" \
         -e "s|@RTP_FIRST@|$((port + 20))|g" -e "s|@RTP_LAST@|$((port + 400))|g" \
         -e "s|127.0.0.1:4573|127.0.0.1:$((port + 522))|g" -e "s|127.0.0.1:9093|127.0.0.1:$((port + 523))|g" \
+        -e "s|127.0.0.1:8090|127.0.0.1:$((port + 524))|g" \
         -e "s|^bindport = 8088|bindport = $((port + 2))|" -e "s|change-me|$secret|g" "$1"
 }
 

@@ -148,6 +148,10 @@ impl Tab {
                             self.forward(&event.call, event.seq, &event.json).await?;
                         }
                     }
+                    Ok(News::Chart(json)) if self.session.sees_all() => {
+                        self.send(Event::default().event("chart").data(json.replace(['\r', '\n'], " "))).await?;
+                    }
+                    Ok(News::Chart(_)) => {}
                     Ok(News::Logout(id)) if *id == *self.session.id => return Err(Over::Logout),
                     Ok(News::Logout(_)) => {}
                     Ok(News::Anew) | Err(broadcast::error::RecvError::Lagged(_)) => self.read_all().await?,

@@ -16,6 +16,8 @@ const WAITING: usize = 1_024;
 const AGAIN: Duration = Duration::from_millis(500);
 /// How often a silent subscription is asked whether it lives.
 const PING: Duration = Duration::from_secs(2);
+/// A longer answer is not handed on; as long as a table of some thousand rows.
+const CHART: usize = 1 << 20;
 /// How often the calls are searched for, whatever the channels bring.
 const SEARCH: Duration = Duration::from_secs(300);
 
@@ -28,6 +30,8 @@ pub(super) enum News {
     Anew,
     /// A login ended; its id.
     Logout(Arc<str>),
+    /// A question that was asked on the telephone, with its answer, as JSON.
+    Chart(Arc<str>),
 }
 
 /// An event from a channel.
@@ -87,11 +91,12 @@ impl Hub {
 async fn listen(store: &Store, calls: &Calls, out: &broadcast::Sender<News>) -> redis::RedisResult<()> {
     let config = &store.config;
     let late = |_| redis::RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
-    let head = format!("{}:agent:", config.prefix);
+    let (head, charts) = (format!("{}:agent:", config.prefix), charts(&config.prefix));
     let connecting = async {
         let mut live = redis::Client::open(config.url.as_str())?.get_async_pubsub().await?;
         live.psubscribe(format!("{head}*")).await?;
         live.subscribe(config.calls_channel()).await?;
+        live.subscribe(&charts).await?;
         Ok::<_, redis::RedisError>(live)
     };
     let live = tokio::time::timeout(config.timeout, connecting).await.map_err(late)??;
@@ -115,6 +120,11 @@ async fn listen(store: &Store, calls: &Calls, out: &broadcast::Sender<News>) -> 
         let Ok(json) = message.get_payload::<String>() else {
             continue;
         };
+        if message.get_channel_name() == charts {
+            let news = Some(json).filter(|json| json.len() <= CHART);
+            let _ = news.map(|json| out.send(News::Chart(json.into())));
+            continue;
+        }
         let Ok(Head { call_id, seq, r#type }) = serde_json::from_str(&json) else {
             continue;
         };
@@ -127,6 +137,11 @@ async fn listen(store: &Store, calls: &Calls, out: &broadcast::Sender<News>) -> 
             json,
         })));
     }
+}
+
+/// The channel of answers to questions on the telephone.
+pub(super) fn charts(prefix: &str) -> String {
+    format!("{prefix}:desk:chart")
 }
 
 /// Searches for the calls; returns when.

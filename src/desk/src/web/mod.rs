@@ -11,6 +11,7 @@ mod health;
 mod hub;
 mod knowledge;
 mod login;
+mod microphone;
 mod page;
 mod phone;
 mod refusal;
@@ -37,6 +38,9 @@ use store::{CALLS, Store};
 use tls::TlsListener;
 use wall::WallKeeper;
 
+/// Spoken questions that are heard at a time; one more is answered 503.
+const EARS: usize = 4;
+
 /// What every request shares.
 pub(crate) struct Desk {
     config: DeskConfig,
@@ -54,6 +58,8 @@ pub(crate) struct Desk {
     archive: Option<Keeper>,
     /// One doctor at a time.
     doctor: Semaphore,
+    /// Spoken questions that are heard at a time.
+    ears: Semaphore,
     shelf: Shelf,
 }
 
@@ -88,6 +94,7 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
         checks: Semaphore::new(2),
         archive: config.archive.clone().map(Keeper::new),
         doctor: Semaphore::new(1),
+        ears: Semaphore::new(EARS),
         shelf: Shelf::default(),
         store,
         config: config.clone(),
@@ -136,6 +143,7 @@ fn routes(desk: Arc<Desk>) -> Router {
         .route("/api/calls/{call}/control", post(actions::control))
         .route("/api/ask", post(ask::ask))
         .route("/api/ask/phone", post(phone::phone))
+        .route("/api/ask/sound", post(microphone::hear))
         .route("/api/metrics", get(figures::figures))
         .route("/api/metrics/registry", get(figures::all))
         .route("/api/knowledge", get(knowledge::search))

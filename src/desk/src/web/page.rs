@@ -16,7 +16,7 @@ const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Path, type and content.
-const FILES: [(&str, &str, &str); 18] = [
+const FILES: [(&str, &str, &str); 20] = [
     ("/", HTML, include_str!("../../page/index.html")),
     ("/example.html", HTML, include_str!("../../page/example.html")),
     ("/example.js", SCRIPT, include_str!("../../page/example.js")),
@@ -32,6 +32,8 @@ const FILES: [(&str, &str, &str); 18] = [
     ("/search.js", SCRIPT, include_str!("../../page/search.js")),
     ("/wall.js", SCRIPT, include_str!("../../page/wall.js")),
     ("/figures.js", SCRIPT, include_str!("../../page/figures.js")),
+    ("/microphone.js", SCRIPT, include_str!("../../page/microphone.js")),
+    ("/recorder.js", SCRIPT, include_str!("../../page/recorder.js")),
     ("/chart.js", SCRIPT, include_str!("../../page/chart.js")),
     ("/reports.js", SCRIPT, include_str!("../../page/reports.js")),
     ("/system.js", SCRIPT, include_str!("../../page/system.js")),

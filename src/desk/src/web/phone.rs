@@ -10,6 +10,7 @@ use redis::cmd;
 use serde::{Deserialize, Serialize};
 
 use super::Desk;
+use super::hub::charts;
 use super::refusal::Refusal;
 use super::session::same;
 use crate::asking::Reply;
@@ -55,9 +56,8 @@ pub(super) async fn phone(
         reply: &reply,
     };
     if let Ok(news) = serde_json::to_string(&news) {
-        let channel = format!("{}:desk:chart", desk.config.redis.prefix);
         let mut publish = cmd("PUBLISH");
-        publish.arg(channel).arg(news);
+        publish.arg(charts(&desk.config.redis.prefix)).arg(news);
         if let Err(error) = publish.exec_async(&mut desk.store.connection()).await {
             tracing::warn!(%error, "screens do not hear of a chart");
         }

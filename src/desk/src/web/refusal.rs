@@ -33,6 +33,9 @@ pub(super) enum Refusal {
     /// As many screens as the configuration allows.
     #[error("full")]
     Full,
+    /// The daemon does not hear a spoken question.
+    #[error("deaf")]
+    Deaf,
     /// Redis does not answer.
     #[error("redis")]
     Redis(#[from] redis::RedisError),
@@ -46,7 +49,7 @@ impl IntoResponse for Refusal {
             Self::Bad | Self::Question(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SlowDown => StatusCode::TOO_MANY_REQUESTS,
-            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full | Self::Deaf => StatusCode::SERVICE_UNAVAILABLE,
             Self::Redis(error) => {
                 tracing::warn!(%error, "Redis does not answer the desk");
                 StatusCode::SERVICE_UNAVAILABLE

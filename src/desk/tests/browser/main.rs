@@ -1,6 +1,7 @@
 //! A live call on a real screen: Redis, the desk and Chromium.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod asking;
 mod daemon;
 mod doors;
 mod parts;

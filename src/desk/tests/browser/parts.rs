@@ -196,11 +196,17 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) async fn open(folder: &Path) -> Self {
+        Self::open_with(folder, &[]).await
+    }
+
+    /// With more flags of Chromium.
+    pub(crate) async fn open_with(folder: &Path, more: &[String]) -> Self {
         let port = port();
         let driver = start(Command::new("chromedriver").arg(format!("--port={port}")));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let base = format!("http://127.0.0.1:{port}/session");
         let mut flags: Vec<String> = CHROMIUM.map(str::to_owned).to_vec();
+        flags.extend_from_slice(more);
         flags.push(format!("--user-data-dir={}/chromium-{port}", folder.display()));
         let wanted =
             json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": {"args": flags}}}});

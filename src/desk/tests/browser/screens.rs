@@ -10,7 +10,7 @@ use crate::parts::{Browser, Place};
 use crate::{CALL, keep};
 
 /// A file of the repository.
-fn repository(path: &str) -> PathBuf {
+pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path)
 }
 
