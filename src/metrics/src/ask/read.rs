@@ -85,6 +85,10 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
     while at < tokens.len() {
         let rest = &tokens[at..];
         let used = parts.time(rest, clock).or_else(|| parts.bounded(rest));
+        // "Not answered" is no metric's name where no table has it; "not" behind a verb only asks.
+        if rest[0].word("negator").is_some() && rest.get(1).is_some_and(|next| next.word("concept").is_some()) {
+            parts.refusal = parts.refusal.or(Some(Reason::Negation));
+        }
         at += match used.or_else(|| parts.grouping(rest)).or_else(|| parts.counted(rest)) {
             Some(used) => used,
             None => {
