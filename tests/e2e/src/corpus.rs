@@ -102,7 +102,13 @@ impl CorpusCall {
     /// Reads one call.
     #[must_use]
     pub fn open(name: &str) -> Self {
-        let calls = root().join("tests/corpus/calls");
+        Self::open_in("calls", name)
+    }
+
+    /// Reads one of `tests/corpus/<folder>`.
+    #[must_use]
+    pub fn open_in(folder: &str, name: &str) -> Self {
+        let calls = root().join("tests/corpus").join(folder);
         let read = |ending: &str| std::fs::read_to_string(calls.join(format!("{name}.{ending}"))).unwrap();
         let script: Script = toml::from_str(&read("toml")).unwrap_or_else(|error| panic!("{name}: {error}"));
         let spans: Vec<(u64, u64)> = read("timeline.tsv")

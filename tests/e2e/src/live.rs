@@ -1,6 +1,7 @@
 //! The whole of it: the built daemon, a private Asterisk, SIPp as the phones and a private Redis.
 
 mod daemon;
+mod desk;
 mod pbx;
 mod store;
 
@@ -12,6 +13,7 @@ use sidetone_base::Role;
 use sidetone_schema::Envelope;
 
 pub use daemon::{Daemon, Options, asterisk_section, binary};
+pub use desk::Desk;
 pub use pbx::{Pbx, Phone};
 pub use store::{Mirror, Store};
 

@@ -205,33 +205,30 @@ level = "info"
 #[must_use]
 pub fn binary() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let build = || {
-        if let Some(named) = std::env::var_os("SIDETONE_BINARY") {
-            return PathBuf::from(named);
-        }
-        // target/<profile>/deps/<this test>
-        let test = std::env::current_exe().unwrap();
-        let profile = test.ancestors().nth(2).unwrap();
-        let target = profile.parent().unwrap();
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo
-            .args([
-                "build",
-                "--locked",
-                "--quiet",
-                "--package",
-                "sidetone-app",
-                "--target-dir",
-            ])
-            .arg(target);
-        if profile.ends_with("release") {
-            cargo.arg("--release");
-        }
-        assert!(
-            cargo.current_dir(root()).status().unwrap().success(),
-            "the daemon does not build"
-        );
-        profile.join("sidetone")
-    };
-    BUILT.get_or_init(build).clone()
+    BUILT
+        .get_or_init(|| built("SIDETONE_BINARY", "sidetone-app", "sidetone"))
+        .clone()
+}
+
+/// As [`binary`], of this package and name.
+pub(super) fn built(named: &str, package: &str, name: &str) -> PathBuf {
+    if let Some(named) = std::env::var_os(named) {
+        return PathBuf::from(named);
+    }
+    // target/<profile>/deps/<this test>
+    let test = std::env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let target = profile.parent().unwrap();
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--locked", "--quiet", "--package", package, "--target-dir"])
+        .arg(target);
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    assert!(
+        cargo.current_dir(root()).status().unwrap().success(),
+        "{package} does not build"
+    );
+    profile.join(name)
 }
