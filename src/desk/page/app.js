@@ -18,12 +18,20 @@ const PAGES = { agent: ["calls"], supervisor: ["calls", "wall", "figures", "repo
 async function begin() {
   await speak(language);
   try { me = await ask("/api/me"); } catch { me = await ask("/api/sso", {}).catch(() => null); }
-  if (!me) return login();
+  if (!me) return login(refused());
   setToken(me.csrf);
   desk();
 }
 
-function login(fault) {
+/** Why a login by the provider brought the browser back without one. */
+function refused() {
+  const word = { "#refused": "refused", "#away": "away" }[location.hash];
+  if (word) history.replaceState(null, "", "/");
+  return word;
+}
+
+async function login(fault) {
+  const ways = await ask("/api/login").catch(() => ({}));
   const name = el("input", { id: "name", autocomplete: "username", required: true });
   const password = el("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
   const send = async event => {
@@ -36,7 +44,8 @@ function login(fault) {
   };
   root.replaceChildren(el("main", {}, el("form", { class: "login", onsubmit: send }, el("h1", {}, "Sidetone"),
     el("label", { for: "name" }, t("name")), name, el("label", { for: "password" }, t("password")), password,
-    fault ? el("p", { class: "warn", role: "alert" }, t(fault)) : null, el("button", {}, t("login")))));
+    fault ? el("p", { class: "warn", role: "alert" }, t(fault)) : null, el("button", {}, t("login")),
+    ways.oidc ? el("a", { href: "/api/oidc", id: "oidc" }, t("single_sign_on")) : null)));
   name.focus();
 }
 

@@ -5,6 +5,11 @@ import { ask } from "./wire.js";
 /** Parts by how their figures begin, in the order in which they are shown. */
 const PARTS = [["switch", /^sidetone_(asterisk|freeswitch|telephony)_/], ["taps", /^sidetone_(media|tap|siprec|audio)_/], ["calls", /^sidetone_(engine|callers|control|shedding)/],
   ["models", /^sidetone_(asr|speech|models)_/], ["redis", /^sidetone_(wire|feedback|callers)_/], ["engines", /^sidetone_llm_/], ["knowledge", /^sidetone_(assist|knowledge|domain)/], ["rest", /./]];
+/** Figures that say whether the daemon is connected with something. */
+const LINKS = [["Asterisk", /^sidetone_asterisk_ami_connected/], ["FreeSWITCH", /^sidetone_freeswitch_esl_connected/], ["mod_sidetone", /^sidetone_freeswitch_module_connected/],
+  ["Redis", /^sidetone_wire_redis_up/]];
+/** So often the doctor is asked again while the page is shown, ms. */
+const EXAMINE = 60000;
 /** Figures that count what was lost. */
 const LOST = /(dropped|shed|overrun|errors|faults|refused|abandoned|given_up|inbox_full|unanswered|busy|opened)[a-z_]*(\{|$)/;
 
@@ -17,10 +22,11 @@ export class SystemPage extends HTMLElement {
     this.replaceChildren(el("h2", {}, t("system")), this.state, el("h2", {}, t("doctor")),
       el("button", { id: "examine", onclick: () => this.#examine() }, t("examine")), this.doctor);
     this.#load();
-    this.timer = setInterval(() => this.#load(), 5000);
+    this.#examine();
+    this.timers = [setInterval(() => this.#load(), 5000), setInterval(() => document.hidden || this.#examine(true), EXAMINE)];
   }
 
-  disconnectedCallback() { clearInterval(this.timer); }
+  disconnectedCallback() { this.timers.forEach(clearInterval); }
 
   async #load() {
     const found = await ask("/api/health").catch(() => null);
@@ -31,21 +37,39 @@ export class SystemPage extends HTMLElement {
     const shed = ready?.shedding?.length ? [row(t("shedding"), ready.shedding.join(", "), true)] : [];
     const open = new Set([...this.state.querySelectorAll("details[open]")].map(part => part.dataset.part));
     this.state.replaceChildren(el("table", {}, el("tbody", {}, row("Redis", `${found.redis_address} · ${found.redis ? t("connected") : t("away")}`, !found.redis),
-      row(t("daemon"), daemon, !ready || missing.length > 0), ...shed,
+      row(t("daemon"), daemon, !ready || missing.length > 0), ...links(found.figures), ...shed, ...archive(found.archive),
       row(t("screens"), `${found.screens} / ${found.screens_max}`), row(t("screens_refused"), found.screens_refused, found.screens_refused > 0))),
     ...parts(found.figures, open));
   }
 
-  async #examine() {
-    this.doctor.replaceChildren(el("p", { class: "quiet" }, t("examining")));
-    const found = await ask("/api/doctor", {}).catch(error => ({ error: error.status === 404 ? "no_doctor" : "no_answer" }));
+  /** `again`: what was found last stays until there is something new. One at a time is examined; who asks meanwhile gets the answer of the first. */
+  async #examine(again) {
+    if (!again) this.doctor.replaceChildren(el("p", { class: "quiet" }, t("examining")));
+    const found = await ask("/api/doctor", {}).catch(error => ({ status: error.status, error: error.status === 404 ? "no_doctor" : "no_answer" }));
+    if (!this.isConnected || found.status === 429) return;
     if (found.error) return this.doctor.replaceChildren(el("p", { class: "warn" }, t(found.error)));
-    this.doctor.replaceChildren(el("table", {}, el("tbody", {}, ...found.map(line => el("tr", { class: line.severity },
+    this.doctor.replaceChildren(el("p", { class: "quiet" }, t("examined_at").replace("{time}", new Date().toLocaleTimeString())), el("table", {}, el("tbody", {}, ...found.map(line => el("tr", { class: line.severity },
       el("th", { scope: "row" }, `${t(`is_${line.severity}`)} · ${line.check}`), el("td", {}, line.found, line.cure ? el("p", { class: "warn" }, `→ ${line.cure}`) : null))))));
   }
 }
 
 const row = (name, value, warn) => el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: warn ? "warn" : null }, value));
+
+/** What the daemon is connected with, by its own figures. */
+function links(lines) {
+  return LINKS.flatMap(([name, begins]) => lines.filter(line => begins.test(line)).map(line => {
+    const up = !line.endsWith(" 0"), which = line.match(/\{(.*)\}/)?.[1];
+    return row(`${t("daemon")} · ${name}${which ? ` ${which}` : ""}`, up ? t("connected") : t("away"), !up);
+  }));
+}
+
+/** How far the archive is. */
+function archive(read) {
+  if (!read) return [];
+  const at = read.stood_at ? new Date(read.stood_at).toLocaleTimeString() : "–";
+  const state = read.stopped || t("archive_stands").replace("{n}", read.new).replace("{time}", at);
+  return [row(t("archive"), state, Boolean(read.stopped)), ...(read.bad ? [row(t("archive_bad"), read.bad, true)] : [])];
+}
 
 function parsed(text) {
   try { return JSON.parse(text); } catch { return null; }

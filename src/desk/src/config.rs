@@ -1,10 +1,13 @@
 //! Configuration of the desk.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sidetone_shell::wire::RedisConfig;
+
+use crate::users::Role;
 
 /// `desk.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,6 +45,8 @@ pub(crate) struct DeskConfig {
     pub knowledge: KnowledgeConfig,
     /// Single sign-on.
     pub login: LoginConfig,
+    /// Login by OpenID Connect; none without it.
+    pub oidc: Option<OidcConfig>,
     /// Questions that are asked on the telephone.
     pub phone: PhoneConfig,
     /// Questions that are spoken into the browser's microphone.
@@ -108,6 +113,50 @@ impl std::fmt::Debug for LoginConfig {
     }
 }
 
+/// `[oidc]`: a provider that knows who logs in, and what they may see.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OidcConfig {
+    /// The provider, as it names itself.
+    pub issuer: String,
+    /// How the provider knows the desk.
+    pub client_id: String,
+    /// The file with the client's secret.
+    pub client_secret_file: PathBuf,
+    /// The desk's address that the provider sends the browser back to: `https://…/api/oidc/done`.
+    pub redirect: String,
+    /// What is asked for.
+    #[serde(default = "scope")]
+    pub scope: String,
+    /// The claim that has the user's name.
+    #[serde(default = "name_claim")]
+    pub name_claim: String,
+    /// The claim that has their roles, a text or a list; a path with dots where it lies deeper.
+    #[serde(default = "role_claim")]
+    pub role_claim: String,
+    /// The claim that has the agent's id.
+    #[serde(default = "agent_claim")]
+    pub agent_claim: String,
+    /// The provider's roles, and which of the desk's each is.
+    pub roles: BTreeMap<String, Role>,
+}
+
+fn scope() -> String {
+    "openid profile".to_owned()
+}
+
+fn name_claim() -> String {
+    "preferred_username".to_owned()
+}
+
+fn role_claim() -> String {
+    "roles".to_owned()
+}
+
+fn agent_claim() -> String {
+    "agent_id".to_owned()
+}
+
 impl Default for DeskConfig {
     fn default() -> Self {
         Self {
@@ -127,6 +176,7 @@ impl Default for DeskConfig {
             knowledge: KnowledgeConfig::default(),
             redis: RedisConfig::default(),
             login: LoginConfig::default(),
+            oidc: None,
             phone: PhoneConfig::default(),
             microphone: MicrophoneConfig::default(),
         }

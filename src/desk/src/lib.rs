@@ -8,6 +8,7 @@ mod archiving;
 mod asking;
 mod commands;
 mod config;
+mod oidc;
 mod report;
 mod sample;
 mod users;

@@ -76,6 +76,11 @@ pub(super) async fn me(session: Session) -> Json<Session> {
     Json(session)
 }
 
+/// By which ways one may log in.
+pub(super) async fn ways(State(desk): State<Arc<Desk>>) -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "oidc": desk.config.oidc.is_some() }))
+}
+
 /// Ends the session.
 pub(super) async fn logout(State(desk): State<Arc<Desk>>, session: Session) -> Result<Response, Refusal> {
     let cookie = session.close(&desk).await?;

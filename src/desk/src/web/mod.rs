@@ -12,6 +12,7 @@ mod hub;
 mod knowledge;
 mod login;
 mod microphone;
+mod oidc;
 mod page;
 mod phone;
 mod refusal;
@@ -132,7 +133,9 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
 
 fn routes(desk: Arc<Desk>) -> Router {
     Router::new()
-        .route("/api/login", post(login::login))
+        .route("/api/login", post(login::login).get(login::ways))
+        .route("/api/oidc", get(oidc::begin))
+        .route("/api/oidc/done", get(oidc::done))
         .route("/api/sso", post(login::single_sign_on))
         .route("/api/logout", post(login::logout))
         .route("/api/me", get(login::me))

@@ -110,7 +110,7 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// 244 random bits.
-fn random() -> String {
+pub(super) fn random() -> String {
     format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
 }
 

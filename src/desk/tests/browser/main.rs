@@ -4,6 +4,7 @@
 mod asking;
 mod daemon;
 mod doors;
+mod oidc;
 mod parts;
 mod screens;
 
@@ -26,9 +27,7 @@ async fn keep(browser: &Browser, name: &str) {
 #[tokio::test]
 async fn a_live_call_is_on_the_screen_and_neither_a_reload_nor_a_killed_server_loses_any_of_it() {
     let mut place = Place::open().await;
-    let browser = Browser::open(&place.folder).await;
-    browser.go(&place.url).await;
-    browser.login("wang").await;
+    let browser = Browser::of(&place, "wang").await;
 
     let mut daemon = Daemon::join(&mut place, CALL, "8001").await;
     for kind in [

@@ -227,6 +227,14 @@ impl Browser {
         }
     }
 
+    /// With the page open, and this user logged in.
+    pub(crate) async fn of(place: &Place, user: &str) -> Self {
+        let browser = Self::open(&place.folder).await;
+        browser.go(&place.url).await;
+        browser.login(user).await;
+        browser
+    }
+
     /// A command of WebDriver, or of Chromium's own protocol.
     pub(crate) async fn send(&self, path: &str, body: Value) -> Value {
         let answer = self
