@@ -20,6 +20,29 @@ impl Archive {
         Ok(rows.into_iter().filter_map(pair).collect())
     }
 
+    /// Questions of `[from, to)` (ms UTC) that nothing answered: topic where one was understood, words where they were heard, and their number.
+    pub fn unanswered(&self, from: i64, to: i64) -> Result<Vec<(Option<String>, Option<String>, i64)>, DuckError> {
+        let rows = self.duck().query(&format!(
+            "select asked.topic, heard.said, count(*) as n from k
+              left join (select call_id, segment, min(topic) as topic from i group by call_id, segment) as asked on asked.call_id = k.call_id and asked.segment = k.segment
+              left join (select call_id, segment, min(said) as said from u where role = 'caller' group by call_id, segment) as heard
+               on heard.call_id = k.call_id and heard.segment = k.segment
+              where k.t >= {from} and k.t < {to} group by 1, 2 order by n desc, 1, 2"
+        ))?;
+        let text = |value| {
+            if let Value::Text(text) = value {
+                Some(text)
+            } else {
+                None
+            }
+        };
+        let read = |row: Vec<Value>| match <[Value; 3]>::try_from(row) {
+            Ok([topic, said, Value::Int(number)]) => Some((text(topic), text(said), number)),
+            _ => None,
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
     /// What callers said in `[from, to)` (ms UTC), without punctuation, each with its call.
     pub fn caller_texts(&self, from: i64, to: i64) -> Result<Vec<(String, String)>, DuckError> {
         let rows = self.duck().query(&format!(

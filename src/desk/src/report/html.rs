@@ -7,7 +7,7 @@ use jiff::ToSpan as _;
 use sidetone_archive::Row;
 use sidetone_metrics::registry;
 
-use super::{LEAST, MOST, Pair, Report};
+use super::{HOT, LEAST, MOST, Pair, Report, Rise, WEEKS};
 
 const PAGE: &str = include_str!("../../page/report.html");
 const WORDS: &str = include_str!("../../page/report-words.json");
@@ -21,33 +21,39 @@ pub(super) fn page(report: &Report) -> String {
     let or_none = |rows: String, columns| if rows.is_empty() { none(columns, "none") } else { rows };
     let monday = report.week.monday;
     let sunday = monday.checked_add(6.days()).unwrap_or(monday);
-    let gaps = match &report.gaps {
-        None => none(3, "away"),
-        Some(gaps) => {
-            let row = |(topic, gap): &(Option<String>, super::Gap)| {
-                let topic = topic
-                    .as_deref()
-                    .unwrap_or(words.get("no_topic").copied().unwrap_or_default());
-                cells(&[
-                    (topic, false),
-                    (&gap.count.to_string(), true),
-                    (&gap.questions.join(" / "), false),
-                ])
-            };
-            or_none(gaps.iter().take(MOST).map(row).collect(), 3)
-        }
+    let gap = |(topic, gap): &(Option<String>, super::Gap)| {
+        let unknown = words.get("no_topic").copied().unwrap_or_default();
+        cells(&[
+            (topic.as_deref().unwrap_or(unknown), false),
+            (&gap.count.to_string(), true),
+            (&gap.questions.join(" / "), false),
+        ])
     };
+    let rising = match &report.rising {
+        None => none(5, "no_history"),
+        Some(rising) => or_none(rises(rising, &report.topics), 5),
+    };
+    let note = report.thin.map_or_else(String::new, |before| {
+        let text = words.get("thin").copied().unwrap_or_default();
+        format!(
+            "<p class=\"note\">{}</p>",
+            text.replace("{before}", &before.to_string())
+        )
+    });
     [
         ("{{week}}", escaped(&report.week.name())),
         ("{{from}}", monday.to_string()),
         ("{{to}}", sunday.to_string()),
+        ("{{note}}", note),
         ("{{least}}", LEAST.to_string()),
+        ("{{hot}}", HOT.to_string()),
+        ("{{weeks}}", WEEKS.to_string()),
         ("{{figures}}", report.figures.iter().map(figure).collect()),
         ("{{mix}}", or_none(mix(&report.topics), 5)),
-        ("{{rising}}", or_none(rising(&report.topics), 4)),
+        ("{{rising}}", rising),
         ("{{words}}", or_none(plain(&report.words), 3)),
         ("{{groups}}", or_none(groups(&report.groups), 4)),
-        ("{{gaps}}", gaps),
+        ("{{gaps}}", or_none(report.gaps.iter().take(MOST).map(gap).collect(), 3)),
     ]
     .into_iter()
     .fold(PAGE.to_owned(), |page, (mark, text)| page.replace(mark, &text))
@@ -86,8 +92,10 @@ fn shown(row: &Row) -> String {
         return dash();
     };
     let mark = if row.provisional { " *" } else { "" };
-    let value = if metric.unit == "%" { value * 100.0 } else { value };
-    let text = if value.fract() == 0.0 {
+    let share = metric.unit == "%";
+    let value = if share { value * 100.0 } else { value };
+    // A column of shares has one precision.
+    let text = if value.fract() == 0.0 && !share {
         format!("{value}")
     } else {
         format!("{value:.1}")
@@ -118,22 +126,19 @@ fn mix(topics: &[Pair]) -> String {
         .collect()
 }
 
-fn rising(topics: &[Pair]) -> String {
-    let mut up: Vec<&Pair> = topics
-        .iter()
-        .filter(|topic| topic.now > topic.before && topic.now >= LEAST)
-        .collect();
-    up.sort_by_key(|topic| topic.before - topic.now);
-    let row = |topic: &&Pair| {
-        let more = format!("+{}", topic.now - topic.before);
+/// Each with the mean of the weeks before, and its share of all then and now.
+fn rises(rising: &[Rise], topics: &[Pair]) -> String {
+    let all: i64 = topics.iter().map(|topic| topic.now).sum();
+    let row = |rise: &Rise| {
         cells(&[
-            (&topic.name, false),
-            (&topic.before.to_string(), true),
-            (&topic.now.to_string(), true),
-            (&more, true),
+            (&rise.name, false),
+            (&format!("{:.1}", rise.before as f64 / WEEKS as f64), true),
+            (&rise.now.to_string(), true),
+            (&format!("{:.1} %", 100.0 * rise.now as f64 / all.max(1) as f64), true),
+            (&format!("{:.1}", rise.heat), true),
         ])
     };
-    up.iter().take(MOST).map(row).collect()
+    rising.iter().take(MOST).map(row).collect()
 }
 
 fn groups(groups: &[Pair]) -> String {
@@ -198,19 +203,32 @@ mod tests {
             week: Week::parse("2026-W47").unwrap(),
             figures: Vec::new(),
             topics: vec![pair("a", 9, 4), pair("b", 4, 1), pair("c", 1, 0)],
+            rising: Some(vec![Rise {
+                name: "a".to_owned(),
+                now: 9,
+                before: 16,
+                heat: 3.5,
+            }]),
+            thin: Some(3),
             groups: Vec::new(),
             words: Vec::new(),
-            gaps: Some(vec![(None, gap)]),
+            gaps: vec![(None, gap)],
         };
         let page = page(&report);
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script>"));
-        assert!(page.contains(&rising(&report.topics)) && !page.contains("{{"));
-        assert_eq!(
-            rising(&report.topics).matches("<tr>").count(),
-            1,
-            "few calls do not rise"
+        assert!(!page.contains("{{"), "every place is filled");
+        assert!(
+            page.contains("<td>a</td><td class=\"number\">4.0</td><td class=\"number\">9</td>"),
+            "from four calls a week to nine"
         );
-        let away = Report { gaps: None, ..report };
-        assert!(super::page(&away).contains("Redis"));
+        assert!(page.contains("class=\"note\"") && !page.contains("{before}"));
+        let first = Report {
+            rising: None,
+            thin: None,
+            ..report
+        };
+        let page = super::page(&first);
+        let words: BTreeMap<&str, &str> = serde_json::from_str(WORDS).unwrap();
+        assert!(page.contains(words["no_history"]) && !page.contains("class=\"note\""));
     }
 }

@@ -22,12 +22,20 @@ const FIGURES: [&str; 18] = [
     "M001", "M005", "M004", "M016", "M021", "M018", "M024", "M050", "M042", "M066", "M069", "M091", "M093", "M101",
     "M102", "M106", "M110", "M119",
 ];
-/// How many calls each topic had.
+/// How many calls each topic had, and how far it rose above the mean of the four weeks before.
 const TOPIC_CALLS: &str = "M096";
+const TOPIC_HEAT: &str = "M098";
+/// How many calls there were.
+const CALLS: &str = "M001";
 /// Rows of a table.
 const MOST: usize = 12;
-/// A topic with fewer calls does not rise.
+/// A topic with fewer calls, or a lower index, does not rise.
 const LEAST: i64 = 5;
+const HOT: f64 = 3.0;
+/// Weeks that M098 looks back.
+const WEEKS: i64 = 4;
+/// A week before with less than one part in so many of this week's calls is said to be no measure.
+const THIN: i64 = 5;
 /// Questions that are shown of a topic.
 const QUESTIONS: usize = 3;
 
@@ -80,6 +88,15 @@ struct Pair {
     before: i64,
 }
 
+/// A topic that rose, and from what: this week's calls, those of the four weeks before together, and M098.
+#[derive(Debug, Clone, PartialEq)]
+struct Rise {
+    name: String,
+    now: i64,
+    before: i64,
+    heat: f64,
+}
+
 /// Questions of one topic that nothing answered.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Gap {
@@ -93,10 +110,14 @@ struct Report {
     week: Week,
     figures: Vec<(Row, Option<Row>)>,
     topics: Vec<Pair>,
+    /// `None` where the four weeks before have nothing to be compared with.
+    rising: Option<Vec<Rise>>,
+    /// The calls of the week before, where they are too few for a comparison.
+    thin: Option<i64>,
     groups: Vec<Pair>,
     words: Vec<Pair>,
-    /// By topic; `None` when Redis does not answer.
-    gaps: Option<Vec<(Option<String>, Gap)>>,
+    /// By topic.
+    gaps: Vec<(Option<String>, Gap)>,
 }
 
 /// The week as HTML that stands alone. `gaps` is what Redis told, if it did.
@@ -124,13 +145,22 @@ pub(crate) fn html(
         Some(base) => pairs(words::calls(base, &texts(window)?), words::calls(base, &texts(before)?)),
         None => Vec::new(),
     };
+    let figures = figures(archive, window, now)?;
+    // What Redis has says the question as it was masked; what it no longer has is in the archive, by its letters alone.
+    let mut lacking = gaps.map_or_else(Vec::new, |events| grouped(events, window));
+    if lacking.is_empty() {
+        let found = archive.unanswered(window.from(), window.to());
+        lacking = gathered(found.map_err(|error| fault(&error))?, base);
+    }
     let report = Report {
         week,
-        figures: figures(archive, window, now)?,
+        thin: thin(&figures),
+        figures,
         topics: topics(archive, base, window, now)?,
+        rising: rising(archive, base, window, now)?,
         groups: pairs(subjects(window)?, subjects(before)?),
         words,
-        gaps: gaps.map(|events| grouped(events, window)),
+        gaps: lacking,
     };
     Ok(html::page(&report))
 }
@@ -160,16 +190,57 @@ fn topics(archive: &Archive, base: Option<&Knowledge>, window: Window, now: i64)
     let metric = TOPIC_CALLS.parse::<MetricId>().map_err(|error| error.to_string())?;
     let query = compared(vec![metric], Some(Dimension::Topic), window);
     let rows = answer(archive, &query, now).map_err(|error| error.to_string())?;
-    let name = |id: &str| {
-        base.and_then(|base| base.topic(id))
-            .map_or_else(|| id.to_owned(), |topic| topic.name.clone())
-    };
     let of = |compared: bool| {
         let some = rows.iter().filter(move |row| row.compared == compared);
-        some.filter_map(|row| Some((name(row.group.as_deref()?), row.num?)))
+        some.filter_map(|row| Some((named(base, row.group.as_deref()?), row.num?)))
             .collect::<Vec<_>>()
     };
     Ok(pairs(of(false), of(true)))
+}
+
+/// A topic's name; its id where the base does not know it.
+fn named(base: Option<&Knowledge>, id: &str) -> String {
+    let topic = base.and_then(|base| base.topic(id));
+    topic.map_or_else(|| id.to_owned(), |topic| topic.name.clone())
+}
+
+/// Topics that rose by M098's own rule, and whose share of all calls rose: where everything grew, nothing stands out.
+fn rising(archive: &Archive, base: Option<&Knowledge>, window: Window, now: i64) -> Result<Option<Vec<Rise>>, String> {
+    let metric = TOPIC_HEAT.parse::<MetricId>().map_err(|error| error.to_string())?;
+    let query = Query {
+        by: Some(Dimension::Topic),
+        ..Query::new(vec![metric], window)
+    };
+    let rows = answer(archive, &query, now).map_err(|error| error.to_string())?;
+    let rise = |row: &Row| {
+        Some(Rise {
+            name: named(base, row.group.as_deref()?),
+            now: row.num?,
+            before: row.den?,
+            heat: row.value.as_deref()?.parse().ok()?,
+        })
+    };
+    Ok(standing_out(rows.iter().filter_map(rise).collect()))
+}
+
+fn standing_out(mut all: Vec<Rise>) -> Option<Vec<Rise>> {
+    let (now, before): (i64, i64) = (
+        all.iter().map(|rise| rise.now).sum(),
+        all.iter().map(|rise| rise.before).sum(),
+    );
+    if before == 0 {
+        return None;
+    }
+    all.retain(|rise| rise.now >= LEAST && rise.heat >= HOT && rise.now * before > rise.before * now);
+    all.sort_by(|a, b| b.heat.total_cmp(&a.heat).then_with(|| a.name.cmp(&b.name)));
+    Some(all)
+}
+
+/// The calls of the week before, where they are no measure for this one's.
+fn thin(figures: &[(Row, Option<Row>)]) -> Option<i64> {
+    let (now, before) = figures.iter().find(|(row, _)| row.id.to_string() == CALLS)?;
+    let before = before.as_ref()?.num?;
+    (before * THIN < now.num?).then_some(before)
 }
 
 /// Two lists side by side, by this week's number.
@@ -200,6 +271,21 @@ fn grouped(events: Vec<Envelope>, window: Window) -> Vec<(Option<String>, Gap)> 
             if group.questions.len() < QUESTIONS && !group.questions.contains(&gap.question) {
                 group.questions.push(gap.question);
             }
+        }
+    }
+    let mut groups: Vec<_> = all.into_iter().collect();
+    groups.sort_by_key(|(_, gap)| -gap.count);
+    groups
+}
+
+/// The same from the archive.
+fn gathered(found: Vec<(Option<String>, Option<String>, i64)>, base: Option<&Knowledge>) -> Vec<(Option<String>, Gap)> {
+    let mut all: BTreeMap<Option<String>, Gap> = BTreeMap::new();
+    for (topic, question, number) in found {
+        let group = all.entry(topic.map(|id| named(base, &id))).or_default();
+        group.count += number;
+        if let Some(question) = question.filter(|_| group.questions.len() < QUESTIONS) {
+            group.questions.push(question);
         }
     }
     let mut groups: Vec<_> = all.into_iter().collect();
@@ -304,6 +390,29 @@ mod tests {
         for wrong in ["2026-W54", "2026-47", "W47", ""] {
             assert_eq!(Week::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn where_everything_grew_only_what_grew_more_rises() {
+        let rise = |name: &str, now, before, heat| Rise {
+            name: name.to_owned(),
+            now,
+            before,
+            heat,
+        };
+        let all = vec![
+            rise("as all", 400, 40, 123.3),
+            rise("more", 590, 40, 183.4),
+            rise("few", 4, 0, 4.0),
+            rise("as before", 10, 40, 0.0),
+        ];
+        let names = standing_out(all).map(|some| some.into_iter().map(|rise| rise.name).collect::<Vec<_>>());
+        assert_eq!(names, Some(vec!["more".to_owned(), "as all".to_owned()]));
+        assert_eq!(
+            standing_out(vec![rise("new", 40, 0, 40.0)]),
+            None,
+            "nothing to compare with"
+        );
     }
 
     #[test]
