@@ -29,4 +29,4 @@ pub use live::{Entry, Live, Taken};
 pub use load::{Archive, Imported};
 pub use names::names;
 pub use parquet::{ExportError, clickhouse_setup, metric_statement};
-pub use unfold::{Replay, unfold};
+pub use unfold::{Replay, tellable, unfold};

@@ -52,7 +52,8 @@ impl<'a> Stale<'a> {
             ))?;
         }
         self.duck.execute(&format!(
-            "insert into moved select 'contact', due, due from {main}.tk where 'ticket:' || ticket in (select call_id from touched)"
+            "insert into moved select 'contact', due, due from {main}.tk where 'ticket:' || ticket in (select call_id from touched)
+               or created_by in (select call_id from touched)"
         ))
     }
 

@@ -2,8 +2,7 @@
 
 use std::error::Error;
 
-use serde_json::{Value as Json, json};
-use sidetone_archive::{Archive, Entry, Live, Row, answer, unfold};
+use sidetone_archive::{Archive, Entry, Live, Row, answer, tellable, unfold};
 use sidetone_metrics::{MetricId, Query, Window, registry};
 
 type Tested = Result<(), Box<dyn Error>>;
@@ -12,22 +11,11 @@ type Tested = Result<(), Box<dyn Error>>;
 const FRIDAY: i64 = 1_795_104_000_000;
 const DAY: i64 = 86_400_000;
 
-/// Facts as the wire can tell them: characters are those of the text, a wrap-up's request is that of its element.
-fn tellable(line: &str) -> Result<String, Box<dyn Error>> {
-    let mut fact: Json = serde_json::from_str(line)?;
-    match fact["sym"].as_str() {
-        Some("U") => {
-            let text = fact["text"].as_str().unwrap_or_default();
-            fact["chars"] = json!(text.chars().filter(|c| c.is_alphanumeric()).count());
-        }
-        Some("W") => {
-            for name in ["request_type", "risks", "satisfaction"] {
-                fact[name] = fact["elements"][name]["value"].clone();
-            }
-        }
-        _ => {}
-    }
-    Ok(fact.to_string())
+fn tellables(facts: &str) -> Result<Vec<String>, serde_json::Error> {
+    facts
+        .lines()
+        .map(|line| Ok(tellable(serde_json::from_str(line)?).to_string()))
+        .collect()
 }
 
 fn figures(archive: &Archive) -> Result<Vec<Row>, Box<dyn Error>> {
@@ -57,7 +45,7 @@ fn shuffle<T>(items: &mut [T], mut seed: u64) {
 }
 
 fn compare(facts: &str, batch: usize) -> Tested {
-    let lines = facts.lines().map(tellable).collect::<Result<Vec<_>, _>>()?;
+    let lines = tellables(facts)?;
     let imported = Archive::open(None)?;
     let done = imported.import(lines.iter().map(String::as_str))?;
     assert!(done.bad.is_empty(), "{:?}", done.bad);
@@ -94,10 +82,7 @@ fn forty_contacts_shuffled_and_doubled_have_the_figures_of_the_import() -> Teste
 fn an_archive_that_is_killed_after_every_batch_has_the_figures_of_one_that_was_not() -> Tested {
     let folder = std::env::temp_dir().join(format!("sidetone-killed-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let lines = include_str!("forty/facts.jsonl")
-        .lines()
-        .map(tellable)
-        .collect::<Result<Vec<_>, _>>()?;
+    let lines = tellables(include_str!("forty/facts.jsonl"))?;
     let replay = unfold(lines.iter().map(String::as_str))?;
     let mut entries: Vec<Entry> = replay.streams.into_values().flatten().map(Entry::Event).collect();
     entries.extend(replay.feedback);

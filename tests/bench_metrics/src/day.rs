@@ -3,35 +3,18 @@
 use std::error::Error;
 use std::path::Path;
 
-use serde_json::{Value as Json, json};
-use sidetone_archive::{Entry, unfold};
+use serde_json::Value as Json;
+use sidetone_archive::{Entry, tellable, unfold};
 
 const FORTY: &str = include_str!("../../../src/archive/tests/forty/facts.jsonl");
 /// Forty times this is a day of a hotline with 3,000 calls.
 const COPIES: i64 = 75;
 const DAY: i64 = 86_400_000;
 
-/// Facts as the wire can tell them: characters are those of the text, a wrap-up's request is that of its element.
-fn tellable(mut fact: Json) -> String {
-    match fact["sym"].as_str() {
-        Some("U") => {
-            let text = fact["text"].as_str().unwrap_or_default();
-            fact["chars"] = json!(text.chars().filter(|c| c.is_alphanumeric()).count());
-        }
-        Some("W") => {
-            for name in ["request_type", "risks", "satisfaction"] {
-                fact[name] = fact["elements"][name]["value"].clone();
-            }
-        }
-        _ => {}
-    }
-    fact.to_string()
-}
-
 pub(crate) fn read(file: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     std::fs::read_to_string(file)?
         .lines()
-        .map(|line| Ok(tellable(serde_json::from_str(line)?)))
+        .map(|line| Ok(tellable(serde_json::from_str(line)?).to_string()))
         .collect()
 }
 
@@ -50,7 +33,7 @@ pub(crate) fn made() -> Result<Vec<String>, Box<dyn Error>> {
             if fact["sym"] == "S" {
                 fact["agent"] = format!("{}-{copy}", fact["agent"].as_str().unwrap_or_default()).into();
             }
-            lines.push(tellable(fact));
+            lines.push(tellable(fact).to_string());
         }
     }
     Ok(lines)

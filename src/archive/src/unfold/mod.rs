@@ -39,6 +39,25 @@ pub struct Replay {
     pub feedback: Vec<Entry>,
 }
 
+/// A fact as the wire can tell it, which is what a replay comes to: characters are those of the text, and what a wrap-up asks, risks and foretells is that of
+/// its elements.
+#[must_use]
+pub fn tellable(mut fact: Json) -> Json {
+    match fact["sym"].as_str() {
+        Some("U") => {
+            let text = fact["text"].as_str().unwrap_or_default();
+            fact["chars"] = json!(text.chars().filter(|c| c.is_alphanumeric()).count());
+        }
+        Some("W") => {
+            for name in ["request_type", "risks", "satisfaction"] {
+                fact[name] = fact["elements"][name]["value"].clone();
+            }
+        }
+        _ => {}
+    }
+    fact
+}
+
 /// The newest revision of every fact, by its key.
 fn standing<'a>(lines: impl Iterator<Item = &'a str>) -> Result<BTreeMap<String, Vec<Json>>, FactError> {
     let mut stand: BTreeMap<(String, i64), (i64, Json)> = BTreeMap::new();

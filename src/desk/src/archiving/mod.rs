@@ -15,6 +15,9 @@ const DAY_MS: i64 = 86_400_000;
 /// So long the events of a contact are kept after the last of them; what is told of it later changes nothing.
 const KEPT_DAYS: i64 = 7;
 
+/// Days whose parts of one metric are made at once: a question waits for no more than these.
+const PART_DAYS: usize = 31;
+
 /// What the reader has done, for the administrator.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Progress {
@@ -78,6 +81,11 @@ impl Keeper {
         progress.stood_at = Some(now());
         progress.stopped.clear();
         Ok(taken)
+    }
+
+    /// Makes some parts of days that lack. Answers whether there may be more to do.
+    pub(super) async fn roll_up(&self) -> Result<bool, DuckError> {
+        self.with(|live| live.archive().roll_up(now(), PART_DAYS)).await
     }
 
     /// What a day's end asks for: its contacts as Parquet, where a folder is named, and no events of a week ago.

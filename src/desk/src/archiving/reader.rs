@@ -15,6 +15,8 @@ use crate::config::DeskConfig;
 const PAUSE: Duration = Duration::from_millis(500);
 /// Between two looks for new calls.
 const LOOK: Duration = Duration::from_secs(1);
+/// After all parts of days were made.
+const REST: Duration = Duration::from_secs(60);
 /// After a fault: at first, and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
 
@@ -51,7 +53,7 @@ async fn follow(config: &DeskConfig, keeper: &Keeper) -> Result<std::convert::In
     let mut redis = connect(&config.redis).await?;
     let mut day = None;
     streams.join(&mut redis).await?;
-    let mut looked: Option<Instant> = None;
+    let (mut looked, mut rested): (Option<Instant>, Option<Instant>) = (None, None);
     loop {
         if looked.is_none_or(|at| at.elapsed() > LOOK) {
             streams.look(&mut redis).await?;
@@ -70,6 +72,9 @@ async fn follow(config: &DeskConfig, keeper: &Keeper) -> Result<std::convert::In
             day = Some(today);
         }
         if !full {
+            if rested.is_none_or(|at| at.elapsed() > REST) && !keeper.roll_up().await? {
+                rested = Some(Instant::now());
+            }
             sleep(PAUSE).await;
         }
     }

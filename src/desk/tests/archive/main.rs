@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sidetone_archive::{Archive, Entry, Row, answer, unfold};
+use sidetone_archive::{Archive, Entry, Row, answer, tellable, unfold};
 use sidetone_metrics::{MetricId, Query, Window, registry};
 
 /// Friday 2026-11-20, midnight in Shanghai.
@@ -87,6 +87,22 @@ impl Place {
     fn reader(&self) -> Part {
         let mut desk = Command::new(env!("CARGO_BIN_EXE_sidetone-desk"));
         start(desk.arg("--config").arg(self.folder.join("desk.toml")).arg("archive"))
+    }
+
+    /// A reader whose files may have so many kilobytes each, as on a disk without room; what it says is in `said`.
+    fn reader_without_room(&self, kilobytes: u32) -> Part {
+        let mut shell = Command::new("bash");
+        // The signal would end it; a full disk sends none.
+        shell.args([
+            "-c",
+            &format!("trap '' XFSZ; ulimit -S -f {kilobytes}; exec \"$@\""),
+            "bash",
+        ]);
+        shell.arg(env!("CARGO_BIN_EXE_sidetone-desk")).arg("--config");
+        shell.arg(self.folder.join("desk.toml")).arg("archive");
+        let said = std::fs::File::create(self.folder.join("said")).unwrap();
+        let child = shell.stdout(Stdio::null()).stderr(said).spawn();
+        Part(child.unwrap_or_else(|error| panic!("{shell:?} does not start: {error}")))
     }
 
     fn file(&self) -> PathBuf {
@@ -191,25 +207,8 @@ fn comes_to(place: &Place, expected: &[Row]) {
 }
 
 fn expected(folder: &Path) -> Vec<Row> {
-    let mut facts = Vec::new();
-    for line in FACTS.lines() {
-        let mut fact: serde_json::Value = serde_json::from_str(line).unwrap();
-        if fact["sym"] == "U" {
-            let chars = fact["text"]
-                .as_str()
-                .unwrap_or_default()
-                .chars()
-                .filter(|c| c.is_alphanumeric())
-                .count();
-            fact["chars"] = chars.into();
-        }
-        if fact["sym"] == "W" {
-            for name in ["request_type", "risks", "satisfaction"] {
-                fact[name] = fact["elements"][name]["value"].clone();
-            }
-        }
-        facts.push(fact.to_string());
-    }
+    let told = |line: &str| tellable(serde_json::from_str(line).unwrap()).to_string();
+    let facts: Vec<String> = FACTS.lines().map(told).collect();
     let archive = Archive::open(Some(&folder.join("expected.duckdb"))).unwrap();
     archive.import(facts.iter().map(String::as_str)).unwrap();
     figures(&archive)
@@ -241,5 +240,30 @@ fn a_killed_reader_a_redis_that_was_away_and_an_archive_that_is_lost_change_no_f
     // Lost: all that Redis has is read again.
     std::fs::remove_file(place.file()).unwrap();
     let _ = std::fs::remove_file(place.folder.join("a.duckdb.wal"));
+    comes_to(&place, &expected);
+}
+
+#[test]
+fn an_archive_without_room_says_so_and_goes_on_when_there_is_some() {
+    let place = Place::open();
+    let expected = expected(&place.folder);
+    // There is room for the tables, and not for the facts.
+    let reader = place.reader_without_room(1_024);
+    place.write(&place.told());
+    let said = until("what it says", || {
+        let said = std::fs::read_to_string(place.folder.join("said")).ok()?;
+        said.contains("takes nothing").then_some(said)
+    });
+    assert!(
+        said.contains("write") || said.contains("large") || said.contains("space"),
+        "why: {said}"
+    );
+    assert_eq!(place.is_read(), None, "what does not stand is not acknowledged");
+
+    let mut room = Command::new("prlimit");
+    room.args(["--pid", &reader.0.id().to_string(), "--fsize=unlimited"]);
+    assert!(room.status().unwrap().success());
+    until("the same program reads on", || place.is_read());
+    drop(reader);
     comes_to(&place, &expected);
 }
