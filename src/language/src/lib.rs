@@ -34,7 +34,7 @@ pub use feelings::Feelings;
 pub use grounding::{Grounding, WrapupPrompt};
 pub use injection::Injection;
 pub use marks::Marks;
-pub use masking::{Cue, Masking, UnitRow};
+pub use masking::{Cue, MASKING_WEIGHTS, Masking, UnitRow};
 pub use measures::{Dates, Measures};
 pub use mood::{Mood, closes, mood, moods};
 pub use number::{Number, number};

@@ -5,6 +5,9 @@ use sidetone_schema::RedactionKind;
 
 use crate::Words;
 
+/// What the masker has learned from `knowledge/zh/masking`, as it reads it.
+pub const MASKING_WEIGHTS: &[u8] = include_bytes!("../../../knowledge/zh/masking/weights.bin");
+
 /// The masker's words.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +42,8 @@ pub struct Masking {
     pub mail_part: Words,
     /// The dot of a mail address.
     pub mail_dot: Words,
+    /// Ends the name of a province, a city, a county or a town.
+    pub area: Words,
     /// Ends the name of a road.
     pub road: Words,
     /// Ends the name of an estate, a village.

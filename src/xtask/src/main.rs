@@ -22,7 +22,7 @@ enum Task {
     /// Measures in a release build and prints one JSON line of figures.
     Bench {
         /// `asks`, `attacks`, `call`, `early`, `graph`, `hints`, `itn`, `load`, `media`, `metrics`, `noise`, `overhead`, `retrieval`,
-        /// `pii`, `soak`, `speech`, `tap` or `wrapup`.
+        /// `pii`, `pii-learn`, `soak`, `speech`, `tap` or `wrapup`.
         name: String,
         /// Passed on, for example `--data DIR`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         "noise" => noise::run,
         "overhead" => overhead::run,
         "pii" => pii::run,
+        "pii-learn" => pii::learn::run,
         "soak" => soak::run,
         "speech" => speech::run,
         "tap" => tap::run,

@@ -179,7 +179,8 @@ fn local_hotline(tokens: &[Token], shown: &[Shown], run: Range<usize>) -> bool {
         && run.skip(area).all(|at| shown[at] == Shown::Looks)
 }
 
-fn kind_of(digits: &[u8]) -> RedactionKind {
+/// What a long number looks like.
+pub(super) fn kind_of(digits: &[u8]) -> RedactionKind {
     if shape::resembles_id_card(digits) {
         RedactionKind::IdCard
     } else if shape::is_fixed_line(digits) || shape::is_mobile(digits) {

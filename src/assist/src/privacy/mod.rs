@@ -13,20 +13,25 @@
 
 mod address;
 mod birth;
+mod cover;
 mod cue;
 mod dictation;
 mod judge;
 mod mail;
 mod masker;
 mod name;
+mod open;
+mod party;
 mod shape;
 mod span;
+mod tagger;
 mod token;
 
 use sidetone_language::{Masking, zh};
 
 pub use dictation::decided;
-pub use masker::{Masked, Masker, mask_number, scrub};
+pub use masker::{Masked, Masker, Speaker, mask_number, scrub};
+pub use tagger::{Allowed, Features, Joint, Label, Learner};
 
 fn words() -> &'static Masking {
     &zh().masking

@@ -78,13 +78,25 @@ impl Names {
         }
     }
 
-    /// As the other party's text is to be read.
-    pub(super) fn turned(&self) -> Self {
-        Self {
-            known: self.known.clone(),
-            asked: self.asks,
-            asks: self.asked,
+    /// Whether the other party asked for one.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked > 0
+    }
+
+    /// Which characters stand in a known name.
+    pub(super) fn within(&self, chars: &[char]) -> Vec<bool> {
+        let mut found = vec![false; chars.len()];
+        for at in 0..chars.len() {
+            if let Some(len) = self.head(&chars[at..]) {
+                found[at..at + len].fill(true);
+            }
         }
+        found
+    }
+
+    /// Whether a known name has the character.
+    pub(super) fn holds(&self, c: char) -> bool {
+        is_han(c) && self.known.iter().any(|name| name.contains(&c))
     }
 
     /// How long the longest known name at the head of `rest` is.

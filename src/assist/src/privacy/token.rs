@@ -109,7 +109,9 @@ fn read(chars: &[char], at: usize, first: bool) -> (Option<(u8, usize)>, usize) 
     if within(chars, at) {
         return (Some((b'1', 1)), 1);
     }
-    if let Some((value, count, len)) = repeated(rest) {
+    // The second number is none that is said twice.
+    let ordinal = at > 0 && words().opens_amount.has(chars[at - 1]) && !chars[at - 1].is_ascii();
+    if let Some((value, count, len)) = repeated(rest).filter(|_| !ordinal) {
         return (Some((value, count)), len);
     }
     if let Some(value) = digit(chars[at]) {

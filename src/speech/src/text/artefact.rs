@@ -85,7 +85,9 @@ fn repeat(chars: &[char], at: usize, unit: usize) -> Option<(usize, usize)> {
     let head = chars.get(at..at + unit)?;
     let numeral =
         |c: &char| c.is_numeric() || "零〇一二两三四五六七八九十百千万幺*.-".contains(*c) || c.is_whitespace();
-    if head.iter().all(numeral) {
+    // Digits that are said one by one have pauses between them.
+    let pause = |c: &char| "，,、。".contains(*c);
+    if head.iter().any(numeral) && head.iter().all(|c| numeral(c) || pause(c)) {
         return None;
     }
     let times = 1 + chars[at + unit..]

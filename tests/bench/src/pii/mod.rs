@@ -3,6 +3,16 @@
 //! A line of the file is a group, the turns and their right text, with tabs between. Turns stand between ` || `; one of
 //! the other party begins with `>`. In the right text `#` must be covered and `?` may be; everything else must stay.
 
+mod cast;
+mod dice;
+pub(crate) mod learn;
+mod lines;
+mod lists;
+mod marked;
+mod numbers;
+mod person;
+mod say;
+
 use serde_json::{Value, json};
 use sidetone_assist::privacy::Masker;
 use sidetone_speech::text::TextPipeline;
@@ -92,7 +102,8 @@ pub(crate) fn judge(pipeline: &TextPipeline, turns: &str, right: &str) -> Verdic
         maskers[1 - other].hear_other(&text);
         let masked = maskers[other].mask(&text, true).text;
         let text: Vec<char> = text.chars().collect();
-        for ((wanted, seen), raw) in align(&text, &right, false).into_iter().zip(masked.chars()).zip(&text) {
+        let wanted = align(&text, &right, false).into_iter().map(|at| at.map(|at| right[at]));
+        for ((wanted, seen), raw) in wanted.zip(masked.chars()).zip(&text) {
             let star = seen == '*';
             verdict.personal |= wanted == Some('#');
             verdict.covered &= star || wanted != Some('#');
@@ -109,12 +120,12 @@ fn shows_a_digit(text: &[char], masked: &str, right: &[char]) -> bool {
     wanted
         .into_iter()
         .zip(masked.chars())
-        .any(|(wanted, seen)| wanted == Some('#') && seen.is_ascii_digit())
+        .any(|(wanted, seen)| wanted.is_some_and(|at| right[at] == '#') && seen.is_ascii_digit())
 }
 
-/// For each character what the right text says there, by the cheapest way of turning one into the other; of a text that
+/// For each character its place in the right text, by the cheapest way of turning one into the other; of a text that
 /// is cut short (`head`) the rest of the right text costs nothing.
-fn align(text: &[char], right: &[char], head: bool) -> Vec<Option<char>> {
+fn align(text: &[char], right: &[char], head: bool) -> Vec<Option<usize>> {
     let cost = |a: char, b: char| usize::from(a != b && !(matches!(b, '#' | '?')));
     let mut table = vec![vec![0; right.len() + 1]; text.len() + 1];
     for (i, row) in table.iter_mut().enumerate() {
@@ -139,7 +150,7 @@ fn align(text: &[char], right: &[char], head: bool) -> Vec<Option<char>> {
     let (mut i, mut j) = (text.len(), end);
     while i > 0 && j > 0 {
         if table[i][j] == table[i - 1][j - 1] + 3 * cost(text[i - 1], right[j - 1]) {
-            found[i - 1] = Some(right[j - 1]);
+            found[i - 1] = Some(j - 1);
             (i, j) = (i - 1, j - 1);
         } else if table[i][j] == table[i - 1][j] + 2 {
             i -= 1;

@@ -1,0 +1,219 @@
+//! From what is said of each character to what is shown.
+
+use sidetone_language::zh;
+use sidetone_schema::{Redaction, RedactionKind};
+
+use super::judge::kind_of;
+use super::masker::Masked;
+use super::open::{amounts, references};
+use super::span::Span;
+use super::tagger::{Label, value};
+use super::token::{Token, filler};
+use super::words;
+
+/// What the rules cover, by character: the marked tokens of numbers, and the other stretches over them.
+pub(super) fn overlay(
+    chars: &[char],
+    tokens: &[Token],
+    marks: &[Option<RedactionKind>],
+    spans: Vec<Span>,
+) -> Vec<Option<RedactionKind>> {
+    let mut found = vec![None; chars.len()];
+    for (token, mark) in tokens.iter().zip(marks) {
+        if let (Some(begin), Some(kind)) = (token.begin, *mark) {
+            found[begin..token.end].fill(Some(kind));
+        }
+    }
+    for (range, kind) in spans {
+        // A stretch that it touches is part of it.
+        let begin = (0..range.start)
+            .rev()
+            .take_while(|at| touches(&found, *at))
+            .last()
+            .unwrap_or(range.start);
+        let end = (range.end..chars.len()).take_while(|at| touches(&found, *at)).count() + range.end;
+        let (begin, end) = (
+            if found[range.start].is_some() {
+                begin
+            } else {
+                range.start
+            },
+            if found[range.end - 1].is_some() { end } else { range.end },
+        );
+        found[begin..end].fill(Some(kind));
+    }
+    found
+}
+
+fn touches(found: &[Option<RedactionKind>], at: usize) -> bool {
+    found[at].is_some()
+}
+
+/// Where rules and model differ about numbers: three digits or more that a rule covers are covered, an amount that its unit
+/// names is none of a number, and what only parts two groups is shown.
+/// Where nothing was said of anybody's number (`quiet`), a few digits that no rule covers are none.
+pub(super) fn settle((chars, tokens): (&[char], &[Token]), labels: &mut [Label], rules: &[Option<Label>], quiet: bool) {
+    const SHORTEST: usize = 3;
+    const NEAR: usize = 16;
+    const LONG: usize = 7;
+    complete(labels, rules);
+    let (amounts, references) = (amounts(chars), references(chars, tokens));
+    let dates = &zh().measures.dates;
+    let unit = |c: char| [&dates.year, &dates.month, &dates.day].iter().any(|words| words.has(c));
+    let ruled = |at: usize| rules[at] == Some(Label::Number);
+    let of_number = |at: &usize| ruled(*at) && value(chars[*at]).is_some();
+    let near = |at: usize| {
+        (at.saturating_sub(NEAR)..chars.len().min(at + NEAR))
+            .filter(of_number)
+            .count()
+    };
+    let few = few(chars);
+    let numbers = || (0..labels.len()).filter(|at| labels[*at] == Label::Number && value(chars[*at]).is_some());
+    let quiet = quiet && numbers().count() < LONG && numbers().all(|at| few[at]);
+    let last = (0..chars.len()).rev().take_while(|at| ruled(*at)).count();
+    let named = |labels: &[Label], at: usize| labels.get(at) == Some(&Label::Name);
+    let alone: Vec<bool> = (0..labels.len())
+        .map(|at| !named(labels, at + 1) && !(at > 0 && named(labels, at - 1)))
+        .collect();
+    for (at, label) in labels.iter_mut().enumerate() {
+        let number = *label == Label::Number;
+        let parts = (*label != Label::Name || alone[at]) && filler(&chars[at..=at]).is_some();
+        let shown = value(chars[at]).is_none() && (parts || (number && unit(chars[at])));
+        let few = quiet && number && few[at];
+        if *label == Label::Other
+            && ruled(at)
+            && (value(chars[at]).is_none() || near(at) >= SHORTEST || chars.len() - at <= last)
+        {
+            *label = Label::Number;
+        } else if rules[at].is_none() && (shown || few || (number && (amounts[at] || references[at]))) {
+            *label = Label::Other;
+        }
+    }
+}
+
+/// A name, a home or a date of birth that a rule sees is covered to its end where more than a third of it is.
+fn complete(labels: &mut [Label], rules: &[Option<Label>]) {
+    let mut begin = 0;
+    while begin < rules.len() {
+        let end = begin + rules[begin..].iter().take_while(|next| **next == rules[begin]).count();
+        if let Some(rule) = rules[begin].filter(|rule| *rule != Label::Number)
+            && labels[begin..end].iter().filter(|label| **label == rule).count() * 3 > end - begin
+        {
+            let first = labels[begin..end].iter().position(|label| *label == rule).unwrap_or(0);
+            labels[begin + first..end].fill(rule);
+        }
+        begin = end;
+    }
+}
+
+/// Which characters are digits that are written with few others.
+fn few(chars: &[char]) -> Vec<bool> {
+    const MOST: usize = 6;
+    let mut found = vec![false; chars.len()];
+    let mut at = 0;
+    while at < chars.len() {
+        let len = chars[at..].iter().take_while(|c| value(**c).is_some()).count();
+        let digits = chars[at..at + len].iter().all(char::is_ascii_digit);
+        found[at..at + len].fill(digits && len <= MOST);
+        at += len.max(1);
+    }
+    found
+}
+
+/// Small words at the head of an address are none of it, behind the name of a public place there is no home, and a word that
+/// begins as a surname does is no name, unless a rule sees one.
+pub(super) fn trim(chars: &[char], labels: &mut [Label], rules: &[Option<Label>]) {
+    const NEAR: usize = 6;
+    let mut at = 0;
+    while at < labels.len() {
+        let len = labels[at..]
+            .iter()
+            .take_while(|label| **label == Label::Address)
+            .count();
+        let ruled = rules[at..at + len].contains(&Some(Label::Address));
+        let edge = words().address_edge.head(&chars[at..]) == Some(1) && rules[at].is_none();
+        let public = words().public_place.within(&chars[at.saturating_sub(NEAR)..at]);
+        if len > 0 && public && !ruled {
+            labels[at..at + len].fill(Label::Other);
+        } else if len > 0 && edge {
+            labels[at] = Label::Other;
+        }
+        at += len.max(1);
+    }
+    let mut at = 0;
+    while at < labels.len() {
+        let len = labels[at..].iter().take_while(|label| **label == Label::Name).count();
+        let introduced = words().am.tail(&chars[..at]).is_some();
+        let ends = introduced && words().no_name_end.tail(&chars[at..at + len]).is_some();
+        let word = len > 1 && (ends || words().no_name.head(&chars[at..]).is_some());
+        if word && rules[at..at + len].iter().all(Option::is_none) {
+            labels[at..at + len].fill(Label::Other);
+        }
+        at += len.max(1);
+    }
+}
+
+/// The kinds of redaction that labels stand for: the rules' where they see the same, else what the number looks like or what was asked for.
+pub(super) fn kinds(
+    chars: &[char],
+    labels: &[Label],
+    rules: &[Option<RedactionKind>],
+    asked: Option<RedactionKind>,
+) -> Vec<Option<RedactionKind>> {
+    let mut found = vec![None; chars.len()];
+    let mut begin = 0;
+    while begin < labels.len() {
+        let label = labels[begin];
+        let end = begin + labels[begin..].iter().take_while(|next| **next == label).count();
+        let same = |rule: &&Option<RedactionKind>| rule.is_some_and(|kind| Label::of(kind) == label);
+        let ruled = rules[begin..end].iter().find(same).copied().flatten();
+        let asked = asked.filter(|kind| Label::of(*kind) == label);
+        let shaped = (label == Label::Number).then(|| looks_like(&chars[begin..end]));
+        if let Some(kind) = label.kind() {
+            let kind = ruled.or(asked).or(shaped).unwrap_or(kind);
+            for at in begin..end {
+                found[at] = rules[at].filter(|rule| Label::of(*rule) == label).or(Some(kind));
+            }
+        }
+        begin = end;
+    }
+    found
+}
+
+fn looks_like(chars: &[char]) -> RedactionKind {
+    let digits: Vec<u8> = chars.iter().filter_map(|c| value(*c)).collect();
+    match digits.iter().all(u8::is_ascii_digit) {
+        true => kind_of(&digits),
+        false => RedactionKind::Digits,
+    }
+}
+
+/// Stretches of one kind, in order.
+pub(super) fn stretches(covered: &[Option<RedactionKind>]) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    for (at, kind) in covered.iter().enumerate() {
+        let Some(kind) = *kind else { continue };
+        match found.last_mut() {
+            Some((range, last)) if range.end == at && *last == kind => range.end = at + 1,
+            _ => found.push((at..at + 1, kind)),
+        }
+    }
+    found
+}
+
+/// The text with what is covered as `*`.
+pub(super) fn render(chars: &[char], covered: &[Option<RedactionKind>]) -> Masked {
+    let shown = chars
+        .iter()
+        .zip(covered)
+        .map(|(c, covered)| if covered.is_some() { '*' } else { *c });
+    let redactions = stretches(covered).into_iter().map(|(range, kind)| Redaction {
+        kind,
+        begin: range.start,
+        end: range.end,
+    });
+    Masked {
+        text: shown.collect(),
+        redactions: redactions.collect(),
+    }
+}

@@ -1,0 +1,116 @@
+//! What a text that still grows does not show yet.
+
+use sidetone_language::zh;
+use sidetone_schema::RedactionKind;
+
+use super::judge::{Shown, shown};
+use super::shape;
+use super::token::{Token, digit};
+use super::words;
+
+/// Covers every digit whose unit does not say that it is an amount: what follows may make it a person's, and a date or a
+/// house's number may be one's already. The settled text shows what nothing made personal.
+pub(super) fn hide(chars: &[char], tokens: &[Token], covered: &mut [Option<RedactionKind>]) {
+    /// A number of so few digits may be a part of one.
+    const EMERGENCY: usize = 3;
+    let mut at = 0;
+    while at < chars.len() {
+        let len = chars[at..].iter().take_while(|c| digit(**c).is_some()).count();
+        if len == 0 {
+            at += 1;
+            continue;
+        }
+        let end = at + len;
+        let digits: Vec<u8> = chars[at..end].iter().filter_map(|c| digit(*c)).collect();
+        let public = len > EMERGENCY && shape::is_hotline(&digits) && end < chars.len();
+        let spoken = chars[at..end].iter().all(|c| !c.is_ascii_digit());
+        let word = spoken && !tokens.iter().any(|token| token.begin == Some(at));
+        if !public && !word && !is_amount(chars, end, len) {
+            for slot in &mut covered[at..end] {
+                slot.get_or_insert(RedactionKind::Digits);
+            }
+        }
+        at = end;
+    }
+}
+
+/// Whether a public number of five digits or more stands in the text.
+pub(super) fn names_public_number(chars: &[char]) -> bool {
+    const SHORTEST: usize = 5;
+    let mut groups = chars.split(|c| !c.is_ascii_digit());
+    groups.any(|group| {
+        let digits: Vec<u8> = group.iter().map(|c| *c as u8).collect();
+        digits.len() >= SHORTEST && shape::is_hotline(&digits)
+    })
+}
+
+/// Which characters are letters and digits of a matter's or a paper's number, as the words before it say.
+pub(super) fn references(chars: &[char], tokens: &[Token]) -> Vec<bool> {
+    let mut found = vec![false; chars.len()];
+    for (token, shown) in tokens.iter().zip(shown(chars, tokens)) {
+        let Some(begin) = token.begin.filter(|_| shown == Shown::Reference) else {
+            continue;
+        };
+        let letters = chars[..begin]
+            .iter()
+            .rev()
+            .take_while(|c| c.is_ascii_alphanumeric())
+            .count();
+        found[begin - letters..token.end].fill(true);
+    }
+    found
+}
+
+/// Which characters are digits of an amount, as their unit says, of a ratio, or of a public number that is written in groups.
+pub(super) fn amounts(chars: &[char]) -> Vec<bool> {
+    let mut found = vec![false; chars.len()];
+    let mut at = 0;
+    while at < chars.len() {
+        let (end, whole) = (stretch(chars, at, &[',', '.']), stretch(chars, at, &['-']));
+        let digits = |end: usize| -> Vec<u8> {
+            chars[at..end]
+                .iter()
+                .filter_map(|c| c.is_ascii_digit().then_some(*c as u8))
+                .collect()
+        };
+        let ratio = stretch(chars, at, &['/']);
+        let len = digits(end).len();
+        let public = digits(whole);
+        if len > 0 && is_amount(chars, end, len) {
+            found[at..end].fill(true);
+        } else if (public.len() == PUBLIC && shape::is_hotline(&public)) || shape::is_local_hotline(&public) {
+            found[at..whole].fill(true);
+        } else if ratio > end {
+            found[at..ratio].fill(true);
+        }
+        at = end.max(whole).max(ratio).max(at + 1);
+    }
+    found
+}
+
+/// Digits of a public number that is written in groups.
+const PUBLIC: usize = 10;
+
+/// The end of the digits at `at`, with these signs between them.
+fn stretch(chars: &[char], at: usize, signs: &[char]) -> usize {
+    let digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
+    let mut end = at;
+    while digit(end) || (end > at && signs.contains(chars.get(end).unwrap_or(&' ')) && digit(end + 1)) {
+        end += 1;
+    }
+    end
+}
+
+/// Whether the unit at `end` says that so many digits before it are an amount.
+fn is_amount(chars: &[char], end: usize, len: usize) -> bool {
+    let rest = &chars[end..];
+    let dates = &zh().measures.dates;
+    let other = [
+        &dates.year,
+        &dates.month,
+        &dates.day,
+        &words().house,
+        &words().house_word,
+    ];
+    words().unit(rest).is_some_and(|most| len <= most) && other.iter().all(|words| words.head(rest).is_none())
+}

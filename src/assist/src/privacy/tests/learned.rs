@@ -1,0 +1,105 @@
+//! What was learned: as it is kept, and in turns that no rule knows.
+
+use super::super::Masker;
+use super::super::tagger::{Joint, LABELS, Label, Learner, Model};
+
+#[test]
+fn what_is_learned_is_read_as_it_was_written() {
+    let features = vec![vec![1], vec![2], vec![1, 2]];
+    let joints = [Joint::Apart, Joint::Apart, Joint::Joined];
+    let only = |label: Label| Label::ALL.map(|other| other == label);
+    let right = [only(Label::Other), only(Label::Number), only(Label::Number)];
+    let mut learner = Learner::default();
+    for _ in 0..200 {
+        learner.learn((&features, &joints), &right, &mut |_| true);
+    }
+    let model = Model::read(&learner.write()).unwrap();
+    let labels = model.label(&features, &joints, &[None; 3]);
+    assert_eq!(labels, [Label::Other, Label::Number, Label::Number]);
+}
+
+#[test]
+fn weights_that_are_cut_short_are_none() {
+    assert!(Model::read(&[0; LABELS]).is_none());
+    assert!(!Model::read(sidetone_language::MASKING_WEIGHTS).unwrap().is_empty());
+}
+
+#[test]
+fn tied_characters_are_covered_together() {
+    // The second character looks like nothing by itself.
+    let features = vec![vec![1], vec![]];
+    let only = |label: Label| Label::ALL.map(|other| other == label);
+    let mut learner = Learner::default();
+    for _ in 0..50 {
+        let right = [only(Label::Number), only(Label::Number)];
+        learner.learn((&features, &[Joint::Apart, Joint::Tied]), &right, &mut |_| true);
+    }
+    let model = Model::read(&learner.write()).unwrap();
+    let labels = model.label(&features, &[Joint::Apart, Joint::Tied], &[None; 2]);
+    assert_eq!(labels, [Label::Number; 2]);
+}
+
+/// `#` is covered; other characters stay, `?` is either.
+fn check(turns: &[(&str, &str)]) {
+    let mut masker = Masker::new();
+    for (said, right) in turns {
+        let Some(other) = said.strip_prefix('>') else {
+            let got = masker.mask(said, true).text;
+            for ((got, said), right) in got.chars().zip(said.chars()).zip(right.chars()) {
+                let as_wanted = match right {
+                    '#' => got == '*',
+                    '?' => true,
+                    _ => got == said,
+                };
+                assert!(as_wanted, "{turns:?}: {got}");
+            }
+            continue;
+        };
+        masker.hear_other(other);
+    }
+}
+
+#[test]
+fn a_number_is_corrected_and_said_again_in_part() {
+    check(&[(
+        "手机是15400000137，不对，末尾两位是39，不是37",
+        "手机是###########，不对，末尾两位是##，不是##",
+    )]);
+    check(&[
+        (">您的卡尾号是2208吗", ""),
+        ("不是，2208那张注销了", "不是，####那张注销了"),
+    ]);
+    check(&[("15400000126，后三位是126，不是129", "###########，后三位是###，不是###")]);
+}
+
+#[test]
+fn a_name_is_said_again_in_other_ways() {
+    check(&[(
+        "身份证上我叫耿春生，社保卡写成耿春声，怎么改",
+        "身份证上我叫###，社保卡写成###，怎么改",
+    )]);
+}
+
+#[test]
+fn a_second_address_or_birthday_is_one_too() {
+    check(&[(
+        "老房子拆了，去年搬到德州市陵城区红旗小区",
+        "老房子拆了，去年搬到??????####",
+    )]);
+    check(&[(
+        "我生日1967年8月9号，系统里怎么是8月19号",
+        "我生日####?#?#?，系统里怎么是#?##?",
+    )]);
+}
+
+#[test]
+fn what_is_nobodys_stays() {
+    for said in [
+        "去年基数4380，今年调到4512，差的一月份补",
+        "我叫你办你就办",
+        "第二个月才到账，前面还有26个人",
+        "前面去府前大街81号人社局一楼大厅",
+    ] {
+        check(&[(said, said)]);
+    }
+}
