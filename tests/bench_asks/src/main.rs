@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use key::Key;
 use serde_json::json;
-use sidetone_metrics::{Answer, Query, Vocabulary, ask};
+use sidetone_metrics::{Answer, Query, Vocabulary, ask, ready};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -32,8 +32,8 @@ fn run(args: &[String]) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
     let keys = key::read(&text)?;
     let vocabulary = key::vocabulary(&keys);
-    // The tables are read with the first question, before the clock runs.
-    let _ = ask("", 0, &vocabulary, None);
+    // The tables are read before the clock runs.
+    ready();
     let mut tally = Tally::default();
     for spoken in [false, true] {
         tally.round(&keys, &vocabulary, spoken, faults);

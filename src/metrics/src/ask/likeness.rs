@@ -128,6 +128,11 @@ static EXAMPLES: LazyLock<Examples> = LazyLock::new(|| {
     }
 });
 
+/// Reads the examples, which takes a moment, before the first question wants them.
+pub(super) fn ready() {
+    LazyLock::force(&EXAMPLES);
+}
+
 /// What an example says, read as a question is.
 fn bag_of(text: &str, clock: &Clock) -> Bag {
     let parts = read(&cover(text, &Vocabulary::default(), false), clock);

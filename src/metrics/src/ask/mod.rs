@@ -92,6 +92,11 @@ pub enum Reason {
     Query,
 }
 
+/// Reads the tables, which takes half a second, so that the first question does not wait for them.
+pub fn ready() {
+    likeness::ready();
+}
+
 /// Reads a question. `now` is in milliseconds UTC; `before` is the query of the question that this one follows.
 #[must_use]
 pub fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Answer {

@@ -147,7 +147,7 @@ impl Parts {
         let op = |token: Option<&Token>, kind: &str| token.and_then(|t| t.word(kind)).and_then(op);
         let reach = rest[0]
             .word("to")
-            .filter(|_| quantity(&rest[1..]).is_some())
+            .filter(|_| rest[0].word("and").is_none() && quantity(&rest[1..]).is_some())
             .map(|_| Op::AtLeast);
         if let Some(before) = op(rest.first(), "op").or(reach) {
             let skip = 1 + rest[1..]
@@ -264,7 +264,9 @@ impl Parts {
 
     /// "The first three", "five agents".
     fn counted(&mut self, rest: &[Token]) -> Option<usize> {
-        let ahead = rest[0].word("first").is_some() && rest.get(1).is_some_and(|t| t.number().is_some());
+        let numbered = rest.get(1).is_some_and(|t| t.number().is_some());
+        let behind = rest[0].word("behind").is_some() && numbered;
+        let ahead = behind || rest[0].word("first").is_some() && numbered;
         let start = usize::from(ahead);
         let n = rest.get(start)?.number()?;
         let mut at = start + 1;
@@ -297,6 +299,9 @@ impl Parts {
         }
         self.count = Some(n);
         self.ranked |= ahead;
+        if behind {
+            self.order = Some(Order::Lowest);
+        }
         Some(at)
     }
 
