@@ -8,6 +8,7 @@ mod gaps;
 mod hearing;
 mod mask;
 mod signals;
+mod taps;
 mod typed;
 
 use std::collections::{HashMap, VecDeque};
@@ -20,6 +21,7 @@ use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity, PastCall, Wrapup};
 
 use asks::Asks;
 use mask::Mask;
+use taps::TapEnd;
 
 use crate::leg::{Leg, SegmentState};
 use crate::past::Past;
@@ -260,7 +262,7 @@ impl Call {
         if self.is_over() {
             return;
         }
-        self.hear_no_more(now);
+        self.hear_no_more(now, TapEnd::Left);
         self.phase = Phase::Draining {
             ended: now,
             until: now + self.config.drain,
@@ -274,7 +276,7 @@ impl Call {
         match &mut self.phase {
             Phase::Draining { until, .. } => *until = latest.min(*until),
             Phase::Live => {
-                self.hear_no_more(now);
+                self.hear_no_more(now, TapEnd::Stopped);
                 self.phase = Phase::Leaving { until: latest };
             }
             Phase::New => self.finish(),
@@ -284,9 +286,10 @@ impl Call {
     }
 
     /// Closes what is being said; no leg is listened to any more.
-    fn hear_no_more(&mut self, now: Instant) {
+    fn hear_no_more(&mut self, now: Instant, why: TapEnd) {
         for index in 0..self.legs.len() {
             self.last_of(now, index);
+            self.tap_down(now, index, why);
             self.legs[index].left = true;
         }
         self.nobody_to_hear(None);

@@ -18,6 +18,8 @@ pub(crate) struct Leg {
     pub(crate) role: Role,
     pub(crate) agent: Option<AgentId>,
     pub(crate) tap: Option<TapKind>,
+    /// Since when it is heard by that tap.
+    pub(crate) tapped: CallTime,
     /// It has left the call; it stays here until its last final is said.
     pub(crate) left: bool,
     pub(crate) masker: Masker,
@@ -142,6 +144,7 @@ impl Leg {
             role,
             agent,
             tap: None,
+            tapped: CallTime::default(),
             left: false,
             masker: Masker::default(),
             segments: VecDeque::new(),

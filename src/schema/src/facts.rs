@@ -318,6 +318,6 @@ pub struct TapDown {
     pub begin_ms: u64,
     /// From `call.started`.
     pub end_ms: u64,
-    /// `failed`, or `left` when the leg or the call is over.
+    /// `failed`, `left` when the leg or the call is over, or `stopped` when Sidetone stops and the call goes on.
     pub reason: String,
 }

@@ -7,6 +7,7 @@ use sidetone_base::{AgentId, CallEvent, CallTime, LegExit, LegId, PayloadType, P
 use sidetone_media::{Codec, GapCause};
 use sidetone_schema::{Body, CallStarted, CallUpdated, FaultSeverity, LegInfo, PartExit, PartHow, UpdateReason};
 
+use super::taps::TapEnd;
 use super::{Call, Phase, ago};
 use crate::leg::Leg;
 use crate::number::hash;
@@ -73,7 +74,7 @@ impl Call {
                 kind,
                 payload_types,
             } => self.tap_attached(now, &leg, kind, payload_types),
-            CallEvent::TapFailed { leg, kind, reason } => self.tap_failed(&leg, kind, &reason),
+            CallEvent::TapFailed { leg, kind, reason } => self.tap_failed(now, &leg, kind, &reason),
             CallEvent::Ended { .. } => {}
         }
     }
@@ -95,8 +96,9 @@ impl Call {
     }
 
     fn tap_attached(&mut self, now: Instant, leg: &LegId, kind: TapKind, payload_types: Vec<PayloadType>) {
-        let Some(leg) = self.leg_mut(leg) else { return };
-        leg.tap = Some(kind);
+        let Some(index) = self.leg_index(leg) else { return };
+        self.tap_up(now, index, kind);
+        let leg = &mut self.legs[index];
         leg.wire.since = Some(now);
         for PayloadType { number, rtpmap } in payload_types {
             if let Some(codec) = Codec::from_rtpmap(&rtpmap) {
@@ -106,9 +108,9 @@ impl Call {
         self.updated(UpdateReason::Tap);
     }
 
-    fn tap_failed(&mut self, leg: &LegId, kind: TapKind, reason: &str) {
+    fn tap_failed(&mut self, now: Instant, leg: &LegId, kind: TapKind, reason: &str) {
         let Some(index) = self.leg_index(leg) else { return };
-        self.legs[index].tap = None;
+        self.tap_down(now, index, TapEnd::Failed);
         let message = format!("tap {} failed: {reason}", kind.as_str());
         self.fault(Some(index), "tap_failed", message, FaultSeverity::Deaf);
     }
@@ -194,7 +196,7 @@ impl Call {
         let Some(index) = self.leg_index(id) else { return };
         self.last_of(now, index);
         self.legs[index].left = true;
-        self.legs[index].tap = None;
+        self.tap_down(now, index, TapEnd::Left);
         self.nobody_to_hear(Some(id));
         let exit = match exit {
             LegExit::HungUp => PartExit::Hangup,

@@ -24,6 +24,7 @@ mod finals;
 mod gaps;
 mod memory;
 mod restart;
+mod taps;
 
 /// How the recogniser of a test behaves.
 #[derive(Clone, Copy)]
