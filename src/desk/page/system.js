@@ -48,12 +48,15 @@ export class SystemPage extends HTMLElement {
     const found = await ask("/api/doctor", {}).catch(error => ({ status: error.status, error: error.status === 404 ? "no_doctor" : "no_answer" }));
     if (!this.isConnected || found.status === 429) return;
     if (found.error) return this.doctor.replaceChildren(el("p", { class: "warn" }, t(found.error)));
-    this.doctor.replaceChildren(el("p", { class: "quiet" }, t("examined_at").replace("{time}", new Date().toLocaleTimeString())), el("table", {}, el("tbody", {}, ...found.map(line => el("tr", { class: line.severity },
+    this.doctor.replaceChildren(el("p", { class: "quiet" }, t("examined_at").replace("{time}", clock(Date.now()))), el("table", {}, el("tbody", {}, ...found.map(line => el("tr", { class: line.severity },
       el("th", { scope: "row" }, `${t(`is_${line.severity}`)} · ${line.check}`), el("td", {}, line.found, line.cure ? el("p", { class: "warn" }, `→ ${line.cure}`) : null))))));
   }
 }
 
 const row = (name, value, warn) => el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: warn ? "warn" : null }, value));
+
+/** A time of day in the page's language. */
+const clock = ms => new Date(ms).toLocaleTimeString(document.documentElement.lang);
 
 /** What the daemon is connected with, by its own figures. */
 function links(lines) {
@@ -66,7 +69,7 @@ function links(lines) {
 /** How far the archive is. */
 function archive(read) {
   if (!read) return [];
-  const at = read.stood_at ? new Date(read.stood_at).toLocaleTimeString() : "–";
+  const at = read.stood_at ? clock(read.stood_at) : "–";
   const state = read.stopped || t("archive_stands").replace("{n}", read.new).replace("{time}", at);
   return [row(t("archive"), state, Boolean(read.stopped)), ...(read.bad ? [row(t("archive_bad"), read.bad, true)] : [])];
 }

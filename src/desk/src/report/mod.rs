@@ -36,8 +36,9 @@ const HOT: f64 = 3.0;
 const WEEKS: i64 = 4;
 /// A week before with less than one part in so many of this week's calls is said to be no measure.
 const THIN: i64 = 5;
-/// Questions that are shown of a topic.
+/// Questions that are shown of a topic, and the fewest characters of one that says anything.
 const QUESTIONS: usize = 3;
+const SAYING: usize = 5;
 
 /// A week of the calendar, Monday to Sunday, Asia/Shanghai.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,16 @@ struct Rise {
 struct Gap {
     count: i64,
     questions: Vec<String>,
+}
+
+impl Gap {
+    /// Takes a question as an example, unless there are enough, it is too short to say anything, or one like it is there.
+    fn shows(&mut self, question: String) {
+        let alike = |other: &String| other.starts_with(&question) || question.starts_with(other.as_str());
+        if self.questions.len() < QUESTIONS && question.chars().count() >= SAYING && !self.questions.iter().any(alike) {
+            self.questions.push(question);
+        }
+    }
 }
 
 /// All that the report says.
@@ -268,9 +279,7 @@ fn grouped(events: Vec<Envelope>, window: Window) -> Vec<(Option<String>, Gap)> 
         {
             let group = all.entry(gap.topic_name.or(gap.topic)).or_default();
             group.count += 1;
-            if group.questions.len() < QUESTIONS && !group.questions.contains(&gap.question) {
-                group.questions.push(gap.question);
-            }
+            group.shows(gap.question);
         }
     }
     let mut groups: Vec<_> = all.into_iter().collect();
@@ -284,9 +293,7 @@ fn gathered(found: Vec<(Option<String>, Option<String>, i64)>, base: Option<&Kno
     for (topic, question, number) in found {
         let group = all.entry(topic.map(|id| named(base, &id))).or_default();
         group.count += number;
-        if let Some(question) = question.filter(|_| group.questions.len() < QUESTIONS) {
-            group.questions.push(question);
-        }
+        question.into_iter().for_each(|question| group.shows(question));
     }
     let mut groups: Vec<_> = all.into_iter().collect();
     groups.sort_by_key(|(_, gap)| -gap.count);
@@ -413,6 +420,22 @@ mod tests {
             None,
             "nothing to compare with"
         );
+    }
+
+    #[test]
+    fn examples_are_questions_that_differ() {
+        let mut gap = Gap::default();
+        for question in [
+            "who",
+            "how do I",
+            "how do I apply",
+            "where is it",
+            "when is it",
+            "what is it",
+        ] {
+            gap.shows(question.to_owned());
+        }
+        assert_eq!(gap.questions, ["how do I", "where is it", "when is it"]);
     }
 
     #[test]
