@@ -1,8 +1,11 @@
 //! The numbers of an answer as a voice says them.
 
+use super::compose::present;
 use super::say::phrase;
+use super::time::date_of;
 use crate::query::Query;
 use crate::registry::{MetricId, registry};
+use crate::window::Window;
 
 /// More numbers than these nobody keeps in mind.
 const MOST: usize = 3;
@@ -30,7 +33,51 @@ pub fn utter(query: &Query, numbers: &[Spoken]) -> String {
     if numbers.len() > MOST {
         parts.push(phrase("utter.more").replace("{0}", &(numbers.len() - MOST).to_string()));
     }
-    parts.join("，") + phrase("utter.end")
+    let when = if present(&query.metrics) {
+        String::new()
+    } else {
+        when(query.window) + phrase("utter.comma")
+    };
+    when + &parts.join(phrase("utter.comma")) + phrase("utter.end")
+}
+
+/// The window, so that a day that was heard wrong is noticed.
+fn when(window: Window) -> String {
+    let day = |at: i64| {
+        let date = date_of(at)?;
+        let parts = [date.year().into(), i32::from(date.month()), i32::from(date.day())];
+        let filled = parts
+            .iter()
+            .enumerate()
+            .fold(phrase("utter.day").to_owned(), |text, (place, part)| {
+                text.replace(&format!("{{{place}}}"), &part.to_string())
+            });
+        Some(filled)
+    };
+    let clock = |at: i64| {
+        let minutes = (at + Window::offset_ms()).rem_euclid(86_400_000) / 60_000;
+        let key = if minutes % 60 == 0 {
+            "utter.clock"
+        } else {
+            "utter.minutes"
+        };
+        let text = phrase(key).replace("{0}", &(minutes / 60).to_string());
+        (minutes > 0).then(|| text.replace("{1}", &(minutes % 60).to_string()))
+    };
+    let (from, to) = (window.from(), window.to());
+    let (first, last) = (day(from).unwrap_or_default(), day(to - 1).unwrap_or_default());
+    let begin = clock(from);
+    let end = clock(to);
+    if first == last && begin.is_none() && end.is_none() {
+        return first;
+    }
+    let last = if first == last { String::new() } else { last };
+    format!(
+        "{first}{}{}{last}{}",
+        begin.unwrap_or_default(),
+        phrase("utter.to"),
+        end.unwrap_or_default()
+    )
 }
 
 fn part(query: &Query, number: Spoken) -> String {
@@ -62,7 +109,6 @@ fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::window::Window;
 
     #[test]
     fn a_voice_says_shares_and_seconds_and_what_is_missing() {
@@ -83,7 +129,15 @@ mod tests {
                 number("M091", None),
             ],
         );
-        assert_eq!(said, "接通率百分之95.2，平均等待时长28秒，满意率没有数字。");
+        assert_eq!(
+            said,
+            "1970年1月1日8点到8点1分，接通率百分之95.2，平均等待时长28秒，满意率没有数字。"
+        );
+        let days = |from: i64, to: i64| when(Window::new(from, to).unwrap_or_else(|e| unreachable!("{e}")));
+        let (midnight, day) = (1_795_795_200_000, 86_400_000);
+        assert_eq!(days(midnight, midnight + day), "2026年11月28日");
+        assert_eq!(days(midnight, midnight + 7 * day), "2026年11月28日到2026年12月4日");
+        assert_eq!(days(midnight, midnight + 34_200_000), "2026年11月28日到9点30分");
         let many = vec![number("M016", Some("1")); 5];
         assert!(utter(&query, &many).contains('2'), "{}", utter(&query, &many));
         assert!(!utter(&query, &[]).is_empty());
