@@ -1,5 +1,7 @@
 //! From what is said of each character to what is shown.
 
+use std::ops::Range;
+
 use sidetone_language::zh;
 use sidetone_schema::{Redaction, RedactionKind};
 
@@ -120,37 +122,47 @@ fn few(chars: &[char]) -> Vec<bool> {
     found
 }
 
-/// Small words at the head of an address are none of it, behind the name of a public place there is no home, and a word that
-/// begins as a surname does is no name, unless a rule sees one.
-pub(super) fn trim(chars: &[char], labels: &mut [Label], rules: &[Option<Label>]) {
+/// What the model sees and is none, unless a rule sees it, too: a small word at the head of an address, a home behind the name of a
+/// public place, a name that is a word which begins as a surname does, a year alone where nothing is said of birth.
+pub(super) fn trim(chars: &[char], labels: &mut [Label], rules: &[Option<Label>], of_birth: bool) {
+    let of_birth = of_birth || words().birth_cue.within(chars) || words().born.within(chars);
+    let mut at = 0;
+    while at < labels.len() {
+        let end = at + labels[at..].iter().take_while(|label| **label == labels[at]).count();
+        let range = at..end;
+        let none = match labels[at] {
+            _ if rules[range.clone()].iter().any(Option::is_some) => false,
+            Label::Birth => !of_birth && is_year_alone(&chars[range.clone()]),
+            Label::Address => is_public(chars, at),
+            Label::Name => is_word(chars, &range),
+            _ => false,
+        };
+        if none {
+            labels[range].fill(Label::Other);
+        } else if labels[at] == Label::Address && rules[at].is_none() {
+            let small = words().address_edge.head(&chars[at..]) == Some(1);
+            labels[at] = if small { Label::Other } else { Label::Address };
+        }
+        at = end;
+    }
+}
+
+fn is_year_alone(chars: &[char]) -> bool {
+    let numbers = chars.split(|c| value(*c).is_none()).filter(|part| !part.is_empty());
+    numbers.count() < 2
+}
+
+/// Whether a public place was named just before.
+fn is_public(chars: &[char], at: usize) -> bool {
     const NEAR: usize = 6;
-    let mut at = 0;
-    while at < labels.len() {
-        let len = labels[at..]
-            .iter()
-            .take_while(|label| **label == Label::Address)
-            .count();
-        let ruled = rules[at..at + len].contains(&Some(Label::Address));
-        let edge = words().address_edge.head(&chars[at..]) == Some(1) && rules[at].is_none();
-        let public = words().public_place.within(&chars[at.saturating_sub(NEAR)..at]);
-        if len > 0 && public && !ruled {
-            labels[at..at + len].fill(Label::Other);
-        } else if len > 0 && edge {
-            labels[at] = Label::Other;
-        }
-        at += len.max(1);
-    }
-    let mut at = 0;
-    while at < labels.len() {
-        let len = labels[at..].iter().take_while(|label| **label == Label::Name).count();
-        let introduced = words().am.tail(&chars[..at]).is_some();
-        let ends = introduced && words().no_name_end.tail(&chars[at..at + len]).is_some();
-        let word = len > 1 && (ends || words().no_name.head(&chars[at..]).is_some());
-        if word && rules[at..at + len].iter().all(Option::is_none) {
-            labels[at..at + len].fill(Label::Other);
-        }
-        at += len.max(1);
-    }
+    words().public_place.within(&chars[at.saturating_sub(NEAR)..at])
+}
+
+fn is_word(chars: &[char], range: &Range<usize>) -> bool {
+    let said = &chars[range.clone()];
+    let introduced = words().am.tail(&chars[..range.start]).is_some();
+    let ends = introduced && words().no_name_end.tail(said).is_some();
+    said.len() > 1 && (ends || words().no_name.head(&chars[range.start..]).is_some())
 }
 
 /// The kinds of redaction that labels stand for: the rules' where they see the same, else what the number looks like or what was asked for.

@@ -68,6 +68,15 @@ impl Masker {
         render(&chars, &covered)
     }
 
+    /// What may be understood of a text that still grows: masked by what is known so far, with the digits of which nothing says yet
+    /// whose they are. It is never shown.
+    #[must_use]
+    pub fn glance(&self, text: &str) -> Masked {
+        let chars: Vec<char> = text.chars().collect();
+        let reading = self.own.read(&chars, false);
+        render(&chars, &self.cover(&chars, &reading, Speaker::Own))
+    }
+
     /// Takes note of what the other party settled: a request (您的身份证号是多少) makes even short groups
     /// of digits personal here, and digits that were just dictated there may be read back here.
     pub fn hear_other(&mut self, text: &str) {
@@ -113,7 +122,7 @@ impl Masker {
         let announced = !cues(chars).is_empty() || words().account.within(chars);
         let quiet = unasked && (of_public || !announced);
         settle((chars, &reading.tokens), &mut labels, &rules, quiet);
-        trim(chars, &mut labels, &rules);
+        trim(chars, &mut labels, &rules, party.speaks_of_birth());
         kinds(chars, &labels, &reading.rules, party.asked())
     }
 

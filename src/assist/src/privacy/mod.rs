@@ -7,7 +7,10 @@
 //! (three zeros), and over several turns. Every character that is covered becomes `*`, so offsets stay.
 //!
 //! What stays: amounts, percents, durations, dates, article and document numbers, 12333 and its like, a public place's
-//! address, a surname alone. Where the two conflict, privacy wins: a valid number is masked whatever unit follows it.
+//! address, a surname that nobody gave. Where the two conflict, privacy wins: a valid number is masked whatever unit follows it.
+//!
+//! Rules say what looks like a number, a date, a house, a name (`judge`, `span`); a model that was learned says whose it is
+//! (`tagger`), and `cover` brings the two together. A text that still grows hides more (`open`).
 //!
 //! `knowledge/zh/masking.toml` holds the words; the code knows kinds of words only.
 
@@ -31,6 +34,7 @@ use sidetone_language::{Masking, zh};
 
 pub use dictation::decided;
 pub use masker::{Masked, Masker, Speaker, mask_number, scrub};
+pub use open::stable;
 pub use tagger::{Allowed, Features, Joint, Label, Learner};
 
 fn words() -> &'static Masking {

@@ -3,10 +3,22 @@
 use sidetone_language::zh;
 use sidetone_schema::RedactionKind;
 
+use super::dictation::decided;
 use super::judge::{Shown, shown};
 use super::shape;
-use super::token::{Token, digit};
+use super::token::{Token, digit, tokens};
 use super::words;
+
+/// Of a text that goes on: how many characters at its head are shown as they are, or as `*`, until it is settled. A digit that is
+/// hidden for now may be shown then.
+#[must_use]
+pub fn stable(text: &str) -> usize {
+    let chars: Vec<char> = text.chars().collect();
+    let mut covered = vec![None; chars.len()];
+    hide(&chars, &tokens(&chars, &[]), &mut covered);
+    let hidden = covered.iter().position(Option::is_some);
+    decided(text).min(hidden.unwrap_or(chars.len()))
+}
 
 /// Covers every digit whose unit does not say that it is an amount: what follows may make it a person's, and a date or a
 /// house's number may be one's already. The settled text shows what nothing made personal.

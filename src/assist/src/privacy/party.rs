@@ -59,6 +59,11 @@ impl Party {
         self.open.map(|open| open.kind)
     }
 
+    /// Whether a date is one of birth.
+    pub(super) const fn speaks_of_birth(&self) -> bool {
+        self.birthday > 0
+    }
+
     /// What the rules see in a text of this party.
     pub(super) fn read(&self, chars: &[char], settled: bool) -> Reading {
         let tokens = tokens(chars, &self.carry);

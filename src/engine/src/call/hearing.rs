@@ -217,7 +217,7 @@ impl Call {
         let (text, redactions) = self.mask(index, &settled.text, false, withheld);
         // What is stable is so behind the mask, too: a number that goes on is not.
         let head: String = settled.text.chars().take(settled.stable).collect();
-        let stable = if withheld { 0 } else { privacy::decided(&head) };
+        let stable = if withheld { 0 } else { privacy::stable(&head) };
         let Some(segment) = self.legs[index].segment_mut(id) else {
             return;
         };
@@ -256,7 +256,7 @@ impl Call {
         let head: String = text.chars().take(count).collect();
         // Behind the mask, too, a number that goes on is none yet.
         let count = privacy::decided(&head);
-        let (masked, _) = self.mask(index, &head, false, false);
+        let masked = self.legs[index].masker.glance(&head).text;
         let turn = Turn {
             segment: id.clone(),
             role: Role::Caller,

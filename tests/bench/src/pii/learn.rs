@@ -55,9 +55,9 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     for _ in 0..options.dialogues {
         let mut turns = Vec::new();
         for _ in 0..1 + school.dice.roll(2) {
-            match school.dice.roll(if also.is_empty() { 4 } else { 6 }) {
+            match school.dice.roll(if also.is_empty() { 3 } else { 5 }) {
                 0 => turns.extend(school.dice.one(&ordinary).clone()),
-                4.. => turns.extend(school.dice.one(&also).clone()),
+                3.. => turns.extend(school.dice.one(&also).clone()),
                 _ => turns.extend(dialogue(&mut cast, school.dice.pick(&lines))),
             }
         }
