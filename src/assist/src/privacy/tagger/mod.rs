@@ -7,6 +7,7 @@
 
 mod codes;
 mod features;
+mod kinds;
 mod model;
 mod scene;
 
