@@ -63,7 +63,8 @@ impl Masker {
         if settled {
             self.remember(&chars, &reading, &covered, Speaker::Own);
         } else {
-            open::hide(&chars, &reading.tokens, &mut covered);
+            let dictated = self.own.asked().is_some() || !self.scene.is_quiet();
+            open::hide(&chars, &reading.tokens, dictated, &mut covered);
         }
         render(&chars, &covered)
     }

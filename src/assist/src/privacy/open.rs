@@ -15,14 +15,14 @@ use super::words;
 pub fn stable(text: &str) -> usize {
     let chars: Vec<char> = text.chars().collect();
     let mut covered = vec![None; chars.len()];
-    hide(&chars, &tokens(&chars, &[]), &mut covered);
+    hide(&chars, &tokens(&chars, &[]), true, &mut covered);
     let hidden = covered.iter().position(Option::is_some);
     decided(text).min(hidden.unwrap_or(chars.len()))
 }
 
 /// Covers every digit whose unit does not say that it is an amount: what follows may make it a person's, and a date or a
-/// house's number may be one's already. The settled text shows what nothing made personal.
-pub(super) fn hide(chars: &[char], tokens: &[Token], covered: &mut [Option<RedactionKind>]) {
+/// house's number may be one's already. Where a number is being `dictated` a count of something may be a part of it, too. The settled text shows what nothing made personal.
+pub(super) fn hide(chars: &[char], tokens: &[Token], dictated: bool, covered: &mut [Option<RedactionKind>]) {
     /// A number of so few digits may be a part of one.
     const EMERGENCY: usize = 3;
     let mut at = 0;
@@ -37,7 +37,7 @@ pub(super) fn hide(chars: &[char], tokens: &[Token], covered: &mut [Option<Redac
         let public = len > EMERGENCY && shape::is_hotline(&digits) && end < chars.len();
         let spoken = chars[at..end].iter().all(|c| !c.is_ascii_digit());
         let word = spoken && !tokens.iter().any(|token| token.begin == Some(at));
-        if !public && !word && !is_amount(chars, end, len) {
+        if !public && !word && !is_amount(chars, end, len, dictated) {
             for slot in &mut covered[at..end] {
                 slot.get_or_insert(RedactionKind::Digits);
             }
@@ -88,7 +88,7 @@ pub(super) fn amounts(chars: &[char]) -> Vec<bool> {
         let ratio = stretch(chars, at, &['/']);
         let len = digits(end).len();
         let public = digits(whole);
-        if len > 0 && is_amount(chars, end, len) {
+        if len > 0 && is_amount(chars, end, len, false) {
             found[at..end].fill(true);
         } else if (public.len() == PUBLIC && shape::is_hotline(&public)) || shape::is_local_hotline(&public) {
             found[at..whole].fill(true);
@@ -100,6 +100,8 @@ pub(super) fn amounts(chars: &[char]) -> Vec<bool> {
     found
 }
 
+/// The units of so many digits and more are those of money and shares.
+const MONEY: usize = 9;
 /// Digits of a public number that is written in groups.
 const PUBLIC: usize = 10;
 
@@ -113,8 +115,8 @@ fn stretch(chars: &[char], at: usize, signs: &[char]) -> usize {
     end
 }
 
-/// Whether the unit at `end` says that so many digits before it are an amount.
-fn is_amount(chars: &[char], end: usize, len: usize) -> bool {
+/// Whether the unit at `end` says that so many digits before it are an amount; where a number is being `dictated`, one of money.
+fn is_amount(chars: &[char], end: usize, len: usize, dictated: bool) -> bool {
     let rest = &chars[end..];
     let dates = &zh().measures.dates;
     let other = [
@@ -124,5 +126,7 @@ fn is_amount(chars: &[char], end: usize, len: usize) -> bool {
         &words().house,
         &words().house_word,
     ];
-    words().unit(rest).is_some_and(|most| len <= most) && other.iter().all(|words| words.head(rest).is_none())
+    let least = if dictated { MONEY } else { 0 };
+    words().unit(rest).is_some_and(|most| len <= most && most >= least)
+        && other.iter().all(|words| words.head(rest).is_none())
 }

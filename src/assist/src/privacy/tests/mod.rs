@@ -6,7 +6,7 @@ mod properties;
 
 use sidetone_schema::RedactionKind::{self, BankCard, Digits, IdCard, Phone};
 
-use super::{Masked, Masker, mask_number, scrub};
+use super::{Masked, Masker, mask_number, scrub, stable};
 
 fn settled(text: &str) -> Masked {
     Masker::new().mask(text, true)
@@ -186,4 +186,20 @@ fn debug_shows_no_digits() {
     let mut masker = Masker::new();
     masker.mask("手机号138001", true);
     assert!(!format!("{masker:?}").contains("138"));
+}
+
+#[test]
+fn a_partial_shows_amounts_and_hides_what_may_become_a_persons() {
+    let growing = |masker: &mut Masker, text: &str| masker.mask(text, false).text;
+    let mut masker = Masker::new();
+    let said = "交了2400元，基数是4512，我想问一问退休以后的待遇怎么算";
+    assert_eq!(
+        growing(&mut masker, said),
+        "交了2400元，基数是****，我想问一问退休以后的待遇怎么算"
+    );
+    assert_eq!(masker.glance(said).text, said);
+    assert_eq!(stable(said), "交了2400元，基数是".chars().count());
+    assert_eq!(growing(&mut masker, "拨打12333问过，3个人"), "拨打12333问过，3个人");
+    masker.hear_other("您的手机号是多少");
+    assert_eq!(growing(&mut masker, "3个人"), "*个人");
 }
