@@ -7,13 +7,12 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{SinkExt as _, Stream, StreamExt as _};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::Desk;
 use super::refusal::Refusal;
@@ -89,25 +88,36 @@ async fn words(config: &MicrophoneConfig, sound: &[u8]) -> Result<String, Deaf> 
     let setup = json!({"request": "setup", "id": "1", "version": "0.1.0", "codecs": [{"name": "slin16"}]});
     socket.send(Message::text(setup.to_string())).await?;
     next(&mut socket).await?;
-    let silence = vec![0; SILENCE];
-    for piece in sound.chunks(PIECE).chain(silence.chunks(PIECE)) {
-        socket.send(Message::binary(piece.to_vec())).await?;
-        tokio::time::sleep(PAUSE).await;
-    }
+    let (mut out, mut incoming) = socket.split();
+    let sending = async {
+        let silence = vec![0; SILENCE];
+        for piece in sound.chunks(PIECE).chain(silence.chunks(PIECE)) {
+            out.send(Message::binary(piece.to_vec())).await?;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok::<_, Deaf>(())
+    };
+    tokio::pin!(sending);
+    let mut sent = false;
     loop {
-        let said = next(&mut socket).await?;
-        if let Some(text) = said.pointer("/params/results/0/text").and_then(Value::as_str) {
-            let taken = json!({"response": "set", "id": said["id"]});
-            socket.send(Message::text(taken.to_string())).await?;
-            let _ = socket.close(None).await;
-            return Ok(text.to_owned());
+        // The end of the question may be found before all of its silence is sent.
+        tokio::select! {
+            said = next(&mut incoming) => {
+                if let Some(text) = said?.pointer("/params/results/0/text").and_then(Value::as_str) {
+                    return Ok(text.to_owned());
+                }
+            }
+            done = &mut sending, if !sent => {
+                done?;
+                sent = true;
+            }
         }
     }
 }
 
 /// The next message of the daemon.
-async fn next(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> Result<Value, Deaf> {
-    while let Some(message) = socket.next().await {
+async fn next(incoming: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin)) -> Result<Value, Deaf> {
+    while let Some(message) = incoming.next().await {
         if let Ok(text) = message?.to_text()
             && let Ok(value) = serde_json::from_str(text)
         {
