@@ -678,7 +678,7 @@ export interface TapDown {
   end_ms: number;
   /** As in `tap.up`. */
   kind: string;
-  /** `failed`, or `left` when the leg or the call is over. */
+  /** `failed`, `left` when the leg or the call is over, or `stopped` when Sidetone stops and the call goes on. */
   reason: string;
 }
 /** `tap.up`: from now on the leg is heard. */

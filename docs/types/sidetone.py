@@ -751,7 +751,7 @@ class TapDown(TypedDict):
     end_ms: int
     # As in `tap.up`.
     kind: str
-    # `failed`, or `left` when the leg or the call is over.
+    # `failed`, `left` when the leg or the call is over, or `stopped` when Sidetone stops and the call goes on.
     reason: str
 
 
