@@ -14,7 +14,7 @@ mod thin;
 
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
-pub use learn::{Acts, Dialogue, Likely, Model, Origin, Reading, Subjects};
+pub use learn::{Acts, Dialogue, Likely, Model, Note, Notes, Origin, Reading, Subjects};
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;
 pub use tables::{CallWords, Subject};

@@ -98,7 +98,8 @@ impl Meanings {
     }
 
     /// The vector of a text that nobody has seen.
-    pub(crate) fn fresh(&self, text: &str) -> Vector {
+    #[must_use]
+    pub fn fresh(&self, text: &str) -> Vector {
         self.encoder.encode(text)
     }
 

@@ -9,7 +9,8 @@ impl Record {
     /// None where the value is a default.
     pub(super) fn check_of<T>(&self, name: &str, element: &Element<T>) -> Option<Check> {
         let understood = match element.method {
-            ElementMethod::Default => return None,
+            // No agent has seen it yet.
+            ElementMethod::Default | ElementMethod::Agent => return None,
             ElementMethod::Heard => "heard",
             ElementMethod::Knowledge => "knowledge",
             ElementMethod::Rule | ElementMethod::Engine => "rule",
