@@ -1,9 +1,9 @@
 //! `wrapup`: scripted calls in, the wrap-ups at their end against the scripts' keys. By text, on virtual time, without an engine.
 //!
-//! - An entry of a list is right when it and an entry of the key share 0.28 of the character pairs of the shorter one (see `same`),
-//!   numbers as digits. This compares words, not meaning: what is said in quite other words counts as wrong.
+//! - An entry of a list is right when it and an entry of the key share 0.28 of the character pairs of the shorter one, numbers as
+//!   digits, or fewer and mean about the same by the sentence encoder (see `same`). `by_words` has the figures without the encoder.
 //! - `field_accuracy`: subject (without what stands in brackets, by its pairs), request type and satisfaction equal to the key; a list's share is the key's entries that are found.
-//! - `wrong_entries`: of the entries written, those that no entry of the key says.
+//! - `wrong_entries`: of the entries written, those that no entry of that list of the key says; `misplaced` of them another list's does.
 //! - `completeness`: of the elements that the key fills, those that hold more than "none".
 //! - `evidence_valid`: of the entries, those whose evidence holds half of their words (a policy's: a tenth); of the single values
 //!   that are no default, those whose evidence names turns of the call.
@@ -13,10 +13,11 @@
 mod judge;
 mod same;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use judge::{Figures, LISTS, Share};
+use same::Same;
 use sidetone_base::Role;
 use sidetone_speech::text::TextPipeline;
 
@@ -24,23 +25,28 @@ use crate::hints::score::{Bench, Tally, masked};
 use crate::hints::script;
 use crate::hints::{encoder, root};
 
-/// `[--calls DIR] [--no-encoder] [--faults]`.
+/// `[--calls DIR] [--pack DIR] [--no-encoder] [--faults]`. A pack without an author's notes tells how that author's calls are written down
+/// by what the others teach.
 pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
     let mut dir: PathBuf = root().join("tests/corpus/calls");
+    let mut pack = root().join("knowledge/12333");
     let (mut no_encoder, mut faults) = (false, false);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--calls" => dir = args.next().ok_or("--calls needs a value")?.into(),
+            "--pack" => pack = args.next().ok_or("--pack needs a value")?.into(),
             "--no-encoder" => no_encoder = true,
             "--faults" => faults = true,
-            other => return Err(format!("{other} is no option: [--calls DIR] [--no-encoder] [--faults]")),
+            other => return Err(format!("{other} is no option: [--calls DIR] [--pack DIR] [--no-encoder] [--faults]")),
         }
     }
-    let bench = Bench::load(Path::new(&root().join("knowledge/12333")), encoder(no_encoder))?;
+    let meanings = encoder(no_encoder);
+    let bench = Bench::load(&pack, meanings.clone())?;
     let none = bench.pack().phrases().wrapup.none.clone();
     let scripts = script::scripts(&dir)?;
-    let (mut figures, mut finals) = (Figures::default(), Tally::default());
+    let (mut figures, mut by_words) = (Figures::by(Same(meanings)), Figures::default());
+    let mut finals = Tally::default();
     let pipeline = TextPipeline::default();
     for script in &scripts {
         let mut call = bench.call(script.as_of, &script.region);
@@ -55,11 +61,17 @@ pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
         let wrapup = call.assist.wrapup();
         finals.times.push(began.elapsed());
         figures.judge(script, &wrapup, &none);
+        by_words.judge(script, &wrapup, &none);
     }
     if faults {
         figures.faults.iter().for_each(|fault| eprintln!("{fault}"));
     }
-    Ok(json(&figures, scripts.len(), &finals))
+    let mut found = json(&figures, scripts.len(), &finals);
+    let words = json(&by_words, scripts.len(), &finals);
+    for name in ["field_accuracy", "found", "wrong_entries"] {
+        found["by_words"][name] = words[name].clone();
+    }
+    Ok(found)
 }
 
 fn json(figures: &Figures, calls: usize, finals: &Tally) -> serde_json::Value {
@@ -86,6 +98,7 @@ fn json(figures: &Figures, calls: usize, finals: &Tally) -> serde_json::Value {
         "topic_precision": figures.topics_right.value(),
         "wrong_entries": Tally::share(wrong, written),
         "wrong": by_list(figures.wrong),
+        "misplaced": figures.misplaced,
         "evidence_valid": figures.evidence.value(),
         "invented_numbers": figures.invented,
         "final_ms_p50": finals.percentile(0.5),

@@ -2,7 +2,7 @@
 
 use sidetone_schema::{Element, ElementMethod, Satisfaction, Wrapup};
 
-use super::same::{numbers, same, same_subject, stands_in};
+use super::same::{Same, numbers, same_subject, stands_in};
 use crate::hints::script::Script;
 
 /// Of an entry's words, how many its evidence has to hold; a policy's name is its document's, so it holds few.
@@ -42,6 +42,8 @@ pub(crate) struct Figures {
     pub(crate) found: [Share; 4],
     /// Entries written that the key does not have.
     pub(crate) wrong: [Share; 4],
+    /// Of these, those that another list of the key has.
+    pub(crate) misplaced: usize,
     pub(crate) complete: Share,
     pub(crate) evidence: Share,
     pub(crate) topics_found: Share,
@@ -49,9 +51,17 @@ pub(crate) struct Figures {
     pub(crate) invented: usize,
     /// In plain words, for whoever wants to cure them.
     pub(crate) faults: Vec<String>,
+    same: Same,
 }
 
 impl Figures {
+    pub(crate) fn by(same: Same) -> Self {
+        Self {
+            same,
+            ..Self::default()
+        }
+    }
+
     /// Counts one call.
     pub(crate) fn judge(&mut self, script: &Script, wrapup: &Wrapup, none: &str) {
         let (key, made) = (&script.wrapup, &wrapup.elements);
@@ -113,17 +123,22 @@ impl Figures {
         let place = format!("{}: {}", script.name, LISTS[at]);
         let written: Vec<&String> = element.value.iter().filter(|text| *text != none).collect();
         for text in wanted {
-            let found = written.iter().any(|entry| same(entry, text));
+            let found = written.iter().any(|entry| self.same.says(entry, text));
             self.found[at].count(found);
             if !found {
                 self.faults.push(format!("{place} lack {text}"));
             }
         }
         for (number, entry) in written.iter().enumerate() {
-            let wrong = !wanted.iter().any(|text| same(entry, text));
+            let wrong = !wanted.iter().any(|text| self.same.says(entry, text));
             self.wrong[at].count(wrong);
             if wrong {
-                self.faults.push(format!("{place} have {entry}"));
+                let key = &script.wrapup;
+                let mut others = key.advice.iter().chain(&key.todos).chain(&key.risks);
+                let elsewhere = others.any(|text| self.same.says(entry, text));
+                self.misplaced += usize::from(elsewhere);
+                let how = if elsewhere { "have elsewhere" } else { "have" };
+                self.faults.push(format!("{place} {how} {entry}"));
             }
             let heard = said(script, evidence(wrapup, LISTS[at], number));
             let least = if at == 0 { EVIDENT_POLICY } else { EVIDENT };
