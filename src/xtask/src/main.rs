@@ -32,7 +32,7 @@ enum Task {
     #[command(after_help = "Example: cargo xtask fuzz sip --seconds 600\n\n\
         What it found interesting is kept in target/fuzz/corpus, what broke in target/fuzz/found.")]
     Fuzz {
-        /// `aeap`, `ami`, `audiosocket`, `esl`, `fastagi`, `modwire`, `recording`, `rtp`, `sdp`, `sip` or `srtp`.
+        /// `aeap`, `ami`, `audiosocket`, `esl`, `fastagi`, `ground`, `modwire`, `recording`, `rtp`, `sdp`, `sip` or `srtp`.
         target: String,
         /// How long.
         #[arg(long, default_value_t = 60)]

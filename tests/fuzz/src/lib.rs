@@ -1,11 +1,12 @@
 //! Everything that parses bytes which somebody else wrote, each behind one function for a fuzzer.
 //!
-//! The first byte of an input says how the rest is cut into reads. What must hold: nothing panics, nothing
+//! The first byte of an input of a stream says how the rest is cut into reads. What must hold: nothing panics, nothing
 //! grows beyond its bound, and how a stream is cut makes no difference to what is read from it.
 //!
 //! `cargo xtask fuzz TARGET --seconds N` runs libFuzzer on one of them; `tests/seeds.rs` runs all of them on
 //! the seeds and on broken copies of these, with every other test.
 
+mod ground;
 mod media;
 mod streams;
 mod telephony;
@@ -20,6 +21,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("audiosocket", streams::audiosocket),
     ("esl", streams::esl),
     ("fastagi", streams::fastagi),
+    ("ground", ground::ground),
     ("modwire", streams::modwire),
     ("recording", media::recording),
     ("rtp", media::rtp),
