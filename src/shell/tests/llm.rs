@@ -163,3 +163,64 @@ async fn the_doctor_tells_what_is_wrong_and_what_it_cost() {
         assert!(finding.cure.contains(cure), "{}", finding.cure);
     }
 }
+
+/// A server with a certificate that it has signed itself. It ends with this.
+struct SelfSigned {
+    server: std::process::Child,
+    folder: std::path::PathBuf,
+    url: String,
+}
+
+impl SelfSigned {
+    async fn start() -> Self {
+        let port = {
+            let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            free.local_addr().unwrap().port()
+        };
+        let folder = std::env::temp_dir().join(format!("sidetone-llm-tls-{port}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
+        let openssl = |args: &[&str]| {
+            let mut openssl = std::process::Command::new("openssl");
+            openssl.args(args).stdin(std::process::Stdio::null());
+            openssl.stdout(std::process::Stdio::null());
+            openssl.stderr(std::process::Stdio::null()).spawn().unwrap()
+        };
+        let (key, cert) = (file("key.pem"), file("cert.pem"));
+        let request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
+        let named = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+        let written = ["-keyout", &key, "-out", &cert];
+        let made = openssl(&[&request[..], &named, &written].concat()).wait().unwrap();
+        assert!(made.success());
+        let accept = format!("127.0.0.1:{port}");
+        let server = openssl(&["s_server", "-accept", &accept, "-key", &key, "-cert", &cert, "-www", "-quiet"]);
+        let url = format!("https://{accept}");
+        let started = Self { server, folder, url };
+        for _ in 0..500 {
+            if tokio::net::TcpStream::connect(&accept).await.is_ok() {
+                return started;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("openssl s_server does not listen");
+    }
+}
+
+impl Drop for SelfSigned {
+    fn drop(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+        std::fs::remove_dir_all(&self.folder).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_told_and_the_second_engine_answers() {
+    let untrusted = SelfSigned::start().await;
+    let good = server(says(GOOD)).await;
+    assert_eq!(ask(std::slice::from_ref(&untrusted.url)).await, Err(Fault::Tls));
+    assert_eq!(ask(&[untrusted.url.clone(), good]).await, Ok("e1".to_owned()));
+    let finding = diagnose("a", &engine(untrusted.url.clone())).await;
+    assert_eq!(finding.severity, Severity::Fault);
+    assert!(finding.found.ends_with(&Fault::Tls.to_string()), "{}", finding.found);
+}
