@@ -67,6 +67,7 @@ export class Call {
 
   "wrapup.draft"(data) { this.wrapup = data; }
   "wrapup.final"(data) { this.wrapup = data; this.final = true; }
+  "wrapup.corrected"(data) { this.wrapup = data; this.final = true; }
   "audio.gap"(data, event) {
     this.notes = this.notes.filter(note => note.key !== `${event.leg_id}-${data.begin_ms}`);
     if (data.end_ms > data.begin_ms) this.notes.push({ key: `${event.leg_id}-${data.begin_ms}`, kind: "gap", role: event.role, ...data });

@@ -4,6 +4,7 @@ import { copy, source } from "./search.js";
 import { feedback, keep, kept } from "./wire.js";
 
 const ELEMENTS = ["subject", "request_type", "policies", "advice", "todos", "risks", "satisfaction"];
+const MOODS = ["satisfied", "neutral", "dissatisfied"];
 
 export class SidetonePanel extends HTMLElement {
   #call = null;
@@ -145,7 +146,9 @@ export class SidetonePanel extends HTMLElement {
       const call = this.#call;
       this.#edited.set(name, field.value);
       keep(call.id, "edited", Object.fromEntries(this.#edited));
-      const taken = await feedback(call.id, { action: "corrected", segment_id: `wrapup.${name}`, text: field.value });
+      // The wire has a word of its own for how satisfied somebody is.
+      const text = name === "satisfaction" ? MOODS.find(mood => t(mood) === field.value.trim()) ?? "" : field.value;
+      const taken = text !== "" && await feedback(call.id, { action: "corrected", segment_id: `wrapup.${name}`, text });
       mark.textContent = t(taken ? "edited" : "not_saved");
       mark.className = taken ? "quiet" : "warn";
     });

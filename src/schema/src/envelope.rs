@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentAcwEnded, AgentOfferEnded, AgentOffered, AgentStateChanged, AudioGap, CallEnded, CallStarted, CallUpdated,
-    ContactEntered, ContactLeft, EmotionSegment, FactsEnded, Fault, HintData, HintExpire, IntentData, IvrEntered,
+    ContactEntered, ContactLeft, CorrectedWrapup, EmotionSegment, FactsEnded, Fault, HintData, HintExpire, IntentData, IvrEntered,
     IvrLeft, IvrTurn, KnowledgeGap, QaHit, QueueEntered, QueueLeft, SpeechEnded, SpeechStarted, SurveyAnswered,
     SurveyOffered, TapDown, TapUp, TicketClosed, TicketCreated, Transcript, Wrapup,
 };
@@ -85,6 +85,9 @@ pub enum Body {
     /// The wrap-up of a call that is over.
     #[serde(rename = "wrapup.final")]
     WrapupFinal(Box<Wrapup>),
+    /// The record of a call that is over, as an agent has corrected it. Never in the call's own stream, which `call.ended` closes.
+    #[serde(rename = "wrapup.corrected")]
+    WrapupCorrected(Box<CorrectedWrapup>),
     /// Audio was not heard.
     #[serde(rename = "audio.gap")]
     AudioGap(AudioGap),
@@ -188,6 +191,7 @@ impl Body {
             Self::HintExpire(_) => "hint.expire",
             Self::WrapupDraft(_) => "wrapup.draft",
             Self::WrapupFinal(_) => "wrapup.final",
+            Self::WrapupCorrected(_) => "wrapup.corrected",
             Self::AudioGap(_) => "audio.gap",
             Self::KnowledgeGap(_) => "knowledge.gap",
             Self::QaHit(_) => "qa.hit",
@@ -258,6 +262,7 @@ impl Body {
             | Self::CallEnded(_)
             | Self::TranscriptFinal(_)
             | Self::WrapupFinal(_)
+            | Self::WrapupCorrected(_)
             | Self::Error(_)
             | Self::FactsEnded(_) => Class::Kept,
         }

@@ -66,6 +66,8 @@ pub enum ElementMethod {
     Rule,
     /// Found by one of the ways above, then worded anew by an engine; every sentence is held against its sources.
     Engine,
+    /// An agent wrote it in the place of what was found.
+    Agent,
     /// Nothing was found; the value says so.
     Default,
 }
@@ -80,6 +82,86 @@ pub enum Satisfaction {
     Neutral,
     /// 不满意.
     Dissatisfied,
+}
+
+/// `wrapup.corrected`: the record of a call that is over, as an agent has corrected it. The newest revision stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CorrectedWrapup {
+    /// 1 with the first correction; `wrapup.final` is revision 0.
+    pub rev: u32,
+    /// The whole record.
+    #[serde(flatten)]
+    pub wrapup: Wrapup,
+    /// What was changed, in order, from `wrapup.final` on.
+    pub corrections: Vec<Correction>,
+}
+
+/// One change of the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Correction {
+    /// The id of the entry of the feedback stream that asked for it.
+    pub feedback_id: String,
+    /// Who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// The element's name.
+    pub element: String,
+    /// What stood there; of a list, an entry a line.
+    pub before: String,
+    /// What stands there now.
+    pub after: String,
+}
+
+impl WrapupElements {
+    /// Puts what an agent wrote in the place of an element, and tells what stood there and what stands there now. A list has an
+    /// entry a line; blank lines are left out, and `none` stands where nothing is left. Nothing happens where there is no such
+    /// element, a single value is blank, or a satisfaction is none of its three words.
+    pub fn correct(&mut self, element: &str, text: &str, none: &str) -> Option<(String, String)> {
+        let lines = match element {
+            "subject" => return replace(&mut self.subject, text.trim()),
+            "request_type" => return replace(&mut self.request_type, text.trim()),
+            "satisfaction" => {
+                let value = serde_json::from_value(text.trim().into()).ok()?;
+                let told = |value: Satisfaction| {
+                    let word = serde_json::to_value(value).ok();
+                    word.and_then(|word| word.as_str().map(str::to_owned))
+                        .unwrap_or_default()
+                };
+                let before = std::mem::replace(&mut self.satisfaction, by_agent(value));
+                return Some((told(before.value), told(value)));
+            }
+            "policies" => &mut self.policies,
+            "advice" => &mut self.advice,
+            "todos" => &mut self.todos,
+            "risks" => &mut self.risks,
+            _ => return None,
+        };
+        let mut entries: Vec<String> = text.lines().map(str::trim).map(str::to_owned).collect();
+        entries.retain(|entry| !entry.is_empty());
+        if entries.is_empty() {
+            entries.push(none.to_owned());
+        }
+        let after = entries.join("\n");
+        let before = std::mem::replace(lines, by_agent(entries));
+        Some((before.value.join("\n"), after))
+    }
+}
+
+fn replace(element: &mut Element<String>, text: &str) -> Option<(String, String)> {
+    if text.is_empty() {
+        return None;
+    }
+    let before = std::mem::replace(element, by_agent(text.to_owned()));
+    Some((before.value, text.to_owned()))
+}
+
+fn by_agent<T>(value: T) -> Element<T> {
+    Element {
+        value,
+        evidence: Vec::new(),
+        confidence: 1.0,
+        method: ElementMethod::Agent,
+    }
 }
 
 /// One thing that the call was about.

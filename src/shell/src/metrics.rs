@@ -135,6 +135,8 @@ pub const HANDOVER_HELD: &str = "sidetone_handover_held";
 pub const UNMASKED: &str = "sidetone_unmasked_total";
 /// Commands whose answer found no room and is lost.
 pub const CONTROL_UNANSWERED: &str = "sidetone_control_unanswered_total";
+/// Corrections of wrap-ups, by what became of them.
+pub const CORRECTIONS: &str = "sidetone_wrapup_corrections_total";
 /// Entries of the stream of facts that others tell, by `type`; `bad` when not understood.
 pub const FACTS_IN: &str = "sidetone_facts_in_total";
 /// Entries of the feedback stream, by `action`; `bad` when not understood.
@@ -288,6 +290,11 @@ const WIRE: [Metric; 24] = [
             ],
         )],
         "Facts that others tell",
+    ),
+    counts(
+        CORRECTIONS,
+        &[("outcome", &["recorded", "no_record", "not_understood"])],
+        "Corrections of wrap-ups, by what became of them",
     ),
     counts(
         FEEDBACK,

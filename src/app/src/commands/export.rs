@@ -139,8 +139,10 @@ impl<W: Write> Writer<W> {
     }
 
     fn write(&mut self, event: &Envelope) -> io::Result<()> {
-        let Body::WrapupFinal(wrapup) = &event.body else {
-            return Ok(());
+        let wrapup = match &event.body {
+            Body::WrapupFinal(wrapup) => wrapup,
+            Body::WrapupCorrected(corrected) => &corrected.wrapup,
+            _ => return Ok(()),
         };
         self.rows += 1;
         match self.format {

@@ -57,6 +57,10 @@ impl Speech {
                 }
             }
             Body::WrapupFinal(data) => self.wrapped(data, at),
+            Body::WrapupCorrected(data) => {
+                self.wrapped(&data.wrapup, at);
+                self.edited = true;
+            }
             Body::KnowledgeGap(data) => self
                 .others
                 .push(json!({"sym": "K", "segment": data.segment_id, "t": at})),

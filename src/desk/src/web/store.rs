@@ -50,7 +50,7 @@ impl Store {
         self.connection.clone()
     }
 
-    /// What a call's stream has behind `seq`, at most [`COUNT`] events.
+    /// What a call's stream has behind `seq`, at most [`COUNT`] events; behind its end, the record as agents have corrected it.
     pub(super) async fn events(&self, call: &str, seq: u64) -> RedisResult<Vec<Stored>> {
         let key = self.config.events_key(&CallId::new(call));
         let mut range = cmd("XRANGE");
@@ -63,7 +63,26 @@ impl Store {
                 json: entry.get("event")?,
             })
         });
-        Ok(stored.collect())
+        let mut stored: Vec<Stored> = stored.collect();
+        let last = stored.last().map_or(seq, |stored| stored.seq);
+        if stored.len() < COUNT {
+            stored.extend(self.corrected(call).await?.filter(|stored| stored.seq > last));
+        }
+        Ok(stored)
+    }
+
+    async fn corrected(&self, call: &str) -> RedisResult<Option<Stored>> {
+        #[derive(serde::Deserialize)]
+        struct Numbered {
+            seq: u64,
+        }
+        let mut get = cmd("HGET");
+        get.arg(self.config.corrected_key(&CallId::new(call))).arg("event");
+        let json: Option<String> = get.query_async(&mut self.connection()).await?;
+        Ok(json.and_then(|json| {
+            let Numbered { seq } = serde_json::from_str(&json).ok()?;
+            Some(Stored { seq, json })
+        }))
     }
 
     /// The calls that an agent is on.

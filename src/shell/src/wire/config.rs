@@ -211,6 +211,12 @@ impl RedisConfig {
         format!("{}:wrapups", self.prefix)
     }
 
+    /// The hash of a call's record as agents have corrected it.
+    #[must_use]
+    pub fn corrected_key(&self, call: &CallId) -> String {
+        format!("{}:{{{call}}}:wrapup", self.prefix)
+    }
+
     /// The stream of final wrap-ups that nobody took.
     #[must_use]
     pub fn dead_wrapups_key(&self) -> String {

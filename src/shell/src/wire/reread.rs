@@ -1,6 +1,6 @@
 //! Streams that many calls write to, read back: what the knowledge base lacks, and final wrap-ups.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use redis::streams::StreamRangeReply;
@@ -38,18 +38,30 @@ pub async fn read_gaps(config: &RedisConfig, since: Option<Timestamp>) -> Result
     Ok(gaps)
 }
 
-/// Gives the final wrap-ups of a stretch of time that are still there, oldest first, each once, until `take` fails: that is
-/// the inner result.
+/// Gives the records of a stretch of time that are still there, oldest first, of each call its newest revision, until `take`
+/// fails: that is the inner result. The stream is read twice, as a revision comes long after what it corrects.
 ///
 /// # Errors
 /// When Redis does not answer or refuses; in plain words, without a password.
 pub async fn each_wrapup(
     config: &RedisConfig,
     span: Span,
-    take: impl FnMut(Envelope) -> io::Result<()>,
+    mut take: impl FnMut(Envelope) -> io::Result<()>,
 ) -> Result<io::Result<()>, String> {
-    let taken = each(config, &config.wrapups_key(), span, take).await;
-    taken.map_err(|error| format!("{}: {error}", config.address()))
+    let key = config.wrapups_key();
+    let mut newest: HashMap<String, u64> = HashMap::new();
+    let noted = each(config, &key, span, |event| {
+        let last = newest.entry(event.call_id).or_default();
+        *last = event.seq.max(*last);
+        Ok(())
+    });
+    let failed = |error| format!("{}: {error}", config.address());
+    let _ = noted.await.map_err(failed)?;
+    let taken = each(config, &key, span, |event| match newest.get(&event.call_id) {
+        Some(last) if *last > event.seq => Ok(()),
+        _ => take(event),
+    });
+    taken.await.map_err(failed)
 }
 
 async fn each(

@@ -1,6 +1,7 @@
 //! What `docs/EVENTS.md` promises, against a real redis-server (`apt-get install redis-server`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod corrections;
 mod cti;
 mod faults;
 mod foreign;

@@ -1,8 +1,11 @@
 //! What is read from Redis, and given away, beside the calls. No call waits for any of it.
 
+use sidetone_language::zh;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::handover::{self, HandoverConfig};
-use sidetone_shell::wire::{CallerMemory, FeedbackLedger, Publisher, RedisConfig, Unmasked, read_facts, read_feedback};
+use sidetone_shell::wire::{
+    CallerMemory, Corrections, FeedbackLedger, Publisher, RedisConfig, Unmasked, read_facts, read_feedback,
+};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -45,6 +48,14 @@ impl Beside<'_> {
             tasks.spawn(hand_over(redis.clone(), handover));
         }
         let (reader, told) = switches::told(self.config, self.publisher);
+        let corrections = Corrections {
+            config: redis.clone(),
+            reader: reader.clone(),
+            clock: self.clock.clone(),
+            mask: sidetone_assist::privacy::scrub,
+            none: zh().phrases.wrapup.none.clone(),
+        };
+        tasks.spawn(corrections.run());
         tasks.spawn(read_facts(redis.clone(), reader, told, self.clock.clone()));
     }
 }
