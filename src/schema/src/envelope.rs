@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentAcwEnded, AgentOfferEnded, AgentOffered, AgentStateChanged, AudioGap, CallEnded, CallStarted, CallUpdated,
-    ContactEntered, ContactLeft, CorrectedWrapup, EmotionSegment, FactsEnded, Fault, HintData, HintExpire, IntentData, IvrEntered,
-    IvrLeft, IvrTurn, KnowledgeGap, QaHit, QueueEntered, QueueLeft, SpeechEnded, SpeechStarted, SurveyAnswered,
-    SurveyOffered, TapDown, TapUp, TicketClosed, TicketCreated, Transcript, Wrapup,
+    ContactEntered, ContactLeft, CorrectedWrapup, EmotionSegment, FactsEnded, Fault, HintData, HintExpire, IntentData,
+    IvrEntered, IvrLeft, IvrTurn, KnowledgeGap, QaHit, QueueEntered, QueueLeft, SpeechEnded, SpeechStarted,
+    SurveyAnswered, SurveyOffered, TapDown, TapUp, TicketClosed, TicketCreated, Transcript, Wrapup,
 };
 
 /// The version in `v`.

@@ -36,7 +36,9 @@ pub use speech::{
     Transcript,
 };
 pub use types::{python, typescript};
-pub use wrapup::{Check, CorrectedWrapup, Correction, Element, ElementMethod, Party, Satisfaction, Topic, Wrapup, WrapupElements};
+pub use wrapup::{
+    Check, CorrectedWrapup, Correction, Element, ElementMethod, Party, Satisfaction, Topic, Wrapup, WrapupElements,
+};
 
 /// The JSON Schema of every event, as `sidetone schema` prints it.
 #[must_use]

@@ -193,7 +193,9 @@ impl SelfSigned {
         let made = openssl(&[&request[..], &named, &written].concat()).wait().unwrap();
         assert!(made.success());
         let accept = format!("127.0.0.1:{port}");
-        let server = openssl(&["s_server", "-accept", &accept, "-key", &key, "-cert", &cert, "-www", "-quiet"]);
+        let server = openssl(&[
+            "s_server", "-accept", &accept, "-key", &key, "-cert", &cert, "-www", "-quiet",
+        ]);
         let url = format!("https://{accept}");
         let started = Self { server, folder, url };
         for _ in 0..500 {

@@ -38,7 +38,11 @@ pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
             "--pack" => pack = args.next().ok_or("--pack needs a value")?.into(),
             "--no-encoder" => no_encoder = true,
             "--faults" => faults = true,
-            other => return Err(format!("{other} is no option: [--calls DIR] [--pack DIR] [--no-encoder] [--faults]")),
+            other => {
+                return Err(format!(
+                    "{other} is no option: [--calls DIR] [--pack DIR] [--no-encoder] [--faults]"
+                ));
+            }
         }
     }
     let meanings = encoder(no_encoder);

@@ -44,7 +44,11 @@ pub(crate) fn ground(data: &[u8]) {
     };
     let answer = String::from_utf8_lossy(data);
     let (improved, refused) = prompt.improve(&answer);
-    assert_eq!(prompt.improve(&answer), (improved.clone(), refused), "the same answer twice");
+    assert_eq!(
+        prompt.improve(&answer),
+        (improved.clone(), refused),
+        "the same answer twice"
+    );
     let (old, new) = (&prompt.wrapup, &improved);
     let lists = [
         (&old.elements.advice, &new.elements.advice),

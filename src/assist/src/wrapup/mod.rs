@@ -23,8 +23,8 @@ use sidetone_language::{Act, Phrases, fill, zh};
 use sidetone_schema::{Element, ElementMethod, Party, Topic, Wrapup, WrapupElements};
 
 use found::Found;
-pub(crate) use record::Record;
 use noted::Noted;
+pub(crate) use record::Record;
 use record::TopicRecord;
 
 /// A statement as sure as this is believed.
@@ -96,7 +96,11 @@ impl Record {
         best.truncate(count.max(1).min(most));
         let mut found = Found::default();
         // In the order in which it was said.
-        for noted in self.noted.iter().filter(|noted| best.iter().any(|best| std::ptr::eq(*best, *noted))) {
+        for noted in self
+            .noted
+            .iter()
+            .filter(|noted| best.iter().any(|best| std::ptr::eq(*best, *noted)))
+        {
             found.add(words(noted), noted);
         }
         found

@@ -61,7 +61,12 @@ pub(super) fn noted(pack: &Pack, role: Role, segment: &str, serves: Option<&Stri
 /// What an agent promises the agent does; what an agent advises, and what a caller says, the caller.
 fn who(pack: &Pack, speaker: Speaker, sentence: &str) -> Party {
     let shares = pack.acts().read(speaker, sentence, sentence);
-    let share = |wanted| shares.iter().find(|(act, _)| *act == wanted).map_or(0.0, |(_, share)| *share);
+    let share = |wanted| {
+        shares
+            .iter()
+            .find(|(act, _)| *act == wanted)
+            .map_or(0.0, |(_, share)| *share)
+    };
     match speaker {
         Speaker::Agent if share(Act::Promise) >= share(Act::Advise) => Party::Agent,
         _ => Party::Caller,

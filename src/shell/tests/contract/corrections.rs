@@ -76,7 +76,9 @@ async fn a_correction_is_the_records_next_revision_for_everyone() {
     // While the call runs a correction waits for its wrap-up.
     correct(&mut redis, "c", "todos", " 坐席周五前回电\n\n来电人带身份证 ").await;
     let following = [corrections(&server, "one"), corrections(&server, "two")];
-    let mut screen = subscribe(server.config(), Target::Agent(AgentId::new("8001"))).await.unwrap();
+    let mut screen = subscribe(server.config(), Target::Agent(AgentId::new("8001")))
+        .await
+        .unwrap();
     for draft in [wrapup("c"), ended("c")] {
         wire.publisher.publish(draft);
     }
@@ -133,7 +135,10 @@ async fn a_correction_is_the_records_next_revision_for_everyone() {
     });
     taken.await.unwrap().unwrap();
     assert_eq!(exported, [7]);
-    until("nothing to wait", async || (waiting(&mut redis).await == 0).then_some(())).await;
+    until("nothing to wait", async || {
+        (waiting(&mut redis).await == 0).then_some(())
+    })
+    .await;
     following.iter().for_each(JoinHandle::abort);
     wire.stop().await;
 }
@@ -149,7 +154,10 @@ async fn a_correction_that_a_daemon_died_over_is_made_once() {
     correct(&mut redis, "c", "subject", "用人单位").await;
     let first = corrections(&server, "one");
     revisions(&mut redis, 1).await;
-    until("the acknowledgement", async || (waiting(&mut redis).await == 0).then_some(())).await;
+    until("the acknowledgement", async || {
+        (waiting(&mut redis).await == 0).then_some(())
+    })
+    .await;
     first.abort();
     // As if it had died before it said so: the group begins again.
     let mut again = cmd("XGROUP");
