@@ -225,7 +225,7 @@ const OPEN: &[&str] = &[];
 const CLASS: Label = ("class", &["partial", "second_pass", "hint", "kept"]);
 const PASS: Label = ("pass", &["partial", "ahead", "final"]);
 
-const WIRE: [Metric; 24] = [
+const WIRE: [Metric; 25] = [
     counts(WIRE_ACCEPTED, &[CLASS], "Events accepted, by class"),
     counts(WIRE_SHED, &[CLASS], "Events shed for want of room, by class"),
     counts(WIRE_AFTER_END, &[], "Events refused because their call had ended"),

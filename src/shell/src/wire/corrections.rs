@@ -13,7 +13,7 @@ use redis::aio::MultiplexedConnection;
 use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
 use redis::{RedisResult, cmd};
 use sidetone_base::{AgentId, CallId};
-use sidetone_schema::{Body, CorrectedWrapup, Correction, Envelope, Timestamp};
+use sidetone_schema::{Body, CorrectedWrapup, Correction, Envelope};
 
 use super::config::RedisConfig;
 use super::connect::{BLOCK_MS, Backoff, Waits, connect, trouble};
