@@ -76,10 +76,10 @@ impl Store {
         struct Numbered {
             seq: u64,
         }
-        let mut get = cmd("HGET");
-        get.arg(self.config.corrected_key(&CallId::new(call))).arg("event");
-        let json: Option<String> = get.query_async(&mut self.connection()).await?;
-        Ok(json.and_then(|json| {
+        let mut get = cmd("HGETALL");
+        get.arg(self.config.corrected_key(&CallId::new(call)));
+        let mut kept: BTreeMap<String, String> = get.query_async(&mut self.connection()).await?;
+        Ok(kept.remove("event").and_then(|json| {
             let Numbered { seq } = serde_json::from_str(&json).ok()?;
             Some(Stored { seq, json })
         }))
