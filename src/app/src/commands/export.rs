@@ -140,7 +140,7 @@ impl<W: Write> Writer<W> {
 
     fn write(&mut self, event: &Envelope) -> io::Result<()> {
         let wrapup = match &event.body {
-            Body::WrapupFinal(wrapup) => wrapup,
+            Body::WrapupFinal(wrapup) => &**wrapup,
             Body::WrapupCorrected(corrected) => &corrected.wrapup,
             _ => return Ok(()),
         };
