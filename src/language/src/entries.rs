@@ -21,6 +21,8 @@ pub struct Entries {
     pub you: Words,
     /// The caller.
     pub your: Words,
+    /// The record itself, or whoever writes it.
+    pub record: Words,
     /// Days and times of day by which something is done.
     pub days: Words,
     /// Units of a span, behind a number.

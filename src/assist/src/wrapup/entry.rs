@@ -118,7 +118,8 @@ fn bare(clause: &str) -> String {
     let words = &zh().entries;
     // A sentence of another script is no part of what the two agreed on in theirs.
     let is_foreign = |word: &&str| word.chars().all(|c| c.is_alphabetic() && !is_han(c));
-    if clause.split_whitespace().filter(is_foreign).count() >= FOREIGN {
+    let of_record = words.record.within_str(clause);
+    if of_record || clause.split_whitespace().filter(is_foreign).count() >= FOREIGN {
         return String::new();
     }
     let mut chars: Vec<char> = clause.trim().chars().collect();
