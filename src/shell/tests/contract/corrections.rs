@@ -129,7 +129,8 @@ async fn a_correction_is_the_records_next_revision_for_everyone() {
     };
     seen.await;
     let mut exported = Vec::new();
-    let taken = each_wrapup(&server.config(), Span::default(), |event| {
+    let config = server.config();
+    let taken = each_wrapup(&config, Span::default(), |event| {
         exported.push(event.seq);
         Ok(())
     });
