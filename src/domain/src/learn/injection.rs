@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use sidetone_language::{Injection, Marks};
 
-use super::heads::{Head, Lesson, input};
+use super::table::{Line, Table};
 use super::text::Vocabulary;
 
 /// Of a line's own turns so many are learned from, as ordinary speech.
@@ -19,14 +19,19 @@ const SURE: f32 = 0.9;
 const LIKELY: f32 = 0.4;
 /// A clause of fewer characters tells too little.
 const SHORT: usize = 5;
-/// The class of commands; the other is ordinary speech.
-const COMMANDS: usize = 0;
+
+/// To whom something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Addressee {
+    Program,
+    Party,
+}
 
 /// Tells commands to the program from what the parties say to each other.
 #[derive(Debug)]
 pub(crate) struct InjectionFilter {
     vocabulary: Vocabulary,
-    head: Head,
+    table: Table<Addressee>,
 }
 
 impl InjectionFilter {
@@ -34,28 +39,17 @@ impl InjectionFilter {
     pub(crate) fn learn<'a>(examples: &Injection, turns: impl Iterator<Item = &'a str>) -> Self {
         let turns: Vec<&str> = turns.collect();
         let every = turns.len().div_ceil(MOST_TURNS).max(1);
-        let labelled: Vec<(&str, usize, f32)> = examples
-            .commands()
-            .map(|text| (text, COMMANDS, COMMAND))
-            .chain(examples.ordinary().map(|text| (text, COMMANDS + 1, ORDINARY)))
-            .chain(turns.into_iter().step_by(every).map(|text| (text, COMMANDS + 1, 1.0)))
-            .collect();
-        let vocabulary = Vocabulary::of(labelled.iter().map(|(text, ..)| *text));
-        let inputs: Vec<_> = labelled
+        let line = |addressee: Addressee, weight: f32| move |text: &str| (addressee, text.to_owned(), weight);
+        let lines: Vec<Line<Addressee>> = examples
+            .commands
             .iter()
-            .map(|(text, ..)| input(&vocabulary, &vocabulary.bag(text), false))
+            .map(line(Addressee::Program, COMMAND))
+            .chain(examples.ordinary.iter().map(line(Addressee::Party, ORDINARY)))
+            .chain(turns.into_iter().step_by(every).map(line(Addressee::Party, 1.0)))
             .collect();
-        let lessons: Vec<Lesson<'_>> = labelled
-            .iter()
-            .zip(&inputs)
-            .map(|((_, class, weight), input)| Lesson {
-                input,
-                shares: vec![(*class, 1.0)],
-                weight: *weight,
-            })
-            .collect();
+        let vocabulary = Vocabulary::of(lines.iter().map(|(_, text, _)| text.as_str()));
         Self {
-            head: Head::learn(COMMANDS + 2, &lessons),
+            table: Table::learn(&vocabulary, &lines),
             vocabulary,
         }
     }
@@ -81,9 +75,8 @@ impl InjectionFilter {
     }
 
     fn share(&self, text: &str) -> f32 {
-        let shares = self
-            .head
-            .shares(&input(&self.vocabulary, &self.vocabulary.bag(text), false));
-        shares.get(COMMANDS).copied().unwrap_or_default()
+        let shares = self.table.read(&self.vocabulary.bag(text));
+        let program = shares.into_iter().find(|(to, _)| *to == Addressee::Program);
+        program.map_or(0.0, |(_, share)| share)
     }
 }
