@@ -181,6 +181,20 @@ pub enum Relation {
     Requires,
 }
 
+impl Relation {
+    /// All, in the order in which snapshots number them.
+    pub const ALL: [Self; 8] = [
+        Self::Cites,
+        Self::Amends,
+        Self::Repeals,
+        Self::Supersedes,
+        Self::AppliesTo,
+        Self::HandledVia,
+        Self::Illustrates,
+        Self::Requires,
+    ];
+}
+
 /// One dated row of one figure. `figures.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {

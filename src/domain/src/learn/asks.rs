@@ -34,7 +34,8 @@ impl Asks {
             .iter()
             .filter(kept)
             .map(|doc| {
-                let read = whole(vocabulary, &doc.text, &doc.bag, doc.agent.as_ref(), by_meaning);
+                let ending = vocabulary.bag(&ending(&doc.text));
+                let read = whole(vocabulary, &doc.bag, &ending, doc.agent.as_ref(), by_meaning);
                 let class = if doc.wanted.is_empty() { NOTHING } else { SOMETHING };
                 (read, class)
             })
@@ -63,29 +64,32 @@ impl Asks {
     pub(crate) fn odds(
         &self,
         vocabulary: &Vocabulary,
-        text: &str,
-        bag: &Bag,
+        (bag, ending): (&Bag, &Bag),
         agent: Option<&Bag>,
         by_meaning: bool,
     ) -> f32 {
-        let shares = self.head.shares(&whole(vocabulary, text, bag, agent, by_meaning));
+        let shares = self.head.shares(&whole(vocabulary, bag, ending, agent, by_meaning));
         let floor = |share: f32| share.max(1e-4).ln();
         floor(shares[SOMETHING]) - floor(shares[NOTHING])
     }
 }
 
-/// The turn's runs and meaning, behind them the runs of its end, behind these the agent's.
-fn whole(vocabulary: &Vocabulary, text: &str, bag: &Bag, agent: Option<&Bag>, by_meaning: bool) -> Vec<(u32, f32)> {
-    let mut whole = input(vocabulary, bag, by_meaning);
+/// Where a turn has its question words.
+pub(crate) fn ending(text: &str) -> String {
     let count = text.chars().count();
-    let ending: String = text.chars().skip(count.saturating_sub(ENDING)).collect();
+    text.chars().skip(count.saturating_sub(ENDING)).collect()
+}
+
+/// The turn's runs and meaning, behind them the runs of its end, behind these the agent's.
+fn whole(vocabulary: &Vocabulary, bag: &Bag, ending: &Bag, agent: Option<&Bag>, by_meaning: bool) -> Vec<(u32, f32)> {
+    let mut whole = input(vocabulary, bag, by_meaning);
     let first = (vocabulary.len() + DIMENSIONS) as u32;
     let mut add = |place: u32, bag: &Bag, share: f32| {
         let from = first + place * vocabulary.len() as u32;
         let read = input(vocabulary, bag, false).into_iter();
         whole.extend(read.map(|(run, weight)| (from + run, weight * share)));
     };
-    add(0, &vocabulary.bag(&ending), OF_ENDING);
+    add(0, ending, OF_ENDING);
     if let Some(agent) = agent {
         add(1, agent, OF_AGENT);
     }

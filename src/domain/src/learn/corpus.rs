@@ -12,7 +12,7 @@ use crate::meaning::Meanings;
 pub(crate) type ClassIx = usize;
 
 /// Parts that are left out in turn, so that what is learned is judged on what it has not seen.
-const MOST_FOLDS: usize = 4;
+const MOST_FOLDS: usize = 5;
 /// With fewer authors, turns are parted by their words instead.
 const AUTHORS: usize = 3;
 
@@ -165,7 +165,7 @@ impl Corpus {
             let before = examples.iter().flat_map(Example::turns_before).map(|(_, text)| text);
             meanings.learn(rows.iter().map(|row| row.1).chain(before));
         }
-        let vocabulary = Vocabulary::of(rows.iter().map(|row| row.1));
+        let vocabulary = Vocabulary::of_parts(rows.iter().map(|row| (row.1, row.3)));
         let docs = rows
             .into_iter()
             .map(|(kind, text, wanted, fold, example)| Doc {

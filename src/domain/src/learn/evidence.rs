@@ -4,12 +4,12 @@ use sidetone_knowledge::{Knowledge, TermTarget};
 use sidetone_language::clause::fold;
 use sidetone_language::{Mood, moods};
 
+use super::asks::ending;
 use super::corpus::{ClassIx, Classes};
 use super::dialogue::Dialogue;
 use super::heads::{Heads, Heard};
-use super::like::{Like, Likeness};
+use super::like::{Like, Likeness, Taught};
 use super::near::{Near, Nearness};
-use super::ridge::Ridge;
 use super::text::{Bag, Vocabulary};
 use crate::meaning::Meanings;
 
@@ -61,7 +61,7 @@ pub(crate) struct Senses<'a> {
     pub(crate) vocabulary: &'a Vocabulary,
     pub(crate) heads: &'a Heads,
     pub(crate) near: &'a Near,
-    pub(crate) like: Option<(&'a Like, &'a Ridge)>,
+    pub(crate) like: Option<(&'a Like, &'a Taught)>,
     pub(crate) meanings: Option<&'a Meanings>,
     pub(crate) knowledge: &'a Knowledge,
     /// The part of the texts that is left out.
@@ -78,12 +78,17 @@ pub(crate) struct Seen {
 }
 
 impl Senses<'_> {
+    /// A text's words, as who has not seen the part that is left out knows them.
+    pub(crate) fn words(&self, text: &str) -> Bag {
+        self.vocabulary.bag_without(text, self.without)
+    }
+
     fn side(&self, bag: &Bag) -> Side {
         Side {
             heard: self.heads.hear(self.classes, self.vocabulary, bag),
             near: self.near.nearness(bag, self.without),
             like: match (self.like, &bag.meaning) {
-                (Some((like, ridge)), Some(vector)) => Some(like.likeness(vector, ridge, self.without)),
+                (Some((like, taught)), Some(vector)) => Some(like.likeness(vector, taught, self.without)),
                 _ => None,
             },
         }
@@ -121,7 +126,9 @@ impl Senses<'_> {
             named_nodes,
             strange: (bag.chars.strange(), bag.sounds.strange()),
             len: bag.len,
-            asks: self.heads.asks(self.vocabulary, text, bag, dialogue.agent()),
+            asks: self
+                .heads
+                .asks(self.vocabulary, (bag, &self.words(&ending(text))), dialogue.agent()),
             mood,
             last_mood,
         }

@@ -189,9 +189,9 @@ impl Heads {
             && self.asks.fits()
     }
 
-    /// How likely a turn asks for something behind what the agent said, in the logarithm of its odds.
-    pub(crate) fn asks(&self, vocabulary: &Vocabulary, text: &str, bag: &Bag, agent: Option<&Bag>) -> f32 {
-        self.asks.odds(vocabulary, text, bag, agent, self.by_meaning)
+    /// How likely a turn, of which the end is given, too, asks for something behind what the agent said, in the logarithm of its odds.
+    pub(crate) fn asks(&self, vocabulary: &Vocabulary, turn: (&Bag, &Bag), agent: Option<&Bag>) -> f32 {
+        self.asks.odds(vocabulary, turn, agent, self.by_meaning)
     }
 
     /// Topics of a text, and behind them: none.

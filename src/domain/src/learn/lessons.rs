@@ -9,10 +9,9 @@ use super::corpus::{Classes, Corpus, Doc, Kind, spread};
 use super::dialogue::Dialogue;
 use super::evidence::Senses;
 use super::heads::Heads;
-use super::like::Like;
+use super::like::{Like, Taught};
 use super::near::Near;
 use super::ranker::{Ranker, Row};
-use super::ridge::Ridge;
 use super::store::Learned;
 use super::text::Bag;
 use crate::example::{Example, Speaker};
@@ -22,7 +21,7 @@ use crate::meaning::Meanings;
 /// First in the file.
 const MARK: Mark = *b"stlearn\n";
 /// Raised whenever the same pack would be learned otherwise, a change of the language's tables included: older files are not read.
-const TRAINER: u32 = 6;
+const TRAINER: u32 = 7;
 /// The ranker has few weights: of more turns than twice this it learns from every second, third…
 const MOST_ROWS: usize = 3_000;
 /// With so many turns it learns from them alone.
@@ -85,8 +84,8 @@ impl Lessons<'_> {
                 into.extend(chosen.iter().map(|doc| row(senses, &left_out, doc, self.examples)));
             };
             let heads = Heads::learn(self.classes, self.corpus, Some(fold), true);
-            let ridge = self.like.map(|like| (like, like.learn(Some(fold))));
-            let like = ridge.as_ref().map(|(like, ridge)| (*like, ridge));
+            let taught = self.like.map(|like| (like, like.learn(Some(fold))));
+            let like = taught.as_ref().map(|(like, taught)| (*like, taught));
             learned(&self.senses(&heads, like, self.meanings, fold), &mut rows);
             if self.like.is_some() {
                 let heads = Heads::learn(self.classes, self.corpus, Some(fold), false);
@@ -95,10 +94,10 @@ impl Lessons<'_> {
         }
         Learned {
             heads: Heads::learn(self.classes, self.corpus, None, true),
-            ranker: Ranker::learn(&rows, self.like.is_some()),
+            ranker: Ranker::learn(&rows),
             by_words: self.like.is_some().then(|| {
                 let heads = Heads::learn(self.classes, self.corpus, None, false);
-                (heads, Ranker::learn(&rows_by_words, false))
+                (heads, Ranker::learn(&rows_by_words))
             }),
         }
     }
@@ -106,7 +105,7 @@ impl Lessons<'_> {
     fn senses<'s>(
         &'s self,
         heads: &'s Heads,
-        like: Option<(&'s Like, &'s Ridge)>,
+        like: Option<(&'s Like, &'s Taught)>,
         meanings: Option<&'s Meanings>,
         without: usize,
     ) -> Senses<'s> {
@@ -126,8 +125,12 @@ impl Lessons<'_> {
 /// What the ranker learns from one text of a part that was left out.
 fn row(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example]) -> Row {
     let dialogue = before(senses, left_out, doc, examples);
+    let bag = Bag {
+        meaning: doc.bag.meaning.clone(),
+        ..senses.words(&doc.text)
+    };
     let seen = senses
-        .evidence(&dialogue, &doc.text, &doc.bag)
+        .evidence(&dialogue, &doc.text, &bag)
         .seen(senses.classes, &dialogue);
     let right: Vec<usize> = (0..seen.nodes.len())
         .filter(|at| doc.wanted.contains(&seen.nodes[*at].0))
@@ -136,6 +139,7 @@ fn row(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example]) 
     Row {
         seen,
         right,
+        part: doc.fold,
         is_turn: doc.kind == Kind::Turn && doc.wanted.is_empty(),
         weight: match doc.kind {
             // Whatever it teaches of the others, the right one is not among them.
@@ -155,7 +159,7 @@ fn before(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example
     let mut hear = |speaker: Speaker, text: &str| {
         let bag = Bag {
             meaning: senses.meanings.map(|meanings| Box::new(meanings.of(text))),
-            ..senses.vocabulary.bag(text)
+            ..senses.words(text)
         };
         let topics = senses.topics(&bag);
         match speaker {

@@ -3,7 +3,7 @@
 use sidetone_encoder::DIMENSIONS;
 
 use super::corpus::{Classes, Corpus, Kind};
-use super::ridge::{Ridge, Sums};
+use super::ridge::{Ridge, Space, Sums};
 use super::votes::{Top, best_and_mean, insert, vote};
 use crate::meaning::Vector;
 
@@ -12,12 +12,18 @@ const WIDTH: f32 = 0.05;
 /// A query is held in so many steps of its largest value.
 const STEPS: f32 = 2047.0;
 
-/// One of the texts.
+/// A vector in steps of its largest value.
 #[derive(Debug)]
-struct Text {
+struct Stepped {
     steps: [i8; DIMENSIONS],
     /// Makes its length 1.
     scale: f32,
+}
+
+/// One of the texts.
+#[derive(Debug)]
+struct Text {
+    vector: Stepped,
     wanted: Vec<u32>,
     fold: Option<usize>,
     is_body: bool,
@@ -29,6 +35,15 @@ pub(crate) struct Like {
     texts: Vec<Text>,
     sums: Sums,
     classes: usize,
+}
+
+/// What the texts teach, all or all but a part.
+#[derive(Debug)]
+pub(crate) struct Taught {
+    ridge: Ridge,
+    space: Space,
+    /// The texts in that space.
+    placed: Vec<Stepped>,
 }
 
 /// What a vector says of each class.
@@ -63,10 +78,8 @@ impl Like {
                 Kind::Body => 0.3,
             };
             sums.add(doc.fold, vector, &wanted, weight);
-            let (steps, scale) = steps(vector);
             texts.push(Text {
-                steps,
-                scale,
+                vector: Stepped::of(vector),
                 wanted,
                 fold: doc.fold,
                 is_body: doc.kind == Kind::Body,
@@ -80,32 +93,37 @@ impl Like {
     }
 
     /// What all but the part `without` teach.
-    pub(crate) fn learn(&self, without: Option<usize>) -> Ridge {
-        self.sums.solve(without)
+    pub(crate) fn learn(&self, without: Option<usize>) -> Taught {
+        let (ridge, space) = self.sums.solve(without);
+        let place = |text: &Text| Stepped::of(&space.place(&text.vector.vector()));
+        Taught {
+            placed: self.texts.iter().map(place).collect(),
+            ridge,
+            space,
+        }
     }
 
     /// Compares; texts of the part `without` take no part.
-    pub(crate) fn likeness(&self, vector: &Vector, ridge: &Ridge, without: Option<usize>) -> Likeness {
+    pub(crate) fn likeness(&self, vector: &Vector, taught: &Taught, without: Option<usize>) -> Likeness {
         let mut like = Likeness {
             best: Vec::new(),
             mean: Vec::new(),
             body: vec![0.0; self.classes],
             share: vec![0.0; self.classes],
-            head: ridge.scores(vector),
+            head: taught.ridge.scores(vector),
             none_share: 0.0,
             none_best: 0.0,
         };
-        let most = vector
-            .iter()
-            .fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-        let query: [i16; DIMENSIONS] = vector.map(|value| (value / most * STEPS).round() as i16);
+        let place = taught.space.place(vector);
+        let most = largest(&place);
+        let query: [i16; DIMENSIONS] = place.map(|value| (value / most * STEPS).round() as i16);
         let mut top = vec![Top::default(); self.classes];
         let mut voters: Vec<(f32, u32)> = Vec::with_capacity(self.texts.len());
-        for (number, text) in self.texts.iter().enumerate() {
+        for (number, (text, placed)) in self.texts.iter().zip(&taught.placed).enumerate() {
             if without.is_some() && text.fold == without {
                 continue;
             }
-            let cosine = dot(&query, &text.steps) as f32 * text.scale * (most / STEPS);
+            let cosine = dot(&query, &placed.steps) as f32 * placed.scale * (most / STEPS);
             if text.is_body {
                 for class in &text.wanted {
                     like.body[*class as usize] = like.body[*class as usize].max(cosine);
@@ -127,13 +145,26 @@ impl Like {
     }
 }
 
-fn steps(vector: &Vector) -> ([i8; DIMENSIONS], f32) {
-    let most = vector
+impl Stepped {
+    fn of(vector: &Vector) -> Self {
+        let most = largest(vector);
+        let steps = vector.map(|value| (value / most * 127.0).round() as i8);
+        let square: f32 = steps.iter().map(|step| f32::from(*step) * f32::from(*step)).sum();
+        Self {
+            steps,
+            scale: square.max(1.0).sqrt().recip(),
+        }
+    }
+
+    fn vector(&self) -> Vector {
+        self.steps.map(|step| f32::from(step) * self.scale)
+    }
+}
+
+fn largest(vector: &Vector) -> f32 {
+    vector
         .iter()
-        .fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-    let steps = vector.map(|value| (value / most * 127.0).round() as i8);
-    let square: f32 = steps.iter().map(|step| f32::from(*step) * f32::from(*step)).sum();
-    (steps, square.max(1.0).sqrt().recip())
+        .fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))
 }
 
 /// Below 2^31: 512 products of seven and eleven bits.

@@ -9,6 +9,7 @@ mod asks;
 mod corpus;
 mod dialogue;
 mod evidence;
+mod explain;
 mod groups;
 mod heads;
 mod injection;
@@ -37,15 +38,15 @@ pub(crate) use corpus::spread;
 use corpus::{Classes, Corpus};
 pub use dialogue::Dialogue;
 use evidence::Senses;
+pub use explain::{Explained, Named, Weighed};
 pub(crate) use groups::groups;
 pub(crate) use injection::InjectionFilter;
 use lessons::Lessons;
-use like::Like;
+use like::{Like, Taught};
 use near::Near;
 pub(crate) use notes::Examples as NoteExamples;
 pub use notes::{Note, Notes};
 use ranker::{Ranker, against_none, ranked};
-use ridge::Ridge;
 use store::Learned;
 pub use subjects::Subjects;
 use text::{Bag, Vocabulary};
@@ -57,7 +58,7 @@ pub struct Model {
     vocabulary: Vocabulary,
     near: Near,
     /// Where there is a sentence encoder.
-    like: Option<(Like, Ridge)>,
+    like: Option<(Like, Taught)>,
     meanings: Option<Arc<Meanings>>,
     learned: Learned,
 }
@@ -128,8 +129,8 @@ impl Model {
         let model = Self {
             learned,
             like: like.map(|like| {
-                let ridge = like.learn(None);
-                (like, ridge)
+                let taught = like.learn(None);
+                (like, taught)
             }),
             vocabulary: corpus.vocabulary,
             near,
@@ -145,7 +146,7 @@ impl Model {
             vocabulary: &self.vocabulary,
             heads: &self.learned.heads,
             near: &self.near,
-            like: self.like.as_ref().map(|(like, ridge)| (like, ridge)),
+            like: self.like.as_ref().map(|(like, taught)| (like, taught)),
             meanings: self.meanings.as_deref(),
             knowledge,
             without: None,

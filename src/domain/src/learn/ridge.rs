@@ -1,4 +1,5 @@
-//! A linear head in closed form: least squares with a penalty on its weights, by Cholesky's decomposition.
+//! What vectors and their classes teach in closed form, by Cholesky's decomposition: a linear head (least squares with a penalty on
+//! its weights), and a space in which texts of one class lie close.
 
 use sidetone_encoder::DIMENSIONS;
 
@@ -8,6 +9,8 @@ use crate::meaning::Vector;
 const SIDE: usize = DIMENSIONS + 1;
 /// The penalty, in texts.
 const PENALTY: f64 = 3.0;
+/// What every direction counts, whatever texts of a class differ in along it, in shares of the mean.
+const EVEN: f64 = 3.0;
 
 /// Products of vectors with each other and with what they ask for, summed over one part of the texts.
 #[derive(Clone, Debug)]
@@ -71,27 +74,82 @@ impl Sums {
     }
 
     /// What all but one part teach.
-    pub(crate) fn solve(&self, without: Option<usize>) -> Ridge {
-        let mut square = vec![0.0; SIDE * (SIDE + 1) / 2];
-        let mut wanted = vec![0.0; self.outputs * SIDE];
-        for (_, part) in self.parts.iter().enumerate().filter(|(at, _)| Some(*at) != without) {
-            square
-                .iter_mut()
-                .zip(&part.square)
-                .for_each(|(sum, value)| *sum += value);
-            wanted
-                .iter_mut()
-                .zip(&part.wanted)
-                .for_each(|(sum, value)| *sum += value);
-        }
+    pub(crate) fn solve(&self, without: Option<usize>) -> (Ridge, Space) {
+        let Part { mut square, mut wanted } = self.all_but(without);
+        let space = Space::of(&square, &wanted);
         for at in 0..SIDE {
             square[start(at) + at] += PENALTY;
         }
-        decompose(&mut square);
+        decompose(&mut square, SIDE);
         wanted.chunks_exact_mut(SIDE).for_each(|row| substitute(&square, row));
-        Ridge {
+        let ridge = Ridge {
             weights: wanted.into_iter().map(|weight| weight as f32).collect(),
+        };
+        (ridge, space)
+    }
+
+    fn all_but(&self, without: Option<usize>) -> Part {
+        let mut sum = Part {
+            square: vec![0.0; SIDE * (SIDE + 1) / 2],
+            wanted: vec![0.0; self.outputs * SIDE],
+        };
+        let add = |sums: &mut [f64], values: &[f64]| {
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        };
+        for (_, part) in self.parts.iter().enumerate().filter(|(at, _)| Some(*at) != without) {
+            add(&mut sum.square, &part.square);
+            add(&mut sum.wanted, &part.wanted);
         }
+        sum
+    }
+}
+
+/// A space of vectors, made so that what texts of one class differ in weighs little.
+#[derive(Debug)]
+pub(crate) struct Space {
+    mean: Vec<f64>,
+    /// The lower factor of what texts differ in within their classes.
+    factor: Vec<f64>,
+}
+
+impl Space {
+    fn of(square: &[f64], wanted: &[f64]) -> Self {
+        let last = &square[start(DIMENSIONS)..];
+        let count = last[DIMENSIONS].max(1.0);
+        let mean = last[..DIMENSIONS].iter().map(|sum| sum / count).collect();
+        // All squares less those of each class's own mean.
+        let mut factor = square[..start(DIMENSIONS)].to_vec();
+        for class in wanted.chunks_exact(SIDE).filter(|class| class[DIMENSIONS] > 0.0) {
+            for row in 0..DIMENSIONS {
+                let share = class[row] / class[DIMENSIONS];
+                let sums = factor[start(row)..=start(row) + row].iter_mut();
+                sums.zip(class).for_each(|(sum, value)| *sum -= share * value);
+            }
+        }
+        let trace: f64 = (0..DIMENSIONS).map(|at| factor[start(at) + at]).sum();
+        let even = (EVEN * trace / DIMENSIONS as f64).max(f64::MIN_POSITIVE);
+        for at in 0..DIMENSIONS {
+            factor[start(at) + at] += even;
+        }
+        decompose(&mut factor, DIMENSIONS);
+        Self { mean, factor }
+    }
+
+    /// Where a vector lies in it; its length is 1.
+    pub(crate) fn place(&self, vector: &Vector) -> Vector {
+        let mut placed: Vec<f64> = vector
+            .iter()
+            .zip(&self.mean)
+            .map(|(value, mean)| f64::from(*value) - mean)
+            .collect();
+        descend(&self.factor, &mut placed);
+        let length = placed.iter().map(|value| value * value).sum::<f64>().sqrt();
+        let scale = length.max(f64::MIN_POSITIVE).recip();
+        let mut out = [0.0; DIMENSIONS];
+        out.iter_mut()
+            .zip(placed)
+            .for_each(|(out, value)| *out = (value * scale) as f32);
+        out
     }
 }
 
@@ -126,8 +184,8 @@ const fn start(row: usize) -> usize {
 }
 
 /// A positive definite matrix to its lower factor, in place.
-fn decompose(square: &mut [f64]) {
-    for row in 0..SIDE {
+fn decompose(square: &mut [f64], side: usize) {
+    for row in 0..side {
         let (above, own) = square.split_at_mut(start(row));
         for column in 0..=row {
             let other = if column < row {
@@ -147,13 +205,18 @@ fn decompose(square: &mut [f64]) {
     }
 }
 
-/// Solves for one right side, in place.
-fn substitute(factor: &[f64], right: &mut [f64]) {
-    for row in 0..SIDE {
+/// The first half of it: by the lower factor alone.
+fn descend(factor: &[f64], right: &mut [f64]) {
+    for row in 0..right.len() {
         let weights = &factor[start(row)..][..=row];
         right[row] = (right[row] - dot(&weights[..row], &right[..row])) / weights[row];
     }
-    for row in (0..SIDE).rev() {
+}
+
+/// Solves for one right side, in place.
+fn substitute(factor: &[f64], right: &mut [f64]) {
+    descend(factor, right);
+    for row in (0..right.len()).rev() {
         let weights = &factor[start(row)..][..=row];
         right[row] /= weights[row];
         let value = right[row];
@@ -173,4 +236,40 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     }
     let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
     sums.iter().sum::<f64>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two classes lie apart in one direction, and each is spread widely in another.
+    fn vector(class: f32, spread: f32) -> Vector {
+        let mut vector = [0.0; DIMENSIONS];
+        (vector[0], vector[1]) = (class, spread);
+        let length = (class * class + spread * spread).sqrt();
+        vector.map(|value| value / length)
+    }
+
+    fn cosine(a: &Vector, b: &Vector) -> f32 {
+        a.iter().zip(b).map(|(a, b)| a * b).sum()
+    }
+
+    #[test]
+    fn in_the_space_texts_of_a_class_are_near_whatever_else_they_differ_in() {
+        let mut sums = Sums::new(2, 3);
+        for at in -20..=20_i16 {
+            let spread = f32::from(at) / 5.0;
+            sums.add(Some(0), &vector(1.0, spread), &[0], 1.0);
+            sums.add(Some(0), &vector(-1.0, spread), &[1], 1.0);
+        }
+        let (_, space) = sums.solve(Some(1));
+        let (one, same, other) = (vector(1.0, 1.0), vector(1.0, -1.5), vector(-1.0, 2.5));
+        assert!(cosine(&one, &same) < cosine(&one, &other));
+        let [one, same, other] = [one, same, other].map(|vector| space.place(&vector));
+        assert!(cosine(&one, &same) > cosine(&one, &other));
+        // Of nothing nothing is learned, and everything has a place.
+        let (ridge, space) = sums.solve(Some(0));
+        assert!(space.place(&vector(1.0, 1.0)).iter().all(|value| value.is_finite()));
+        assert!(ridge.scores(&vector(1.0, 1.0)).iter().all(|score| *score == 0.0));
+    }
 }

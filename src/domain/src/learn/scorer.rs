@@ -55,8 +55,9 @@ pub(crate) struct Traced<const N: usize> {
 }
 
 impl<const N: usize> Scorer<N> {
-    /// Nothing learned; numbers are read beside those of `rows`. A `straight` one has no bends: few rows teach no more.
-    pub(crate) fn new<'a>(rows: impl Iterator<Item = &'a [f32; N]>, straight: bool) -> Self {
+    /// Nothing learned; numbers are read beside those of `rows`. A `straight` one has no bends: few rows teach no more. The bends of
+    /// each `voice` begin elsewhere.
+    pub(crate) fn new<'a>(rows: impl Iterator<Item = &'a [f32; N]>, straight: bool, voice: usize) -> Self {
         let (mut mean, mut square, mut count) = ([0.0_f64; N], [0.0_f64; N], 0.0_f64);
         for row in rows {
             count += 1.0;
@@ -76,11 +77,11 @@ impl<const N: usize> Scorer<N> {
         // A fixed spread in place of chance: the same pack gives the same scores.
         let step = stride(BENDS * N);
         for (at, weight) in weights.bends.iter_mut().flatten().enumerate() {
-            let place = (at * step) % (BENDS * N);
+            let place = (at * step + voice * N) % (BENDS * N);
             *weight = (place as f32 / (BENDS * N) as f32 - 0.5) * SPREAD * (2.0 / N as f32).sqrt();
         }
         for (at, begin) in weights.begin.iter_mut().enumerate() {
-            *begin = ((at * 5 % BENDS) as f32 / BENDS as f32 - 0.5) * SPREAD;
+            *begin = (((at + voice) * 5 % BENDS) as f32 / BENDS as f32 - 0.5) * SPREAD;
         }
         Self {
             weights,
@@ -220,7 +221,7 @@ mod tests {
             ([0.0, 1.0], 1.0),
             ([1.0, 0.0], 1.0),
         ];
-        let mut scorer = Scorer::new(rows.iter().map(|(row, _)| row), false);
+        let mut scorer = Scorer::new(rows.iter().map(|(row, _)| row), false, 0);
         for _ in 0..4000 {
             for (row, wanted) in &rows {
                 let traced = scorer.traced(row);

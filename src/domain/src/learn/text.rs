@@ -125,23 +125,37 @@ pub(crate) struct Vocabulary {
     telling: Vec<f32>,
     /// Texts that hold it.
     texts: Vec<u32>,
+    /// The one part of the texts that holds it, where no other text does.
+    only: Vec<Option<u8>>,
     unknown: f32,
 }
 
 impl Vocabulary {
     /// Of every text that is learned from.
     pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        Self::of_parts(texts.map(|text| (text, None)))
+    }
+
+    /// Of every text that is learned from, each with the part that it is left out with, if it ever is.
+    pub(crate) fn of_parts<'a>(texts: impl Iterator<Item = (&'a str, Option<usize>)>) -> Self {
         let mut vocabulary = Self::default();
         let mut count = 0_u32;
-        for text in texts {
+        for (text, part) in texts {
             count += 1;
+            let part = part.map(|part| part as u8);
             let spelled = spell(text);
             for key in keys(&spelled, true).into_iter().chain(keys(&spelled, false)) {
                 let next = vocabulary.texts.len() as u32;
-                let number = *vocabulary.numbers.entry(key).or_insert(next);
-                match vocabulary.texts.get_mut(number as usize) {
-                    Some(texts) => *texts += 1,
-                    None => vocabulary.texts.push(1),
+                let number = *vocabulary.numbers.entry(key).or_insert(next) as usize;
+                match vocabulary.texts.get_mut(number) {
+                    Some(texts) => {
+                        *texts += 1;
+                        vocabulary.only[number] = vocabulary.only[number].filter(|only| Some(*only) == part);
+                    }
+                    None => {
+                        vocabulary.texts.push(1);
+                        vocabulary.only.push(part);
+                    }
                 }
             }
         }
@@ -163,20 +177,27 @@ impl Vocabulary {
 
     /// A text's runs.
     pub(crate) fn bag(&self, text: &str) -> Bag {
+        self.bag_without(text, None)
+    }
+
+    /// A text's runs as who has never seen the texts of one part knows them: what these alone hold is not known.
+    pub(crate) fn bag_without(&self, text: &str, part: Option<usize>) -> Bag {
         let spelled = spell(text);
+        let part = part.map(|part| part as u8);
         Bag {
-            chars: self.sparse(&keys(&spelled, true)),
-            sounds: self.sparse(&keys(&spelled, false)),
+            chars: self.sparse(&keys(&spelled, true), part),
+            sounds: self.sparse(&keys(&spelled, false), part),
             len: spelled.len(),
             meaning: None,
         }
     }
 
-    fn sparse(&self, keys: &[u64]) -> Sparse {
+    fn sparse(&self, keys: &[u64], without: Option<u8>) -> Sparse {
         let mut sparse = Sparse::default();
+        let known = |number: &&u32| without.is_none() || self.only[**number as usize] != without;
         for key in keys {
             let length = length_of(*key);
-            match self.numbers.get(key) {
+            match self.numbers.get(key).filter(known) {
                 Some(&number) => {
                     let weight = self.telling.get(number as usize).copied().unwrap_or(0.0) * length;
                     sparse.entries.push((number, weight));
@@ -273,6 +294,20 @@ mod tests {
         let (right, heard) = (vocabulary.bag("社保卡"), vocabulary.bag("射保卡"));
         assert_eq!(right.sounds, heard.sounds);
         assert!(heard.chars.strange() > right.chars.strange());
+    }
+
+    #[test]
+    fn what_only_a_part_holds_is_strange_to_who_has_not_read_it() {
+        let texts = [("社保卡丢了", Some(0)), ("社保卡激活", Some(1)), ("社保卡", None)];
+        let vocabulary = Vocabulary::of_parts(texts.into_iter());
+        let strange = |without| vocabulary.bag_without("社保卡丢了", without).chars.strange();
+        assert_eq!((strange(None), strange(Some(1))), (0.0, 0.0));
+        assert!(strange(Some(0)) > 0.3, "{}", strange(Some(0)));
+        assert_eq!(
+            vocabulary.bag_without("社保卡", Some(0)).chars.strange(),
+            0.0,
+            "others hold it"
+        );
     }
 
     proptest::proptest! {

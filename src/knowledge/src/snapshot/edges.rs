@@ -9,17 +9,6 @@ const SHIFT: u32 = 28;
 /// Nodes that an edge can name.
 pub(crate) const MOST_NODES: usize = 1 << SHIFT;
 
-const RELATIONS: [Relation; 8] = [
-    Relation::Cites,
-    Relation::Amends,
-    Relation::Repeals,
-    Relation::Supersedes,
-    Relation::AppliesTo,
-    Relation::HandledVia,
-    Relation::Illustrates,
-    Relation::Requires,
-];
-
 /// `edges` as `(node, relation, neighbour)`, in any order; repetitions are written once.
 pub(crate) fn write(nodes: usize, mut edges: Vec<(u32, Relation, u32)>) -> Vec<u8> {
     edges.sort_unstable();
@@ -55,7 +44,7 @@ pub(crate) fn row(section: &[u8], nodes: usize, node: u32) -> impl Iterator<Item
     bytes.unwrap_or_default().chunks_exact(4).filter_map(|edge| {
         let edge = u32_at(edge, 0)?;
         Some((
-            *RELATIONS.get((edge >> SHIFT) as usize)?,
+            *Relation::ALL.get((edge >> SHIFT) as usize)?,
             edge & (MOST_NODES as u32 - 1),
         ))
     })
