@@ -16,7 +16,7 @@ use sidetone_shell::handover::HandoverConfig;
 use sidetone_shell::llm::LlmConfig;
 use sidetone_shell::wire::{OutboxConfig, RedisConfig};
 
-pub use load::{ConfigFault, load, parse};
+pub use load::{ConfigFault, load, load_or_default, parse};
 
 /// Everything that an administrator can set. `deploy/sidetone.example.toml` comments every key.
 #[derive(Clone, Debug, Default, Deserialize)]

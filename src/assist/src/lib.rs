@@ -21,7 +21,7 @@ mod wrapup;
 use std::sync::Arc;
 
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_domain::Pack;
+use sidetone_domain::{Explained, Pack};
 use sidetone_language::Phrases;
 use sidetone_schema::{HintData, IntentData, Wrapup};
 
@@ -90,12 +90,23 @@ impl Assist {
         self.push(turn.end, candidates)
     }
 
-    /// First stage: what the turn means. What in it commands the program that listens means nothing.
-    pub fn understand(&mut self, turn: &Turn) -> Understanding {
-        let turn = &Turn {
+    /// A turn without what in it commands the program that listens: that means nothing.
+    fn without_commands(&self, turn: &Turn) -> Turn {
+        Turn {
             text: self.pack.without_commands(&turn.text).into_owned(),
             ..turn.clone()
-        };
+        }
+    }
+
+    /// How [`Self::understand`] would weigh what a caller's turn asks for; nothing is remembered of it.
+    #[must_use]
+    pub fn explain(&self, turn: &Turn) -> Explained {
+        self.understander.explain(&self.without_commands(turn))
+    }
+
+    /// First stage: what the turn means.
+    pub fn understand(&mut self, turn: &Turn) -> Understanding {
+        let turn = &self.without_commands(turn);
         let understanding = self.understander.hear(turn);
         if turn.role == Role::Agent {
             self.said.hear(&turn.text);

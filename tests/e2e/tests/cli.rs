@@ -295,3 +295,29 @@ fn a_fault_in_a_file_of_turns_is_named_before_anything_is_played() {
     assert_eq!(ran.printed, "");
     assert!(ran.said.contains("fault.jsonl:2: no text"), "{}", ran.said);
 }
+
+#[test]
+fn explain_says_what_was_weighed_and_why_nothing_is_shown() {
+    let explain = |arguments: &[&str]| {
+        let ran = sidetone(&[&["knowledge", "explain"], arguments].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.said);
+        ran.printed
+    };
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&explain(&[arguments, &["--json"]].concat())).unwrap()
+    };
+    let asked = json(&["东营最低工资是多少", "--as-of", "2026-03-02"]);
+    let first = &asked["nodes"][0];
+    assert_eq!((&asked["answers"], &first["fate"]), (&true.into(), &"shown".into()), "{asked}");
+    assert!(first["edges"].as_array().unwrap().iter().any(|edge| edge["how"] == "CITES →"), "{first}");
+    assert!(first["numbers"]["nearest"].as_f64().unwrap() > 0.1, "{first}");
+    let talk = json(&["今天天气真好啊", "--as-of", "2026-03-02"]);
+    assert_eq!(talk["answers"], false, "{talk}");
+    assert!(talk["against_none"].as_f64() < talk["threshold"].as_f64(), "{talk}");
+    assert_eq!(talk["nodes"][0]["fate"], "refused: nothing is likely enough");
+    // The turns before count: what is meant is the card.
+    let carried = json(&["那要带啥材料", "--before", "客户：我社保卡丢了想补一张", "--as-of", "2026-03-02"]);
+    assert_eq!(carried["nodes"][0]["topic"], "social_card", "{carried}");
+    let said = explain(&["今天天气真好啊"]);
+    assert!(said.contains("refused") && said.contains("nothing of the base"), "{said}");
+}

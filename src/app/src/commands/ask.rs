@@ -1,6 +1,6 @@
 //! `sidetone ask`
 
-mod script;
+pub(super) mod script;
 mod typed;
 
 use std::io::{self, IsTerminal};
@@ -14,7 +14,7 @@ use sidetone_schema::Envelope;
 
 use self::script::Script;
 use self::typed::TypedCall;
-use crate::config::{Config, load};
+use crate::config::{Config, load_or_default};
 use crate::runtime::PackReader;
 use crate::view::View;
 
@@ -74,12 +74,7 @@ pub(super) fn run(args: &AskArgs) -> Result<(), String> {
 }
 
 fn settings(args: &AskArgs) -> Result<Config, String> {
-    let mut config = match &args.config {
-        Some(path) => {
-            load(path).map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?
-        }
-        None => Config::default(),
-    };
+    let mut config = load_or_default(args.config.as_deref())?;
     // There is no sound to listen to.
     config.speech.neural_vad = false;
     config.speech.denoise = false;

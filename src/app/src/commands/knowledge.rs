@@ -1,5 +1,6 @@
 //! `sidetone knowledge`
 
+mod explain;
 mod gaps;
 mod opinions;
 mod query;
@@ -42,6 +43,8 @@ enum KnowledgeCommand {
     Stats(StatsArgs),
     /// Prints what would be shown for a question, ranked, with the reasons
     Query(query::QueryArgs),
+    /// Prints how a caller's turn was understood: what was weighed, what was refused and why
+    Explain(explain::ExplainArgs),
     /// Turns a built file back into rows (JSONL)
     Export(ExportArgs),
     /// Shows what callers asked and the base lacks, from Redis
@@ -120,6 +123,7 @@ pub(super) fn run(args: &KnowledgeArgs) -> Result<(), String> {
         KnowledgeCommand::Stats(args) if args.feedback => opinions::run(&args.store, args.json),
         KnowledgeCommand::Stats(args) => stats(args),
         KnowledgeCommand::Query(args) => query::run(args),
+        KnowledgeCommand::Explain(args) => explain::run(args),
         KnowledgeCommand::Export(args) => {
             let snapshot = open(&args.file)?;
             let contents = Contents {

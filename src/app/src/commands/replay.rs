@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 pub(super) use self::stamp::Stamp;
 use self::stamp::{ToRedis, ToScreen};
-use crate::config::{Config, load};
+use crate::config::{Config, load_or_default};
 use crate::recording::{Payload, Reading, RecordedCall};
 use crate::runtime::playback::{opening, play};
 use crate::runtime::{Composer, Ears, Hub, Jobs, NoMemory, Offline, Outlet, PackReader, composer, parts, remote};
@@ -93,12 +93,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), String> {
     if let Some(dir) = &args.legs_to {
         return write_legs(&recording, dir);
     }
-    let mut config = match &args.config {
-        Some(path) => {
-            load(path).map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?
-        }
-        None => Config::default(),
-    };
+    let mut config = load_or_default(args.config.as_deref())?;
     // Nobody reads along, and partials would cost several times the finals.
     config.speech.partials &= !args.fast;
     config.knowledge.as_of = args.as_of.or(config.knowledge.as_of);

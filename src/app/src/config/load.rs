@@ -50,6 +50,15 @@ pub fn load(path: &Path) -> Result<Config, Vec<ConfigFault>> {
     parse(&text)
 }
 
+/// Reads a file; without one, the defaults.
+///
+/// # Errors
+/// Every fault of the file, a line each.
+pub fn load_or_default(path: Option<&Path>) -> Result<Config, String> {
+    let told = |faults: Vec<ConfigFault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    path.map_or_else(|| Ok(Config::default()), |path| load(path).map_err(told))
+}
+
 /// Checks the text of a file.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use sidetone_base::{CallTime, Role, SegmentId};
-use sidetone_domain::{Pack, Reading};
+use sidetone_domain::{Explained, Pack, Reading};
 use sidetone_knowledge::{NodeId, TermTarget, TopicId, covers};
 use sidetone_language::{closes, moods};
 use sidetone_schema::{Entity, IntentData};
@@ -168,6 +168,13 @@ impl Understander {
 
     pub(crate) fn hear(&mut self, turn: &Turn) -> Understanding {
         self.listen(turn, false)
+    }
+
+    /// How what a caller's turn asks for is weighed; nothing is remembered of it.
+    pub(crate) fn explain(&self, turn: &Turn) -> Explained {
+        let folded = text::fold(&turn.text);
+        let meant = self.meant(&folded, repair::correction(&folded));
+        self.context.explain(&self.pack, &meant.text)
     }
 
     fn listen(&mut self, turn: &Turn, is_head: bool) -> Understanding {

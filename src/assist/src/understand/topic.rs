@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use sidetone_domain::{Dialogue, Pack, Reading};
+use sidetone_domain::{Dialogue, Explained, Pack, Reading};
 use sidetone_knowledge::TopicId;
 use sidetone_language::{Mood, mood, zh};
 
@@ -100,6 +100,12 @@ impl Context {
             self.last = asked;
         }
         retracted
+    }
+
+    /// How what a caller's turn asks for is weighed.
+    pub(crate) fn explain(&self, pack: &Pack, text: &[char]) -> Explained {
+        let words: String = text.iter().collect();
+        pack.model().explain(pack.knowledge(), &self.dialogue, &words)
     }
 
     /// What a caller's turn asks; `text` is what is meant of it. A head of a turn is read as a whole.

@@ -128,7 +128,7 @@ fn turns(raw: Vec<RawTurn>) -> Result<Vec<Turn>, String> {
 }
 
 /// Who speaks where a line says so: `坐席：…`, `客户：…`, `a: …`, `c: …`.
-pub(super) fn speaker(line: &str) -> Option<(Role, &str)> {
+pub(in crate::commands) fn speaker(line: &str) -> Option<(Role, &str)> {
     let (who, text) = line.trim().split_once(['：', ':'])?;
     let role = match who.trim() {
         "坐席" | "客服" | "a" | "agent" => Role::Agent,
