@@ -5,8 +5,6 @@ use sidetone_domain::{Note, Pack, Speaker};
 use sidetone_language::{Act, zh};
 use sidetone_schema::Party;
 
-use super::statement::statements;
-
 /// Characters of a sentence; a longer one is cut between its clauses.
 const LONGEST: usize = 60;
 
@@ -44,41 +42,20 @@ pub(super) fn noted(pack: &Pack, role: Role, segment: &str, serves: Option<&Stri
         Role::Agent => Speaker::Agent,
         Role::Caller => Speaker::Caller,
     };
-    let read = |sentence: &str| pack.notes().read(speaker, sentence, text).into_iter().next();
-    let as_note = |(note, share): (Note, f32), who: Option<Party>, text: String| Noted {
-        segment: segment.to_owned(),
-        role,
-        note,
-        share,
-        serves: serves.cloned(),
-        who,
-        text,
+    let read = |sentence: String| {
+        let best = pack.notes().read(speaker, &sentence, text).into_iter().next();
+        let (note, share) = best.filter(|(note, _)| *note != Note::Nothing)?;
+        Some(Noted {
+            segment: segment.to_owned(),
+            role,
+            note,
+            share,
+            serves: serves.cloned(),
+            who: (note == Note::Todo).then(|| who(pack, speaker, &sentence)),
+            text: sentence,
+        })
     };
-    let mut out = Vec::new();
-    for sentence in sentences(text) {
-        let Some(best) = read(&sentence).filter(|(note, _)| *note != Note::Nothing) else {
-            continue;
-        };
-        // What an agent promises is not what stands beside it in the sentence.
-        let parts = match (best.0, role) {
-            (Note::Todo, Role::Agent) => statements(pack.acts(), role, &sentence),
-            _ => Vec::new(),
-        };
-        if parts.len() < 2 || parts.iter().all(|part| part.act != Act::Promise) {
-            let who = (best.0 == Note::Todo).then(|| who(pack, speaker, &sentence));
-            out.push(as_note(best, who, sentence));
-            continue;
-        }
-        for part in parts {
-            if part.act == Act::Promise {
-                out.push(as_note(best, Some(Party::Agent), part.text));
-            } else if let Some(own) = read(&part.text).filter(|(note, _)| *note != Note::Nothing) {
-                let who = (own.0 == Note::Todo).then_some(Party::Caller);
-                out.push(as_note(own, who, part.text));
-            }
-        }
-    }
-    out
+    sentences(text).into_iter().filter_map(read).collect()
 }
 
 /// What an agent promises the agent does; what an agent advises, and what a caller says, the caller.
