@@ -14,7 +14,7 @@ mod thin;
 
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
-pub use learn::{Acts, Dialogue, Explained, Likely, Model, Named, Note, Notes, Origin, Reading, Subjects, Weighed};
+pub use learn::{Acts, Dialogue, Explained, Likely, Model, Named, Origin, Reading, Subjects, Weighed};
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;
 pub use tables::{CallWords, Subject};

@@ -9,7 +9,7 @@ use sidetone_language::{Phrases, Regions, zh};
 
 use crate::example::{self, Example};
 use crate::info::PackInfo;
-use crate::learn::{Acts, Dialogue, InjectionFilter, Model, Notes, Origin, Reading, Subjects, groups};
+use crate::learn::{Acts, Dialogue, InjectionFilter, Model, Origin, Reading, Subjects, groups};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
@@ -28,7 +28,6 @@ pub struct Pack {
     /// Learned when it is first needed.
     injection: OnceLock<InjectionFilter>,
     acts: OnceLock<Acts>,
-    notes: OnceLock<Notes>,
     subjects: OnceLock<Subjects>,
     /// Learned when it is first needed, or read.
     model: OnceLock<(Model, Origin)>,
@@ -77,7 +76,6 @@ impl Pack {
                 model: OnceLock::new(),
                 injection: OnceLock::new(),
                 acts: OnceLock::new(),
-                notes: OnceLock::new(),
                 subjects: OnceLock::new(),
                 state: None,
                 meanings,
@@ -101,7 +99,6 @@ impl Pack {
             model: OnceLock::new(),
             injection: OnceLock::new(),
             acts: OnceLock::new(),
-            notes: OnceLock::new(),
             subjects: OnceLock::new(),
             state: None,
             meanings: self.meanings.clone(),
@@ -160,12 +157,6 @@ impl Pack {
         self.acts.get_or_init(|| Acts::learn(&self.knowledge, &self.examples))
     }
 
-    /// What of a call is written down.
-    #[must_use]
-    pub fn notes(&self) -> &Notes {
-        self.notes.get_or_init(|| Notes::learn(&self.tables.notes))
-    }
-
     /// Whose matter a caller's clauses tell.
     #[must_use]
     pub fn subjects(&self) -> &Subjects {
@@ -194,7 +185,7 @@ impl Pack {
 
     /// Learns now, for some seconds, so that no call waits for it, or reads what was learned before; says which.
     pub fn learn(&self) -> Origin {
-        let _ = (self.injection(), self.acts(), self.notes(), self.subjects());
+        let _ = (self.injection(), self.acts(), self.subjects());
         self.ready().1
     }
 

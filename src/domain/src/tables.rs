@@ -7,14 +7,11 @@ use serde::Deserialize;
 use sidetone_knowledge::{Fault, FaultKind};
 use sidetone_language::{Lines, Phrases, Regions, Words, zh};
 
-use crate::learn::NoteExamples;
 use crate::pack::INFO;
 
 const REGIONS: &str = "regions.tsv";
 const PHRASES: &str = "phrases.toml";
 const CALLS: &str = "calls.toml";
-/// What of a call is written down: `notes-c6.toml`.
-const NOTES: &str = "notes-";
 /// Read with the knowledge base.
 const CUES: &str = "cues.toml";
 
@@ -54,7 +51,6 @@ pub(crate) struct Tables {
     pub(crate) regions: Regions,
     pub(crate) phrases: Phrases,
     pub(crate) calls: CallWords,
-    pub(crate) notes: Vec<NoteExamples>,
 }
 
 /// `calls.toml`.
@@ -92,7 +88,6 @@ impl Tables {
             regions: read_regions(&regions, faults),
             phrases: read_phrases(&phrases, faults),
             calls: calls(&own, faults),
-            notes: notes(dir, faults),
         }
     }
 }
@@ -104,31 +99,10 @@ fn unknown(dir: &Path, faults: &mut Vec<Fault>) {
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let is_table = |name: &String| name.ends_with(".toml") || name.ends_with(".tsv");
     for name in names.filter(is_table) {
-        if ![INFO, REGIONS, PHRASES, CALLS, CUES].contains(&name.as_str()) && !is_notes(&name) {
+        if ![INFO, REGIONS, PHRASES, CALLS, CUES].contains(&name.as_str()) {
             faults.push(fault(&name, 0, FaultKind::UnknownFile));
         }
     }
-}
-
-fn is_notes(name: &str) -> bool {
-    name.starts_with(NOTES) && name.ends_with(".toml")
-}
-
-/// The files of notes, in the order of their names.
-fn notes(dir: &Path, faults: &mut Vec<Fault>) -> Vec<NoteExamples> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|name| is_notes(name)).collect();
-    names.sort();
-    let mut notes = Vec::new();
-    for name in names {
-        let written = text(dir, &name, faults);
-        match toml::from_str(&written) {
-            Ok(file) => notes.push(file),
-            Err(error) => faults.push(toml_fault(&name, &written, &error)),
-        }
-    }
-    notes
 }
 
 /// A file's text; one that is not there is empty.

@@ -1,10 +1,10 @@
 //! The entries of one element, each with what it rests on.
 
+use sidetone_base::Role;
 use sidetone_language::Phrases;
 use sidetone_schema::{Check, Element, ElementMethod, Party};
 
 use super::entry;
-use super::noted::Noted;
 use super::record::Said;
 
 /// Entries of one element.
@@ -36,18 +36,23 @@ impl Found {
         self.entries.is_empty()
     }
 
-    /// What was noted, worded as `text`. What is said already is not written again; what says it better takes its place.
-    pub(super) fn add(&mut self, text: String, noted: &Noted) {
+    /// What was said, worded as `text`. What is said already is not written again; what says it better takes its place.
+    pub(super) fn add(&mut self, text: String, said: &Said) {
         if text.is_empty() {
             return;
         }
+        let promised = said.statement.act == sidetone_language::Act::Promise;
+        let who = match said.role {
+            Role::Agent => Party::Agent,
+            Role::Caller => Party::Caller,
+        };
         let entry = Entry {
-            due: noted.who.and_then(|_| entry::due(&text)),
-            who: noted.who,
-            heard: vec![noted.segment.clone()],
-            understood: noted.understood(),
-            serves: noted.serves.clone(),
-            confidence: noted.share * if noted.serves.is_some() { 1.0 } else { UNASKED },
+            due: promised.then(|| entry::due(&text)).flatten(),
+            who: promised.then_some(who),
+            heard: vec![said.segment.clone()],
+            understood: said.statement.act.as_str(),
+            serves: said.serves.clone(),
+            confidence: said.statement.share * if said.serves.is_some() { 1.0 } else { UNASKED },
             text,
         };
         self.put(entry, ElementMethod::Heard);

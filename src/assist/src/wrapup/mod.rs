@@ -1,14 +1,13 @@
 //! The seven-element wrap-up, from what was said and agreed.
 //!
-//! Each turn is cut into statements by what they do (`statement`), and each of its sentences is read for what it would be in a
-//! colleague's record (`noted`): most of what is said is not worth writing down. The likeliest advice, to-dos and risks are the
-//! entries, in the speakers' words without fillers (`entry`); policies are those whose rule the agent stated (`policies`). Wanted: each topic that the caller asked about is there, answered or not; what was only mentioned is
+//! Each turn is cut into statements by what they do (`statement`). What the agent advised, promised and warned of, and what
+//! the caller will do, are the entries, in their words without fillers (`entry`); policies are those whose rule the agent
+//! stated (`policies`). Wanted: each topic that the caller asked about is there, answered or not; what was only mentioned is
 //! not. Each entry says what was heard, what it was understood as and which intent it serves (`checks`).
 
 mod checks;
 mod entry;
 mod found;
-mod noted;
 mod policies;
 mod praise;
 mod record;
@@ -17,23 +16,17 @@ mod subject;
 
 use jiff::civil::Date;
 use sidetone_base::Role;
-use sidetone_domain::{Note, Pack};
+use sidetone_domain::Pack;
 use sidetone_knowledge::{Knowledge, KnowledgeView, Node, RegionCode};
 use sidetone_language::{Act, Phrases, fill, zh};
-use sidetone_schema::{Element, ElementMethod, Party, Topic, Wrapup, WrapupElements};
+use sidetone_schema::{Element, ElementMethod, Topic, Wrapup, WrapupElements};
 
 use found::Found;
-use noted::Noted;
 pub(crate) use record::Record;
-use record::TopicRecord;
+use record::{Said, TopicRecord};
 
-/// A statement as sure as this is believed.
+/// A statement as sure as this is an entry.
 const SURE: f32 = 0.45;
-/// Of each list: what is so likely a note is an entry; where nothing is, the likeliest from the second share on; and at most so many. Set
-/// on calls whose author was left out when it was learned.
-const ADVICE: (f32, f32, usize) = (0.45, 0.35, 5);
-const TODOS: (f32, f32, usize) = (0.45, 0.35, 4);
-const RISKS: (f32, f32, usize) = (0.45, 0.35, 3);
 /// Characters that say something.
 const WORDS: usize = 8;
 /// Where nothing is sure, the surest from here on is one; an element that has not even that, though it was said, is not complete.
@@ -46,7 +39,7 @@ impl Record {
         let policies = policies::used(self, kb, phrases);
         let advice = self.advice();
         let todos = self.todos(phrases);
-        let risks = self.of(Note::Risk, |noted| entry::brief(&noted.text));
+        let risks = self.of(&[Act::Warn], &[Role::Agent], |said| entry::brief(&said.statement.text));
         let (subject, request_type) = (self.subject(pack), self.request_type(phrases));
         let mut checks = vec![
             self.check_of("subject", &subject),
@@ -82,47 +75,41 @@ impl Record {
         }
     }
 
-    /// What of the call is such a note, the likeliest of it, each worded by `words`.
-    fn of(&self, note: Note, words: impl Fn(&Noted) -> String) -> Found {
-        let (sure, likely, most) = match note {
-            Note::Advice => ADVICE,
-            Note::Todo => TODOS,
-            _ => RISKS,
-        };
-        let mut best: Vec<&Noted> = self.noted.iter().filter(|noted| noted.note == note).collect();
-        best.sort_by(|a, b| b.share.total_cmp(&a.share));
-        let count = best.iter().filter(|noted| noted.share >= sure).count();
-        best.retain(|noted| noted.share >= likely);
-        best.truncate(count.max(1).min(most));
+    /// What statements of some kinds say, each worded by `words`.
+    fn of(&self, acts: &[Act], roles: &[Role], words: impl Fn(&Said) -> String) -> Found {
         let mut found = Found::default();
-        // In the order in which it was said.
-        for noted in self
-            .noted
+        let heard = |said: &&Said| acts.contains(&said.statement.act) && roles.contains(&said.role);
+        for said in self
+            .said
             .iter()
-            .filter(|noted| best.iter().any(|best| std::ptr::eq(*best, *noted)))
+            .filter(heard)
+            .filter(|said| said.statement.share >= SURE)
         {
-            found.add(words(noted), noted);
+            found.add(words(said), said);
+        }
+        if found.is_empty() {
+            let likely = self
+                .said
+                .iter()
+                .filter(heard)
+                .filter(|said| said.statement.share >= LIKELY);
+            let best = likely.max_by(|a, b| a.statement.share.total_cmp(&b.statement.share));
+            best.into_iter().for_each(|said| found.add(words(said), said));
         }
         found
     }
 
     /// What the agent advised and answered.
     fn advice(&self) -> Found {
-        self.of(Note::Advice, |noted| entry::advice(&noted.text))
+        self.of(&[Act::Advise, Act::State], &[Role::Agent], |said| {
+            entry::advice(&said.statement.text)
+        })
     }
 
     /// What either will do.
     fn todos(&self, phrases: &Phrases) -> Found {
-        self.of(Note::Todo, |noted| {
-            let does = match noted.who {
-                Some(Party::Agent) => Role::Agent,
-                _ => Role::Caller,
-            };
-            // What the agent tells the caller to do is said to them.
-            match (noted.role, does) {
-                (Role::Agent, Role::Caller) => entry::todo(does, &entry::advice(&noted.text), phrases),
-                _ => entry::todo(does, &noted.text, phrases),
-            }
+        self.of(&[Act::Promise], &[Role::Agent, Role::Caller], |said| {
+            entry::todo(said.role, &said.statement.text, phrases)
         })
     }
 

@@ -16,12 +16,10 @@ const STATED: f32 = 0.45;
 const ASKED: f32 = 0.12;
 /// What it counts that a figure that was said stands in the node.
 const FIGURE: f32 = 0.12;
-/// Where the agent names no document: so many of the rules that were stated.
-const STATED_RULES: usize = 2;
 /// A rule of fewer pairs tells no document.
 const FEWEST: usize = 5;
 
-/// The policies that the agent named, or else those whose rule the agent stated.
+/// The policies that the agent named, and those whose rule the agent stated.
 pub(super) fn used(record: &Record, kb: &Knowledge, phrases: &Phrases) -> Found {
     let mut found = Found::default();
     let mut nodes = record.topics.iter().flat_map(|topic| &topic.nodes);
@@ -29,39 +27,17 @@ pub(super) fn used(record: &Record, kb: &Knowledge, phrases: &Phrases) -> Found 
         return found;
     };
     let view = kb.view(*day, region);
-    let by_agent = || record.said.iter().filter(|said| said.role == Role::Agent);
-    for said in by_agent() {
+    for said in record.said.iter().filter(|said| said.role == Role::Agent) {
         for name in named(&said.statement.text, phrases) {
             found.add_policy(name, said, said.statement.share.max(SURE));
         }
-    }
-    // An agent who names documents names those that count.
-    if !found.is_empty() {
-        return found;
-    }
-    let of = |said| {
-        let (node, likeness) = stated(record, kb, &view, said)?;
-        Some((basis(phrases, &view, node)?.name(phrases), said, likeness))
-    };
-    let rules: Vec<(String, &Said, f32)> = by_agent().filter_map(of).collect();
-    let best = best(&rules);
-    for (name, said, likeness) in rules.iter().filter(|(name, ..)| best.contains(&name)) {
-        found.add_policy(name.clone(), said, *likeness);
-    }
-    found
-}
-
-/// The names of the rules that were stated most clearly.
-fn best<'a>(rules: &'a [(String, &Said, f32)]) -> Vec<&'a String> {
-    let mut clearest: Vec<&(String, &Said, f32)> = rules.iter().collect();
-    clearest.sort_by(|a, b| b.2.total_cmp(&a.2));
-    let mut names: Vec<&String> = Vec::new();
-    for (name, ..) in clearest {
-        if names.len() < STATED_RULES && !names.contains(&name) {
-            names.push(name);
+        if let Some((node, likeness)) = stated(record, kb, &view, said)
+            && let Some(basis) = basis(phrases, &view, node)
+        {
+            found.add_policy(basis.name(phrases), said, likeness);
         }
     }
-    names
+    found
 }
 
 /// Titles between the marks of a document.

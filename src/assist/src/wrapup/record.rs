@@ -8,7 +8,6 @@ use sidetone_knowledge::NodeId;
 use sidetone_language::{Act, Phrases, zh};
 use sidetone_schema::{Element, ElementMethod, Satisfaction};
 
-use super::noted::{Noted, noted};
 use super::statement::{Statement, statements};
 use super::subject::Subject;
 use super::{ReadAs, praise};
@@ -88,8 +87,6 @@ pub(crate) struct Record {
     pub(crate) topics: Vec<TopicRecord>,
     /// What was said, in order; what finds no room is left out.
     pub(crate) said: Vec<Said>,
-    /// What may be written down, in order; what finds no room is left out.
-    pub(super) noted: Vec<Noted>,
     /// What the caller asked last.
     serves: Option<String>,
     pub(super) subject: Subject,
@@ -114,8 +111,6 @@ impl Record {
         if let Some(ask) = turn.asks.iter().rev().find(|ask| !ask.supplies) {
             self.serves = Some(format!("{}/{}", ask.topic, ask.intent().as_str()));
         }
-        let of_turn = noted(pack, turn.role, turn.segment.as_str(), self.serves.as_ref(), text);
-        self.noted.extend(of_turn.into_iter().take(SAID - self.noted.len()));
         for statement in statements(pack.acts(), turn.role, text) {
             if self.said.len() == SAID {
                 return;
