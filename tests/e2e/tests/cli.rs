@@ -308,16 +308,36 @@ fn explain_says_what_was_weighed_and_why_nothing_is_shown() {
     };
     let asked = json(&["东营最低工资是多少", "--as-of", "2026-03-02"]);
     let first = &asked["nodes"][0];
-    assert_eq!((&asked["answers"], &first["fate"]), (&true.into(), &"shown".into()), "{asked}");
-    assert!(first["edges"].as_array().unwrap().iter().any(|edge| edge["how"] == "CITES →"), "{first}");
+    assert_eq!(
+        (&asked["answers"], &first["fate"]),
+        (&true.into(), &"shown".into()),
+        "{asked}"
+    );
+    assert!(
+        first["edges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|edge| edge["how"] == "CITES →"),
+        "{first}"
+    );
     assert!(first["numbers"]["nearest"].as_f64().unwrap() > 0.1, "{first}");
     let talk = json(&["今天天气真好啊", "--as-of", "2026-03-02"]);
     assert_eq!(talk["answers"], false, "{talk}");
     assert!(talk["against_none"].as_f64() < talk["threshold"].as_f64(), "{talk}");
     assert_eq!(talk["nodes"][0]["fate"], "refused: nothing is likely enough");
     // The turns before count: what is meant is the card.
-    let carried = json(&["那要带啥材料", "--before", "客户：我社保卡丢了想补一张", "--as-of", "2026-03-02"]);
+    let carried = json(&[
+        "那要带啥材料",
+        "--before",
+        "客户：我社保卡丢了想补一张",
+        "--as-of",
+        "2026-03-02",
+    ]);
     assert_eq!(carried["nodes"][0]["topic"], "social_card", "{carried}");
     let said = explain(&["今天天气真好啊"]);
-    assert!(said.contains("refused") && said.contains("nothing of the base"), "{said}");
+    assert!(
+        said.contains("refused") && said.contains("nothing of the base"),
+        "{said}"
+    );
 }
