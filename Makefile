@@ -22,8 +22,10 @@ build: setup
 models: build
 	target/release/sidetone models fetch
 
-demo: models
+demo: setup
 	@deploy/setup.sh switch
+	cargo build --profile demo --locked --package sidetone-app --package sidetone-desk
+	target/demo/sidetone models fetch
 	@$(if $(DESK),deploy/setup.sh screen)
 	@DESK=$(DESK) deploy/demo.sh $(CALL)
 

@@ -15,8 +15,8 @@ script=tests/corpus/calls/$call.toml
     ls tests/corpus/calls/*.toml | sed 's|.*/\(.*\)\.toml|  \1|' >&2
     exit 2
 }
-sidetone=$PWD/target/release/sidetone
-run=$PWD/target/demo
+sidetone=$PWD/target/demo/sidetone
+run=$PWD/target/demo-run
 export SIDETONE_PBX_PORT=${SIDETONE_PBX_PORT:-25000}
 port=$SIDETONE_PBX_PORT
 seconds=110
@@ -96,7 +96,7 @@ done
 (ready) 2>/dev/null || { echo "demo: sidetone is not ready:" >&2; cat "$run/sidetone.log" >&2; exit 1; }
 
 desk() {
-    local program=$PWD/target/release/sidetone-desk name
+    local program=$PWD/target/demo/sidetone-desk name
     cat >"$run/desk.toml" <<TOML
 listen = "127.0.0.1:$((port + 903))"
 users = "$run/desk-users.toml"
