@@ -63,8 +63,11 @@ impl Masker {
         if settled {
             self.remember(&chars, &reading, &covered, Speaker::Own);
         } else {
-            let dictated = self.own.asked().is_some() || !self.scene.is_quiet();
-            open::hide(&chars, &reading.tokens, dictated, &mut covered);
+            let expected = open::Expected {
+                number: self.own.asked().is_some() || !self.scene.is_quiet(),
+                birthday: self.own.speaks_of_birth(),
+            };
+            open::hide(&chars, &reading.tokens, expected, &mut covered);
         }
         render(&chars, &covered)
     }

@@ -15,14 +15,27 @@ use super::words;
 pub fn stable(text: &str) -> usize {
     let chars: Vec<char> = text.chars().collect();
     let mut covered = vec![None; chars.len()];
-    hide(&chars, &tokens(&chars, &[]), true, &mut covered);
+    let expected = Expected {
+        number: true,
+        birthday: true,
+    };
+    hide(&chars, &tokens(&chars, &[]), expected, &mut covered);
     let hidden = covered.iter().position(Option::is_some);
     decided(text).min(hidden.unwrap_or(chars.len()))
 }
 
-/// Covers every digit whose unit does not say that it is an amount: what follows may make it a person's, and a date or a
-/// house's number may be one's already. Where a number is being `dictated` a count of something may be a part of it, too. The settled text shows what nothing made personal.
-pub(super) fn hide(chars: &[char], tokens: &[Token], dictated: bool, covered: &mut [Option<RedactionKind>]) {
+/// What may be said now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    /// A number is being dictated: a count of something may be a part of it, too.
+    pub(super) number: bool,
+    /// A date is one of birth.
+    pub(super) birthday: bool,
+}
+
+/// Covers every digit whose unit does not say that it is an amount, or a length of time: what follows may make it a person's, and a date
+/// or a house's number may be one's already. The settled text shows what nothing made personal.
+pub(super) fn hide(chars: &[char], tokens: &[Token], expected: Expected, covered: &mut [Option<RedactionKind>]) {
     /// A number of so few digits may be a part of one.
     const EMERGENCY: usize = 3;
     let mut at = 0;
@@ -37,7 +50,8 @@ pub(super) fn hide(chars: &[char], tokens: &[Token], dictated: bool, covered: &m
         let public = len > EMERGENCY && shape::is_hotline(&digits) && end < chars.len();
         let spoken = chars[at..end].iter().all(|c| !c.is_ascii_digit());
         let word = spoken && !tokens.iter().any(|token| token.begin == Some(at));
-        if !public && !word && !is_amount(chars, end, len, dictated) {
+        let lasts = !expected.number && !expected.birthday && is_duration(&digits, &chars[end..]);
+        if !public && !word && !lasts && !is_amount(chars, end, len, expected.number) {
             for slot in &mut covered[at..end] {
                 slot.get_or_insert(RedactionKind::Digits);
             }
@@ -129,4 +143,18 @@ fn is_amount(chars: &[char], end: usize, len: usize, dictated: bool) -> bool {
     let least = if dictated { MONEY } else { 0 };
     words().unit(rest).is_some_and(|most| len <= most && most >= least)
         && other.iter().all(|words| words.head(rest).is_none())
+}
+
+/// Whether these digits before `rest` are a number of years that something lasts.
+fn is_duration(digits: &[u8], rest: &[char]) -> bool {
+    /// People pay, work and wait for no more years; of two digits, a year of birth is a later one or begins with a zero.
+    const MOST: u32 = 39;
+    if digits.len() > 2 || digits.first() == Some(&b'0') {
+        return false;
+    }
+    let years = digits
+        .iter()
+        .fold(0, |years, digit| 10 * years + u32::from(digit - b'0'));
+    let behind = zh().measures.dates.year.head(rest).and_then(|unit| rest.get(unit));
+    years <= MOST && behind.is_some_and(|c| digit(*c).is_none())
 }

@@ -200,6 +200,12 @@ fn a_partial_shows_amounts_and_hides_what_may_become_a_persons() {
     assert_eq!(masker.glance(said).text, said);
     assert_eq!(stable(said), "交了2400元，基数是".chars().count());
     assert_eq!(growing(&mut masker, "拨打12333问过，3个人"), "拨打12333问过，3个人");
+    assert_eq!(growing(&mut masker, "交了6年，满15年没有"), "交了6年，满15年没有");
+    assert_eq!(
+        growing(&mut masker, "我65年的，05年的，12年3月"),
+        "我**年的，**年的，*****"
+    );
+    assert_eq!(growing(&mut masker, "满15年"), "满**年");
     masker.hear_other("您的手机号是多少");
     assert_eq!(growing(&mut masker, "3个人"), "*个人");
 }
