@@ -15,6 +15,8 @@ pub(crate) type ClassIx = usize;
 const MOST_FOLDS: usize = 5;
 /// With fewer authors, turns are parted by their words instead.
 const AUTHORS: usize = 3;
+/// Of fewer turns most words stand in one only: that a part's words are new says nothing there.
+const MANY_TURNS: usize = 1_000;
 
 /// What a turn may ask for.
 #[derive(Debug, Default)]
@@ -165,7 +167,9 @@ impl Corpus {
             let before = examples.iter().flat_map(Example::turns_before).map(|(_, text)| text);
             meanings.learn(rows.iter().map(|row| row.1).chain(before));
         }
-        let vocabulary = Vocabulary::of_parts(rows.iter().map(|row| (row.1, row.3)));
+        // Parts by words are of the same authors: without their words they are no strangers either.
+        let strange = by_author && examples.len() >= MANY_TURNS;
+        let vocabulary = Vocabulary::of_parts(rows.iter().map(|row| (row.1, row.3.filter(|_| strange))));
         let docs = rows
             .into_iter()
             .map(|(kind, text, wanted, fold, example)| Doc {
