@@ -225,6 +225,38 @@ export interface ContactLeft {
   /** Who ended it; absent where the switch does not tell. */
   end_by?: EndBy;
 }
+/** `wrapup.corrected`: the record of a call that is over, as an agent has corrected it. The newest revision stands. */
+export interface CorrectedWrapup {
+  /** The threefold check of each value that is no default: what was heard, what it was understood as, which intent it serves. */
+  checks?: Check[];
+  /** Whether all seven elements are filled. "无" counts as filled only where nothing was said of the element. */
+  complete: boolean;
+  /** What was changed, in order, from `wrapup.final` on. */
+  corrections: Correction[];
+  /** The elements. */
+  elements: WrapupElements;
+  /** The engine whose wording was taken, by its name in the configuration; absent where the rules' wording stands. */
+  engine?: string;
+  /** 1 with the first correction; `wrapup.final` is revision 0. */
+  rev: number;
+  /** Two or three sentences for the record. */
+  summary: string;
+  /** What the call was about, in the order in which it came up; one entry for each topic. */
+  topics: Topic[];
+}
+/** One change of the record. */
+export interface Correction {
+  /** What stands there now. */
+  after: string;
+  /** Who. */
+  agent_id?: string;
+  /** What stood there; of a list, an entry a line. */
+  before: string;
+  /** The element's name. */
+  element: string;
+  /** The id of the entry of the feedback stream that asked for it. */
+  feedback_id: string;
+}
 /** Who called whom. */
 export type Direction = "in" | "out";
 /** One element and what it rests on. */
@@ -261,7 +293,7 @@ export interface Element3 {
   value: Satisfaction;
 }
 /** How an element was found. */
-export type ElementMethod = "heard" | "knowledge" | "rule" | "engine" | "default";
+export type ElementMethod = "heard" | "knowledge" | "rule" | "engine" | "agent" | "default";
 /** `emotion.segment`: how somebody sounded in a segment. */
 export interface EmotionSegment {
   /** 0 to 1. */
@@ -823,6 +855,7 @@ export type Event =
   | (EventBase & { type: "hint.expire"; data: HintExpire })
   | (EventBase & { type: "wrapup.draft"; data: Wrapup })
   | (EventBase & { type: "wrapup.final"; data: Wrapup })
+  | (EventBase & { type: "wrapup.corrected"; data: CorrectedWrapup })
   | (EventBase & { type: "audio.gap"; data: AudioGap })
   | (EventBase & { type: "knowledge.gap"; data: KnowledgeGap })
   | (EventBase & { type: "qa.hit"; data: QaHit })

@@ -265,6 +265,42 @@ class ContactLeft(TypedDict):
     end_by: NotRequired[EndBy]
 
 
+class CorrectedWrapup(TypedDict):
+    """`wrapup.corrected`: the record of a call that is over, as an agent has corrected it. The newest revision stands."""
+
+    # The threefold check of each value that is no default: what was heard, what it was understood as, which intent it serves.
+    checks: NotRequired[list[Check]]
+    # Whether all seven elements are filled. "无" counts as filled only where nothing was said of the element.
+    complete: bool
+    # What was changed, in order, from `wrapup.final` on.
+    corrections: list[Correction]
+    # The elements.
+    elements: WrapupElements
+    # The engine whose wording was taken, by its name in the configuration; absent where the rules' wording stands.
+    engine: NotRequired[str]
+    # 1 with the first correction; `wrapup.final` is revision 0.
+    rev: int
+    # Two or three sentences for the record.
+    summary: str
+    # What the call was about, in the order in which it came up; one entry for each topic.
+    topics: list[Topic]
+
+
+class Correction(TypedDict):
+    """One change of the record."""
+
+    # What stands there now.
+    after: str
+    # Who.
+    agent_id: NotRequired[str]
+    # What stood there; of a list, an entry a line.
+    before: str
+    # The element's name.
+    element: str
+    # The id of the entry of the feedback stream that asked for it.
+    feedback_id: str
+
+
 class Element(TypedDict):
     """One element and what it rests on."""
 
@@ -960,6 +996,11 @@ class WrapupFinalEvent(EventBase):
     data: Wrapup
 
 
+class WrapupCorrectedEvent(EventBase):
+    type: Literal["wrapup.corrected"]
+    data: CorrectedWrapup
+
+
 class AudioGapEvent(EventBase):
     type: Literal["audio.gap"]
     data: AudioGap
@@ -1087,7 +1128,7 @@ AgentState = Literal["ready", "ring", "talk", "acw", "break", "offline"]
 # Who called whom.
 Direction = Literal["in", "out"]
 # How an element was found.
-ElementMethod = Literal["heard", "knowledge", "rule", "engine", "default"]
+ElementMethod = Literal["heard", "knowledge", "rule", "engine", "agent", "default"]
 # Who ended a call.
 EndBy = Literal["caller", "agent", "system"]
 # `facts.ended`, the last event under its key. What follows comes under the key of another hour.
@@ -1139,6 +1180,7 @@ Event = Union[
     HintExpireEvent,
     WrapupDraftEvent,
     WrapupFinalEvent,
+    WrapupCorrectedEvent,
     AudioGapEvent,
     KnowledgeGapEvent,
     QaHitEvent,
