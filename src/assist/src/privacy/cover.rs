@@ -75,7 +75,7 @@ pub(super) fn settle((chars, tokens): (&[char], &[Token]), labels: &mut [Label],
     let last = (0..chars.len()).rev().take_while(|at| ruled(*at)).count();
     let named = |labels: &[Label], at: usize| labels.get(at) == Some(&Label::Name);
     let alone: Vec<bool> = (0..labels.len())
-        .map(|at| !named(labels, at + 1) && !(at > 0 && named(labels, at - 1)))
+        .map(|at| !named(labels, at + 1) && at.checked_sub(1).is_none_or(|before| !named(labels, before)))
         .collect();
     for (at, label) in labels.iter_mut().enumerate() {
         let number = *label == Label::Number;

@@ -70,8 +70,8 @@ fn joints(chars: &[char], codes: &[Code]) -> Vec<Joint> {
     let mut joints = vec![Joint::Apart; chars.len()];
     let dates = &zh().measures.dates;
     for code in codes {
-        for at in code.range.start + 1..code.range.end {
-            let digits = [at - 1, at].iter().all(|at| digit(chars[*at]).is_some());
+        for (at, pair) in (code.range.start + 1..).zip(chars[code.range.clone()].windows(2)) {
+            let digits = pair.iter().all(|c| digit(*c).is_some());
             joints[at] = if digits { Joint::Tied } else { Joint::Joined };
         }
         let end = code.range.end;
