@@ -30,3 +30,4 @@ pub use load::{Archive, Imported};
 pub use names::names;
 pub use parquet::{ExportError, clickhouse_setup, metric_statement};
 pub use unfold::{Replay, tellable, unfold};
+pub use week::Unanswered;

@@ -44,17 +44,15 @@ fn letters(metric: &Metric) -> impl Iterator<Item = char> {
     ['-'].into_iter().chain(dimensions.map(|by| by.letter()))
 }
 
-fn int(value: Option<Value>) -> Option<i64> {
-    if let Some(Value::Int(int)) = value {
-        Some(int)
-    } else {
-        None
+fn int(value: Option<&Value>) -> Option<i64> {
+    match value {
+        Some(Value::Int(int)) => Some(*int),
+        _ => None,
     }
 }
 
-fn pair(row: Vec<Value>) -> Option<(i64, i64)> {
-    let mut row = row.into_iter();
-    Some((int(row.next())?, int(row.next())?))
+fn pair(row: &[Value]) -> Option<(i64, i64)> {
+    Some((int(row.first())?, int(row.get(1))?))
 }
 
 impl Archive {
@@ -63,7 +61,7 @@ impl Archive {
         let begin = self
             .duck()
             .query("select min(t0) from (select t0 from c union all select t0 from s)")?;
-        let Some(begin) = int(begin.into_iter().flatten().next()) else {
+        let Some(begin) = int(begin.iter().flatten().next()) else {
             return Ok(false);
         };
         let last = day_of(now - WATERMARK_MS);
@@ -71,7 +69,7 @@ impl Archive {
         let made = self.duck().query(&format!(
             "select metric, day from part_day where day >= {first} and day < {last}"
         ))?;
-        let made: BTreeSet<(i64, i64)> = made.into_iter().filter_map(pair).collect();
+        let made: BTreeSet<(i64, i64)> = made.iter().filter_map(|row| pair(row)).collect();
         for (metric, formula) in parted() {
             let number = i64::from(metric.id.number());
             let settled = if metric.window == WindowKind::D7 {
@@ -138,7 +136,7 @@ impl Archive {
             "select day from part_day where metric = {} and day >= {from} and day <= {last}",
             id.number()
         ))?;
-        Ok(days.into_iter().filter_map(|row| int(row.into_iter().next())).collect())
+        Ok(days.iter().filter_map(|row| int(row.first())).collect())
     }
 
     /// A metric's rows of windows: from the parts of the days that have one, and from the facts for the rest.
@@ -189,7 +187,7 @@ impl Archive {
                 "select w, cast(sum(den) as bigint) from (select day, max(den) as den from part where {of} group by day) as days
                   join whole on whole.day = days.day group by w"
             ))?;
-            let mut of_all: BTreeMap<i64, i64> = days.into_iter().filter_map(pair).collect();
+            let mut of_all: BTreeMap<i64, i64> = days.iter().filter_map(|row| pair(row)).collect();
             let of_rest: BTreeMap<i64, i64> = rest.iter().map(|((w, _), (_, den))| (*w, *den)).collect();
             of_rest
                 .into_iter()

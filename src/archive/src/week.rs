@@ -6,6 +6,9 @@ use crate::load::Archive;
 /// Texts that are looked at; a week of a large line has fewer.
 const TEXTS: usize = 200_000;
 
+/// Questions that nothing answered: their topic where one was understood, their words where they were heard, and their number.
+pub type Unanswered = (Option<String>, Option<String>, i64);
+
 impl Archive {
     /// The subjects of the wrap-ups of `[from, to)` (ms UTC) with their number, most first.
     pub fn subjects(&self, from: i64, to: i64) -> Result<Vec<(String, i64)>, DuckError> {
@@ -20,8 +23,8 @@ impl Archive {
         Ok(rows.into_iter().filter_map(pair).collect())
     }
 
-    /// Questions of `[from, to)` (ms UTC) that nothing answered: topic where one was understood, words where they were heard, and their number.
-    pub fn unanswered(&self, from: i64, to: i64) -> Result<Vec<(Option<String>, Option<String>, i64)>, DuckError> {
+    /// Questions of `[from, to)` (ms UTC) that nothing answered, most first.
+    pub fn unanswered(&self, from: i64, to: i64) -> Result<Vec<Unanswered>, DuckError> {
         let rows = self.duck().query(&format!(
             "select asked.topic, heard.said, count(*) as n from k
               left join (select call_id, segment, min(topic) as topic from i group by call_id, segment) as asked on asked.call_id = k.call_id and asked.segment = k.segment

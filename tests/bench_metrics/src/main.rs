@@ -120,8 +120,11 @@ fn agreed(one: &[Row], other: &[Row]) -> usize {
     one.iter().zip(other).filter(|(one, other)| one == other).count()
 }
 
-/// Every metric by week over the year: how long it took, and what came.
-fn asked(archive: &Archive, days: i64) -> Result<Vec<(f64, MetricId, Vec<Row>)>, Box<dyn Error>> {
+/// How long a metric took (ms), and what came.
+type Timed = (f64, MetricId, Vec<Row>);
+
+/// Every metric by week over the year.
+fn asked(archive: &Archive, days: i64) -> Result<Vec<Timed>, Box<dyn Error>> {
     let window = Window::new(FRIDAY - (days - 1) * DAY, FRIDAY + DAY)?;
     let mut times = Vec::new();
     for metric in registry().all() {
