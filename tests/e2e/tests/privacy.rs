@@ -228,6 +228,11 @@ fn tidy(text: &str) -> String {
         let time = word.len() == 13 && word.starts_with("17") && word.bytes().all(|c| c.is_ascii_digit());
         hash || time || word.starts_with("0.")
     };
+    // Moments of the clock, as they are printed.
+    let mut parts = text.split("Instant {");
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
+    let text: String = [first].into_iter().chain(rest).collect();
     let words = text.split_inclusive(|c| !word(c));
     words
         .filter(|part| !by_chance(part.trim_end_matches(|c| !word(c))))
