@@ -18,6 +18,16 @@ pub enum Value {
     Text(String),
 }
 
+impl Value {
+    /// The whole number that it is.
+    pub(crate) const fn int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Null | Self::Text(_) => None,
+        }
+    }
+}
+
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Int(number)
@@ -217,6 +227,12 @@ impl Connection {
     /// Runs statements and keeps nothing of what they answer.
     pub fn execute(&self, sql: &str) -> Result<(), DuckError> {
         self.query(sql).map(|_| ())
+    }
+
+    /// The whole numbers of the first column.
+    pub(crate) fn ints(&self, sql: &str) -> Result<Vec<i64>, DuckError> {
+        let rows = self.query(sql)?;
+        Ok(rows.iter().filter_map(|row| row.first()?.int()).collect())
     }
 
     /// Runs statements; the rows are those of the last.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sidetone_metrics::{Dimension, MetricId};
 
 use crate::calendar::Calendar;
-use crate::duck::{DuckError, Value};
+use crate::duck::DuckError;
 use crate::formula::{formula, formula_text};
 use crate::limits::Limits;
 use crate::load::Archive;
@@ -34,16 +34,11 @@ impl Archive {
     /// Writes each table of facts of the contacts that began in `[from, to)` (ms UTC) as `day=2026-11-20/TABLE.parquet`. A day's
     /// file takes the place of the one before when it is whole. Answers how many days were written.
     pub fn export(&self, folder: &Path, from: i64, to: i64) -> Result<usize, ExportError> {
-        let days = self.duck().query(&format!(
+        let days = self.duck().ints(&format!(
             "select distinct cast((t0 + {OFFSET_MS}) // {DAY_MS} as bigint) as day from
               (select t0 from c union all select t0 from s union all select coalesce(due, closed) from tk)
               where t0 >= {from} and t0 < {to} order by day"
         ))?;
-        let days: Vec<i64> = days
-            .into_iter()
-            .flatten()
-            .filter_map(|day| if let Value::Int(day) = day { Some(day) } else { None })
-            .collect();
         for day in &days {
             let (begin, end) = (day * DAY_MS - OFFSET_MS, (day + 1) * DAY_MS - OFFSET_MS);
             let name = jiff::Timestamp::from_millisecond(day * DAY_MS).unwrap_or_default();

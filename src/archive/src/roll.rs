@@ -44,15 +44,8 @@ fn letters(metric: &Metric) -> impl Iterator<Item = char> {
     ['-'].into_iter().chain(dimensions.map(|by| by.letter()))
 }
 
-fn int(value: Option<&Value>) -> Option<i64> {
-    match value {
-        Some(Value::Int(int)) => Some(*int),
-        _ => None,
-    }
-}
-
 fn pair(row: &[Value]) -> Option<(i64, i64)> {
-    Some((int(row.first())?, int(row.get(1))?))
+    Some((row.first()?.int()?, row.get(1)?.int()?))
 }
 
 impl Archive {
@@ -60,12 +53,12 @@ impl Archive {
     pub fn roll_up(&self, now: i64, days: usize) -> Result<bool, DuckError> {
         let begin = self
             .duck()
-            .query("select min(t0) from (select t0 from c union all select t0 from s)")?;
-        let Some(begin) = int(begin.iter().flatten().next()) else {
+            .ints("select min(t0) from (select t0 from c union all select t0 from s)")?;
+        let Some(begin) = begin.first() else {
             return Ok(false);
         };
         let last = day_of(now - WATERMARK_MS);
-        let first = day_of(begin).max(last - DAYS_MAX * DAY_MS);
+        let first = day_of(*begin).max(last - DAYS_MAX * DAY_MS);
         let made = self.duck().query(&format!(
             "select metric, day from part_day where day >= {first} and day < {last}"
         ))?;
@@ -132,11 +125,11 @@ impl Archive {
             return Ok(BTreeSet::new());
         };
         let last = to.min(now - WATERMARK_MS) - DAY_MS;
-        let days = self.duck().query(&format!(
+        let days = self.duck().ints(&format!(
             "select day from part_day where metric = {} and day >= {from} and day <= {last}",
             id.number()
         ))?;
-        Ok(days.iter().filter_map(|row| int(row.first())).collect())
+        Ok(days.into_iter().collect())
     }
 
     /// A metric's rows of windows: from the parts of the days that have one, and from the facts for the rest.
@@ -171,7 +164,7 @@ impl Archive {
             );
         }
         let (num, den) = formula.sums();
-        let mut parts = rows(
+        let kept = rows(
             self.duck(),
             &format!(
                 "select w, grp, {num}(num) as num, {den}(den) as den from part join whole on whole.day = part.day where {of} group by w, grp"
@@ -182,35 +175,42 @@ impl Archive {
         } else {
             rows(self.duck(), &put(formula.sql))?
         };
-        if formula.merge == Merge::Share && letter == 't' {
-            let days = self.duck().query(&format!(
-                "select w, cast(sum(den) as bigint) from (select day, max(den) as den from part where {of} group by day) as days
-                  join whole on whole.day = days.day group by w"
-            ))?;
-            let mut of_all: BTreeMap<i64, i64> = days.iter().filter_map(|row| pair(row)).collect();
-            let of_rest: BTreeMap<i64, i64> = rest.iter().map(|((w, _), (_, den))| (*w, *den)).collect();
-            of_rest
-                .into_iter()
-                .for_each(|(w, den)| *of_all.entry(w).or_default() += den);
-            parts = together(formula, parts, rest);
+        let den = match formula.merge {
+            Merge::Share if letter == 't' => Some(self.of_all(&of, &rest)?),
+            Merge::Length => Some(lengths(pieces)),
+            _ => None,
+        };
+        let mut parts = together(formula, kept, rest);
+        if let Some(den) = den {
             parts
                 .iter_mut()
-                .for_each(|((w, _), (_, den))| *den = of_all.get(w).copied().unwrap_or_default());
-            return Ok(parts);
-        }
-        let mut parts = together(formula, parts, rest);
-        if formula.merge == Merge::Length {
-            let length = |of: i64| {
-                pieces
-                    .iter()
-                    .filter(|(w, ..)| *w == of)
-                    .map(|(_, from, to)| to - from)
-                    .sum()
-            };
-            parts.iter_mut().for_each(|((w, _), (_, den))| *den = length(*w));
+                .for_each(|((w, _), (_, of))| *of = den.get(w).copied().unwrap_or_default());
         }
         Ok(parts)
     }
+
+    /// By row of the answer: the denominator that all groups share, of the kept days and of the rest.
+    fn of_all(&self, of: &str, rest: &Parts) -> Result<BTreeMap<i64, i64>, DuckError> {
+        let days = self.duck().query(&format!(
+            "select w, cast(sum(den) as bigint) from (select day, max(den) as den from part where {of} group by day) as days
+              join whole on whole.day = days.day group by w"
+        ))?;
+        let mut of_all: BTreeMap<i64, i64> = days.iter().filter_map(|row| pair(row)).collect();
+        let of_rest: BTreeMap<i64, i64> = rest.iter().map(|((w, _), (_, den))| (*w, *den)).collect();
+        of_rest
+            .into_iter()
+            .for_each(|(w, den)| *of_all.entry(w).or_default() += den);
+        Ok(of_all)
+    }
+}
+
+/// By row of the answer: how long its pieces are together (ms).
+fn lengths(pieces: &[Windowed]) -> BTreeMap<i64, i64> {
+    let mut lengths = BTreeMap::new();
+    for (w, from, to) in pieces {
+        *lengths.entry(*w).or_default() += to - from;
+    }
+    lengths
 }
 
 /// Rows of the answer that a window is of, from, to (ms UTC).

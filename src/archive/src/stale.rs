@@ -2,7 +2,7 @@
 
 use sidetone_metrics::MetricId;
 
-use crate::duck::{Connection, DuckError, Value};
+use crate::duck::{Connection, DuckError};
 use crate::formula::Merge;
 use crate::roll::{DAY_MS, parted};
 
@@ -107,15 +107,10 @@ impl<'a> Stale<'a> {
             ("state", metrics(&["s"])),
             ("caller", metrics(&OF_CALLERS)),
         ] {
-            let days = self.duck.query(&format!(
+            let days = self.duck.ints(&format!(
                 "select day from (select distinct day from part_day) as days
                   where exists (select 1 from moved where what = '{what}' and a < day + {DAY_MS} and b >= day)"
             ))?;
-            let days: Vec<i64> = days
-                .into_iter()
-                .flatten()
-                .filter_map(|day| if let Value::Int(day) = day { Some(day) } else { None })
-                .collect();
             forget(self.duck, &metrics, &days)?;
         }
         self.duck.execute("drop table temp.moved")

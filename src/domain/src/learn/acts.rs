@@ -92,7 +92,6 @@ mod tests {
             left_out(&written(&zh().acts.agent)),
             left_out(&written(&zh().acts.caller)),
         );
-        println!("agent {agent:.3} caller {caller:.3}");
         assert!(agent >= 0.7 && caller >= 0.55, "{agent} {caller}");
     }
 }

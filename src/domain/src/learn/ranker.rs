@@ -281,7 +281,6 @@ mod tests {
             of_kind.iter().filter(passes).count() as f32 / of_kind.len() as f32
         };
         let (wrong, right) = (passing(false), passing(true));
-        println!("of strangers' turns that ask nothing {wrong:.3} pass, of those that ask {right:.3}");
         assert!(wrong <= 0.1 && right > wrong, "{wrong} {right}");
     }
 
