@@ -32,6 +32,7 @@ demo: setup
 test: setup
 	@deploy/setup.sh switch
 	@deploy/setup.sh desk
+	@deploy/setup.sh engine
 	cargo xtask ci
 
 clean:

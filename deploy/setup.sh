@@ -5,6 +5,7 @@
 #   deploy/setup.sh switch   Redis, SIPp and a private Asterisk, for the demo and the tests
 #   deploy/setup.sh screen   DuckDB and ECharts for sidetone-desk's metrics
 #   deploy/setup.sh desk     the same, and Chromium, axe-core and ClickHouse for its tests
+#   deploy/setup.sh engine   a small language model and llama.cpp's server for it, for the tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -67,6 +68,12 @@ desk)
     models/fetch-duckdb.sh
     models/fetch-page.sh
     models/fetch-clickhouse.sh
+    ;;
+engine)
+    need python3 python3
+    python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
+    install_packages
+    models/fetch-engine.sh
     ;;
 *)
     sed -n '2,8p' "$0" >&2

@@ -74,7 +74,7 @@ fn prompt() -> Prompt {
     Prompt {
         system: "s".into(),
         user: "u".into(),
-        json: true,
+        schema: serde_json::json!({ "type": "object" }),
     }
 }
 

@@ -31,11 +31,11 @@ impl Composer {
     }
 
     /// The wrap-up in an engine's words, with its name; `None` when no engine answers or nothing of its answer stands.
-    async fn compose(&self, prompt: Prompt, deadline: Instant) -> Option<Wrapup> {
+    pub async fn compose(&self, prompt: Prompt, deadline: Instant) -> Option<Wrapup> {
         let asked = llm::Prompt {
             system: prompt.system.clone(),
             user: prompt.user.clone(),
-            json: true,
+            schema: prompt.schema.clone(),
         };
         let until = deadline.checked_sub(CHECK).unwrap_or(deadline);
         let outcome = match self.0.ask(&asked, until).await {

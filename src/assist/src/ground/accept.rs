@@ -13,9 +13,9 @@ use super::{Accepted, Prompt, Refusal, Refused, Sentence, Source, SourceKind, So
 use crate::understand::text::{CUT, Pair, fold, pairs};
 
 /// Characters of one sentence.
-const LONGEST: usize = 160;
+pub(super) const LONGEST: usize = 160;
 /// Sentences of a summary.
-const SUMMARY: usize = 3;
+pub(super) const SUMMARY: usize = 3;
 /// Of a clause's pairs of characters, how many stand in what it words anew.
 const SAYS: f32 = 0.5;
 

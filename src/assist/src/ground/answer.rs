@@ -12,7 +12,7 @@ const TRIES: usize = 32;
 /// Sentences of one element.
 pub(super) const MOST: usize = 16;
 /// Sources of one sentence.
-const MOST_CITED: usize = 8;
+pub(super) const MOST_CITED: usize = 8;
 
 /// An answer as it was given.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -11,6 +11,7 @@ mod clean;
 mod fact;
 mod improve;
 mod prompt;
+mod schema;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,8 @@ pub struct Prompt {
     pub system: String,
     /// The base's rows, the record as it stands, and last what was said.
     pub user: String,
+    /// JSON Schema of the answer: no more entries than the record has, no other sources than these.
+    pub schema: serde_json::Value,
     /// What is numbered in `user`.
     pub sources: Sources,
     /// The wrap-up that the rules made; it stands where no sentence is accepted.

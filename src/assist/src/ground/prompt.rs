@@ -6,6 +6,7 @@ use sidetone_base::Role;
 use sidetone_language::{WrapupPrompt, fill, zh};
 use sidetone_schema::{ElementMethod, Wrapup};
 
+use super::schema::schema;
 use super::{Heard, Prompt, Source, SourceKind, Sources};
 
 /// `wrapup` with the turns that it rests on and `rows` of the base. None where there is nothing to word anew.
@@ -29,6 +30,7 @@ pub(crate) fn prompt(wrapup: Wrapup, heard: &Heard, rows: &[String]) -> Option<P
     Some(Prompt {
         system: words.system.clone(),
         user: user(words, &wrapup, &sources),
+        schema: schema(&wrapup, &sources),
         sources,
         wrapup,
     })

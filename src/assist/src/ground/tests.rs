@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use sidetone_base::Role;
 use sidetone_schema::{Element, ElementMethod, Satisfaction, Topic, Wrapup, WrapupElements};
 
+use super::schema::schema;
 use super::*;
 
 const ADVICE: [&str; 2] = [
@@ -64,6 +65,7 @@ fn the_prompt() -> Prompt {
     Prompt {
         system: String::new(),
         user: String::new(),
+        schema: schema(&wrapup(), &sources),
         sources,
         wrapup: wrapup(),
     }

@@ -20,8 +20,8 @@ pub struct Prompt {
     pub system: String,
     /// The sources.
     pub user: String,
-    /// Whether the answer must be a JSON object.
-    pub json: bool,
+    /// What the answer must be: a JSON Schema of an object. Engines of one's own are held to it; of the others an object is asked for.
+    pub schema: Value,
 }
 
 impl std::fmt::Debug for Prompt {
@@ -129,10 +129,10 @@ impl Client {
         }
         let (text, usage, thought) = reader.finish()?;
         let is_object = || serde_json::from_str::<serde_json::Map<String, Value>>(bare(&text)).is_ok();
-        if prompt.json && !is_object() {
+        if !is_object() {
             return Err(Fault::NotJson);
         }
-        let text = if prompt.json { bare(&text).to_owned() } else { text };
+        let text = bare(&text).to_owned();
         Ok(Answer { text, usage, thought })
     }
 
@@ -148,9 +148,14 @@ impl Client {
             "temperature": 0,
             "max_tokens": self.max_tokens,
         });
-        if prompt.json {
-            body["response_format"] = json!({ "type": "json_object" });
-        }
+        // DeepSeek takes a schema and does not keep to it.
+        body["response_format"] = match self.profile {
+            Profile::Deepseek | Profile::Qwen => json!({ "type": "json_object" }),
+            Profile::Local => json!({
+                "type": "json_schema",
+                "json_schema": { "name": "answer", "strict": true, "schema": prompt.schema },
+            }),
+        };
         match self.profile {
             Profile::Deepseek => body["thinking"] = json!({ "type": "disabled" }),
             Profile::Qwen => body["enable_thinking"] = json!(false),
@@ -206,7 +211,7 @@ mod tests {
         let prompt = Prompt {
             system: "s".to_owned(),
             user: "u".to_owned(),
-            json: true,
+            schema: json!({ "type": "object" }),
         };
         for (profile, path, off) in [
             (Profile::Deepseek, "/thinking/type", json!("disabled")),

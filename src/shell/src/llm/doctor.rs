@@ -1,7 +1,9 @@
 //! What may be wrong with an engine, in plain words, for `sidetone doctor`.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use sidetone_base::{Finding, Severity};
 
 use super::client::{Answer, Client, Prompt};
@@ -16,13 +18,21 @@ pub async fn diagnose(name: &str, engine: &Engine) -> Finding {
     let prompt = Prompt {
         system: "Answer with a JSON object.".to_owned(),
         user: "Answer with {\"ok\":true} and nothing else.".to_owned(),
-        json: true,
+        schema: json!({ "type": "object", "properties": { "ok": { "type": "boolean" } }, "required": ["ok"] }),
     };
     let begun = Instant::now();
+    let has_begun = Cell::new(false);
+    let late = || {
+        if has_begun.get() {
+            Fault::Unfinished
+        } else {
+            Fault::Slow
+        }
+    };
     let outcome = match Client::new(engine) {
-        Ok(client) => tokio::time::timeout(WAIT, client.ask(&prompt, || {}))
+        Ok(client) => tokio::time::timeout(WAIT, client.ask(&prompt, || has_begun.set(true)))
             .await
-            .unwrap_or(Err(Fault::Slow)),
+            .unwrap_or_else(|_| Err(late())),
         Err(_) => Err(Fault::Tls),
     };
     let took = begun.elapsed();
@@ -70,8 +80,14 @@ fn cure(name: &str, fault: Fault) -> String {
         Fault::Misconfigured(404) => format!("check {at}.model and {at}.url"),
         Fault::Misconfigured(_) => format!("the server does not take our request: check {at}.profile and {at}.model"),
         Fault::Unable(429) => "the account's rate is used up: ask for more or lower llm.concurrent".to_owned(),
-        Fault::Slow | Fault::Unfinished => "the server is overloaded, or the model is too large for it".to_owned(),
-        Fault::Blank | Fault::NotJson | Fault::CutOff | Fault::Garbled => {
+        Fault::Slow => "the server is overloaded, or the model is too large for it".to_owned(),
+        Fault::Unfinished => {
+            format!("the model is too large for the server, or does not come to an end: try another {at}.model")
+        }
+        Fault::CutOff => {
+            format!("the answer did not end within {at}.max_tokens, or the server gave up: try another {at}.model")
+        }
+        Fault::Blank | Fault::NotJson | Fault::Garbled => {
             format!("the model does not do what it is asked: try another {at}.model")
         }
         _ => "try again later; when it stays, ask who runs the server".to_owned(),

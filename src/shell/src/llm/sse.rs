@@ -17,6 +17,8 @@ pub struct Reader {
     thought: bool,
     usage: Option<Usage>,
     done: bool,
+    /// The engine stopped before the answer's end: no tokens were left, or a filter stepped in.
+    stopped: bool,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +108,10 @@ impl Reader {
         for choice in chunk.choices {
             self.thought |= choice.delta.reasoning_content.is_some_and(|text| !text.is_empty());
             self.text.push_str(&choice.delta.content.unwrap_or_default());
-            self.done |= choice.finish_reason.is_some_and(|reason| reason == "stop");
+            if let Some(reason) = choice.finish_reason {
+                self.done |= reason == "stop";
+                self.stopped |= reason != "stop";
+            }
         }
         Ok(())
     }
@@ -126,7 +131,8 @@ impl Reader {
             let line = std::mem::take(&mut self.line);
             self.read(&line).map_err(|_| Fault::CutOff)?;
         }
-        if !self.done {
+        // An engine sends its end mark behind what it did not finish, too.
+        if !self.done || self.stopped {
             return Err(Fault::CutOff);
         }
         if !self.has_text() {
@@ -173,6 +179,7 @@ mod tests {
         length
             .take(b"data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"length\"}]}\n")
             .unwrap();
+        length.take(b"\ndata: [DONE]\n\n").unwrap();
         assert_eq!(length.finish().unwrap_err(), Fault::CutOff, "out of tokens");
         assert_eq!(Reader::default().take(&vec![b'x'; MOST + 1]), Err(Fault::TooLarge));
     }
