@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """The language model that spells syllables as characters: words, their sounds, and which word follows which.
 
-    python3 models/train/lm.py build [--laws laws.tar.zst]     makes models/sidetone-streaming-zh/lm.bin (minutes)
-    python3 models/train/lm.py syllables FILE...               test material: `text<TAB>syllables`, one sentence a line
+    python3 models/train/lm.py build --ime libime_1.0.16.orig.tar.xz [--laws laws.tar.zst]
+                                                  makes models/sidetone-streaming-zh/lm.bin (minutes)
+    python3 models/train/lm.py syllables FILE...  test material: `text<TAB>syllables`, one sentence a line
 
 Needs Python 3.11 and `pip install --no-deps -r models/train/requirements-lm.txt`.
 
 Sources, each with its weight: sentences of a hotline (lm_dialogue.txt, written for this), the project's knowledge
-base, everyday sentences (Tatoeba, CC BY 2.0 FR), statutes (no copyright), and jieba's word frequencies (MIT).
+base and its examples of what callers say, everyday sentences (Tatoeba, CC BY 2.0 FR), statutes (no copyright), and jieba's
+word frequencies (MIT). What they say little of is an input method's: ime.py. The file is under that one's licence, LGPL-2.1+.
 Sounds are pypinyin's (MIT), as in the acoustic model's labels. src/speech/src/spelling/file.rs tells the format.
 """
 
@@ -32,27 +34,39 @@ import jieba
 from pypinyin import Style, lazy_pinyin, load_single_dict, pinyin
 from pypinyin.phrases_dict import phrases_dict
 
+from ime import InputMethod
+from spoken import NUMBERS, read_digits
+
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests/corpus/calls"
 OUT = ROOT / "models/sidetone-streaming-zh/lm.bin"
-DIGITS = "零一二三四五六七八九"
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 CLAUSE_END = re.compile(r"[^\u4e00-\u9fff]+")
+# Words of our sources, and with the input method's.
 MAX_WORDS = 56_000
+MOST_WORDS = 65_500
 MAX_WORD_CHARS = 8
 MAX_BYTES = 3_000_000
 # One unit of a cost is a twelfth of a nat, in one byte.
 UNITS = 12
 
 # How much a sentence of a source counts among bigrams, and its part of the mixture of single words.
-WEIGHT = {"dialogue": 1.0, "knowledge": 2.0, "everyday": 1.0, "statutes": 0.03}
-SHARE = {"dialogue": 0.20, "knowledge": 0.05, "everyday": 0.35, "statutes": 0.08, "jieba": 0.32}
+WEIGHT = {"dialogue": 1.0, "turns": 1.0, "knowledge": 2.0, "everyday": 1.0, "statutes": 0.03}
+SHARE = {"dialogue": 0.15, "turns": 0.15, "knowledge": 0.05, "everyday": 0.30, "statutes": 0.06, "jieba": 0.29}
 # Statutes near to the domain, against a third of the others that counts threefold.
 NEAR = 8.0
 # How many ways each template is filled in.
 FILLINGS = 24
+# What any word has.
+FLOOR = 1e-8
 # Witten-Bell with a strength: more trusts single words more.
 STRENGTH = 2.0
+# The input method's part of how often a word is said, and of what it costs where it was not seen.
+IME_SHARE = 0.5
+IME_LOWER = 0.3
+# Its part of what follows a word, against single words; that counts as if it had been said so many times.
+IME_PAIRS = 0.95
+IME_SAID = 10.0
 # Clauses of the test calls from this length on are left out of the sources.
 SHORTEST_TEST = 5
 # A bigram across a comma is half a bigram.
@@ -71,57 +85,6 @@ READINGS = """
     空 kong1 0.5 kong4 0.5; 更 geng4 0.97; 要 yao4 0.98; 嗯 n2 0.4 en1 0.3 en2 0.1 en5 0.1 ng2 0.1; 哦 o2 0.5 o4 0.4;
     啊 a5 0.5 a1 0.4; 呃 e4 0.6 e5 0.3; 吧 ba5 0.96; 喂 wei4 0.6 wei2 0.4; 欸 ei4 0.5; 诶 ei4 0.5; 儿 er2 0.8 er5 0.2;
 """
-
-
-# --- numbers, as they are read out ---------------------------------------------------------------
-
-def digit_by_digit(text, one="一"):
-    return "".join(one if c == "1" else DIGITS[int(c)] for c in text)
-
-
-def read_number(value):
-    """An integer up to 99,999,999 as a quantity."""
-    if value >= 10_000:
-        high, low = divmod(value, 10_000)
-        return read_number(high) + "万" + (("零" if low < 1_000 else "") + read_number(low) if low else "")
-    out, zero = "", False
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, value = divmod(value, unit)
-        if digit:
-            out += ("零" if zero and out else "") + DIGITS[digit] + name
-            zero = False
-        else:
-            zero = True
-    out = out or "零"
-    return out[1:] if out.startswith("一十") else out
-
-
-def read_digits(text):
-    """Digits in written text as they would be said."""
-    text = re.sub(r"(?<=\d)[,，](?=\d{3})", "", text)
-    text = text.replace("12333", "幺二三三三")
-    text = re.sub(r"(\d{4})(?=年)", lambda m: digit_by_digit(m[1]), text)
-    text = re.sub(r"(\d+(?:\.\d+)?)%", lambda m: "百分之" + read_decimal(m[1]), text)
-    text = re.sub(r"\d{9,}", lambda m: digit_by_digit(m[0], "幺"), text)
-    return re.sub(r"\d+(?:\.\d+)?", lambda m: read_decimal(m[0]), text)
-
-
-def read_decimal(text):
-    whole, _, part = text.partition(".")
-    return read_number(int(whole)) + ("点" + digit_by_digit(part) if part else "")
-
-
-NUMBERS = {
-    "n": lambda r: r.choice(["两", "三", "四", "五", "六", "七", "八", "九", "十", "十二", "十五", "二十", "三十", "几", "一",
-                             read_number(r.randint(11, 60))]),
-    "year": lambda r: digit_by_digit(str(r.choice([r.randint(1955, 2005), r.randint(2005, 2027)]))),
-    "month": lambda r: read_number(r.randint(1, 12)),
-    "money": lambda r: read_number(r.choice([r.randint(1, 99) * 100, r.randint(100, 9999), r.randint(1, 30) * 1000])),
-    "digits": lambda r: "".join(r.choice("幺二三四五六七八九零") for _ in range(r.choice([4, 5, 7, 11, 18]))),
-    "percent": lambda r: "百分之" + read_number(r.randint(1, 90)),
-    "age": lambda r: read_number(r.randint(18, 66)),
-    "date": lambda r: f"{read_number(r.randint(1, 12))}月{read_number(r.randint(1, 31))}号",
-}
 
 
 # --- sources: lists of (sentence, weight) ---------------------------------------------------------
@@ -164,6 +127,19 @@ def knowledge():
             for text in texts:
                 # A figure's place in a sentence: some number.
                 yield read_digits(re.sub(r"\{\w+\}", "两千一百", text)), 1.0
+
+
+def turns():
+    """What callers and agents say in the pack's examples; each text once."""
+    seen = set()
+    for path in sorted((ROOT / "knowledge" / "12333").glob("examples-*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            said = [row["text"], *(text.partition("：")[2] for text in row.get("before", []))]
+            for text in said:
+                if text and text not in seen:
+                    seen.add(text)
+                    yield read_digits(text), 1.0
 
 
 def everyday():
@@ -351,38 +327,61 @@ def mixture(dictionary, singles, words):
         if total:
             for word, count in counts.items():
                 part[word] += SHARE[name] * count / total
-    floor = 1e-8
-    total = sum(part.values()) + floor * len(known)
-    return {word: (part[word] + floor) / total for word in ["", *words]}
+    total = sum(part.values()) + FLOOR * len(known)
+    return {word: (part[word] + FLOOR) / total for word in ["", *words]}
 
 
-def estimate(pairs, uni, room):
+def widened(uni, ime):
+    """The words of both, each with how often it is said, and how likely it is behind a word that it was not seen behind."""
+    said = {word: (1 - IME_SHARE) * part for word, part in uni.items()}
+    for word in ime.most():
+        said[word] = said.get(word, 0.0) + IME_SHARE * ime.share[word]
+    fits = (w for w in said if w and (w in uni or len(sounds(w)) == len(w)))
+    order = sorted(fits, key=lambda w: (len(w) > 1, -said[w], w))[:MOST_WORDS]
+    said = {word: said[word] for word in ["", *order]}
+    whole = sum(ime.lower.get(word, 0.0) for word in order)
+    lower = {word: IME_LOWER * ime.lower.get(word, 0.0) / whole * (1 - uni[""]) for word in order}
+    lower = {word: lower.get(word, IME_LOWER * uni[""]) + (1 - IME_LOWER) * uni.get(word, 0.0) + FLOOR for word in said}
+    whole = sum(lower.values())
+    return said, {word: part / whole for word, part in lower.items()}
+
+
+def following(counts, known, lower):
+    """How likely each word is behind one after which the sources have `counts` and the input method has `known`, and
+    what is left for all others."""
+    total = sum(counts.values())
+    reserve = STRENGTH * sum(min(1.0, count) for count in counts.values()) + (IME_SAID if known else 0.0)
+    trust = IME_PAIRS if known else 0.0
+    rest = (1 - sum(known.values())) / max(1e-6, 1 - sum(lower[b] for b in known))
+    # The input method knows of no sentence's edge.
+    left = {b: lower[b] if b == "" else (1 - trust) * lower[b] + trust * rest * lower[b] for b in counts}
+    left |= {b: (1 - trust) * lower[b] + trust * part for b, part in known.items()}
+    found = {b: (counts.get(b, 0.0) + reserve * part) / (total + reserve) for b, part in left.items()}
+    return found, reserve * (1 - trust + trust * max(0.0, rest)) / (total + reserve)
+
+
+def estimate(pairs, said, lower, ime, room):
     """The pairs worth keeping with their probability, and each word's back-off weight."""
-    after = defaultdict(dict)
+    seen, corpus = defaultdict(dict), sum(pairs.values())
     for (a, b), count in pairs.items():
-        if a in uni and b in uni:
-            after[a][b] = count
-    scored = []
-    prob = {}
-    for a, counts in after.items():
-        total = sum(counts.values())
-        reserve = STRENGTH * sum(min(1.0, c) for c in counts.values())
-        back = reserve / (total + reserve)
-        for b, count in counts.items():
-            p = (count + reserve * uni[b]) / (total + reserve)
-            prob[a, b] = p
-            gain = (count + 0.3) * math.log(p / (back * uni[b]))
-            if gain > 0.05:
-                scored.append((gain, a, b))
-    scored.sort(reverse=True)
-    kept = defaultdict(dict)
-    for _, a, b in scored[:room]:
-        kept[a][b] = prob[a, b]
-    back = {}
-    for a in uni:
-        used = sum(kept[a].values()) if a in kept else 0.0
-        lower = sum(uni[b] for b in kept[a]) if a in kept else 0.0
-        back[a] = max(1e-6, (1 - used)) / max(1e-6, 1 - lower)
+        if a in lower and b in lower:
+            seen[a][b] = count
+    scored, kept, back = [], defaultdict(dict), {}
+    for a in lower:
+        known = {b: p for b, p in ime.pairs.get(a, {}).items() if b in lower}
+        if not known and a not in seen:
+            continue
+        found, rest = following(seen[a], known, lower)
+        for b, p in found.items():
+            weight = max(seen[a].get(b, 0.0) / corpus, said[a] * p)
+            if p > rest * lower[b] > 0:
+                scored.append((weight * math.log(p / (rest * lower[b])), a, b, p))
+    scored.sort(key=lambda pair: (-pair[0], pair[1:]))
+    for _, a, b, p in scored[:room]:
+        kept[a][b] = p
+    for a in lower:
+        after = kept.get(a, {})
+        back[a] = max(1e-6, 1 - sum(after.values())) / max(1e-6, 1 - sum(lower[b] for b in after))
     return kept, back, len(scored)
 
 
@@ -431,7 +430,8 @@ def count(args):
     """jieba's words, the words chosen, and what the sources say about them."""
     say = logging.info
     dictionary = jieba_words()
-    loaded = {"dialogue": list(dialogue()), "knowledge": list(knowledge()), "everyday": list(everyday())}
+    sources = {"dialogue": dialogue(), "turns": turns(), "knowledge": knowledge(), "everyday": everyday()}
+    loaded = {name: list(sentences) for name, sentences in sources.items()}
     if args.laws:
         loaded["statutes"] = list(statutes(args.laws))
     for name, sentences in loaded.items():
@@ -447,12 +447,13 @@ def count(args):
 
 def build(args):
     dictionary, chosen, singles, pairs = count(args)
-    uni = mixture(dictionary, singles, chosen)
+    ime = InputMethod.read(args.ime)
+    said, lower = widened(mixture(dictionary, singles, chosen), ime)
     pairs, room = merged(pairs), args.pairs
     logging.info("%d pairs seen", len(pairs))
     while True:
-        kept, back, worth = estimate(pairs, uni, room)
-        syllables, words, count_kept, size = write(args.out, uni, kept, back)
+        kept, back, worth = estimate(pairs, said, lower, ime, room)
+        syllables, words, count_kept, size = write(args.out, lower, kept, back)
         logging.info("%d syllables, %d words, %d of %d pairs, %d bytes", syllables, words, count_kept, worth, size)
         if size <= MAX_BYTES:
             return
@@ -484,9 +485,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     make = commands.add_parser("build")
+    make.add_argument("--ime", type=Path, required=True, help="Debian's source of libime, .orig.tar.xz")
     make.add_argument("--laws", type=Path, help="statutes as Markdown, .tar.zst; without, formal speech is missing")
     make.add_argument("--out", type=Path, default=OUT)
-    make.add_argument("--pairs", type=int, default=900_000)
+    make.add_argument("--pairs", type=int, default=640_000)
     make.set_defaults(run=build)
     spell = commands.add_parser("syllables")
     spell.add_argument("files", type=Path, nargs="+")
