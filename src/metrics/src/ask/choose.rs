@@ -1,6 +1,6 @@
 //! Which metrics the parts of a question name, and what their names take of the parts.
 
-use super::compose::{Asked, present, question, refusal};
+use super::compose::{Asked, on_topics, present, question, refusal};
 use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, length_concept};
 use super::naming::{alike, metrics};
 use super::read::Parts;
@@ -49,7 +49,12 @@ impl Asked<'_> {
             used: parts.groups.iter().flat_map(|bag| bag.strong.iter().cloned()).collect(),
         };
         let likely = || alike(&parts.groups, prefer, by_ear).filter(|_| !parts.guessed);
+        let of_topics = |ids: &[MetricId]| {
+            let first = on_topics(*ids.first()?);
+            (parts.tells_topics() && ids.iter().all(|id| on_topics(*id) == first)).then_some(first)
+        };
         let named = match &unnamed {
+            Unnamed::Alike(ids) if of_topics(ids).is_some() => of_topics(ids).map(|id| vec![all(id)]),
             Unnamed::Alike(ids) if parts.of_agents() => of_agents(ids).map(|id| vec![all(id)]),
             Unnamed::Alike(ids) => self
                 .of_former(ids)
@@ -79,8 +84,10 @@ fn by_tables(parts: &Parts, prefer: Prefer, orders: bool) -> Result<Vec<Named>, 
     let mut groups = parts.groups.clone();
     if orders {
         for bag in &mut groups {
-            for extreme in ["highest", "longest"] {
-                bag.weak.remove(extreme);
+            bag.weak.remove("highest");
+            // What is longest is a length of time.
+            if bag.weak.remove("longest") {
+                bag.weak.insert("time".to_owned());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::concepts::Named;
 use super::cover::{MAX_CHARS, cover};
+use super::ear::counted_by_ear;
 use super::lexicon::Vocabulary;
 use super::read::{Parts, Relative, read};
 use super::say::{phrase, say};
@@ -10,6 +11,12 @@ use super::{Answer, Reason};
 use crate::query::{Compare, FilterKey, Query, QueryError};
 use crate::registry::{MetricId, WindowKind, registry};
 
+/// Calls that come in, and calls by topic.
+const CALLS: &str = "demand.calls_in";
+const TOPIC_CALLS: &str = "topic.calls";
+/// Saturday and Sunday, as filters have them.
+const WEEKEND: [&str; 2] = ["6", "7"];
+const WEEK_MS: i64 = 604_800_000;
 /// Metrics that are offered where one cannot be asked in a way.
 const MOST_OFFERED: usize = 3;
 
@@ -37,8 +44,8 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
         return question("question.window");
     };
     let asked = Asked { clock, now, before };
-    let answer = |by_ear| asked.answer(read(&cover(&start, vocabulary, by_ear), &asked.clock), by_ear);
-    let written = match answer(false) {
+    let answer = |text: &str, by_ear| asked.answer(read(&cover(text, vocabulary, by_ear), &asked.clock), by_ear);
+    let written = match answer(&start, false) {
         Ok(answer) => return answer,
         Err(answer) => answer,
     };
@@ -50,13 +57,30 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
         } => {}
         _ => return written,
     }
+    // Before a colon it is said what the numbers are for.
+    if let Some(Ok(answer)) = behind_colon(&start).map(|rest| answer(rest, false)) {
+        return answer;
+    }
     // Where the metric was understood by ear, what is missing beside it is asked for.
     let beside = |answer: &Answer| matches!(answer, Answer::Question { candidates, .. } if candidates.is_empty());
-    match answer(true) {
-        Ok(answer) => answer,
-        Err(heard) if beside(&heard) => heard,
-        Err(_) => written,
+    match answer(&start, true) {
+        Ok(answer) => return answer,
+        Err(heard) if beside(&heard) => return heard,
+        Err(_) => {}
     }
+    // A number and what it counts may have been heard as one word.
+    let told = counted_by_ear(&start).map(|text| answer(&text, true));
+    told.and_then(Result::ok).unwrap_or(written)
+}
+
+/// What stands behind the first colon that is none of a time of day.
+fn behind_colon(text: &str) -> Option<&str> {
+    let colons = text.char_indices().filter(|(_, c)| matches!(c, ':' | '\u{ff1a}'));
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    colons.into_iter().find_map(|(at, colon)| {
+        let rest = &text[at + colon.len_utf8()..];
+        (!digit(text[..at].chars().last()) && !rest.is_empty()).then_some(rest)
+    })
 }
 
 pub(super) struct Asked<'a> {
@@ -69,7 +93,7 @@ impl Asked<'_> {
     fn answer(&self, mut parts: Parts, by_ear: bool) -> Result<Answer, Answer> {
         parts.refused()?;
         let first = self.answer_as(parts.clone(), by_ear);
-        if !parts.tells_agents()
+        if !(parts.tells_agents() || parts.bare_bound && parts.of_agents())
             || !matches!(&first, Err(Answer::Question { candidates, .. }) if !candidates.is_empty())
         {
             return first;
@@ -109,8 +133,13 @@ impl Asked<'_> {
     fn query(&self, parts: Parts, named: Vec<Named>) -> Result<Query, Answer> {
         let mut metrics: Vec<MetricId> = Vec::new();
         for one in named {
-            if !metrics.contains(&one.id) {
-                metrics.push(one.id);
+            let id = if parts.tells_topics() {
+                on_topics(one.id)
+            } else {
+                one.id
+            };
+            if !metrics.contains(&id) {
+                metrics.push(id);
             }
         }
         if metrics.is_empty() {
@@ -138,6 +167,12 @@ impl Asked<'_> {
                 _ => None,
             };
         }
+        if self
+            .before
+            .is_some_and(|before| !alike(&before.metrics, &query.metrics))
+        {
+            query.threshold = None;
+        }
         self.compared(&parts, period, &mut query)?;
         parts.set_groups(&mut query)?;
         parts.set_filters(&mut query)?;
@@ -159,6 +194,11 @@ impl Asked<'_> {
                 .is_some_and(|p| p.window.from() == first.window.from())
         {
             parts.periods.swap(0, 1);
+        }
+        if parts.weekdays == WEEKEND && parts.periods.is_empty() && former.is_none_or(|p| p.window.length() <= WEEK_MS)
+        {
+            parts.weekdays.clear();
+            parts.periods.extend(self.clock.weekend());
         }
         let mut said = parts.periods.first().copied();
         // "Compared with last May", and nothing else: the former question's time, compared.
@@ -189,6 +229,9 @@ impl Asked<'_> {
                 former.back_by(length)
             }
             (Some(Relative::YearBefore), Some(former)) if said.is_none() && !parts.compares() => former.year_before(),
+            (Some(Relative::InYear(year)), Some(former)) if said.is_none() && !parts.compares() => {
+                former.in_year_of(year)
+            }
             _ => None,
         };
         let period = now.or(said).or(shifted).or(former).ok_or_else(missing)?;
@@ -237,6 +280,7 @@ impl Asked<'_> {
         let compare = match (kind, relative, parts.periods.get(1)) {
             (Some("yoy"), _, _) | (_, Some(Relative::YearBefore), _) => year_before()?,
             (Some("pop"), _, _) | (_, Some(Relative::Before), _) => before()?,
+            (_, Some(Relative::InYear(year)), _) => other_window(period, period.in_year_of(year).ok_or_else(missing)?),
             (_, Some(Relative::Back(length)), _) => {
                 let window = period.back_by(length).ok_or_else(missing)?.window;
                 Compare::PreviousPeriod { window }
@@ -251,6 +295,7 @@ impl Asked<'_> {
                 query.by = key
                     .and_then(FilterKey::dimension)
                     .or(parts.by.first().copied())
+                    .or(parts.bare)
                     .or(query.by);
                 if parts.bound.is_none() && query.by.is_none() {
                     return Err(missing());
@@ -303,6 +348,21 @@ impl Asked<'_> {
 
 pub(super) fn present(metrics: &[MetricId]) -> bool {
     !metrics.is_empty() && metrics.iter().all(|id| registry().get(*id).window == WindowKind::R)
+}
+
+/// What counts calls by their topics, in the place of what cannot be asked by topic.
+pub(super) fn on_topics(id: MetricId) -> MetricId {
+    if registry().get(id).key == CALLS {
+        TOPIC_CALLS.parse().unwrap_or(id)
+    } else {
+        id
+    }
+}
+
+/// Whether a bound on the values of one list is one on those of the other.
+fn alike(some: &[MetricId], others: &[MetricId]) -> bool {
+    let unit = |ids: &[MetricId]| ids.first().map(|id| registry().get(*id).unit);
+    unit(some) == unit(others)
 }
 
 /// The hours of a window within one day.

@@ -312,11 +312,44 @@ pub(super) fn good(end: &str) -> impl Iterator<Item = &'static str> {
         .flat_map(|(_, _, ids)| ids.split(' '))
 }
 
-/// The text with words such as "the two" as a number and what it counts.
+/// The text with words such as "the two" as a number and what it counts, and numerals that are a holiday's name apart from
+/// those that follow.
 pub(super) fn unfused(text: &str) -> String {
-    rows(WORDS)
+    let text = rows(WORDS)
         .filter(|(kind, _, _)| *kind == "fused")
-        .fold(text.to_owned(), |text, (_, apart, word)| text.replace(word, apart))
+        .fold(text.to_owned(), |text, (_, apart, word)| text.replace(word, apart));
+    let parting = rows(WORDS)
+        .find(|(kind, _, _)| *kind == "parting")
+        .map_or("", |(_, _, mark)| mark);
+    let seasons = rows(WORDS).filter(|(kind, _, _)| *kind == "season");
+    let named = seasons.flat_map(|(_, _, names)| names.split(' '));
+    let numerals =
+        named.filter(|name| name.chars().count() > 1 && name.chars().skip(1).all(|c| DIGITS.contains_key(&c)));
+    numerals.fold(text, |text, name| {
+        let Some((before, behind)) = text.split_once(name) else {
+            return text;
+        };
+        if behind.starts_with(|c: char| DIGITS.contains_key(&c) || c.is_ascii_digit()) {
+            format!("{before}{name}{parting}{behind}")
+        } else {
+            text
+        }
+    })
+}
+
+/// The ways of asking which of two opposite changes there was.
+fn either(pair: &str) -> Vec<String> {
+    let mut letters = pair.chars();
+    let (Some(a), Some(b)) = (letters.next(), letters.next()) else {
+        return Vec::new();
+    };
+    let forms = rows(WORDS).filter(|(kind, _, _)| *kind == "either");
+    let forms = forms.flat_map(|(_, _, forms)| forms.split(' '));
+    forms
+        .flat_map(|form| {
+            [(a, b), (b, a)].map(|(a, b)| form.replace("{0}", &a.to_string()).replace("{1}", &b.to_string()))
+        })
+        .collect()
 }
 
 /// A word asked as "is it or not": the word twice with a negation between; of two characters the first may stand alone.
@@ -353,6 +386,21 @@ static DIGIT_SOUNDS: LazyLock<HashMap<String, i64>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The syllable of a character, without its tone.
+pub(super) fn syllable(c: char) -> Option<String> {
+    default_reading(&c.to_string())
+}
+
+/// The unit words of one character that a number goes with.
+pub(super) fn short_units() -> impl Iterator<Item = char> {
+    let units = rows(WORDS).filter(|(kind, _, _)| *kind == "unit" || *kind == "count");
+    let words = units.flat_map(|(_, _, words)| words.split(' '));
+    words.filter_map(|word| {
+        let mut letters = word.chars();
+        letters.next().filter(|c| letters.next().is_none() && !c.is_ascii())
+    })
+}
+
 /// A digit that one character sounds like, and what that costs.
 pub(super) fn digit_by_ear(c: char) -> Option<(i64, u32)> {
     let value = DIGIT_SOUNDS.get(&default_reading(&c.to_string())?)?;
@@ -365,11 +413,17 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     for (kind, value, surfaces) in rows(WORDS).chain(rows(CONCEPTS)) {
         if matches!(
             kind,
-            "digit" | "reading" | "light" | "ending" | "called" | "fused" | "doubled" | "good"
+            "digit" | "reading" | "light" | "ending" | "called" | "fused" | "doubled" | "good" | "parting" | "either"
         ) {
             continue;
         }
         for surface in surfaces.split(' ') {
+            if kind == "pair" {
+                for form in either(surface) {
+                    table.add(&form, &Meaning::Word("change", value));
+                }
+                continue;
+            }
             table.add(surface, &Meaning::Word(kind, value));
             for form in doubled(surface)
                 .into_iter()

@@ -8,6 +8,7 @@ mod choose;
 mod compose;
 mod concepts;
 mod cover;
+mod ear;
 mod lexicon;
 mod likeness;
 mod naming;

@@ -34,6 +34,15 @@ impl Quantity {
         }
     }
 
+    /// The concept of what is measured in it.
+    pub(super) fn measure(&self) -> Option<&'static str> {
+        match self.unit {
+            Unit::Time(_) => Some("time"),
+            Unit::Percent => Some("rate"),
+            Unit::Bare => None,
+        }
+    }
+
     /// As a bound for values of a metric's unit; none where the units do not agree.
     pub(super) fn bound(&self, unit: &str, op: Op) -> Option<Threshold> {
         let (num, den) = match (unit, self.unit) {
@@ -88,7 +97,19 @@ pub(super) fn amount(tokens: &[Token]) -> Option<(Quantity, usize)> {
     let with = |num, unit| Some((Quantity { num, den, unit }, used + 1));
     match next.and_then(|t| t.words("unit").find(|unit| ms(unit).is_some() || special(unit))) {
         Some("percent") => with(num, Unit::Percent),
-        Some("tenths") => with(num.checked_mul(10)?, Unit::Percent),
+        Some("tenths") => {
+            // "Eight tenths and five hundredths".
+            let more = tokens
+                .get(used + 1)
+                .and_then(Token::number)
+                .filter(|n| (1..10).contains(n));
+            let counts = tokens.get(used + 2).is_some_and(|t| t.word("unit").is_some());
+            let more = more.filter(|_| den == 1 && !counts);
+            let num = num.checked_mul(10)?.checked_add(more.unwrap_or(0))?;
+            let unit = Unit::Percent;
+            Some((Quantity { num, den, unit }, used + 1 + usize::from(more.is_some())))
+        }
+        Some("minutes") => Some(and_seconds(num, den, &tokens[used + 1..], used + 1)?),
         Some("halfhours") => Some((
             Quantity {
                 num: num.checked_mul(2)?.checked_add(den)?,
@@ -104,6 +125,28 @@ pub(super) fn amount(tokens: &[Token]) -> Option<(Quantity, usize)> {
             Some((Quantity { num, den, unit }, used + usize::from(counted)))
         }
     }
+}
+
+/// Minutes, with the half of one or the seconds that follow.
+fn and_seconds(num: i64, den: i64, rest: &[Token], used: usize) -> Option<(Quantity, usize)> {
+    let half = rest.first().is_some_and(|t| t.word("clock") == Some("30"));
+    let seconds = rest.first().and_then(Token::number).filter(|n| {
+        (1..60).contains(n)
+            && rest
+                .get(1)
+                .is_some_and(|t| t.words("unit").any(|unit| unit == "seconds"))
+    });
+    let (seconds, more) = match seconds {
+        Some(seconds) => (seconds, 2),
+        None if half => (30, 1),
+        None => {
+            let unit = Unit::Time(60_000);
+            return Some((Quantity { num, den, unit }, used));
+        }
+    };
+    let num = num.checked_mul(60)?.checked_add(seconds.checked_mul(den)?)?;
+    let unit = Unit::Time(1_000);
+    Some((Quantity { num, den, unit }, used + more))
 }
 
 fn special(unit: &str) -> bool {

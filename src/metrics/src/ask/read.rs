@@ -17,6 +17,8 @@ pub(super) enum Relative {
     Back(Length),
     /// The same of the year before.
     YearBefore,
+    /// The same of the year that this is.
+    InYear(Period),
     /// The same hours of the day as in the question before.
     SameHours,
 }
@@ -70,6 +72,8 @@ pub(super) struct Parts {
     pub(super) which: Option<&'static str>,
     pub(super) bound: Option<Bound>,
     pub(super) refusal: Option<Reason>,
+    /// A holiday of a year that the table does not have.
+    pub(super) undated: bool,
     pub(super) unknown: String,
     /// Of that, something was to group by: no metric's name explains it.
     pub(super) guessed: bool,
@@ -84,7 +88,10 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
     let mut at = 0;
     while at < tokens.len() {
         let rest = &tokens[at..];
-        let used = parts.time(rest, clock).or_else(|| parts.bounded(rest));
+        let used = parts
+            .time(rest, clock)
+            .or_else(|| parts.left_out(rest))
+            .or_else(|| parts.bounded(rest));
         // "Not answered" is no metric's name where no table has it; "not" behind a verb only asks.
         if rest[0].word("negator").is_some() && rest.get(1).is_some_and(|next| next.word("concept").is_some()) {
             parts.refusal = parts.refusal.or(Some(Reason::Negation));
@@ -124,6 +131,12 @@ impl Parts {
             return Some(used);
         }
         if let Some((period, used)) = clock.period(rest) {
+            // "The same time of the year before last".
+            let skip = used + usize::from(rest.get(used).is_some_and(|t| t.word("particle").is_some()));
+            if period.is_year() && rest.get(skip).is_some_and(|t| t.word("sametime").is_some()) {
+                self.relative = Some(Relative::InYear(period));
+                return Some(skip + 1);
+            }
             self.periods.push(period);
             return Some(used);
         }
@@ -140,6 +153,30 @@ impl Parts {
             return Some(1);
         }
         None
+    }
+
+    /// What is left out of a count by the name of a metric, "without those who hang up at once", or told only as what is not
+    /// meant: "by heads, not by calls".
+    fn left_out(&mut self, rest: &[Token]) -> Option<usize> {
+        let silent = |t: &&Token| t.word("noise").is_some() && t.word("concept").is_none();
+        if rest[0].word("contrast").is_some() {
+            let skip = 1 + rest[1..].iter().take_while(silent).count();
+            let meant = rest[skip..]
+                .iter()
+                .take_while(|t| t.word("concept").is_some() || t.word("weak").is_some());
+            let used = meant.count();
+            return (used > 0).then_some(skip + used);
+        }
+        if rest[0].word("refuse") != Some("negation") || rest[0].word("concept").is_some() {
+            return None;
+        }
+        let skip = 1 + rest[1..].iter().take_while(silent).count();
+        rest.get(skip)?
+            .words("concept")
+            .find(|name| name.split('+').any(|name| name == "short"))?;
+        self.bag().strong.insert("net".to_owned());
+        self.bag().text.push_str(&rest[0].text);
+        Some(skip)
     }
 
     /// A bound in words, or a length of time that may be part of a metric's name.
@@ -180,6 +217,10 @@ impl Parts {
 
     fn set_bound(&mut self, op: Op, quantity: Quantity) {
         self.bound = Some(Bound { op, quantity });
+        // What it is counted in says what is measured.
+        if let Some(measure) = quantity.measure() {
+            self.bag().weak.insert(measure.to_owned());
+        }
         if let Some(name) = length_concept(&quantity) {
             self.bag().text.push_str(&name);
             self.bag().weak.insert(name);
@@ -239,7 +280,12 @@ impl Parts {
             return None;
         }
         self.which = self.which.or(which);
-        Some(at + 1)
+        // "By node, parted": the word that groups may stand on both sides.
+        let both = first.word("by").is_some() && rest.get(at + 1).is_some_and(|t| t.word("by").is_some());
+        let another = rest
+            .get(at + 2)
+            .is_some_and(|t| t.word("dimension").is_some() || t.words("unit").any(|unit| step_of(unit).is_some()));
+        Some(at + 1 + usize::from(both && !another))
     }
 
     fn group(&mut self, dimension: Dimension) {
@@ -262,8 +308,32 @@ impl Parts {
         }
     }
 
+    /// "The first one", "the last but none": another place than that is no order of a list.
+    fn the_first(&mut self, rest: &[Token]) -> Option<usize> {
+        let behind = rest[0].word("behind").is_some();
+        let start = usize::from(behind);
+        rest.get(start)?.word("ordinal")?;
+        rest.get(start + 1)?
+            .number()
+            .filter(|n| *n == 1 && self.count.is_none())?;
+        let counted = rest
+            .get(start + 2)
+            .is_some_and(|t| t.word("count").is_some() && t.word("dimension").is_none());
+        self.count = Some(1);
+        self.ranked = true;
+        self.order = Some(if behind {
+            Order::Lowest
+        } else {
+            self.order.unwrap_or(Order::Highest)
+        });
+        Some(start + 2 + usize::from(counted))
+    }
+
     /// "The first three", "five agents".
     fn counted(&mut self, rest: &[Token]) -> Option<usize> {
+        if let Some(used) = self.the_first(rest) {
+            return Some(used);
+        }
         let numbered = rest.get(1).is_some_and(|t| t.number().is_some());
         let behind = rest[0].word("behind").is_some() && numbered;
         let ahead = behind || rest[0].word("first").is_some() && numbered;
@@ -354,7 +424,12 @@ impl Parts {
         if let Some(which) = token.word("which").filter(|which| *which != "that") {
             self.which = self.which.or(Some(which));
         }
-        self.bag().take(token);
+        // "Rose by how many per cent" asks for no rate; "people below 60" are a dimension.
+        let how_much = token.word("percents").is_some() && (self.change || self.compare.is_some());
+        let of_bound = self.bound.is_some() && token.words("dimension").any(|value| value == "agent");
+        if !how_much && !of_bound {
+            self.bag().take(token);
+        }
         // "How many agents are ready, how many talk": two things may be asked in one breath.
         if token.words("weak").any(|names| names == "count") {
             self.how_many.push(self.groups.len());
@@ -367,6 +442,7 @@ impl Parts {
         if let Some(found) = token.word("refuse") {
             self.refusal = self.refusal.or(Some(reason(found)));
         }
+        self.undated |= token.word("season").is_some();
         let explained = token.means.iter().any(|meaning| match meaning {
             super::lexicon::Meaning::Word(kind, _) => !matches!(
                 *kind,

@@ -1,6 +1,6 @@
 //! A query back in words, so that who asked sees what was understood.
 
-use super::time::date_of;
+use super::time::{date_of, expected};
 use crate::query::{Compare, Grain, Order, Query, Threshold};
 use crate::registry::{MetricId, WindowKind, registry};
 use crate::window::Window;
@@ -69,6 +69,9 @@ pub fn say(query: &Query) -> String {
             Compare::Other { .. } => "compare",
         };
         add(&phrase(key).replace("{0}", &window_text(compare.window())));
+    }
+    if let Some(year) = expected(query.window) {
+        add(&phrase("season.expected").replace("{0}", &year.to_string()));
     }
     for id in &query.metrics {
         add(&format!("{} {id} {}", phrase("caliber"), definition(*id)));

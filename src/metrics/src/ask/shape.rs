@@ -19,6 +19,8 @@ impl Parts {
     pub(super) fn all_known(&self) -> Result<(), Answer> {
         if self.unknown.is_empty() {
             Ok(())
+        } else if self.undated {
+            Err(refusal(Reason::Unknown, "refuse.season", ""))
         } else {
             Err(refusal(Reason::Unknown, "refuse.unknown", &self.unknown))
         }
@@ -44,6 +46,11 @@ impl Parts {
     /// Whether agents are grouped, counted or named.
     pub(super) fn of_agents(&self) -> bool {
         self.people || self.bare == Some(Dimension::Agent) || self.tells_agents()
+    }
+
+    /// Whether topics are grouped or named.
+    pub(super) fn tells_topics(&self) -> bool {
+        self.by.contains(&Dimension::Topic) || self.values.iter().any(|(key, _)| *key == FilterKey::Topic)
     }
 
     /// Whether agents are grouped or named.
@@ -141,7 +148,27 @@ impl Parts {
         Ok(())
     }
 
+    /// "And agent 12", after a question about queues: one dimension takes the place of the other.
+    fn change_dimension(&self, query: &mut Query) {
+        let Some(named) = self.values.first().and_then(|(key, _)| key.dimension()) else {
+            return;
+        };
+        query
+            .filters
+            .retain(|filter| filter.key.dimension().is_none_or(|of| of == named));
+        if query
+            .by
+            .is_some_and(|by| by != named && by != Dimension::Hour && !self.by.contains(&by))
+        {
+            query.by = None;
+            query.top = query.top.filter(|_| query.grain.is_some());
+        }
+    }
+
     pub(super) fn set_filters(&self, query: &mut Query) -> Result<(), Answer> {
+        if self.follows {
+            self.change_dimension(query);
+        }
         let mut side_by_side = None;
         let mut set = |key: FilterKey, values: Vec<String>| {
             if !values.is_empty() {

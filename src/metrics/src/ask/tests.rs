@@ -10,6 +10,7 @@ fn vocabulary() -> Vocabulary {
     let mut words = Vocabulary::default();
     words.add(FilterKey::Queue, "q-pension", "养老");
     words.add(FilterKey::Queue, "q-jobless", "失业");
+    words.add(FilterKey::Agent, "a-li", "李丽");
     words
 }
 
@@ -95,6 +96,24 @@ fn every_kind_of_question_is_read() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// 2027-03-01 10:00 in Asia/Shanghai.
+const NEXT_YEAR: i64 = 1_803_866_400_000;
+/// 2041-06-01.
+const FAR: i64 = 2_253_751_200_000;
+
+#[test]
+fn a_holiday_that_was_not_announced_is_taken_as_usual_and_said_so_and_one_beyond_the_table_refused() {
+    let of = |now| ask("今年春节来电量", now, &Vocabulary::default(), None);
+    assert_eq!(line(&of(NEXT_YEAR)), "[M001] 2027-02-05/2027-02-13");
+    let said = |answer: Answer| match answer {
+        Answer::Query { said, .. } => said,
+        Answer::Refusal { text, .. } | Answer::Question { text, .. } => text,
+    };
+    assert!(said(of(NEXT_YEAR)).contains(&say::phrase("season.expected").replace("{0}", "2027")));
+    assert!(!said(of(NOW)).contains(&say::phrase("season.expected").replace("{0}", "2026")));
+    assert_eq!(said(of(FAR)), say::phrase("refuse.season"));
 }
 
 #[test]

@@ -20,10 +20,19 @@ impl Hours {
 pub(in crate::ask) fn hours(tokens: &[Token]) -> Option<(Hours, usize)> {
     let part = part(tokens.first()?);
     let start = usize::from(part.is_some());
-    let Some((from, used)) = clock(&tokens[start..], part) else {
-        return part.map(|hours| (hours, 1));
-    };
-    let mut at = start + used;
+    match in_part(&tokens[start..], part) {
+        Some((hours, used)) => Some((hours, start + used)),
+        None => {
+            let clocked = clock(&tokens[start..], part).is_some();
+            part.filter(|_| !clocked).map(|hours| (hours, 1))
+        }
+    }
+}
+
+/// Hours that are told by the clock, of a part of the day where one was named.
+pub(super) fn in_part(tokens: &[Token], part: Option<Hours>) -> Option<(Hours, usize)> {
+    let (from, used) = clock(tokens, part)?;
+    let mut at = used;
     if let Some(edge) = tokens.get(at).and_then(|t| t.word("edge")) {
         let part = part.unwrap_or(Hours { from: 0, to: 24 * 60 });
         let hours = if edge == "before" {
@@ -71,8 +80,13 @@ pub(super) fn of_part(value: &str) -> Option<Hours> {
 
 /// The minute of the day that a clock shows.
 pub(super) fn clock(tokens: &[Token], part: Option<Hours>) -> Option<(i64, usize)> {
-    let hour = tokens.first()?.number().filter(|n| (0..=24).contains(n))?;
-    let (minute, used) = minute(&tokens[1..])?;
+    // A word for "a little" is the first hour, too.
+    let whole = tokens.first()?.word("oclock").and_then(|hour| hour.parse().ok());
+    let hour = whole.or(tokens.first()?.number()).filter(|n| (0..=24).contains(n))?;
+    let (minute, used) = match whole {
+        Some(_) => (0, 0),
+        None => minute(&tokens[1..])?,
+    };
     let late = part.is_some_and(|part| part.from >= 12 * 60 && part.to > 13 * 60) && hour < 12;
     let noon = part.is_some_and(|part| part.from == 12 * 60 && part.to == 14 * 60) && hour < 3;
     let at = (if late || noon { hour + 12 } else { hour }) * 60 + minute;

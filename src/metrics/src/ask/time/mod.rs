@@ -5,5 +5,5 @@ mod period;
 mod read;
 
 pub(super) use hours::{Hours, hours};
-pub(super) use period::{Length, Period, date_of};
+pub(super) use period::{Length, Period, date_of, expected};
 pub(super) use read::Clock;

@@ -80,8 +80,8 @@ pub(super) fn months(year: i64, month: i64, n: i32) -> Option<Period> {
 pub(super) fn season_of(name: &str, year: i64) -> Option<Period> {
     let rows = SEASONS.lines().filter(|line| !line.starts_with('#'));
     rows.into_iter().find_map(|line| {
-        let fields: Vec<&'static str> = line.split('\t').collect();
-        let [season, first, last] = fields[..] else { return None };
+        let mut fields = line.split('\t');
+        let (season, first, last) = (fields.next()?, fields.next()?, fields.next()?);
         let first: Date = first.parse().ok()?;
         // The lunar year's last day can lie in the year before by the calendar.
         (season == name && i64::from(first.year()) == year).then_some(())?;
@@ -90,6 +90,17 @@ pub(super) fn season_of(name: &str, year: i64) -> Option<Period> {
             season: Some(season),
             ..period
         })
+    })
+}
+
+/// The year of a holiday whose days were not announced when the table was written, where the window is one.
+pub(in crate::ask) fn expected(window: Window) -> Option<i16> {
+    let rows = SEASONS.lines().filter(|line| line.ends_with("\texpected"));
+    rows.into_iter().find_map(|line| {
+        let (name, first) = line.split_once('\t')?;
+        let year = first.get(..4)?.parse().ok()?;
+        season_of(name, i64::from(year)).filter(|period| period.window == window)?;
+        Some(year)
     })
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::super::lexicon::Token;
-use super::hours::{clock, of_part};
+use super::hours::{clock, in_part, of_part};
 use super::period::{
     DAY_MS, Length, MINUTE_MS, Period, date_of, dates, day, months, ms, plus_days, plus_months, season_of,
 };
@@ -46,6 +46,17 @@ impl Clock {
         Window::new(end - MINUTE_MS, end).ok()
     }
 
+    /// The newest weekend that has begun.
+    pub(in crate::ask) fn weekend(&self) -> Option<Period> {
+        let saturday = plus_days(self.monday(self.today)?, 5)?;
+        let saturday = if saturday > self.today {
+            plus_days(saturday, -7)?
+        } else {
+            saturday
+        };
+        Some(self.capped(dates(saturday, plus_days(saturday, 2)?)?))
+    }
+
     /// What has passed of a period.
     pub(in crate::ask) fn capped(&self, period: Period) -> Period {
         period.capped(self.now)
@@ -55,6 +66,13 @@ impl Clock {
     pub(in crate::ask) fn period(&self, tokens: &[Token]) -> Option<(Period, usize)> {
         let (first, used) = self.point(tokens, None)?;
         let rest = &tokens[used..];
+        // "Last night from eight to ten".
+        if let Some(part) = tokens[0].word("dayparts").and_then(|v| of_part(v.split_once(':')?.1))
+            && let Some((hours, more)) = in_part(rest, Some(part))
+        {
+            let cut = day(first.first)?.cut((hours.from, hours.to))?;
+            return Some((self.capped(cut), used + more));
+        }
         let skip = filler(rest);
         if rest.get(skip).is_some_and(|t| t.word("sofar").is_some()) {
             let period = Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS))?;
@@ -106,8 +124,9 @@ impl Clock {
 
     fn point(&self, tokens: &[Token], context: Option<Date>) -> Option<(Period, usize)> {
         let first = tokens.first()?;
-        self.of_day(first)
-            .map(|p| (p, 1))
+        self.of_start(tokens)
+            .or_else(|| self.of_day(first).map(|p| (p, 1)))
+            .or_else(|| self.third(first))
             .or_else(|| self.of_week(tokens, context))
             .or_else(|| self.of_month(tokens))
             .or_else(|| self.last(tokens))
@@ -130,6 +149,29 @@ impl Clock {
             _ => self.monday(self.today)?,
         };
         day(start)
+    }
+
+    /// The first so many days of this year, month or week.
+    fn of_start(&self, tokens: &[Token]) -> Option<(Period, usize)> {
+        tokens[0].word("start")?;
+        let skip = 1 + filler(&tokens[1..]);
+        let n = tokens
+            .get(skip)?
+            .number()
+            .filter(|n| (1..=28).contains(n) && is(tokens.get(skip + 1), "days"))?;
+        let start = self.of_day(&tokens[0])?.first;
+        Some((dates(start, plus_days(start, n)?)?, skip + 2))
+    }
+
+    /// A third of the newest month in which it has begun.
+    fn third(&self, first: &Token) -> Option<(Period, usize)> {
+        first.word("thirds")?;
+        let month = self.today.first_of_month();
+        let begun = |month: Date| {
+            let (period, used) = within(month, std::slice::from_ref(first))?;
+            (period.first <= self.today).then_some((period, used))
+        };
+        begun(month).or_else(|| begun(plus_months(month, -1)?))
     }
 
     fn of_week(&self, tokens: &[Token], context: Option<Date>) -> Option<(Period, usize)> {
@@ -328,13 +370,18 @@ fn ahead(year: i64, tokens: &[Token]) -> Option<(Period, usize)> {
     let [first, second, third] = [0, 1, 2].map(|i| tokens.get(i));
     let n = second.and_then(Token::number).filter(|n| (1..=12).contains(n))?;
     let quarter = is(third, "quarter") || is(third, "quarters");
-    if first.is_some_and(|t| t.word("first").is_some()) {
+    let (head, tail) = ["first", "behind"]
+        .map(|kind| first.is_some_and(|t| t.word(kind).is_some()))
+        .into();
+    if head || tail {
         let each = match (quarter, is(third, "months") || is(third, "month")) {
             (true, _) => 3,
             (_, true) => 1,
             _ => return None,
         };
-        return Some((months(year, 1, i32::try_from(n * each).ok()?)?, 3));
+        let length = Some(n * each).filter(|length| *length <= 12)?;
+        let from = if head { 1 } else { 13 - length };
+        return Some((months(year, from, i32::try_from(length).ok()?)?, 3));
     }
     let ordinal = first.is_some_and(|t| t.word("ordinal").is_some());
     (ordinal && quarter && n <= 4).then_some(())?;
@@ -344,6 +391,15 @@ fn ahead(year: i64, tokens: &[Token]) -> Option<(Period, usize)> {
 /// A holiday, or its first so many days.
 fn of_season(name: &str, year: i64, tokens: &[Token]) -> Option<(Period, usize)> {
     let period = season_of(name, year)?;
+    if let Some(n) = tokens.first().and_then(|t| offset(t, "ahead")) {
+        return Some((dates(plus_days(period.first, -n)?, period.first)?, 2));
+    }
+    if tokens
+        .first()
+        .is_some_and(|t| t.word("behind").is_some() || t.word("edge") == Some("after"))
+    {
+        return behind_season(period, &tokens[1..]).map(|(found, used)| (found, used + 2));
+    }
     if tokens.first().is_some_and(|t| t.word("firstday").is_some()) {
         return Some((day(period.first)?, 2));
     }
@@ -355,12 +411,32 @@ fn of_season(name: &str, year: i64, tokens: &[Token]) -> Option<(Period, usize)>
     {
         return Some((found, used + ahead));
     }
-    let n = tokens.first().and_then(Token::number);
-    match n.filter(|n| (1..=period.window.length() / DAY_MS).contains(n) && is(tokens.get(1), "days")) {
-        Some(n) if n < period.window.length() / DAY_MS => Some((dates(period.first, plus_days(period.first, n)?)?, 3)),
-        Some(_) => Some((period, 3)),
+    let skip = filler(tokens);
+    let n = tokens.get(skip).and_then(Token::number);
+    match n.filter(|n| (1..=period.window.length() / DAY_MS).contains(n) && is(tokens.get(skip + 1), "days")) {
+        Some(n) if n < period.window.length() / DAY_MS => {
+            Some((dates(period.first, plus_days(period.first, n)?)?, skip + 3))
+        }
+        Some(_) => Some((period, skip + 3)),
         None => Some((period, 1)),
     }
+}
+
+/// The first so many days behind a holiday.
+fn behind_season(season: Period, tokens: &[Token]) -> Option<(Period, usize)> {
+    let skip = filler(tokens);
+    let next = tokens.get(skip)?;
+    let ahead = next.word("first").is_some() || next.word("ordinal").is_some();
+    let number = tokens.get(skip + usize::from(ahead)).and_then(Token::number);
+    let unit = tokens.get(skip + usize::from(ahead) + 1);
+    let (n, used) = match number.filter(|n| (1..=31).contains(n)) {
+        _ if next.word("firstday").is_some() => (1, 1),
+        Some(n) if is(unit, "days") => (n, 2 + usize::from(ahead)),
+        Some(n) if is(unit, "week") || is(unit, "weeks") => (n * 7, 2 + usize::from(ahead)),
+        _ => return None,
+    };
+    let first = date_of(season.window.to())?;
+    Some((dates(first, plus_days(first, n)?)?, skip + used))
 }
 
 /// A day or a third of the month where one follows, else the month.
@@ -375,6 +451,9 @@ fn within(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
         let end = plus_days(Date::new(first.year(), first.month(), last).ok()?, 1)?;
         return Some((dates(begin, end)?, skip + 1));
     }
+    if let Some((period, used)) = end_days(first, &tokens[skip..]) {
+        return Some((period, skip + used));
+    }
     let number = tokens.first().and_then(Token::number);
     let Some(n) = number.filter(|_| is(tokens.get(1), "day")) else {
         return Some((months(year, month, 1)?, 0));
@@ -383,6 +462,28 @@ fn within(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
         day(Date::new(first.year(), first.month(), i8::try_from(n).ok()?).ok()?)?,
         2,
     ))
+}
+
+/// The first, or the last, so many days of a month.
+fn end_days(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
+    let [head, number, unit, ..] = tokens else { return None };
+    let each = match (
+        is(Some(unit), "days"),
+        is(Some(unit), "weeks") || is(Some(unit), "week"),
+    ) {
+        (true, _) => 1,
+        (_, true) => 7,
+        _ => return None,
+    };
+    let n = number.number().filter(|n| (1..=28 / each).contains(n))? * each;
+    let end = plus_months(first, 1)?;
+    let period = if head.word("behind").is_some() || head.word("monthend").is_some() {
+        dates(plus_days(end, -n)?, end)?
+    } else {
+        head.word("first").or(head.word("start"))?;
+        dates(first, plus_days(first, n)?)?
+    };
+    Some((period, 3))
 }
 
 /// A written date, `2026-11-01`, `2026/11/1`, `2026.11.1`.
