@@ -7,9 +7,9 @@ select win.w as w, grp as grp, count(*) as num, 1 as den from (select call_id, m
 select win.w as w, grp as grp, count(*) as num, 1 as den from c join memc on memc.call_id = c.call_id and memc.dim = '{dim}' join win on c.t0 >= win.a and c.t0 < win.b and c.t0 >= {from} and c.t0 < {to} where c.dir = 'out' group by win.w, grp;
 -- M004 count
 select win.w as w, m.grp as grp, count(*) as num, 1 as den from m join win on m.t >= win.a and m.t < win.b and m.t >= {from} and m.t < {to} where m.dim = '{dim}' group by win.w, m.grp;
--- M005 count whole
+-- M005 count callers
 select win.w as w, grp as grp, count(distinct c.ani) as num, 1 as den from c join memc on memc.call_id = c.call_id and memc.dim = '{dim}' join win on c.t0 >= win.a and c.t0 < win.b and c.t0 >= {from} and c.t0 < {to} where c.dir = 'in' and c.ani is not null group by win.w, grp;
--- M006 value whole
+-- M006 value callers
 select win.w as w, grp as grp, count(*) as num, count(distinct c.ani) as den from c join memc on memc.call_id = c.call_id and memc.dim = '{dim}' join win on c.t0 >= win.a and c.t0 < win.b and c.t0 >= {from} and c.t0 < {to} where c.dir = 'in' and c.ani is not null group by win.w, grp;
 -- M007 count max
 select w, grp, max(n) as num, 1 as den from (select win.w as w, grp, sum(case when idiv(c.t0, 3600000) * 3600000 >= win.a and idiv(c.t0, 3600000) * 3600000 + 3600000 <= win.b then 1 else 0 end) as n, count(*) as total from c join memc on memc.call_id = c.call_id and memc.dim = '{dim}' join win on c.t0 >= win.a and c.t0 < win.b and c.t0 >= {from} and c.t0 < {to} where c.dir = 'in' group by win.w, grp, idiv(c.t0, 3600000)) as hours group by w, grp;

@@ -26,8 +26,8 @@ pub(crate) enum Merge {
     Share,
     /// The percentile of all values.
     Values,
-    /// It has no parts: a caller of two days is one caller.
-    Whole,
+    /// The number of all callers, or their calls over it: a caller of two days is one caller.
+    Callers,
 }
 
 impl Merge {
@@ -38,7 +38,7 @@ impl Merge {
             "length" => Self::Length,
             "share" => Self::Share,
             "values" => Self::Values,
-            "whole" => Self::Whole,
+            "callers" => Self::Callers,
             _ => word
                 .strip_prefix("weeks ")
                 .and_then(|n| n.parse().ok())
@@ -100,6 +100,17 @@ impl Formula {
         Some((percent, format!("{head}list({rest}")))
     }
 
+    /// The column that counts callers, and the statement with all of them as a list in its place.
+    pub(crate) fn called(&self) -> Option<(&'static str, String)> {
+        const COUNT: &str = "count(distinct c.ani) as ";
+        if self.merge != Merge::Callers {
+            return None;
+        }
+        let (head, rest) = self.sql.split_once(COUNT)?;
+        let column = if rest.starts_with("num") { "num" } else { "den" };
+        Some((column, format!("{head}list(c.ani) as {rest}")))
+    }
+
     /// How numerators and how denominators of parts come together, as the engine names it.
     pub(crate) fn sums(&self) -> (&'static str, &'static str) {
         match self.merge {
@@ -136,8 +147,8 @@ mod tests {
         for formula in FORMULAS.values() {
             assert_eq!(formula.listed().is_some(), formula.sql.contains("pct("));
             assert_eq!(
-                formula.merge == Merge::Whole,
-                formula.sql.contains("count(distinct c."),
+                formula.called().is_some(),
+                formula.sql.contains("count(distinct "),
                 "{}",
                 formula.sql
             );

@@ -109,6 +109,8 @@ impl Archive {
         };
         let before = self.count()?;
         replace(&self.duck, &change, |duck| forget_lines(duck, &change.keys))?;
+        self.duck
+            .execute("delete from caller where not exists (select 1 from c where c.ani = caller.ani)")?;
         Ok(usize::try_from(before - self.count()?).unwrap_or_default())
     }
 

@@ -1,6 +1,7 @@
 //! Parts of days: what each metric says of each whole day, kept, so that a year is asked of days and not of contacts.
 //!
-//! A part is made by the metric's own statement, by each grouping: numerator and denominator, or the values that a percentile is of. It
+//! A part is made by the metric's own statement, by each grouping: numerator and denominator, the values that a percentile is of, or
+//! who called. It
 //! stands until a fact changes what it says (`stale`). A day that lacks its part is asked of the facts. So an answer is the same with parts and without.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ pub(crate) const TABLES: &str =
     "create table if not exists part (metric bigint, dim varchar, day bigint, grp varchar, num bigint, den bigint);
     create table if not exists part_value (metric bigint, dim varchar, day bigint, grp varchar, x bigint, den bigint);
     create table if not exists part_day (metric bigint, day bigint);
+    create table if not exists caller (id bigint, ani varchar);
     create or replace temp table whole (w bigint, day bigint)";
 pub(crate) const DAY_MS: i64 = 86_400_000;
 const OFFSET_MS: i64 = 8 * 3_600_000;
@@ -36,7 +38,6 @@ fn day_of(t: i64) -> i64 {
 pub(crate) fn parted() -> impl Iterator<Item = (&'static Metric, &'static Formula)> {
     let all = registry().all().iter().filter(|metric| metric.window != WindowKind::R);
     all.filter_map(|metric| Some((metric, formula(metric.id)?)))
-        .filter(|(_, formula)| formula.merge != Merge::Whole)
 }
 
 fn letters(metric: &Metric) -> impl Iterator<Item = char> {
@@ -95,14 +96,23 @@ impl Archive {
         };
         let windows: Vec<_> = days.iter().map(|day| (*day, *day, day + DAY_MS)).collect();
         ask_of(duck, &windows)?;
+        let span = (*first, last + DAY_MS);
+        if formula.called().is_some() {
+            number_callers(duck, span)?;
+        }
         for letter in letters(metric) {
-            let put = |sql: &str| formula_text(sql, letter, now, (*first, last + DAY_MS), self.limits());
-            duck.execute(&match formula.listed() {
-                Some((_, listed)) => format!(
+            let put = |sql: &str| formula_text(sql, letter, now, span, self.limits());
+            duck.execute(&match (formula.listed(), formula.called()) {
+                (Some((_, listed)), _) => format!(
                     "insert into part_value select {number}, '{letter}', w, grp, unnest(num), den from ({}) as day",
                     put(&listed)
                 ),
-                None => format!(
+                (_, Some((column, listed))) => format!(
+                    "insert into part_value select {number}, '{letter}', w, grp, id, count(*) from
+                      (select w, grp, unnest({column}) as ani from ({}) as day) as one join caller on caller.ani = one.ani group by w, grp, id",
+                    put(&listed)
+                ),
+                _ => format!(
                     "insert into part select {number}, '{letter}', w, grp, num, den from ({}) as day",
                     put(formula.sql)
                 ),
@@ -163,6 +173,25 @@ impl Archive {
                 ),
             );
         }
+        if let Some((column, listed)) = formula.called() {
+            let (num, den) = if column == "num" {
+                ("count(*)", "1")
+            } else {
+                ("sum(n)", "count(*)")
+            };
+            // A caller whom no part knows has a number for this once.
+            return rows(
+                self.duck(),
+                &format!(
+                    "select w, grp, {num} as num, {den} as den from (select w, grp, x, sum(n) as n from (
+                      select w, grp, x, den as n from part_value join whole on whole.day = part_value.day where {of}
+                      union all select w, grp, coalesce(id, -dense_rank() over (order by one.ani)), 1 from
+                       (select w, grp, unnest({column}) as ani from ({}) as rest) as one left join caller on caller.ani = one.ani)
+                     as every group by w, grp, x) as each_caller group by w, grp",
+                    put(&listed)
+                ),
+            );
+        }
         let (num, den) = formula.sums();
         let kept = rows(
             self.duck(),
@@ -202,6 +231,14 @@ impl Archive {
             .for_each(|(w, den)| *of_all.entry(w).or_default() += den);
         Ok(of_all)
     }
+}
+
+/// Gives the callers of a span (ms UTC) numbers that have none.
+fn number_callers(duck: &Connection, (from, to): (i64, i64)) -> Result<(), DuckError> {
+    duck.execute(&format!(
+        "insert into caller select (select coalesce(max(id), 0) from caller) + row_number() over (order by ani), ani from (
+          select distinct ani from c where ani is not null and t0 >= {from} and t0 < {to} and not exists (select 1 from caller where caller.ani = c.ani)) as new"
+    ))
 }
 
 /// By row of the answer: how long its pieces are together (ms).

@@ -5,6 +5,7 @@ mod streams;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use sidetone_archive::{Archive, DuckError, Entry, Live, Taken};
@@ -15,8 +16,27 @@ const DAY_MS: i64 = 86_400_000;
 /// So long the events of a contact are kept after the last of them; what is told of it later changes nothing.
 const KEPT_DAYS: i64 = 7;
 
-/// Days whose parts of one metric are made at once: a question waits for no more than these.
-const PART_DAYS: usize = 31;
+/// Days whose parts of one metric are made at once, at most.
+const PART_DAYS: usize = 62;
+/// So long making them may hold up a question, about.
+const PART_TIME: Duration = Duration::from_millis(100);
+
+/// How many days' parts are made at once: as many as the time allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stride(usize);
+
+impl Stride {
+    /// The next one, when this one took so long.
+    fn after(self, took: Duration) -> Self {
+        if took > PART_TIME {
+            Self((self.0 / 2).max(1))
+        } else if took < PART_TIME / 3 {
+            Self((self.0 * 2).min(PART_DAYS))
+        } else {
+            self
+        }
+    }
+}
 
 /// What the reader has done, for the administrator.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -36,8 +56,10 @@ pub(crate) struct Progress {
 #[derive(Clone)]
 pub(crate) struct Keeper {
     path: Arc<PathBuf>,
-    live: Arc<Mutex<Option<Live>>>,
+    /// Whoever waits longest is next.
+    live: Arc<tokio::sync::Mutex<Option<Live>>>,
     progress: Arc<Mutex<Progress>>,
+    stride: Arc<Mutex<Stride>>,
 }
 
 impl Keeper {
@@ -46,6 +68,7 @@ impl Keeper {
             path: Arc::new(path),
             live: Arc::default(),
             progress: Arc::default(),
+            stride: Arc::new(Mutex::new(Stride(4))),
         }
     }
 
@@ -85,7 +108,16 @@ impl Keeper {
 
     /// Makes some parts of days that lack. Answers whether there may be more to do.
     pub(super) async fn roll_up(&self) -> Result<bool, DuckError> {
-        self.with(|live| live.archive().roll_up(now(), PART_DAYS)).await
+        let stride = *lock(&self.stride);
+        let (more, took) = self
+            .with(move |live| {
+                let began = Instant::now();
+                let more = live.archive().roll_up(now(), stride.0)?;
+                Ok((more, began.elapsed()))
+            })
+            .await?;
+        *lock(&self.stride) = stride.after(took);
+        Ok(more)
     }
 
     /// What a day's end asks for: its contacts as Parquet, where a folder is named, and no events of a week ago.
@@ -113,12 +145,12 @@ impl Keeper {
         &self,
         work: impl FnOnce(&mut Live) -> Result<T, DuckError> + Send + 'static,
     ) -> Result<T, DuckError> {
-        let keeper = self.clone();
+        let path = Arc::clone(&self.path);
+        let mut held = Arc::clone(&self.live).lock_owned().await;
         let done = tokio::task::spawn_blocking(move || {
-            let mut held = lock(&keeper.live);
             let live = match &mut *held {
                 Some(live) => live,
-                none => none.insert(Live::open(Some(&keeper.path))?),
+                none => none.insert(Live::open(Some(&path))?),
             };
             let done = work(live);
             if done.is_err() {
@@ -138,4 +170,19 @@ fn now() -> i64 {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_as_many_as_the_time_allows() {
+        let ms = Duration::from_millis;
+        assert_eq!(Stride(8).after(ms(10)), Stride(16));
+        assert_eq!(Stride(8).after(ms(60)), Stride(8));
+        assert_eq!(Stride(8).after(ms(300)), Stride(4));
+        assert_eq!(Stride(1).after(ms(300)), Stride(1));
+        assert_eq!(Stride(PART_DAYS).after(ms(1)), Stride(PART_DAYS));
+    }
 }

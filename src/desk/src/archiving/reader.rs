@@ -72,8 +72,11 @@ async fn follow(config: &DeskConfig, keeper: &Keeper) -> Result<std::convert::In
             day = Some(today);
         }
         if !full {
-            if rested.is_none_or(|at| at.elapsed() > REST) && !keeper.roll_up().await? {
-                rested = Some(Instant::now());
+            let began = Instant::now();
+            while rested.is_none_or(|at| at.elapsed() > REST) && began.elapsed() < PAUSE {
+                if !keeper.roll_up().await? {
+                    rested = Some(Instant::now());
+                }
             }
             sleep(PAUSE).await;
         }
