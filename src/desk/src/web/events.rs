@@ -181,8 +181,11 @@ impl Tab {
         let mut begun = at == 0;
         loop {
             let stored = self.desk.store.events(call, at).await?;
-            let Some(next) = stored.first() else { break };
-            if !begun && next.seq > at + 1 {
+            if stored.is_empty() {
+                break;
+            }
+            let follows = stored.iter().find_map(|stored| stored.after);
+            if !begun && follows.is_some_and(|follows| follows > at) {
                 let whole = serde_json::json!({ "call_id": call }).to_string();
                 self.send(Event::default().event("resync").data(whole)).await?;
                 (at, begun) = (0, true);
@@ -206,7 +209,15 @@ impl Tab {
                 self.at.insert(call.to_owned(), seq);
                 self.write(call, seq, json).await
             }
-            _ => self.read_up(call, None).await,
+            _ => {
+                self.read_up(call, None).await?;
+                // A partial may have gone with its final, or come before what follows it.
+                if self.at.get(call).is_none_or(|at| *at < seq) {
+                    self.at.insert(call.to_owned(), seq);
+                    self.write(call, seq, json).await?;
+                }
+                Ok(())
+            }
         }
     }
 

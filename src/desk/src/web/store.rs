@@ -20,6 +20,8 @@ const AUDIT: usize = 100_000;
 pub(super) struct Stored {
     /// Its number in the call.
     pub seq: u64,
+    /// The number that it follows in the stream, the partials between left out; none for a partial.
+    pub after: Option<u64>,
     /// The event, as JSON.
     pub json: String,
 }
@@ -50,25 +52,36 @@ impl Store {
         self.connection.clone()
     }
 
-    /// What a call's stream has behind `seq`, at most [`COUNT`] events; behind its end, the record as agents have corrected it.
+    /// What a call's stream has behind `seq`, at most [`COUNT`] events, and the partials since its last final in their place; behind
+    /// its end, the record as agents have corrected it.
     pub(super) async fn events(&self, call: &str, seq: u64) -> RedisResult<Vec<Stored>> {
-        let key = self.config.events_key(&CallId::new(call));
+        let id = CallId::new(call);
+        let mut stored = self.range(&self.config.events_key(&id), seq, false).await?;
+        let last = stored.last().map_or(seq, |stored| stored.seq);
+        let whole = stored.len() < COUNT;
+        let partials = self.range(&self.config.partials_key(&id), seq, true).await?;
+        stored.extend(partials.into_iter().filter(|partial| whole || partial.seq < last));
+        stored.sort_by_key(|stored| stored.seq);
+        if whole {
+            stored.extend(self.corrected(call).await?.filter(|stored| stored.seq > last));
+        }
+        Ok(stored)
+    }
+
+    async fn range(&self, key: &str, seq: u64, partials: bool) -> RedisResult<Vec<Stored>> {
         let mut range = cmd("XRANGE");
         range.arg(key).arg(format!("({seq}-0")).arg("+").arg("COUNT").arg(COUNT);
         let reply: StreamRangeReply = range.query_async(&mut self.connection()).await?;
         let stored = reply.ids.into_iter().filter_map(|entry| {
-            let seq = entry.id.split_once('-')?.0.parse().ok()?;
+            let seq: u64 = entry.id.split_once('-')?.0.parse().ok()?;
+            let left_out = entry.get::<u64>("partials").unwrap_or(0);
             Some(Stored {
                 seq,
+                after: (!partials).then(|| seq.saturating_sub(1 + left_out)),
                 json: entry.get("event")?,
             })
         });
-        let mut stored: Vec<Stored> = stored.collect();
-        let last = stored.last().map_or(seq, |stored| stored.seq);
-        if stored.len() < COUNT {
-            stored.extend(self.corrected(call).await?.filter(|stored| stored.seq > last));
-        }
-        Ok(stored)
+        Ok(stored.collect())
     }
 
     async fn corrected(&self, call: &str) -> RedisResult<Option<Stored>> {
@@ -81,7 +94,7 @@ impl Store {
         let mut kept: BTreeMap<String, String> = get.query_async(&mut self.connection()).await?;
         Ok(kept.remove("event").and_then(|json| {
             let Numbered { seq } = serde_json::from_str(&json).ok()?;
-            Some(Stored { seq, json })
+            Some(Stored { seq, after: None, json })
         }))
     }
 

@@ -6,10 +6,11 @@ use sidetone_schema::{Class, Envelope, Timestamp};
 
 use super::config::RedisConfig;
 use super::cursor::Cursor;
-use super::journal::Head;
-use super::project::{Command, Delivery, Effects, Place, append, claim, project, wanted_live};
+use super::project::{Command, Delivery, Effects, Entry, Place, append, claim, project, wanted_live};
 use crate::clock::WallClock;
 
+/// The type of a partial on the wire.
+const PARTIAL: &str = "transcript.partial";
 /// Commands of one round trip, about.
 const COMMANDS: usize = 2_048;
 
@@ -25,10 +26,12 @@ pub(super) struct Batch {
 /// One call's part.
 struct Part {
     call: CallId,
-    first: u64,
-    /// The number before the first, in the journal.
+    /// The number that the first event follows in the stream.
     after: u64,
+    /// The last event; 0 while there is none.
     last: u64,
+    /// The last that has a place in the stream.
+    kept: Option<u64>,
     times: Vec<Timestamp>,
     /// Where its essential answers are; the last is the append's.
     essential: Vec<usize>,
@@ -41,6 +44,8 @@ pub(super) enum Verdict {
     Delivered {
         /// The last event's number.
         upto: u64,
+        /// The last number that the stream has of it, if it has one.
+        kept: Option<u64>,
         /// When the events were published.
         times: Vec<Timestamp>,
     },
@@ -53,6 +58,8 @@ pub(super) enum Verdict {
     Ahead {
         /// The last event that was sent.
         upto: u64,
+        /// The last of it that has a place in the stream.
+        kept: Option<u64>,
         /// Its last event's number.
         stream_at: u64,
     },
@@ -105,23 +112,24 @@ impl Batch {
         let mut all = true;
         let mut part = Part {
             call: call.clone(),
-            first: 0,
             after: 0,
             last: 0,
+            kept: None,
             times: Vec::new(),
             essential: Vec::new(),
         };
         let mut events = Vec::new();
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             let numbered = numbered(line);
-            if part.last > 0 && numbered.is_some_and(|(_, seq)| seq != part.last + 1) {
+            if part.last > 0 && numbered.as_ref().is_some_and(|(_, head)| head.seq != part.last + 1) {
                 all = false;
                 break;
             }
             cursor.offset += line.len() as u64;
             self.skimmed = true;
-            let Some((json, seq)) = numbered else { continue };
-            let previous = std::mem::replace(&mut cursor.read, seq);
+            let Some((json, head)) = numbered else { continue };
+            let (seq, partial) = (head.seq, head.is_partial() && !config.keep_partials);
+            let (mut partials, previous) = cursor.reads(seq, partial);
             if let Some(effects) = effects(config, clock, cursor, json, &mut part.times) {
                 before.extend(effects.before);
                 after.extend(effects.after);
@@ -129,13 +137,20 @@ impl Batch {
             if seq <= cursor.confirmed {
                 continue;
             }
-            if part.first == 0 {
-                (part.first, part.after) = (seq, previous);
-            }
             part.last = seq;
-            events.push(json.to_owned());
+            if partial {
+                continue;
+            }
+            if part.kept.is_none() {
+                // A stream that has partials in it is one of an earlier version.
+                part.after = previous.max(cursor.kept.min(seq - 1));
+                partials = partials.min(seq - 1 - part.after);
+            }
+            part.kept = Some(seq);
+            let json = json.to_owned();
+            events.push(Entry { seq, partials, json });
         }
-        if events.is_empty() {
+        if part.last == 0 {
             return all;
         }
         if last && all && std::mem::take(&mut cursor.unclaimed) {
@@ -144,12 +159,13 @@ impl Batch {
         for command in before {
             self.push(&command, &mut part);
         }
-        let place = Place {
-            first: part.first,
-            after: part.after,
-            ended: cursor.view.ended,
-        };
-        self.push(&append(config, call, place, events), &mut part);
+        if !events.is_empty() {
+            let place = Place {
+                after: part.after,
+                ended: cursor.view.ended,
+            };
+            self.push(&append(config, call, place, events), &mut part);
+        }
         for command in after {
             self.push(&command, &mut part);
         }
@@ -196,26 +212,42 @@ impl Part {
                 _ => {}
             }
         }
-        match stream_at {
-            Some(seq) if seq == self.last => Verdict::Delivered {
-                upto: seq,
-                times: self.times,
-            },
-            Some(stream_at) if stream_at > self.last => Verdict::Ahead {
+        match (self.kept, stream_at) {
+            (Some(kept), Some(stream_at)) if stream_at > kept => Verdict::Ahead {
                 upto: self.last,
+                kept: self.kept,
                 stream_at,
             },
-            stream_at => Verdict::Behind {
-                stream_at: stream_at.unwrap_or(self.first.saturating_sub(1)),
+            (Some(kept), stream_at) if stream_at != Some(kept) => Verdict::Behind {
+                stream_at: stream_at.unwrap_or(self.after),
+            },
+            _ => Verdict::Delivered {
+                upto: self.last,
+                kept: self.kept,
+                times: self.times,
             },
         }
     }
 }
 
-/// A journal line as text, and the event's number.
-fn numbered(line: &[u8]) -> Option<(&str, u64)> {
+/// What a journal line is about.
+#[derive(serde::Deserialize)]
+struct Head<'a> {
+    seq: u64,
+    #[serde(rename = "type", default)]
+    kind: &'a str,
+}
+
+impl Head<'_> {
+    fn is_partial(&self) -> bool {
+        self.kind == PARTIAL
+    }
+}
+
+/// A journal line as text, and what it is about.
+fn numbered(line: &[u8]) -> Option<(&str, Head<'_>)> {
     let json = std::str::from_utf8(line).ok()?.trim_end();
-    Some((json, serde_json::from_str::<Head>(json).ok()?.seq))
+    Some((json, serde_json::from_str(json).ok()?))
 }
 
 /// What the event in a line does beside entering its stream. Nothing when the stream says that it has it: then it is only

@@ -18,6 +18,8 @@ pub struct RedisConfig {
     pub prefix: String,
     /// Events that a call's stream keeps, about (`MAXLEN ~`).
     pub stream_maxlen: u64,
+    /// Partials stay in the call's stream; else they are in a stream of their own, until the next final.
+    pub keep_partials: bool,
     /// How long the stream, state and agent keys of a call that has not ended outlive the last event.
     #[serde(deserialize_with = "duration")]
     pub ttl: Duration,
@@ -83,6 +85,7 @@ impl Default for RedisConfig {
             url: "redis://127.0.0.1:6379/".into(),
             prefix: "sidetone".into(),
             stream_maxlen: 20_000,
+            keep_partials: false,
             ttl: Duration::from_secs(2 * 3600),
             ttl_after_end: Duration::from_secs(15 * 60),
             ivr_ttl: Duration::from_secs(3600),
@@ -105,6 +108,7 @@ impl std::fmt::Debug for RedisConfig {
             .field("url", &self.address())
             .field("prefix", &self.prefix)
             .field("stream_maxlen", &self.stream_maxlen)
+            .field("keep_partials", &self.keep_partials)
             .field("ttl", &self.ttl)
             .field("ttl_after_end", &self.ttl_after_end)
             .field("ivr_ttl", &self.ivr_ttl)
@@ -173,6 +177,12 @@ impl RedisConfig {
     #[must_use]
     pub fn events_key(&self, call: &CallId) -> String {
         format!("{}:{{{call}}}:events", self.prefix)
+    }
+
+    /// The stream of a call's partials since its last final.
+    #[must_use]
+    pub fn partials_key(&self, call: &CallId) -> String {
+        format!("{}:{{{call}}}:partials", self.prefix)
     }
 
     /// The hash of a call's state.

@@ -29,20 +29,26 @@ redis.call('SET',KEYS[2],newest,'EX',ARGV[3])
 elseif redis.call('GET',KEYS[2])==ARGV[1] then redis.call('DEL',KEYS[2]) end
 return newest";
 
-/// Appends the events `ARGV[5..]`, of which the first has number `ARGV[3]` and follows number `ARGV[4]`, to the stream
-/// `KEYS[1]`, and returns the last number that the stream then holds. Skips what is there; appends nothing, and so
+/// Appends events to the stream `KEYS[1]`, and returns the last number that the stream then holds. Three arguments from
+/// `ARGV[4]` on are an event: its number, how many partials came since the one before it, and the event; `ARGV[3]` is the
+/// number that the first follows in the stream. Skips what is there; appends nothing, and so
 /// returns a lower number, when there would be a hole before the first. Returns -1 when something of another writer
-/// stands in the way: in the place of one of these events, or beyond where numbers can go on from.
+/// stands in the way: in the place of one of these events, between the first and the one before it, or beyond where
+/// numbers can go on from.
 const APPEND: &str = "local last=0
 local top=redis.call('XREVRANGE',KEYS[1],'+','-','COUNT',1)
 if top[1] then last=tonumber(string.match(top[1][1],'^%d+')) end
 if last>=4503599627370496 then return -1 end
-local seq=tonumber(ARGV[3])
-if tonumber(ARGV[4])>last then return last end
-for i=5,#ARGV do
+local after=tonumber(ARGV[3])
+if after>last then return last end
+if last>after and last<tonumber(ARGV[4]) then return -1 end
+for i=4,#ARGV,3 do
+local seq=tonumber(ARGV[i])
 local id=string.format('%d-0',seq)
 if seq>last then
-local done=redis.pcall('XADD',KEYS[1],'MAXLEN','~',ARGV[1],id,'event',ARGV[i])
+local add={'XADD',KEYS[1],'MAXLEN','~',ARGV[1],id,'event',ARGV[i+2]}
+if ARGV[i+1]~='0' then add[9],add[10]='partials',ARGV[i+1] end
+local done=redis.pcall(unpack(add))
 if type(done)=='table' and done.err then
 if string.find(done.err,'equal or smaller') then return -1 end
 return done
@@ -52,16 +58,18 @@ else
 local number=string.format('%d',seq)
 local there=redis.call('XRANGE',KEYS[1],number,number)
 if there[1] then
-if there[1][1]~=id or there[1][2][2]~=ARGV[i] then return -1 end
+if there[1][1]~=id or there[1][2][2]~=ARGV[i+2] then return -1 end
 else
 local first=redis.call('XRANGE',KEYS[1],'-','+','COUNT',1)
 if tonumber(string.match(first[1][1],'^%d+'))<seq then return -1 end
 end
 end
-seq=seq+1
 end
 redis.call('EXPIRE',KEYS[1],ARGV[2])
 return last";
+
+/// Partials of one call that are kept at most; the oldest go.
+const PARTIALS: &str = "512";
 
 /// One Redis command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,23 +115,53 @@ pub(super) fn wanted_live(class: Class, age: Duration, window: Duration) -> bool
 /// How an append fits into a call's stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    /// The number of the first event.
-    pub(super) first: u64,
-    /// The number that it follows.
+    /// The number that the first event follows in the stream.
     pub(super) after: u64,
     /// The last event is the call's end.
     pub(super) ended: bool,
 }
 
-/// The append of `events` (JSON).
-pub(super) fn append(config: &RedisConfig, call: &CallId, place: Place, events: Vec<String>) -> Command {
+/// An event on its way into a call's stream.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// Its number.
+    pub(super) seq: u64,
+    /// Partials since the one before it in the stream: their numbers are not there.
+    pub(super) partials: u64,
+    /// The event.
+    pub(super) json: String,
+}
+
+/// The append of `events`.
+pub(super) fn append(config: &RedisConfig, call: &CallId, place: Place, events: Vec<Entry>) -> Command {
     let key = config.events_key(call);
     let (maxlen, ttl) = (config.stream_maxlen.to_string(), seconds(config.lifetime(place.ended)));
-    let (first, after) = (place.first.to_string(), place.after.to_string());
-    let mut command = Command::new(["EVAL", APPEND, "1", &key, &maxlen, &ttl, &first, &after]);
-    command.args.extend(events);
+    let after = place.after.to_string();
+    let mut command = Command::new(["EVAL", APPEND, "1", &key, &maxlen, &ttl, &after]);
+    for event in events {
+        let (seq, partials) = (event.seq.to_string(), event.partials.to_string());
+        command.args.extend([seq, partials, event.json]);
+    }
     command.essential = true;
     command
+}
+
+/// What becomes of the call's partials: one that has just come is added, those that a final follows go, and at the end
+/// all of them. None of it is essential: the next partial, or the final, says more.
+fn partials(config: &RedisConfig, call: &CallId, event: &Envelope, json: &str, fresh: bool) -> Vec<Command> {
+    if config.keep_partials {
+        return Vec::new();
+    }
+    let (key, id) = (config.partials_key(call), format!("{}-0", event.seq));
+    match &event.body {
+        Body::TranscriptPartial(_) if fresh => vec![
+            Command::new(["XADD", &key, "MAXLEN", PARTIALS, &id, "event", json]),
+            Command::new(["EXPIRE", &key, &seconds(config.ttl)]),
+        ],
+        Body::TranscriptFinal(_) => vec![Command::new(["XTRIM", &key, "MINID", &id])],
+        Body::CallEnded(_) => vec![Command::new(["DEL", &key])],
+        _ => Vec::new(),
+    }
 }
 
 /// Claims the call's agents again, after its old events have been delivered.
@@ -174,11 +212,10 @@ pub(super) fn project(
     if delivery.fresh && event.body.class() != Class::Partial {
         before.extend(claim(config, &call, view));
     }
-    let after = if delivery.mirror {
-        mirror(config, view, event, json, change)
-    } else {
-        Vec::new()
-    };
+    let mut after = partials(config, &call, event, json, delivery.fresh);
+    if delivery.mirror {
+        after.extend(mirror(config, view, event, json, change));
+    }
     Effects { before, after }
 }
 

@@ -274,8 +274,8 @@ impl Replicator {
         let known = self.known(call);
         let cursor = self.cursors.get_mut(call)?;
         match verdict {
-            Verdict::Delivered { upto, times } => {
-                cursor.delivered(upto);
+            Verdict::Delivered { upto, kept, times } => {
+                cursor.delivered(upto, kept);
                 counter!(names::WIRE_DELIVERED).increment(times.len() as u64);
                 for time in times {
                     histogram!(names::WIRE_DELIVERY_SECONDS).record(self.clock.age(time).as_secs_f64());
@@ -288,8 +288,8 @@ impl Replicator {
                 self.publisher.outbox.ring(call);
             }
             // Sent again in smaller pieces: what follows is compared when it is sent.
-            Verdict::Ahead { upto, stream_at } if stream_at <= known => {
-                cursor.delivered(upto);
+            Verdict::Ahead { upto, kept, stream_at } if stream_at <= known => {
+                cursor.delivered(upto, kept);
                 cursor.there = stream_at;
             }
             Verdict::Ahead { .. } | Verdict::Foreign => self.suspect(call),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use redis::aio::{MultiplexedConnection, PubSub};
-use redis::streams::{StreamRangeReply, StreamReadReply};
+use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
 use redis::{RedisError, RedisResult, Value, cmd};
 use sidetone_base::{AgentId, CallId};
 use sidetone_schema::{Body, Envelope};
@@ -220,10 +220,10 @@ impl Reader {
         self.seen.get(call).map_or(0, |seen| seen.seq)
     }
 
-    /// Reads a call's stream to `call.ended`.
+    /// Reads a call's stream, and that of its partials, to `call.ended`.
     async fn follow(&mut self, connection: &mut MultiplexedConnection, call: &CallId) -> RedisResult<Over> {
-        let key = self.config.events_key(call);
-        let mut at = format!("{}-0", self.seen(call.as_str()));
+        let keys = [self.config.events_key(call), self.config.partials_key(call)];
+        let mut at = [(); 2].map(|()| format!("{}-0", self.seen(call.as_str())));
         loop {
             let mut read = cmd("XREAD");
             read.arg("COUNT")
@@ -231,20 +231,21 @@ impl Reader {
                 .arg("BLOCK")
                 .arg(BLOCK_MS)
                 .arg("STREAMS")
-                .arg(&key)
+                .arg(&keys)
                 .arg(&at);
             let reply: Option<StreamReadReply> = tokio::select! {
                 reply = read.query_async(connection) => reply?,
                 () = self.out.closed() => return Ok(Over),
             };
-            for entry in reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids) {
-                at.clone_from(&entry.id);
-                let Some(event) = entry
-                    .get::<String>("event")
-                    .and_then(|json| serde_json::from_str(&json).ok())
-                else {
-                    continue;
-                };
+            let mut events: Vec<Envelope> = Vec::new();
+            for stream in reply.into_iter().flat_map(|reply| reply.keys) {
+                if let (Some(last), Some(place)) = (stream.ids.last(), keys.iter().position(|key| *key == stream.key)) {
+                    at[place].clone_from(&last.id);
+                }
+                events.extend(stream.ids.iter().filter_map(event_of));
+            }
+            events.sort_by_key(|event| event.seq);
+            for event in events {
                 let ended = matches!(
                     event,
                     Envelope {
@@ -259,26 +260,31 @@ impl Reader {
         }
     }
 
-    /// Hands out what a call's stream has beyond what was seen.
+    /// Hands out what a call's stream has beyond what was seen, and the partials since its last final in their place.
     async fn catch_up(&mut self, connection: &mut MultiplexedConnection, call: &str) -> RedisResult<Option<Over>> {
-        let key = self.config.events_key(&CallId::new(call));
-        let mut from = format!("({}-0", self.seen(call));
+        let call_id = CallId::new(call);
+        let (key, mut from) = (self.config.events_key(&call_id), format!("({}-0", self.seen(call)));
+        let partials = range(connection, &self.config.partials_key(&call_id), &from).await?;
+        let mut partials = partials.iter().filter_map(event_of).peekable();
         loop {
-            let mut range = cmd("XRANGE");
-            range.arg(&key).arg(&from).arg("+").arg("COUNT").arg(COUNT);
-            let reply: StreamRangeReply = range.query_async(connection).await?;
-            let Some(last) = reply.ids.last() else { return Ok(None) };
-            from = format!("({}", last.id);
-            for entry in reply.ids {
-                let Some(json) = entry.get::<String>("event") else {
-                    continue;
-                };
-                let Ok(event) = serde_json::from_str(&json) else {
-                    continue;
-                };
+            let entries = range(connection, &key, &from).await?;
+            if let Some(last) = entries.last() {
+                from = format!("({}", last.id);
+            }
+            let whole = entries.is_empty();
+            let mut events: Vec<Envelope> = entries.iter().filter_map(event_of).collect();
+            let upto = events.last().map_or(0, |last| last.seq);
+            while let Some(partial) = partials.next_if(|partial| whole || partial.seq < upto) {
+                events.push(partial);
+            }
+            events.sort_by_key(|event| event.seq);
+            for event in events {
                 if self.hand_out(event).await.is_some() {
                     return Ok(Some(Over));
                 }
+            }
+            if whole {
+                return Ok(None);
             }
         }
     }
@@ -298,4 +304,17 @@ impl Reader {
         };
         self.out.send(event).await.err().map(|_| Over)
     }
+}
+
+/// The event of an entry.
+fn event_of(entry: &StreamId) -> Option<Envelope> {
+    serde_json::from_str(&entry.get::<String>("event")?).ok()
+}
+
+/// The next entries of a stream.
+async fn range(connection: &mut MultiplexedConnection, key: &str, from: &str) -> RedisResult<Vec<StreamId>> {
+    let mut range = cmd("XRANGE");
+    range.arg(key).arg(from).arg("+").arg("COUNT").arg(COUNT);
+    let reply: StreamRangeReply = range.query_async(connection).await?;
+    Ok(reply.ids)
 }

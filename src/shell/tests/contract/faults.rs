@@ -168,7 +168,7 @@ async fn we_are_killed_and_go_on_where_we_were() {
     wire.publisher.publish(partial("r", "s10"));
     server.start().await;
     let mut redis = server.connect().await;
-    assert_whole(&mut redis, "r", 11).await;
+    assert_whole(&mut redis, "r", 10).await;
     assert_whole(&mut redis, "done", 2).await;
     wire.abort().await;
 

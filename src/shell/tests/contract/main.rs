@@ -8,6 +8,7 @@ mod foreign;
 mod handover;
 mod keys;
 mod knowledge;
+mod partials;
 mod proxy;
 mod readers;
 mod refusals;

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::streams::StreamRangeReply;
+use redis::streams::{StreamId, StreamRangeReply};
 use sidetone_base::{AgentId, CallId, LegId, Role};
 use sidetone_schema::{
     Body, CallEnded, CallStarted, CallUpdated, Element, ElementMethod, Entity, Envelope, GapCandidate, GapTurn,
@@ -195,7 +195,8 @@ pub(crate) async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>
 pub(crate) async fn stream(connection: &mut MultiplexedConnection, call: &str) -> Vec<(u64, Envelope)> {
     let mut range = redis::cmd("XRANGE");
     range.arg(format!("sidetone:{{{call}}}:events")).arg("-").arg("+");
-    let reply: StreamRangeReply = range.query_async(connection).await.unwrap();
+    // One that has just started may still be reading its data.
+    let reply: StreamRangeReply = until("the stream", async || range.query_async(connection).await.ok()).await;
     let event = |json: String| serde_json::from_str::<Envelope>(&json).unwrap();
     let id = |id: &str| id.strip_suffix("-0").unwrap().parse().unwrap();
     reply
@@ -205,15 +206,29 @@ pub(crate) async fn stream(connection: &mut MultiplexedConnection, call: &str) -
         .collect()
 }
 
-/// Waits for the stream to hold `last`, then says that it holds everything up to it once and in order.
+/// How many partials each entry of a call's stream says to have come before it.
+async fn partials_before(connection: &mut MultiplexedConnection, call: &str) -> Vec<u64> {
+    let mut range = redis::cmd("XRANGE");
+    range.arg(format!("sidetone:{{{call}}}:events")).arg("-").arg("+");
+    let reply: StreamRangeReply = range.query_async(connection).await.unwrap();
+    let partials = |entry: &StreamId| entry.get("partials").unwrap_or(0);
+    reply.ids.iter().map(partials).collect()
+}
+
+/// Waits for the stream to hold `last`, then says that it holds everything up to it once and in order, or counts it as a
+/// partial.
 pub(crate) async fn assert_whole(connection: &mut MultiplexedConnection, call: &str, last: u64) {
     let events = until(&format!("event {last} of {call}"), async || {
         let events = stream(connection, call).await;
         events.last().is_some_and(|(seq, _)| *seq >= last).then_some(events)
     })
     .await;
-    let seqs: Vec<u64> = events.iter().map(|(seq, _)| *seq).collect();
-    assert_eq!(seqs, (1..=last).collect::<Vec<_>>());
+    let mut at = 0;
+    for ((seq, _), partials) in events.iter().zip(partials_before(connection, call).await) {
+        assert_eq!(at + partials + 1, *seq, "a hole behind {at}");
+        at = *seq;
+    }
+    assert_eq!(at, last);
     assert!(
         events
             .iter()

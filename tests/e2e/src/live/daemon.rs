@@ -190,6 +190,8 @@ as_of = "2026-03-02"
 encoder = "off"
 [redis]
 url = "{redis}"
+# Tests look at every event after the call.
+keep_partials = true
 [outbox]
 state_dir = "{state}"
 [http]

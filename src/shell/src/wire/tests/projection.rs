@@ -6,7 +6,7 @@ use sidetone_base::CallId;
 use sidetone_schema::{Class, Entity, IntentData};
 
 use super::super::config::RedisConfig;
-use super::super::project::{Command, Delivery, Place, append, claim, project, wanted_live};
+use super::super::project::{Command, Delivery, Entry, Place, append, claim, project, wanted_live};
 use super::super::view::View;
 use super::*;
 
@@ -69,13 +69,29 @@ fn a_final_is_mirrored_to_the_agent_and_left_for_the_dialplan() {
             ON_8001,
         ]
     );
-    assert_eq!(after, ["PUBLISH sidetone:agent:8001 {json}"]);
+    assert_eq!(
+        after,
+        [
+            "XTRIM sidetone:{c}:partials MINID 2-0",
+            "PUBLISH sidetone:agent:8001 {json}"
+        ]
+    );
     let (before, after) = run(&mut view, spoken("c", "你", false), 3, NOW);
     assert_eq!(
         before[0],
         "HSET sidetone:{c}:state seq 3 updated_at 2026-11-22T08:00:00.123Z"
     );
-    assert_eq!((before.len(), after.len()), (2, 1), "a partial changes nothing else");
+    assert_eq!(before.len(), 2, "a partial changes nothing else");
+    assert_eq!(
+        after,
+        [
+            "XADD sidetone:{c}:partials MAXLEN 512 3-0 event {json}",
+            "EXPIRE sidetone:{c}:partials 7200",
+            "PUBLISH sidetone:agent:8001 {json}",
+        ]
+    );
+    let (_, after) = run(&mut view, spoken("c", "你", false), 4, OLD);
+    assert!(after.is_empty(), "nobody wants an old partial: {after:?}");
 }
 
 #[test]
@@ -126,7 +142,7 @@ fn a_transfer_frees_one_agent_and_claims_the_other() {
     assert_eq!(after[..2], audience, "who left sees that too");
     let (before, after) = run(&mut view, spoken("c", "你好", false), 3, NOW);
     assert_eq!(before.len(), 2);
-    assert_eq!(after, audience, "8001 by the event's own agent_id");
+    assert_eq!(after[2..], audience, "8001 by the event's own agent_id");
 }
 
 #[test]
@@ -142,7 +158,11 @@ fn the_end_frees_the_agent_and_is_seen_by_whoever_was_there_last() {
     );
     assert_eq!(
         after,
-        ["PUBLISH sidetone:agent:8001 {json}", "PUBLISH sidetone:calls {json}"]
+        [
+            "DEL sidetone:{c}:partials",
+            "PUBLISH sidetone:agent:8001 {json}",
+            "PUBLISH sidetone:calls {json}"
+        ]
     );
 }
 
@@ -177,24 +197,36 @@ fn what_is_never_shed_is_shown_however_late() {
 }
 
 #[test]
-fn an_append_names_its_first_number_and_the_prefix_is_configurable() {
+fn partials_that_are_kept_have_no_stream_of_their_own() {
+    let config = RedisConfig {
+        keep_partials: true,
+        ..RedisConfig::default()
+    };
+    let event = envelope(spoken("c", "你", false), 1);
+    let effects = project(&config, &mut View::default(), &event, "{json}", OLD);
+    assert!(effects.after.is_empty(), "{effects:?}");
+}
+
+#[test]
+fn an_append_numbers_its_events_and_the_prefix_is_configurable() {
     let config = RedisConfig {
         prefix: "hot".into(),
         ..RedisConfig::default()
     };
-    let place = Place {
-        first: 7,
-        after: 6,
-        ended: false,
+    let place = Place { after: 6, ended: false };
+    let entry = |seq, partials, json: &str| Entry {
+        seq,
+        partials,
+        json: json.to_owned(),
     };
-    let command = append(&config, &CallId::new("c"), place, vec!["{a}".into(), "{b}".into()]);
+    let events = vec![entry(7, 0, "{a}"), entry(10, 2, "{b}")];
+    let command = append(&config, &CallId::new("c"), place, events);
     assert!(command.essential);
-    assert_eq!(text(vec![command]), ["EVAL … 1 hot:{c}:events 20000 7200 7 6 {a} {b}"]);
-    let over = append(
-        &config,
-        &CallId::new("c"),
-        Place { ended: true, ..place },
-        vec!["{a}".into()],
+    assert_eq!(
+        text(vec![command]),
+        ["EVAL … 1 hot:{c}:events 20000 7200 6 7 0 {a} 10 2 {b}"]
     );
-    assert_eq!(text(vec![over]), ["EVAL … 1 hot:{c}:events 20000 900 7 6 {a}"]);
+    let place = Place { ended: true, ..place };
+    let over = append(&config, &CallId::new("c"), place, vec![entry(7, 0, "{a}")]);
+    assert_eq!(text(vec![over]), ["EVAL … 1 hot:{c}:events 20000 900 6 7 0 {a}"]);
 }

@@ -14,6 +14,8 @@ use crate::http::Readiness;
 enum Step {
     /// An event of one of three calls.
     Publish(u8),
+    /// A partial of one of them.
+    Partial(u8),
     /// A round trip that works.
     Deliver,
     /// A round trip whose commands are done and whose answers never come.
@@ -33,6 +35,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (0..3_u8).prop_map(Step::Publish),
+        4 => (0..3_u8).prop_map(Step::Partial),
         4 => Just(Step::Deliver),
         1 => Just(Step::AnswersLost),
         1 => Just(Step::NeverSent),
@@ -43,11 +46,27 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// An entry of a stream.
+#[derive(Clone, Debug, PartialEq)]
+struct Stored {
+    seq: u64,
+    partials: u64,
+    json: String,
+}
+
+/// What is published.
+#[derive(Clone, Copy, PartialEq)]
+enum What {
+    Partial,
+    Final,
+    End,
+}
+
 struct World {
     folder: std::path::PathBuf,
     replicator: Replicator,
-    /// Each call's stream: number and JSON.
-    streams: HashMap<String, Vec<(u64, String)>>,
+    /// Each call's stream.
+    streams: HashMap<String, Vec<Stored>>,
     published: HashMap<String, u64>,
 }
 
@@ -72,11 +91,11 @@ impl World {
         }
     }
 
-    fn publish(&mut self, call: u8, last: bool) {
+    fn publish(&mut self, call: u8, what: What) {
         let heard = Transcript {
             segment_id: "s".into(),
             rev: 1,
-            is_final: true,
+            is_final: what != What::Partial,
             begin_ms: 0,
             end_ms: 1,
             text: "好".into(),
@@ -92,10 +111,10 @@ impl World {
             hints: 0,
             end_by: None,
         };
-        let body = if last {
-            Body::CallEnded(end)
-        } else {
-            Body::TranscriptFinal(heard)
+        let body = match what {
+            What::Partial => Body::TranscriptPartial(heard),
+            What::Final => Body::TranscriptFinal(heard),
+            What::End => Body::CallEnded(end),
         };
         let at = self.replicator.clock.now();
         let (call, leg) = (CallId::new(format!("c{call}")), Some(LegId::new("l")));
@@ -126,12 +145,12 @@ impl World {
                 answers.push(text.unwrap());
             } else if args[0] == "EVAL" && args[3].ends_with(":events") {
                 let stream = self.streams.entry(args[3].clone()).or_default();
-                answers.push(Value::Int(append(
-                    stream,
-                    args[6].parse().unwrap(),
-                    args[7].parse().unwrap(),
-                    &args[8..],
-                )));
+                let events = args[7..].chunks(3).map(|event| Stored {
+                    seq: event[0].parse().unwrap(),
+                    partials: event[1].parse().unwrap(),
+                    json: event[2].clone(),
+                });
+                answers.push(Value::Int(append(stream, args[6].parse().unwrap(), events.collect())));
             } else {
                 answers.push(Value::Okay);
             }
@@ -163,7 +182,7 @@ impl World {
     fn resync(&mut self) {
         for call in self.replicator.publisher.outbox.calls() {
             let stream = self.streams.get(&self.replicator.config.events_key(&call));
-            let at = stream.and_then(|stream| stream.last()).map_or(0, |(seq, _)| *seq);
+            let at = stream.and_then(|stream| stream.last()).map_or(0, |last| last.seq);
             self.replicator.learn(&call, at);
         }
     }
@@ -176,7 +195,8 @@ impl World {
 
     fn step(&mut self, step: &Step) {
         match step {
-            Step::Publish(call) => self.publish(*call, false),
+            Step::Publish(call) => self.publish(*call, What::Final),
+            Step::Partial(call) => self.publish(*call, What::Partial),
             Step::Deliver => drop(self.deliver(false)),
             Step::AnswersLost => self.fail(true),
             Step::NeverSent => self.fail(false),
@@ -197,20 +217,34 @@ impl World {
 }
 
 /// What the script does.
-fn append(stream: &mut Vec<(u64, String)>, first: u64, after: u64, events: &[String]) -> i64 {
-    let mut last = stream.last().map_or(0, |(seq, _)| *seq);
+fn append(stream: &mut Vec<Stored>, after: u64, events: Vec<Stored>) -> i64 {
+    let mut last = stream.last().map_or(0, |last| last.seq);
     if after > last {
         return last as i64;
     }
-    for (seq, event) in (first..).zip(events) {
-        if seq > last {
-            stream.push((seq, event.clone()));
-            last = seq;
-        } else if stream.iter().any(|(there, other)| *there == seq && other != event) {
+    if last > after && events.first().is_some_and(|first| last < first.seq) {
+        return -1;
+    }
+    for event in events {
+        if event.seq > last {
+            last = event.seq;
+            stream.push(event);
+        } else if stream
+            .iter()
+            .any(|there| there.seq == event.seq && there.json != event.json)
+        {
             return -1;
         }
     }
     last as i64
+}
+
+/// Whether each entry follows the one before it: what lies between are the partials that it counts.
+fn is_whole(stream: &[Stored]) -> bool {
+    let mut last = 0;
+    stream
+        .iter()
+        .all(|entry| std::mem::replace(&mut last, entry.seq) + entry.partials + 1 == entry.seq)
 }
 
 proptest! {
@@ -225,18 +259,19 @@ proptest! {
         for step in &steps {
             world.step(step);
             for stream in world.streams.values() {
-                prop_assert!(stream.iter().map(|(seq, _)| *seq).eq(1..=stream.len() as u64), "{:?}", stream);
+                prop_assert!(is_whole(stream), "{:?}", stream);
             }
         }
         for call in 0..3 {
-            world.publish(call, true);
+            world.publish(call, What::End);
         }
         world.resync(); // lifts what is held, as the sweep does after a second
         while world.deliver(false) {}
         for (call, published) in &world.published {
             let stream = &world.streams[&world.replicator.config.events_key(&CallId::new(call.as_str()))];
-            prop_assert_eq!(stream.len() as u64, *published);
-            prop_assert!(stream.last().unwrap().1.contains("call.ended"));
+            let last = stream.last().unwrap();
+            prop_assert_eq!(last.seq, *published);
+            prop_assert!(last.json.contains("call.ended"));
         }
         std::fs::remove_dir_all(&folder).unwrap();
     }
