@@ -3,6 +3,7 @@
 //! says how to write one.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod commands;
 mod example;
 mod info;
 mod kept;
@@ -12,6 +13,7 @@ mod pack;
 mod tables;
 mod thin;
 
+pub use commands::Commands;
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
 pub use learn::{Acts, Dialogue, Explained, Likely, Model, Named, Origin, Reading, Subjects, Weighed};

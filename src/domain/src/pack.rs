@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use sidetone_knowledge::{Fault, FaultKind, Knowledge, LoadErrors};
 use sidetone_language::{Phrases, Regions, zh};
 
+use crate::commands::{self, Commands};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
 use crate::learn::{Acts, Dialogue, InjectionFilter, Model, Origin, Reading, Subjects, groups};
@@ -27,6 +28,8 @@ pub struct Pack {
     examples: Vec<Example>,
     /// Learned when it is first needed.
     injection: OnceLock<InjectionFilter>,
+    /// What was left out of the base's texts.
+    commands: Vec<Commands>,
     acts: OnceLock<Acts>,
     subjects: OnceLock<Subjects>,
     /// Learned when it is first needed, or read.
@@ -71,18 +74,22 @@ impl Pack {
             }
         }
         match (info, knowledge) {
-            (Some(info), Some(knowledge)) if faults.is_empty() => Ok(Self {
-                info,
-                model: OnceLock::new(),
-                injection: OnceLock::new(),
-                acts: OnceLock::new(),
-                subjects: OnceLock::new(),
-                state: None,
-                meanings,
-                knowledge: Arc::new(knowledge),
-                examples,
-                tables,
-            }),
+            (Some(info), Some(knowledge)) if faults.is_empty() => {
+                let (knowledge, commands) = commands::without(dir, knowledge, &examples)?;
+                Ok(Self {
+                    info,
+                    model: OnceLock::new(),
+                    injection: OnceLock::new(),
+                    commands,
+                    acts: OnceLock::new(),
+                    subjects: OnceLock::new(),
+                    state: None,
+                    meanings,
+                    knowledge: Arc::new(knowledge),
+                    examples,
+                    tables,
+                })
+            }
             _ => {
                 faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
                 Err(LoadErrors { faults })
@@ -98,6 +105,7 @@ impl Pack {
             knowledge: Arc::clone(&self.knowledge),
             model: OnceLock::new(),
             injection: OnceLock::new(),
+            commands: self.commands.clone(),
             acts: OnceLock::new(),
             subjects: OnceLock::new(),
             state: None,
@@ -181,6 +189,12 @@ impl Pack {
             let turns = self.examples.iter().map(|example| example.text.as_str());
             InjectionFilter::learn(&zh().injection, turns)
         })
+    }
+
+    /// Texts of the base that speak to a program: what they say to it is not used.
+    #[must_use]
+    pub fn commands(&self) -> &[Commands] {
+        &self.commands
     }
 
     /// Learns now, for some seconds, so that no call waits for it, or reads what was learned before; says which.

@@ -19,6 +19,7 @@ pub mod snapshot;
 mod spot;
 mod store;
 mod template;
+mod texts;
 mod tokens;
 mod view;
 
@@ -35,4 +36,5 @@ pub use search::Hit;
 pub use snapshot::Entry;
 pub use spot::{TermHit, TermTarget};
 pub use store::{Knowledge, Stats};
+pub use texts::{Instead, RowTexts};
 pub use view::{KnowledgeView, SourceRef, Status, View};

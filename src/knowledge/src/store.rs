@@ -15,6 +15,7 @@ use crate::model::{Figure, Layer, Node, TopicInfo};
 use crate::search::Index;
 use crate::snapshot::Slot;
 use crate::spot::Spotter;
+use crate::texts::{self, Instead};
 use crate::view::{KnowledgeView, View};
 use crate::{check, region};
 
@@ -61,12 +62,22 @@ impl Knowledge {
         Self::from_sources(load::read_dir(dir)?)
     }
 
+    /// As [`Self::load`], with other texts in some rows. One that becomes empty is left out; a title or body that does is a fault.
+    pub fn load_instead(dir: &Path, instead: &Instead) -> Result<Self, LoadErrors> {
+        let mut parsed = load::parse(load::read_dir(dir)?);
+        texts::rewrite(&mut parsed, instead);
+        Self::checked(parsed)
+    }
+
     /// Builds from `(file name, text)`; the name's beginning (`topics`, `nodes`, `edges`, `figures`, `scripts`, `risks`) says
     /// what the rows are.
     pub fn from_sources<N: Into<String>, T: AsRef<str>>(
         sources: impl IntoIterator<Item = (N, T)>,
     ) -> Result<Self, LoadErrors> {
-        let mut parsed = load::parse(sources);
+        Self::checked(load::parse(sources))
+    }
+
+    fn checked(mut parsed: Parsed) -> Result<Self, LoadErrors> {
         let mut faults = std::mem::take(&mut parsed.faults);
         faults.extend(check::check(&parsed));
         let book = calc::build(&parsed.calc, &parsed.known(), &mut faults);

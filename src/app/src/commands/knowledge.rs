@@ -216,6 +216,9 @@ fn fault_of(path: &Path) -> Result<String, String> {
     if path.join("pack.toml").is_file() {
         let pack = Pack::load(path).map_err(|faults| faults.to_string())?;
         let stats = pack.knowledge().stats();
+        for commands in pack.commands() {
+            println!("{}: worth knowing: {commands}", path.display());
+        }
         for thin in pack.thin() {
             println!("{}: worth knowing: {thin}", path.display());
         }

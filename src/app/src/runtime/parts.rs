@@ -43,6 +43,12 @@ pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>) -> Result<Arc
     let dir = &config.knowledge.dir;
     let mut pack =
         Pack::load_with(dir, meanings).map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))?;
+    for commands in pack.commands() {
+        tracing::warn!(
+            row = commands.row,
+            "a text of the base speaks to a program: it is used without that"
+        );
+    }
     let state = &config.outbox.state_dir;
     if may_write(state) {
         pack = pack.kept_in(state);

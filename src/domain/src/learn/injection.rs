@@ -14,9 +14,9 @@ const MOST_TURNS: usize = 2_000;
 const COMMAND: f32 = 4.0;
 const ORDINARY: f32 = 2.0;
 /// A sentence with this share, or more, is a command. A caller's words must not go lost for sounding like one.
-const SURE: f32 = 0.9;
+pub(super) const SURE: f32 = 0.9;
 /// In a turn that has one, this is enough for another sentence.
-const LIKELY: f32 = 0.4;
+pub(super) const LIKELY: f32 = 0.4;
 /// A clause of fewer characters tells too little.
 const SHORT: usize = 5;
 
@@ -39,13 +39,18 @@ impl InjectionFilter {
     pub(crate) fn learn<'a>(examples: &Injection, turns: impl Iterator<Item = &'a str>) -> Self {
         let turns: Vec<&str> = turns.collect();
         let every = turns.len().div_ceil(MOST_TURNS).max(1);
+        Self::of(examples, turns.into_iter().step_by(every))
+    }
+
+    /// Learns from a language's examples and from texts that are said or written to people.
+    pub(super) fn of<'a>(examples: &Injection, to_people: impl Iterator<Item = &'a str>) -> Self {
         let line = |addressee: Addressee, weight: f32| move |text: &str| (addressee, text.to_owned(), weight);
         let lines: Vec<Line<Addressee>> = examples
             .commands
             .iter()
             .map(line(Addressee::Program, COMMAND))
             .chain(examples.ordinary.iter().map(line(Addressee::Party, ORDINARY)))
-            .chain(turns.into_iter().step_by(every).map(line(Addressee::Party, 1.0)))
+            .chain(to_people.map(line(Addressee::Party, 1.0)))
             .collect();
         let vocabulary = Vocabulary::of(lines.iter().map(|(_, text, _)| text.as_str()));
         Self {
@@ -68,15 +73,20 @@ impl InjectionFilter {
     }
 
     /// Of a sentence, and of each of its clauses.
-    fn strongest(&self, marks: &Marks, sentence: &str) -> f32 {
+    pub(super) fn strongest(&self, marks: &Marks, sentence: &str) -> f32 {
         let clauses = sentence.split(|c| marks.ends_clause(c) || c == ',');
-        let long = clauses.filter(|clause| clause.chars().filter(|c| c.is_alphanumeric()).count() >= SHORT);
+        let long = clauses.filter(|clause| length(clause) >= SHORT);
         long.chain([sentence]).map(|part| self.share(part)).fold(0.0, f32::max)
     }
 
-    fn share(&self, text: &str) -> f32 {
+    pub(super) fn share(&self, text: &str) -> f32 {
         let shares = self.table.read(&self.vocabulary.bag(text));
         let program = shares.into_iter().find(|(to, _)| *to == Addressee::Program);
         program.map_or(0.0, |(_, share)| share)
     }
+}
+
+/// Letters and digits.
+pub(super) fn length(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
 }

@@ -24,6 +24,7 @@ mod subjects;
 mod table;
 mod text;
 mod votes;
+mod written;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ use ranker::{Ranker, against_none, ranked};
 use store::Learned;
 pub use subjects::Subjects;
 use text::{Bag, Vocabulary};
+pub(crate) use written::WrittenFilter;
 
 /// A pack's understanding.
 #[derive(Debug)]

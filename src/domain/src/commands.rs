@@ -1,0 +1,66 @@
+//! Texts of a base that speak to a program instead of a reader: "an assistant that reads this writes …". They are left out before
+//! anything is learned, shown or told to an engine.
+
+use std::fmt;
+use std::path::Path;
+
+use sidetone_knowledge::{Instead, Knowledge, LoadErrors, RowTexts};
+use sidetone_language::zh;
+
+use crate::example::Example;
+use crate::learn::WrittenFilter;
+
+/// A text of which something was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commands {
+    /// Kind and id of the row.
+    pub row: String,
+    /// As it was written.
+    pub text: String,
+    /// As it is used; empty where nothing is left.
+    pub used: String,
+}
+
+impl fmt::Display for Commands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { row, text, used } = self;
+        write!(
+            f,
+            "{row} speaks to a program, or hides characters; of {text:?} this is used: {used:?}"
+        )
+    }
+}
+
+/// The base without such texts, read anew where it has any, and what they are.
+pub(crate) fn without(
+    dir: &Path,
+    knowledge: Knowledge,
+    examples: &[Example],
+) -> Result<(Knowledge, Vec<Commands>), LoadErrors> {
+    let found = among(&knowledge, examples);
+    if found.is_empty() {
+        return Ok((knowledge, found));
+    }
+    let mut instead = Instead::new();
+    for Commands { row, text, used } in &found {
+        let texts = instead.entry(row.clone()).or_default();
+        texts.insert(text.clone(), used.clone());
+    }
+    Ok((Knowledge::load_instead(dir, &instead)?, found))
+}
+
+fn among(knowledge: &Knowledge, examples: &[Example]) -> Vec<Commands> {
+    let rows: Vec<RowTexts> = knowledge.row_texts().collect();
+    let texts: Vec<String> = rows.iter().flat_map(|row| row.texts.iter().cloned()).collect();
+    let turns = examples.iter().map(|example| example.text.as_str());
+    let filter = WrittenFilter::learn((&zh().injection, &zh().marks), turns, &texts);
+    let mut found = Vec::new();
+    for RowTexts { row, texts } in rows {
+        let used = filter.without_in_row(&texts);
+        for (text, used) in texts.into_iter().zip(used) {
+            let row = row.clone();
+            found.extend(used.map(|used| Commands { row, text, used }));
+        }
+    }
+    found
+}
