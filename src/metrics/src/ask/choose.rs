@@ -2,7 +2,7 @@
 
 use super::compose::{Asked, on_topics, present, question, refusal};
 use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, length_concept};
-use super::naming::{alike, metrics};
+use super::naming::{alike, metrics, unmarked};
 use super::read::Parts;
 use super::say::phrase;
 use super::{Answer, Reason};
@@ -16,7 +16,7 @@ impl Asked<'_> {
         // "Which group waits the longest" orders; "the longest wait of each group" is a metric.
         let orders = parts.order.is_some() && (parts.which.is_some() || parts.count.is_some() || parts.ranked);
         let found = if parts.unknown.is_empty() {
-            by_tables(parts, prefer, orders)
+            by_tables(parts, prefer, orders).or_else(|error| unmarked(&parts.groups, prefer).ok_or(error))
         } else {
             Err(Unnamed::Nothing)
         };

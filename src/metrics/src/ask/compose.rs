@@ -200,6 +200,15 @@ impl Asked<'_> {
             parts.weekdays.clear();
             parts.periods.extend(self.clock.weekend());
         }
+        // "This year's and last year's holiday": of the first, the same is meant.
+        if let [first, second, ..] = parts.periods[..]
+            && first.is_year()
+            && !second.is_year()
+            && second.window.to() <= first.window.from()
+            && let Some(same) = second.in_year_of(first)
+        {
+            parts.periods[0] = self.clock.capped(same);
+        }
         let mut said = parts.periods.first().copied();
         // "Compared with last May", and nothing else: the former question's time, compared.
         if parts.compares() && self.before.is_some() && parts.periods.len() == 1 && parts.compare == Some("-") {

@@ -22,6 +22,10 @@ pub(super) struct Bag {
     pub(super) weak: BTreeSet<String>,
     /// It begins behind a word such as "and".
     pub(super) joined: bool,
+    /// Names that may follow each other in it without a mark: of each what must, and what may, be explained.
+    pub(super) names: Vec<(BTreeSet<String>, BTreeSet<String>)>,
+    /// The last word says how something is measured, with which names end.
+    pub(super) measured: bool,
     /// What was said, without what says nothing of a metric.
     pub(super) text: String,
     /// Of that, what no table explains.
@@ -34,13 +38,26 @@ impl Bag {
         if token.word("concept").is_some() || token.word("weak").is_some() {
             self.text.push_str(&token.text);
         }
+        let named = token.word("concept").is_some();
+        if self.names.is_empty() || named && self.measured {
+            self.names.push(Default::default());
+        }
+        self.measured = token
+            .words("concept")
+            .flat_map(|value| value.split('+'))
+            .any(is_measure)
+            || self.measured && !named;
         for (kind, weak) in [("concept", false), ("weak", true)] {
             for name in token.words(kind).flat_map(|value| value.split('+')) {
-                match name.strip_prefix('~') {
-                    Some(name) => self.weak.insert(name.to_owned()),
-                    None if weak => self.weak.insert(name.to_owned()),
-                    None => self.strong.insert(name.to_owned()),
-                };
+                let (name, weak) = name.strip_prefix('~').map_or((name, weak), |name| (name, true));
+                if weak {
+                    self.weak.insert(name.to_owned());
+                } else {
+                    self.strong.insert(name.to_owned());
+                }
+                if let Some((strong, may)) = self.names.last_mut() {
+                    if weak { may } else { strong }.insert(name.to_owned());
+                }
             }
         }
     }
@@ -50,6 +67,16 @@ impl Bag {
         self.weak.extend(other.weak.iter().cloned());
         self.text.push_str(&other.text);
         self.unknown.push_str(&other.unknown);
+    }
+
+    /// The names that follow each other in it without a mark.
+    pub(super) fn parts(&self) -> Vec<Self> {
+        let part = |(strong, weak): &(BTreeSet<String>, BTreeSet<String>)| Self {
+            strong: strong.clone(),
+            weak: weak.clone(),
+            ..Self::default()
+        };
+        self.names.iter().map(part).collect()
     }
 
     /// Whether it says no more than "how much", "the calls", "the agents".
@@ -66,6 +93,11 @@ impl Bag {
 const GENERAL: [&str; 12] = [
     "call", "in", "caller", "human", "percall", "total", "work", "mood", "place", "count", "agent", "rate",
 ];
+
+/// Whether names end with the concept.
+fn is_measure(name: &str) -> bool {
+    matches!(name, "rate" | "count" | "time" | "latency" | "score")
+}
 
 /// Whether the concept tells no metric from another.
 pub(super) fn is_general(name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A text as the cheapest row of known words.
 
+use super::ear::beside;
 use super::lexicon::{COST_TOKEN, DIGITS, LONGEST_WORD, Meaning, TABLE, Token, Vocabulary, digit_by_ear, unfused};
 
 /// A longer text is no command; the cover's cost grows with the square of it.
@@ -82,6 +83,7 @@ pub(super) fn cover(text: &str, vocabulary: &Vocabulary, by_ear: bool) -> Vec<To
         end = *start;
     }
     tokens.reverse();
+    beside(&mut tokens, by_ear);
     tokens
 }
 
@@ -114,6 +116,9 @@ fn token(
         let found = words.filter_map(|table| table.find(&text, false));
         let mut means: Vec<Meaning> = found.flat_map(|(means, _)| means.iter().cloned()).collect();
         means.push(text.parse().ok().map(Meaning::Number)?);
+        if by_ear && end == start + 1 {
+            means.extend(TABLE.other_name(&text));
+        }
         return Some((means, COST_TOKEN));
     }
     let site = vocabulary.words.find(&text, by_ear);

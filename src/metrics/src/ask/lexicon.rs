@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use pinyin::ToPinyin as _;
-
 use super::cover::numerals;
+use super::sound::{default_reading, near, readings, sounds_of};
 use crate::query::FilterKey;
 
-const WORDS: &str = include_str!("../../words/lexicon.tsv");
+pub(super) const WORDS: &str = include_str!("../../words/lexicon.tsv");
 const CONCEPTS: &str = include_str!("../../words/concepts.tsv");
 pub(super) const LONGEST_WORD: usize = 20;
 pub(super) const COST_TOKEN: u32 = 10;
@@ -103,6 +102,8 @@ pub(super) struct Table {
     near: HashMap<String, Vec<String>>,
     /// Words of one character by their syllable.
     syllables: HashMap<String, Vec<String>>,
+    /// What stands between words, by its syllable.
+    between: HashMap<String, Vec<Meaning>>,
 }
 
 impl Table {
@@ -114,6 +115,13 @@ impl Table {
                 words.push(plain.clone());
             }
         };
+        if let Meaning::Word(kind, _) = meaning
+            && BETWEEN.contains(kind)
+            && plain.chars().nth(1).is_none()
+            && let Some(sound) = default_reading(&plain)
+        {
+            self.between.entry(sound).or_default().push(meaning.clone());
+        }
         for sound in readings(&plain).into_iter().filter(|_| heard(meaning)) {
             match plain.chars().count() {
                 1 if heard_alone(meaning) => set(&mut self.syllables, sound),
@@ -130,18 +138,58 @@ impl Table {
         }
     }
 
+    /// What a character may mean by its sound, between words that are known.
+    pub(super) fn between(&self, text: &str) -> &[Meaning] {
+        let sound = default_reading(text).filter(|_| text.chars().nth(1).is_none());
+        sound
+            .and_then(|sound| self.between.get(&sound))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// What a word that sounds like the other name of a digit means: "liang", two, is also an amount.
+    pub(super) fn other_name(&self, digit: &str) -> Vec<Meaning> {
+        let sounds = sounds_of(digit);
+        let words = sounds
+            .iter()
+            .skip(1)
+            .filter_map(|sound| self.syllables.get(sound))
+            .flatten();
+        words
+            .filter_map(|word| self.written.get(word))
+            .flatten()
+            .cloned()
+            .collect()
+    }
+
+    /// What other words of this sound mean.
+    pub(super) fn others(&self, text: &str) -> Vec<Meaning> {
+        let sounds = default_reading(text).and_then(|sound| self.sounds.get(&sound));
+        let words = sounds.into_iter().flatten().filter(|word| *word != text);
+        words
+            .filter_map(|word| self.written.get(word))
+            .flatten()
+            .cloned()
+            .collect()
+    }
+
     /// What the text means and what that costs; with `by_ear` by its sound, too.
     pub(super) fn find(&self, text: &str, by_ear: bool) -> Option<(&[Meaning], u32)> {
         if let Some(means) = self.written.get(text) {
             return Some((means, COST_TOKEN));
         }
-        let sound = default_reading(text).filter(|_| by_ear)?;
-        let (words, cost) = if text.chars().nth(1).is_none() {
-            (self.syllables.get(&sound)?, COST_SYLLABLE)
-        } else if let Some(words) = self.sounds.get(&sound) {
-            (words, COST_SOUND)
+        let sounds = if by_ear { sounds_of(text) } else { Vec::new() };
+        let one = text.chars().nth(1).is_none();
+        let among = |map: &'_ HashMap<String, Vec<String>>, cost| {
+            sounds
+                .iter()
+                .find_map(|sound| map.get(sound))
+                .map(|words| (words.clone(), cost))
+        };
+        let (words, cost) = if one {
+            among(&self.syllables, COST_SYLLABLE)?
         } else {
-            (self.near.get(&near(&sound))?, COST_NEAR)
+            let like = || sounds.iter().find_map(|sound| self.near.get(&near(sound)).cloned());
+            among(&self.sounds, COST_SOUND).or_else(|| like().map(|words| (words, COST_NEAR)))?
         };
         // Of words of one sound, those that are asked about; where they mean different things, none.
         // A number is a word only where it says what is asked for.
@@ -161,7 +209,7 @@ impl Table {
 }
 
 /// Kinds of words that a recogniser may have written otherwise. What says nothing, joins, or refuses is believed as written.
-const HEARD: [&str; 33] = [
+const HEARD: [&str; 40] = [
     "concept",
     "weak",
     "dimension",
@@ -195,6 +243,18 @@ const HEARD: [&str; 33] = [
     "thirds",
     "change",
     "follow",
+    "trend",
+    "rank",
+    "sort",
+    "edge",
+    "start",
+    "sametime",
+    "firstday",
+];
+
+/// Kinds of words of one character that are believed by their sound between words that are known as they are written.
+const BETWEEN: [&str; 9] = [
+    "to", "and", "by", "first", "behind", "compare", "count", "unit", "monthend",
 ];
 
 fn heard(meaning: &Meaning) -> bool {
@@ -212,86 +272,8 @@ fn heard_alone(meaning: &Meaning) -> bool {
     )
 }
 
-/// Toneless syllables; none for a text that has other than Chinese characters and digits, or no Chinese one.
-fn default_reading(text: &str) -> Option<String> {
-    let mut sound = String::new();
-    let mut any = false;
-    for c in text.chars() {
-        match c.to_pinyin() {
-            Some(pinyin) => {
-                any = true;
-                sound.push_str(pinyin.plain());
-                sound.push(' ');
-            }
-            None => {
-                let digit = c.to_digit(10)?;
-                sound.push_str(DIGIT_NAMES.get(&i64::from(digit))?);
-                sound.push(' ');
-            }
-        }
-    }
-    any.then_some(sound)
-}
-
-/// The syllable of each digit: a numeral that was heard as another word, or a word as a numeral, sounds the same.
-static DIGIT_NAMES: LazyLock<HashMap<i64, &'static str>> = LazyLock::new(|| {
-    let digits = rows(WORDS).filter(|(kind, _, _)| *kind == "digit");
-    let named = |(_, value, chars): (&str, &'static str, &'static str)| {
-        let first = chars.chars().next()?.to_pinyin()?;
-        Some((value.parse().ok()?, first.plain()))
-    };
-    digits.filter_map(named).collect()
-});
-
-/// The usual readings of a word: those of the table where a character has another than its first.
-fn readings(text: &str) -> Vec<String> {
-    let Some(first) = default_reading(text) else {
-        return Vec::new();
-    };
-    let mut all = vec![first];
-    for (syllable, c) in
-        rows(WORDS).filter_map(|(kind, syllable, c)| Some((syllable, c.chars().next()?)).filter(|_| kind == "reading"))
-    {
-        let Some(usual) = c.to_pinyin().filter(|_| text.contains(c)) else {
-            continue;
-        };
-        let other = |sound: &String| sound.replace(&format!("{} ", usual.plain()), &format!("{syllable} "));
-        let more: Vec<String> = all.iter().map(other).collect();
-        all.extend(more);
-    }
-    all.sort();
-    all.dedup();
-    all
-}
-
-/// The syllables of a text as they are compared by ear; what has none stands for itself.
-pub(super) fn near_syllables(text: &str) -> Vec<String> {
-    let of = |c: char| match default_reading(&c.to_string()) {
-        Some(sound) => near(sound.trim_end()),
-        None => c.to_string(),
-    };
-    text.chars().map(of).collect()
-}
-
-/// Syllables without the differences that recognisers of telephone speech miss: retroflex, nasal endings, n and l.
-fn near(sound: &str) -> String {
-    let syllable = |one: &str| {
-        let one = one
-            .strip_suffix("ng")
-            .map_or_else(|| one.to_owned(), |head| format!("{head}n"));
-        let one = match one.strip_prefix("zh").map(|tail| format!("z{tail}")) {
-            Some(one) => one,
-            None => one.replacen("ch", "c", 1).replacen("sh", "s", 1),
-        };
-        one.strip_prefix('n')
-            .filter(|tail| !tail.is_empty())
-            .map_or(one.clone(), |tail| format!("l{tail}"))
-    };
-    sound.split(' ').map(syllable).collect::<Vec<_>>().join(" ")
-}
-
 /// Kind, value and surfaces of each line.
-fn rows(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+pub(super) fn rows(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut fields = line.splitn(3, '\t');
         Some((fields.next()?, fields.next()?, fields.next()?))

@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use super::concepts::{Bag, METRICS, Named, may_leave, plain_name};
 use super::cover::cover;
-use super::lexicon::{Vocabulary, near_syllables};
+use super::lexicon::Vocabulary;
 use super::read::read;
+use super::sound::near_syllables;
 use super::time::Clock;
 use crate::registry::{MetricId, registry};
 

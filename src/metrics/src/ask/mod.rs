@@ -3,6 +3,7 @@
 //! Nothing is guessed: a word that nothing explains, two metrics that fit alike and a time that is not said are
 //! answered with a question or a refusal.
 
+mod aside;
 mod chart;
 mod choose;
 mod compose;
@@ -16,6 +17,7 @@ mod quantity;
 mod read;
 mod say;
 mod shape;
+mod sound;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -44,6 +44,17 @@ pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unna
     whole.map(|named| vec![named])
 }
 
+/// Names that follow each other without a mark, as they are spoken; none where that does not explain each of them.
+pub(super) fn unmarked(groups: &[Bag], prefer: Prefer) -> Option<Vec<Named>> {
+    let parts: Vec<Bag> = groups
+        .iter()
+        .flat_map(Bag::parts)
+        .filter(|bag| !bag.strong.is_empty())
+        .collect();
+    let named: Vec<Named> = parts.iter().map(|bag| name(bag, prefer).ok()).collect::<Option<_>>()?;
+    (named.len() > 1 && distinct(&named) == named.len()).then_some(named)
+}
+
 /// Whether one name says no more than a part of another: "how are calls answered, the answer rate".
 fn nested(several: &[Named]) -> bool {
     let tells = |a: &Named| a.used.iter().any(|name| !is_general(name));

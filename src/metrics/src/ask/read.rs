@@ -117,7 +117,7 @@ impl Parts {
         }
     }
 
-    fn bag(&mut self) -> &mut Bag {
+    pub(super) fn bag(&mut self) -> &mut Bag {
         if self.groups.is_empty() {
             self.groups.push(Bag::default());
         }
@@ -153,30 +153,6 @@ impl Parts {
             return Some(1);
         }
         None
-    }
-
-    /// What is left out of a count by the name of a metric, "without those who hang up at once", or told only as what is not
-    /// meant: "by heads, not by calls".
-    fn left_out(&mut self, rest: &[Token]) -> Option<usize> {
-        let silent = |t: &&Token| t.word("noise").is_some() && t.word("concept").is_none();
-        if rest[0].word("contrast").is_some() {
-            let skip = 1 + rest[1..].iter().take_while(silent).count();
-            let meant = rest[skip..]
-                .iter()
-                .take_while(|t| t.word("concept").is_some() || t.word("weak").is_some());
-            let used = meant.count();
-            return (used > 0).then_some(skip + used);
-        }
-        if rest[0].word("refuse") != Some("negation") || rest[0].word("concept").is_some() {
-            return None;
-        }
-        let skip = 1 + rest[1..].iter().take_while(silent).count();
-        rest.get(skip)?
-            .words("concept")
-            .find(|name| name.split('+').any(|name| name == "short"))?;
-        self.bag().strong.insert("net".to_owned());
-        self.bag().text.push_str(&rest[0].text);
-        Some(skip)
     }
 
     /// A bound in words, or a length of time that may be part of a metric's name.
@@ -308,27 +284,6 @@ impl Parts {
         }
     }
 
-    /// "The first one", "the last but none": another place than that is no order of a list.
-    fn the_first(&mut self, rest: &[Token]) -> Option<usize> {
-        let behind = rest[0].word("behind").is_some();
-        let start = usize::from(behind);
-        rest.get(start)?.word("ordinal")?;
-        rest.get(start + 1)?
-            .number()
-            .filter(|n| *n == 1 && self.count.is_none())?;
-        let counted = rest
-            .get(start + 2)
-            .is_some_and(|t| t.word("count").is_some() && t.word("dimension").is_none());
-        self.count = Some(1);
-        self.ranked = true;
-        self.order = Some(if behind {
-            Order::Lowest
-        } else {
-            self.order.unwrap_or(Order::Highest)
-        });
-        Some(start + 2 + usize::from(counted))
-    }
-
     /// "The first three", "five agents".
     fn counted(&mut self, rest: &[Token]) -> Option<usize> {
         if let Some(used) = self.the_first(rest) {
@@ -457,6 +412,9 @@ impl Parts {
                     | "relative"
                     | "op"
                     | "start"
+                    | "foreign"
+                    | "monthend"
+                    | "ahead"
             ),
             _ => false,
         });

@@ -1,0 +1,52 @@
+//! What is said beside the parts of a query: what is not meant, and the first of a list.
+
+use super::lexicon::Token;
+use super::read::Parts;
+use crate::query::Order;
+
+impl Parts {
+    /// What is left out of a count by the name of a metric, "without those who hang up at once", or told only as what is not
+    /// meant: "by heads, not by calls".
+    pub(super) fn left_out(&mut self, rest: &[Token]) -> Option<usize> {
+        let silent = |t: &&Token| t.word("noise").is_some() && t.word("concept").is_none();
+        if rest[0].word("contrast").is_some() {
+            let skip = 1 + rest[1..].iter().take_while(silent).count();
+            let meant = rest[skip..]
+                .iter()
+                .take_while(|t| t.word("concept").is_some() || t.word("weak").is_some());
+            let used = meant.count();
+            return (used > 0).then_some(skip + used);
+        }
+        if rest[0].word("refuse") != Some("negation") || rest[0].word("concept").is_some() {
+            return None;
+        }
+        let skip = 1 + rest[1..].iter().take_while(silent).count();
+        rest.get(skip)?
+            .words("concept")
+            .find(|name| name.split('+').any(|name| name == "short"))?;
+        self.bag().strong.insert("net".to_owned());
+        self.bag().text.push_str(&rest[0].text);
+        Some(skip)
+    }
+
+    /// "The first one", "the last but none": another place than that is no order of a list.
+    pub(super) fn the_first(&mut self, rest: &[Token]) -> Option<usize> {
+        let behind = rest[0].word("behind").is_some();
+        let start = usize::from(behind);
+        rest.get(start)?.word("ordinal")?;
+        rest.get(start + 1)?
+            .number()
+            .filter(|n| *n == 1 && self.count.is_none())?;
+        let counted = rest
+            .get(start + 2)
+            .is_some_and(|t| t.word("count").is_some() && t.word("dimension").is_none());
+        self.count = Some(1);
+        self.ranked = true;
+        self.order = Some(if behind {
+            Order::Lowest
+        } else {
+            self.order.unwrap_or(Order::Highest)
+        });
+        Some(start + 2 + usize::from(counted))
+    }
+}
