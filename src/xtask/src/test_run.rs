@@ -9,10 +9,11 @@ use std::process::{Command, Stdio};
 use crate::{cargo, once};
 
 /// Packages whose integration tests start real switches, servers or browsers.
-const REAL_PARTS: [&str; 5] = [
+const REAL_PARTS: [&str; 6] = [
     "sidetone-asterisk",
     "sidetone-freeswitch",
     "sidetone-shell",
+    "sidetone-desk",
     "sidetone-e2e",
     "sidetone-phones",
 ];

@@ -16,6 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const LIMIT: Duration = Duration::from_secs(40);
+/// Samples of a second.
+const SECOND: usize = 8_000;
 
 fn attached(heard: &Heard, wanted: TapKind) -> usize {
     heard.count(|event| matches!(event, CallEvent::TapAttached { kind, .. } if *kind == wanted))
@@ -89,13 +91,17 @@ async fn a_leg_that_no_tap_could_hear_is_tried_again() {
     pbx.cli("module unload chan_audiosocket.so");
     let (switch, mut output) = AsteriskSwitch::start(pbx.config(TapChoice::Auto)).await.unwrap();
     let _agent = pbx.agent(1, "agent", &[]);
-    let _caller = pbx.caller(1, "caller_hangs_up", "8001", &["-d", "14000"]);
+    let _caller = pbx.caller(1, "caller_hangs_up", "8001", &["-d", "60000"]);
     let mut heard = Heard::default();
     heard.listen(&mut output, LIMIT, |heard| failed(heard) == 4).await;
     pbx.cli("module load chan_audiosocket.so");
     heard
         .listen(&mut output, LIMIT, |heard| attached(heard, TapKind::Snoop) == 2)
         .await;
+    heard
+        .listen(&mut output, LIMIT, |heard| heard.leg(None).samples.len() > SECOND)
+        .await;
+    pbx.cli("channel request hangup all");
     heard.listen(&mut output, LIMIT, |heard| heard.ended() == 1).await;
     assert_tone(heard.leg(None), CALLER_TONE);
     switch.stop().await;

@@ -386,9 +386,9 @@ pub(crate) fn assert_tone(heard: &LegHeard, tone: f64) {
     assert!((found - tone).abs() < tone * 0.1, "{found} Hz instead of {tone} Hz");
 }
 
-/// Twenty seconds.
+/// A minute, so that a slow machine does not reach its end.
 fn a_law_tone(tone: f64) -> Vec<u8> {
-    (0..160_000)
+    (0..480_000)
         .map(|n| a_law((8000.0 * (TAU * tone * f64::from(n) / 8000.0).sin()) as i16))
         .collect()
 }
