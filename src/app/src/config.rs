@@ -85,6 +85,13 @@ pub struct Speech {
     pub neural_vad: bool,
     /// Whether noise is taken out before anything listens.
     pub denoise: bool,
+    /// Finals of less confidence are decoded a second time; 0 for none.
+    pub revise_below: f32,
+    /// Model for it; empty when the one for finals does it.
+    pub revise_model: String,
+    /// How long the end of a call waits for the last of them.
+    #[serde(with = "friendly")]
+    pub revise_within: Duration,
 }
 
 impl Speech {
@@ -93,6 +100,13 @@ impl Speech {
     pub fn second_model(&self) -> Option<&str> {
         let wanted = self.partials || self.trust < 1.0;
         Some(self.partial_model.as_str()).filter(|name| wanted && !name.is_empty() && *name != self.model)
+    }
+
+    /// The model for second readings, where it is one of its own.
+    #[must_use]
+    pub fn revise_model(&self) -> Option<&str> {
+        let own = !self.revise_model.is_empty() && self.revise_model != self.model;
+        (own && self.revise_below > 0.0).then_some(self.revise_model.as_str())
     }
 }
 
@@ -115,6 +129,9 @@ impl Default for Speech {
             silent_after: Duration::from_secs(2),
             neural_vad: true,
             denoise: false,
+            revise_below: 0.0,
+            revise_model: String::new(),
+            revise_within: Duration::from_secs(3),
         }
     }
 }

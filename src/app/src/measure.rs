@@ -166,6 +166,7 @@ impl Listener<'_> {
             pass,
             samples,
             deadline: begun,
+            words: None,
         };
         let hypothesis = self.model.recognise(&job).map_err(|error| error.to_string())?;
         let took = begun.elapsed();

@@ -7,6 +7,7 @@ mod crosstalk;
 mod gaps;
 mod hearing;
 mod mask;
+mod second;
 mod signals;
 mod taps;
 mod typed;
@@ -21,6 +22,8 @@ use sidetone_schema::{Body, CallEnded, Fault, FaultSeverity, PastCall, Wrapup};
 
 use asks::Asks;
 use mask::Mask;
+use second::Second;
+pub use second::SecondConfig;
 use taps::TapEnd;
 
 use crate::leg::{Leg, SegmentState};
@@ -57,6 +60,7 @@ pub struct Call {
     /// Nothing of it is published.
     unlisted: bool,
     asks: Asks,
+    second: Second,
     stages: Stages,
     drafted: Option<Instant>,
     finals: u64,
@@ -79,6 +83,12 @@ enum Phase {
     },
     /// All has been heard; an engine may word the wrap-up until then.
     Composing {
+        ended: Instant,
+        until: Instant,
+        cause: EndCause,
+    },
+    /// The wrap-up is out; the last second readings are awaited until then.
+    Revising {
         ended: Instant,
         until: Instant,
         cause: EndCause,
@@ -114,6 +124,7 @@ impl Call {
             newest_begin: HashMap::new(),
             unlisted: false,
             asks: Asks::default(),
+            second: Second::default(),
             stages: Stages::new(assist),
             drafted: None,
             finals: 0,
@@ -187,7 +198,10 @@ impl Call {
         }
         let stages = (!self.stages.is_idle()).then_some(self.now);
         let drain = match self.phase {
-            Phase::Draining { until, .. } | Phase::Composing { until, .. } | Phase::Leaving { until } => Some(until),
+            Phase::Draining { until, .. }
+            | Phase::Composing { until, .. }
+            | Phase::Revising { until, .. }
+            | Phase::Leaving { until } => Some(until),
             _ => None,
         };
         let expiry = self.stages.assist().next_expiry().map(|at| self.began + at.0);
@@ -277,10 +291,18 @@ impl Call {
             Phase::Draining { until, .. } => *until = latest.min(*until),
             Phase::Live => {
                 self.hear_no_more(now, TapEnd::Stopped);
+                self.second.forget();
                 self.phase = Phase::Leaving { until: latest };
             }
             Phase::New => self.finish(),
-            Phase::Composing { .. } => self.composed(None),
+            Phase::Composing { .. } => {
+                self.second.forget();
+                self.composed(None);
+            }
+            Phase::Revising { ended, cause, .. } => {
+                let (ended, cause) = (*ended, *cause);
+                self.conclude(ended, cause);
+            }
             Phase::Leaving { .. } | Phase::Finished => {}
         }
     }
@@ -304,7 +326,11 @@ impl Call {
     const fn is_over(&self) -> bool {
         matches!(
             self.phase,
-            Phase::Draining { .. } | Phase::Composing { .. } | Phase::Leaving { .. } | Phase::Finished
+            Phase::Draining { .. }
+                | Phase::Composing { .. }
+                | Phase::Revising { .. }
+                | Phase::Leaving { .. }
+                | Phase::Finished
         )
     }
 
@@ -314,6 +340,11 @@ impl Call {
             && now >= until
         {
             return self.composed(None);
+        }
+        if let Phase::Revising { until, ended, cause } = self.phase
+            && (now >= until || self.second.is_done())
+        {
+            return self.conclude(ended, cause);
         }
         let (Phase::Draining { until, .. } | Phase::Leaving { until }) = self.phase else {
             return;
@@ -330,16 +361,23 @@ impl Call {
                 return;
             }
             let wrapup = self.stages.assist().wrapup();
-            self.conclude(ended, cause, wrapup);
+            return self.wrap_up(ended, cause, wrapup);
         }
         self.finish();
     }
 
-    /// Wrap-up and end. How long a call lasted whose end nobody saw is told by what was heard of it last.
-    fn conclude(&mut self, ended: Instant, cause: EndCause, wrapup: Wrapup) {
+    /// The wrap-up, and the end unless something of the call is read again.
+    fn wrap_up(&mut self, ended: Instant, cause: EndCause, wrapup: Wrapup) {
         let gap = self.stages.assist_mut().last_gap();
         self.push(gap.into_iter().collect());
         self.publish_call(Body::WrapupFinal(Box::new(wrapup)));
+        if !self.wait_for_second(ended, cause) {
+            self.conclude(ended, cause);
+        }
+    }
+
+    /// How long a call lasted whose end nobody saw is told by what was heard of it last.
+    fn conclude(&mut self, ended: Instant, cause: EndCause) {
         let (cause, lasted) = match cause {
             EndCause::Hangup => ("hangup", self.call_time(ended)),
             EndCause::LostSight => ("lost_sight", self.seen),
@@ -352,6 +390,7 @@ impl Call {
             end_by: None,
         };
         self.publish_call(Body::CallEnded(ended));
+        self.finish();
     }
 
     /// Drops legs that have left and said all.

@@ -10,6 +10,8 @@ use sidetone_media::MediaConfig;
 use sidetone_speech::text::TextPipeline;
 use sidetone_speech::{Denoiser, SegmentConfig, VoiceDetector};
 
+use crate::SecondConfig;
+
 /// Limits and intervals of one call.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
@@ -40,6 +42,8 @@ pub struct EngineConfig {
     pub report_silence_from: Duration,
     /// What the caller's number is hashed with; without it there is no hash.
     pub number_salt: Option<Secret>,
+    /// Which finals are decoded a second time; `None` for none.
+    pub second: Option<SecondConfig>,
     /// Whether finals of which something is covered are wanted as they were said, by [`crate::Effect::Unmasked`].
     pub unmasked: bool,
     /// Topic floors, rate caps, times to live.
@@ -64,6 +68,7 @@ impl EngineConfig {
             report_loss_from: Duration::from_millis(60),
             report_silence_from: Duration::from_secs(2),
             number_salt: None,
+            second: None,
             unmasked: false,
             assist,
         }

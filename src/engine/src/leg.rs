@@ -1,6 +1,7 @@
 //! One leg of a call: its audio, its segments, and the order in which its finals are said.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Instant;
 
 use sidetone_assist::privacy::Masker;
@@ -69,6 +70,8 @@ pub(crate) struct Segment {
     pub(crate) shown: (String, usize),
     /// The settled text behind it, not masked, and its confidence: what is left if the final fails.
     pub(crate) heard: Option<(String, f32)>,
+    /// What was decoded, if it may be decoded a second time.
+    pub(crate) samples: Arc<[i16]>,
     /// Some of it was said while an operator withheld text: none of it is ever shown.
     pub(crate) withheld: bool,
 }
@@ -83,6 +86,7 @@ impl Segment {
             settler: Settler::default(),
             shown: (String::new(), 0),
             heard: None,
+            samples: Arc::default(),
             withheld,
             ahead: Ahead::Unasked,
         }

@@ -16,7 +16,7 @@ mod port;
 mod spoken;
 mod stages;
 
-pub use call::Call;
+pub use call::{Call, SecondConfig};
 pub use config::{EngineConfig, Parts};
 pub use number::hash as number_hash;
 pub use past::Past;

@@ -17,7 +17,7 @@ mod vad;
 
 pub use cascade::Cascade;
 pub use recogniser::{
-    AudioJob, Choices, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey,
+    AudioJob, CallWords, Choices, Hypothesis, Listening, Pass, Recognise, RecogniseError, Recogniser, SegmentKey,
 };
 pub use reread::{READ_ANEW, Rereading, Token};
 pub use segment::{SegmentConfig, SegmentEnd, SegmentEvent, Segmenter};

@@ -26,6 +26,23 @@ pub enum Pass {
     Ahead,
     /// The segment is closed; the text is published as final and is never lost.
     Final,
+    /// The final is out and in doubt: its sound is decoded a second time, when nothing else is to be done.
+    Again,
+}
+
+/// What a call has established when a segment of it is decoded a second time. All of it is masked.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct CallWords {
+    /// Terms of what is talked about, and others of the line that were said.
+    pub terms: Vec<String>,
+    /// The call's last texts, of both parties, the newest last.
+    pub said: Vec<String>,
+}
+
+impl std::fmt::Debug for CallWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CallWords({} terms, {} texts)", self.terms.len(), self.said.len())
+    }
 }
 
 /// One piece of work for a recogniser.
@@ -42,6 +59,8 @@ pub struct AudioJob {
     pub samples: Arc<[i16]>,
     /// When the answer stops being of use; the pool serves the oldest deadline first.
     pub deadline: Instant,
+    /// What helps with [`Pass::Again`]; `None` in every other pass.
+    pub words: Option<Arc<CallWords>>,
 }
 
 impl std::fmt::Debug for AudioJob {

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use sidetone_speech::CallWords;
 use sidetone_speech::spelling::{Speller, SpellerConfig, SyllableModel, TERM_BOOST};
 
 fn model() -> SyllableModel {
@@ -61,6 +62,23 @@ fn a_new_term_is_spelled_as_the_knowledge_base_has_it() {
     let with = Arc::new(model().with_terms(["鲁惠通"], TERM_BOOST));
     assert_ne!(spelled(&Arc::new(model()), tokens), "我要办鲁惠通");
     assert_eq!(spelled(&with, tokens), "我要办鲁惠通");
+}
+
+#[test]
+fn in_a_call_its_own_words_are_likelier() {
+    let model = model();
+    let of_call = |terms: &[&str], said: &str| {
+        let words = CallWords {
+            terms: terms.iter().map(|term| (*term).to_owned()).collect(),
+            said: vec![said.to_owned()],
+        };
+        Arc::new(model.of_call(&words))
+    };
+    for (said, text) in [("", "意义"), ("我有异议，12天了", "异议")] {
+        assert_eq!(spelled(&of_call(&[], said), "yi4 yi4"), text);
+    }
+    let with = of_call(&["鲁惠通"], "");
+    assert_eq!(spelled(&with, "wo3 yao4 ban4 lu3 hui4 tong1"), "我要办鲁惠通");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sidetone_base::SampleRate;
 use sidetone_media::file::ogg_opus;
 
 use crate::calls;
-use crate::hints::script::{self, Script};
+use crate::hints::script::{self, Script, ScriptTurn};
 
 /// The voices that neither of our models was trained on (`models/train`: `HELD_OUT`).
 const HELD_OUT: [&str; 2] = ["zf_xiaoni", "zm_yunxia"];
@@ -21,6 +21,8 @@ pub(crate) struct Clip {
     pub(crate) voice: String,
     /// What is said.
     pub(crate) reference: String,
+    /// What is said in the same call before it, and next: the newest last.
+    pub(crate) beside: Vec<String>,
     /// 16 kHz.
     pub(crate) wide: Vec<i16>,
 }
@@ -38,6 +40,7 @@ pub(crate) fn of_folder(dir: &Path) -> Result<Vec<Clip>, String> {
             name: name.to_owned(),
             voice: String::new(),
             reference: reference.to_owned(),
+            beside: Vec::new(),
             wide,
         })
     };
@@ -69,11 +72,19 @@ pub(crate) fn scripted() -> Result<Vec<Clip>, String> {
                 name: format!("{} {number}", script.name),
                 voice: party.voice.clone(),
                 reference: turn.text.clone(),
+                beside: beside(&script.turns, number),
                 wide: samples[at(begin.saturating_sub(MARGIN_MS))..at(end + MARGIN_MS)].to_vec(),
             });
         }
     }
     Ok(clips)
+}
+
+/// Six turns before this one and the one behind it, which answers it.
+fn beside(turns: &[ScriptTurn], number: usize) -> Vec<String> {
+    let before = &turns[number.saturating_sub(6)..number];
+    let near = before.iter().chain(turns.get(number + 1));
+    near.map(|turn| turn.text.clone()).collect()
 }
 
 /// The first channel at 16 kHz.

@@ -112,7 +112,7 @@ impl Recogniser for Both {
     fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, RecogniseError> {
         match job.pass {
             Pass::Partial => self.partial.recognise(job),
-            Pass::Ahead | Pass::Final => self.last.recognise(job),
+            Pass::Ahead | Pass::Final | Pass::Again => self.last.recognise(job),
         }
     }
 

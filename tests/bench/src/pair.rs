@@ -20,6 +20,8 @@ pub(crate) struct Pair {
     pub(crate) last: Arc<dyn Recognise>,
     pub(crate) partial: Option<Arc<dyn Recognise>>,
     pub(crate) verbose: bool,
+    /// Clips of less confidence are read again.
+    pub(crate) again: Option<f32>,
 }
 
 impl Pair {
@@ -27,7 +29,7 @@ impl Pair {
     /// what is not said is as the daemon has it unless it is configured.
     pub(crate) fn open(args: &[String]) -> Result<Self, String> {
         let speech = Config::default().speech;
-        let (mut data, mut turns, mut prompt, mut verbose) = (None, false, None, false);
+        let (mut data, mut turns, mut prompt, mut verbose, mut again) = (None, false, None, false, None);
         let (mut models, mut last, mut partial) =
             (PathBuf::from("models/cache"), speech.model, Some(speech.partial_model));
         let mut args = args.iter();
@@ -36,6 +38,7 @@ impl Pair {
             match arg.as_str() {
                 "--verbose" => verbose = true,
                 "--turns" => turns = true,
+                "--again" => again = Some(value()?.parse().map_err(|_| "--again needs a number from 0 to 1")?),
                 "--no-partials" => partial = None,
                 "--data" => data = Some(PathBuf::from(value()?)),
                 "--models" => models = PathBuf::from(value()?),
@@ -73,6 +76,7 @@ impl Pair {
             last,
             partial,
             verbose,
+            again,
         })
     }
 }

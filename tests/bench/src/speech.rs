@@ -1,5 +1,5 @@
 //! `speech {--data DIR | --turns} [--model NAME] [--partial-model NAME | --no-partials] [--models DIR] [--prompt TEXT]
-//! [--verbose]`: how wrong, how fast.
+//! [--again BELOW] [--verbose]`: how wrong, how fast.
 //!
 //! DIR holds WAV files and `refs.tsv` (name, tab, what is said); `--turns` takes those turns of the scripted calls whose
 //! voices no model was trained on. Each clip is one segment; one worker on one thread. `cer` is of the text as the
@@ -8,8 +8,10 @@
 //! it means the same on a machine that is busy; the milliseconds are by the clock. Finals are those of both models, as
 //! the daemon has them, and the clips are also played to the model for partials as calls are: `flicker_rate` is the share
 //! of stable characters that its last partial had otherwise (what is shown keeps them), `partial_ser_narrow` counts
-//! syllables without tones. With `--no-partials` finals are one model's.
+//! syllables without tones. With `--no-partials` finals are one model's. `--again BELOW` also decodes narrow clips of less
+//! confidence a second time, with what the script says beside them, and counts their errors (`again_…`).
 
+mod again;
 mod partials;
 
 use std::path::PathBuf;
@@ -38,6 +40,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         last,
         partial,
         verbose,
+        again,
     } = Pair::open(args)?;
     let finish = TextPipeline::new(Corrector::new(pack()?.knowledge().vocabulary()));
     let mut worker = last.worker().map_err(|error| error.to_string())?;
@@ -89,6 +92,12 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
             all.extend(more);
         }
     }
+    if let Some(below) = again {
+        let more = again::figures(worker.as_mut(), &*pack()?, &clips, below)?;
+        if let (Value::Object(all), Value::Object(more)) = (&mut figures, more) {
+            all.extend(more);
+        }
+    }
     Ok(figures)
 }
 
@@ -100,7 +109,15 @@ pub(crate) fn pack() -> Result<Arc<Pack>, String> {
 
 pub(crate) fn decode(worker: &mut dyn Recogniser, samples: &[i16]) -> Result<(String, Duration), String> {
     let begun = Instant::now();
-    let job = AudioJob {
+    let hypothesis = worker.recognise(&job(samples)).map_err(|error| error.to_string())?;
+    Ok((
+        hypothesis.map_or_else(String::new, |hypothesis| hypothesis.text),
+        begun.elapsed(),
+    ))
+}
+
+fn job(samples: &[i16]) -> AudioJob {
+    AudioJob {
         key: SegmentKey {
             call: CallId::new("bench"),
             leg: LegId::new("bench"),
@@ -108,11 +125,7 @@ pub(crate) fn decode(worker: &mut dyn Recogniser, samples: &[i16]) -> Result<(St
         },
         pass: Pass::Final,
         samples: Arc::from(samples),
-        deadline: begun,
-    };
-    let hypothesis = worker.recognise(&job).map_err(|error| error.to_string())?;
-    Ok((
-        hypothesis.map_or_else(String::new, |hypothesis| hypothesis.text),
-        begun.elapsed(),
-    ))
+        deadline: Instant::now(),
+        words: None,
+    }
 }

@@ -191,7 +191,8 @@ fn models(config: &Config) -> Vec<Line> {
     let speech = &config.speech;
     let detector = speech.neural_vad.then_some(("speech.neural_vad", parts::DETECTOR));
     let second = speech.second_model().map(|name| ("speech.partial_model", name));
-    let wanted = [Some(("speech.model", speech.model.as_str())), second, detector];
+    let again = speech.revise_model().map(|name| ("speech.revise_model", name));
+    let wanted = [Some(("speech.model", speech.model.as_str())), second, again, detector];
     wanted
         .into_iter()
         .flatten()

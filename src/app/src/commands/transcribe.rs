@@ -129,6 +129,7 @@ fn listen(worker: &mut dyn Recogniser, detector: Option<&Silero>, samples: Vec<i
             pass: Pass::Final,
             samples: segment,
             deadline: begun,
+            words: None,
         };
         let heard = worker.recognise(&job).map_err(|error| error.to_string())?;
         outcome.latency = begun.elapsed();

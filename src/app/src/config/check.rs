@@ -33,6 +33,18 @@ fn check_speech(config: &Config, faults: &mut Vec<ConfigFault>) {
             format!("{} is outside 0 to 1; 0.82 is usual", speech.trust),
         );
     }
+    if !(0.0..=1.0).contains(&speech.revise_below) {
+        fault(
+            "speech.revise_below",
+            format!("{} is outside 0 to 1; 0 has nothing decoded twice", speech.revise_below),
+        );
+    }
+    if !between(speech.revise_within, 0, 10_000) {
+        fault(
+            "speech.revise_within",
+            format!("{:?} is outside 0 s to 10 s; 3s is usual", speech.revise_within),
+        );
+    }
     if !between(speech.hangover, 100, 3_000) {
         fault(
             "speech.hangover",

@@ -96,7 +96,9 @@ impl<'a> Offline<'a> {
                     let outcome = match job.pass {
                         // Nobody waits for the end of a pause.
                         Pass::Ahead if !self.looks_ahead => Recognition::Shed,
-                        Pass::Ahead | Pass::Partial | Pass::Final => recognise(self.recogniser.as_mut(), &job),
+                        Pass::Ahead | Pass::Partial | Pass::Final | Pass::Again => {
+                            recognise(self.recogniser.as_mut(), &job)
+                        }
                     };
                     let answer = Recognised {
                         key: job.key,

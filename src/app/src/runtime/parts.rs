@@ -11,7 +11,7 @@ use sidetone_asr::{RnNoise, Silero};
 use sidetone_assist::AssistConfig;
 use sidetone_base::Mapped;
 use sidetone_domain::{Meanings, Origin, Pack};
-use sidetone_engine::{EngineConfig, Parts};
+use sidetone_engine::{EngineConfig, Parts, SecondConfig};
 use sidetone_shell::pool::{Models, PoolConfig};
 use sidetone_speech::text::{Corrector, TextPipeline};
 use sidetone_speech::{Cascade, Denoiser, Listening, Recognise};
@@ -101,8 +101,15 @@ fn silero(config: &Speech) -> Result<Silero, String> {
 /// When one is not there or cannot be loaded; says how to fetch it.
 pub fn models(config: &Speech, pack: &Pack) -> Result<Models, String> {
     let last = named(config, &config.model, pack).map_err(|error| format!("speech.model: {error}"))?;
+    let again = config.revise_model().map(|name| named(config, name, pack));
+    let again = again
+        .transpose()
+        .map_err(|error| format!("speech.revise_model: {error}"))?;
     let Some(second) = config.second_model() else {
-        return Ok(Models::one(last));
+        return Ok(Models {
+            again,
+            ..Models::one(last)
+        });
     };
     let partial = named(config, second, pack).map_err(|error| {
         format!(
@@ -113,8 +120,11 @@ pub fn models(config: &Speech, pack: &Pack) -> Result<Models, String> {
     })?;
     let last = finals(&partial, last, config.trust);
     match config.partials {
-        true => Ok(Models { partial, last }),
-        false => Ok(Models::one(last)),
+        true => Ok(Models { partial, last, again }),
+        false => Ok(Models {
+            again,
+            ..Models::one(last)
+        }),
     }
 }
 
@@ -177,6 +187,10 @@ pub fn engine(config: &Config, today: Date) -> EngineConfig {
     engine.report_silence_from = speech.silent_after;
     let every = speech.partial_every.unwrap_or(REDECODING_EVERY);
     engine.segment.partial_every = speech.partials.then_some(every);
+    engine.second = (speech.revise_below > 0.0).then_some(SecondConfig {
+        below: speech.revise_below,
+        within: speech.revise_within,
+    });
     engine.early_hints = config.hints.early;
     engine.number_salt = config.privacy.number_salt.clone().filter(|salt| !salt.is_empty());
     engine.unmasked = !config.privacy.unmasked_roles.is_empty();

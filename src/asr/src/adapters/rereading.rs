@@ -27,6 +27,11 @@ const FRAME: usize = 640;
 /// without the former three points more of all syllables are wrong.
 const LEAD: usize = 4_800;
 const TAIL: usize = 3_200;
+/// A second reading is in no hurry.
+const SECOND: SpellerConfig = SpellerConfig {
+    beam: 48,
+    ..SpellerConfig::USUAL
+};
 
 /// A loaded model.
 pub struct Rereader {
@@ -164,7 +169,10 @@ impl Worker {
     }
 
     fn whole(&self, job: &AudioJob) -> Result<Hypothesis, RecogniseError> {
-        let mut speller = self.speller();
+        let mut speller = match &job.words {
+            Some(words) => Speller::new(Arc::new(self.0.spelling.of_call(words)), SECOND),
+            None => self.speller(),
+        };
         let tokens = self.read(Duration::ZERO, &job.samples)?;
         hear(&mut speller, &tokens);
         let said_at: Vec<Duration> = tokens.iter().map(|token| token.at).collect();
@@ -192,7 +200,7 @@ impl Recogniser for Worker {
     fn recognise(&mut self, job: &AudioJob) -> Result<Option<Hypothesis>, RecogniseError> {
         let heard = match job.pass {
             Pass::Partial => self.partial(job)?,
-            Pass::Ahead | Pass::Final => self.whole(job)?,
+            Pass::Ahead | Pass::Final | Pass::Again => self.whole(job)?,
         };
         Ok((!heard.text.is_empty()).then_some(heard))
     }

@@ -86,7 +86,7 @@ impl Recogniser for Reader {
             }
         };
         let text = match job.pass {
-            Pass::Ahead | Pass::Final => line,
+            Pass::Ahead | Pass::Final | Pass::Again => line,
             Pass::Partial => {
                 let heard = job.samples.len() * CHARACTERS_PER_SECOND / 16_000;
                 line.chars().take(heard).collect()
@@ -125,6 +125,7 @@ mod tests {
             pass,
             samples: vec![loudness; samples].into(),
             deadline: Instant::now(),
+            words: None,
         }
     }
 

@@ -9,13 +9,14 @@ mod lean;
 mod mel;
 mod tokens;
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sidetone_base::SampleRate;
-use sidetone_speech::{AudioJob, Hypothesis, Recognise, RecogniseError, Recogniser};
+use sidetone_speech::{AudioJob, CallWords, Hypothesis, Recognise, RecogniseError, Recogniser};
 
 use self::engine::{Decoder, Request, Weights};
 use self::lean::Files;
@@ -83,6 +84,8 @@ impl WhisperConfig {
     }
 }
 
+/// Hypotheses in a second reading, which is in no hurry.
+const SECOND_BEAM: u16 = 5;
 /// A decoder that has lost its way says one thing over and over. It is sent again and may not say this many tokens a second
 /// time; not at first, as callers do name a thing twice.
 const UNLOOPED: usize = 4;
@@ -140,6 +143,30 @@ fn settings(files: &Files) -> String {
     format!(r#"{{"suppress_ids":{never:?},"suppress_ids_begin":{not_first:?}}}"#)
 }
 
+impl Shared {
+    /// What a segment's text follows, and the tokens of it with the task: the prompt, in a second reading the call's own texts
+    /// behind it, the newest that fit.
+    fn prompt(&self, words: Option<&CallWords>) -> (Cow<'_, str>, Cow<'_, [u32]>) {
+        let said = words.map_or(&[][..], |words| &words.said);
+        let mut text = self.config.prompt.clone();
+        let mut tokens = Vec::new();
+        for from in (0..said.len()).rev() {
+            let longer = format!("{}{}", self.config.prompt, said[from..].concat());
+            let of_longer = self.vocabulary.tokens(&longer);
+            if of_longer.len() > PROMPT_TOKENS / 2 {
+                break;
+            }
+            (text, tokens) = (longer, of_longer);
+        }
+        if tokens.is_empty() {
+            return (Cow::Borrowed(&self.config.prompt), Cow::Borrowed(&self.prompt));
+        }
+        tokens.insert(0, self.vocabulary.before);
+        tokens.extend(&self.vocabulary.task);
+        (Cow::Owned(text), Cow::Owned(tokens))
+    }
+}
+
 impl Recognise for Whisper {
     fn name(&self) -> &str {
         &self.shared.config.name
@@ -172,7 +199,7 @@ impl Recogniser for Worker {
         if (samples.len() as u64) < SampleRate::WIDE.samples_in(SHORTEST) {
             return Ok(None);
         }
-        self.decode(&to_float(samples))
+        self.decode(&to_float(samples), job.words.as_deref())
             .map_err(|reason| RecogniseError::Decode {
                 model: self.shared.config.name.clone(),
                 reason,
@@ -185,15 +212,20 @@ impl Recogniser for Worker {
 }
 
 impl Worker {
-    fn decode(&mut self, samples: &[f32]) -> Result<Option<Hypothesis>, String> {
+    fn decode(&mut self, samples: &[f32], words: Option<&CallWords>) -> Result<Option<Hypothesis>, String> {
         let shared = Arc::clone(&self.shared);
+        let (before, prompt) = shared.prompt(words);
         let heard = samples.len().div_ceil(HOP) + MARGIN_FRAMES;
         let frames = heard.next_multiple_of(FRAMES_STEP).min(WINDOW_FRAMES);
         let seconds = samples.len() as f32 / SampleRate::WIDE.0 as f32;
         let mut request = Request {
             mel: &self.spectrograph.mel(samples, frames),
-            prompt: &shared.prompt,
-            beam: usize::from(shared.config.beam),
+            prompt: &prompt,
+            beam: usize::from(if words.is_some() {
+                SECOND_BEAM
+            } else {
+                shared.config.beam
+            }),
             threads: self.threads,
             max_tokens: (TOKENS_PER_SECOND * seconds + TOKENS_AT_LEAST) as usize,
             unlike: 0,
@@ -208,7 +240,7 @@ impl Worker {
         let made_up = text.is_empty()
             || is_unsure(reply.score, reply.no_speech)
             || filter::is_repetition(&text)
-            || filter::is_echo(&text, &shared.config.prompt);
+            || filter::is_echo(&text, &before);
         let heard = Duration::from_secs_f32(seconds).saturating_sub(PADDING);
         Ok((!made_up).then(|| Hypothesis {
             text: filter::said_once(&text, heard).to_owned(),

@@ -36,7 +36,6 @@ impl Call {
             return;
         };
         let wrapup = wrapup.unwrap_or_else(|| self.stages.assist().wrapup());
-        self.conclude(ended, cause, wrapup);
-        self.finish();
+        self.wrap_up(ended, cause, wrapup);
     }
 }

@@ -31,6 +31,7 @@ impl Call {
         if on {
             let segments = self.legs.iter_mut().flat_map(|leg| &mut leg.segments);
             segments.for_each(|segment| segment.withheld = true);
+            self.second.forget();
         }
     }
 

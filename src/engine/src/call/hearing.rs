@@ -11,6 +11,7 @@ use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentEvent, SegmentKey};
 
 use super::Call;
 use super::crosstalk::Mine;
+use super::second::Sound;
 use crate::leg::{Ahead, Heard, Segment, SegmentState};
 use crate::port::{Effect, Recognised, Recognition, Unmasked};
 
@@ -114,6 +115,9 @@ impl Call {
                     Some(outcome) => SegmentState::Settled { speech_end, outcome },
                     None => SegmentState::Waiting { speech_end, since: now },
                 };
+                if self.config.second.is_some() {
+                    open.samples = Arc::clone(&samples);
+                }
                 let waits = matches!(open.state, SegmentState::Waiting { .. });
                 self.listen_for_copies(index, begin, speech_end);
                 self.publish_leg(
@@ -136,7 +140,7 @@ impl Call {
     fn recognise(&mut self, now: Instant, index: usize, segment: SegmentId, pass: Pass, samples: Arc<[i16]>) {
         let within = match pass {
             Pass::Partial => self.config.partial_within,
-            Pass::Ahead | Pass::Final => self.config.final_within,
+            Pass::Ahead | Pass::Final | Pass::Again => self.config.final_within,
         };
         let key = SegmentKey {
             call: self.id.clone(),
@@ -148,6 +152,7 @@ impl Call {
             pass,
             samples,
             deadline: now + within,
+            words: None,
         }));
     }
 
@@ -158,6 +163,9 @@ impl Call {
             outcome,
             waited,
         } = answer;
+        if pass == Pass::Again {
+            return self.read_again(&key, outcome);
+        }
         let Some(index) = self.leg_index(&key.leg) else { return };
         let Some(segment) = self.legs[index].segment_mut(&key.segment) else {
             return;
@@ -313,8 +321,10 @@ impl Call {
         if text.is_empty() && segment.rev == 0 {
             return;
         }
+        let sound = Sound::of(&self.legs[index], segment.samples);
         let (masked, redactions) = self.mask(index, &text, true, withheld);
         self.tell_unmasked(index, &segment.id, &text, withheld || redactions.is_empty());
+        let plain = !withheld && redactions.is_empty();
         let (id, rev, begin) = (segment.id, segment.rev + 1, segment.begin);
         let body = transcript(
             id.as_str(),
@@ -330,6 +340,9 @@ impl Call {
             stable: Some(masked.chars().count()),
             ..body
         };
+        if !withheld {
+            self.final_said(index, &body, sound.filter(|_| plain));
+        }
         self.publish_leg(index, Body::TranscriptFinal(body));
         self.finals += 1;
         if masked.is_empty() || withheld {

@@ -229,6 +229,7 @@ impl Call {
     /// Closes what is being said and hears nothing more.
     pub(super) fn quiet(&mut self) {
         let now = self.now;
+        self.second.forget();
         for index in 0..self.legs.len() {
             let heard = self.legs[index].pause();
             self.take_heard(now, index, heard);

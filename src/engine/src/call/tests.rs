@@ -10,7 +10,7 @@ use sidetone_domain::Pack;
 use sidetone_media::file::{Audio, ogg_opus};
 use sidetone_schema::Body;
 use sidetone_speech::text::TextPipeline;
-use sidetone_speech::{Hypothesis, Pass, SegmentKey};
+use sidetone_speech::{AudioJob, Hypothesis, Pass, SegmentKey};
 
 use super::*;
 use crate::port::{Control, Recognised, Recognition};
@@ -24,6 +24,7 @@ mod finals;
 mod gaps;
 mod memory;
 mod restart;
+mod second;
 mod taps;
 
 /// How the recogniser of a test behaves.
@@ -63,6 +64,8 @@ struct Bench {
     answers: Vec<(AskId, Answer)>,
     composing: Vec<(Box<Prompt>, Instant)>,
     unmasked: Vec<String>,
+    /// Second readings that are asked for.
+    again: Vec<AudioJob>,
 }
 
 /// Its understanding is trained when it is loaded, so that all tests share it.
@@ -102,6 +105,7 @@ impl Bench {
             answers: Vec::new(),
             composing: Vec::new(),
             unmasked: Vec::new(),
+            again: Vec::new(),
         }
     }
 
@@ -181,6 +185,7 @@ impl Bench {
         while let Some(effect) = self.call.poll() {
             match effect {
                 Effect::Publish(event) => self.events.push(event.body),
+                Effect::Recognise(job) if job.pass == Pass::Again => self.again.push(job),
                 Effect::Recognise(job) => self.asked(job.key, job.pass),
                 Effect::Finished => self.finished = true,
                 Effect::Answer { ask, answer } => self.answers.push((ask, answer)),
@@ -210,7 +215,7 @@ impl Bench {
                 };
                 self.answer(key, pass, Recognition::Text(hypothesis));
             }
-            (_, Pass::Partial | Pass::Ahead) => self.answer(key, pass, Recognition::Shed),
+            (_, Pass::Partial | Pass::Ahead | Pass::Again) => self.answer(key, pass, Recognition::Shed),
             (Ears::Quick | Ears::Streaming, Pass::Final) => self.answer_text(key),
             (Ears::Broken | Ears::Breaking, Pass::Final) => {
                 self.answer(key, pass, Recognition::Failed("no memory".to_owned()))

@@ -8,7 +8,12 @@
 //! 4. a full queue loses the partial with the oldest deadline, whosever it is (`full`);
 //! 5. work ahead of a final is dropped like a partial, and only when its final could not use it any more;
 //! 6. a final is never dropped. Beyond [`PoolConfig::finals`] waiting ones [`RecogniserPool::submit`] hands the
-//!    job back (`refused`): the caller keeps it and submits it again after the next answer.
+//!    job back (`refused`): the caller keeps it and submits it again after the next answer;
+//! 7. second readings of doubtful finals wait apart, 32 of all calls: the oldest is dropped for a newer one (`full`), and one
+//!    whose deadline has passed (`expired`).
+//!
+//! A second reading begins only while nothing else waits and no other worker has anything to do, one at a time, and leaves
+//! every other worker free: a pool of one worker does none.
 //!
 //! Finals go first, then what is decoded ahead of one, then partials, each by deadline. A final whose work is being done ahead
 //! of time, on the same audio, is answered by that work. Partials that decode their segment anew never hold the
@@ -79,6 +84,8 @@ pub struct Models {
     pub partial: Arc<dyn Recognise>,
     /// For [`Pass::Final`].
     pub last: Arc<dyn Recognise>,
+    /// For [`Pass::Again`], where it is another one.
+    pub again: Option<Arc<dyn Recognise>>,
 }
 
 impl Models {
@@ -88,6 +95,7 @@ impl Models {
         Self {
             partial: Arc::clone(&model),
             last: model,
+            again: None,
         }
     }
 }
@@ -309,6 +317,7 @@ impl Shared {
 fn measure(queue: &Queue) {
     gauge!(names::ASR_QUEUED, "pass" => "partial").set((queue.len() - queue.finals()) as f64);
     gauge!(names::ASR_QUEUED, "pass" => "final").set(queue.finals() as f64);
+    gauge!(names::ASR_QUEUED, "pass" => "again").set(queue.again() as f64);
 }
 
 const fn pass_label(pass: Pass) -> &'static str {
@@ -316,5 +325,6 @@ const fn pass_label(pass: Pass) -> &'static str {
         Pass::Partial => "partial",
         Pass::Ahead => "ahead",
         Pass::Final => "final",
+        Pass::Again => "again",
     }
 }

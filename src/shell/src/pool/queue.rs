@@ -17,6 +17,9 @@ const FORGETS: usize = 1024;
 /// Segments that are over and may yet have a partial with a worker.
 const OVER: usize = 256;
 
+/// Second readings that wait, all calls together. One holds up to half a megabyte.
+const AGAIN: usize = 32;
+
 /// How much the newest partial counts in the pace that is expected of the next.
 const LEARNING: f64 = 0.3;
 /// What a partial that was shed for the pace takes off it.
@@ -41,6 +44,17 @@ pub(super) struct Shed {
     pub(super) ticket: Ticket,
     pub(super) reason: ShedReason,
     pub(super) queued_for: Duration,
+}
+
+impl Shed {
+    fn of(ticket: Ticket, reason: ShedReason, now: Instant) -> Self {
+        let queued_for = now.saturating_duration_since(ticket.submitted);
+        Self {
+            ticket,
+            reason,
+            queued_for,
+        }
+    }
 }
 
 /// How the model for partials works.
@@ -74,6 +88,8 @@ pub(super) struct Queue {
     share: usize,
     partial_share: usize,
     waiting: BTreeMap<Place, Ticket>,
+    /// Second readings, the oldest first: none begins while anything else waits or is being done.
+    again: VecDeque<Ticket>,
     finals: usize,
     arrivals: u64,
     queued: HashMap<CallId, usize>,
@@ -107,6 +123,7 @@ impl Queue {
                 (workers - 1).max(1)
             },
             waiting: BTreeMap::new(),
+            again: VecDeque::new(),
             finals: 0,
             arrivals: 0,
             queued: HashMap::new(),
@@ -130,6 +147,10 @@ impl Queue {
         self.finals
     }
 
+    pub(super) fn again(&self) -> usize {
+        self.again.len()
+    }
+
     /// No more work is given out.
     pub(super) fn close(&mut self) {
         self.closed = true;
@@ -139,8 +160,14 @@ impl Queue {
         self.closed
     }
 
-    /// Takes a job in and gives the partials that it cost, itself perhaps among them.
+    /// Takes a job in and gives the partials that it cost, itself perhaps among them; a second reading may cost an older one.
     pub(super) fn push(&mut self, now: Instant, job: AudioJob) -> Result<Vec<Shed>, Box<AudioJob>> {
+        if job.pass == Pass::Again {
+            self.again.push_back(Ticket { job, submitted: now });
+            let over = self.again.len().saturating_sub(AGAIN);
+            let oldest = self.again.drain(..over);
+            return Ok(oldest.map(|ticket| Shed::of(ticket, ShedReason::Full, now)).collect());
+        }
         if job.pass == Pass::Final && self.finals >= self.max_finals {
             return Err(Box::new(job));
         }
@@ -177,6 +204,7 @@ impl Queue {
                 waiting.deadline < now
             });
         }
+        self.drop_late_second_readings(now, &mut shed);
         let mut batch = Vec::new();
         if let Some(place) = self.next_of(Pass::Final).or_else(|| self.next_of(Pass::Ahead)) {
             batch.extend(self.begin(place));
@@ -184,9 +212,31 @@ impl Queue {
             self.running_partials += 1;
             batch.extend(self.begin(first));
             self.fill(now, length, &mut batch);
+        } else if self.is_idle()
+            && let Some(ticket) = self.again.pop_front()
+        {
+            *self.running.entry(ticket.job.key.call.clone()).or_default() += 1;
+            batch.push(ticket);
         }
         self.busy += usize::from(!batch.is_empty());
         (batch, shed)
+    }
+
+    /// Nothing is to be done and nothing is being done, and a worker is left for what comes while another one reads again.
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.busy == 0 && self.forget.len() > 1
+    }
+
+    fn drop_late_second_readings(&mut self, now: Instant, shed: &mut Vec<Shed>) {
+        let (late, rest) = std::mem::take(&mut self.again)
+            .into_iter()
+            .partition(|ticket| ticket.job.deadline < now);
+        self.again = rest;
+        let late: VecDeque<Ticket> = late;
+        shed.extend(
+            late.into_iter()
+                .map(|ticket| Shed::of(ticket, ShedReason::Expired, now)),
+        );
     }
 
     /// Threads that the job just handed out may use: those of workers that have nothing to do are lent to it.
@@ -206,7 +256,7 @@ impl Queue {
                 self.ahead.insert(ticket.job.key.clone(), (audio, false));
             }
             Pass::Partial => self.touched.entry(ticket.job.key.clone()).or_default().decoding = true,
-            Pass::Final => {}
+            Pass::Final | Pass::Again => {}
         }
         Some(ticket)
     }
@@ -308,7 +358,7 @@ impl Queue {
             touched.heard = touched.heard.max(job.samples.len());
             touched.decoding = false;
         }
-        if pass == Pass::Final || self.over.contains(key) {
+        if matches!(pass, Pass::Final | Pass::Again) || self.over.contains(key) {
             self.forget_touched(key);
         }
         pass
@@ -387,11 +437,6 @@ impl Queue {
 
     fn shed(&mut self, now: Instant, place: Place, reason: ShedReason, shed: &mut Vec<Shed>) {
         let Some(ticket) = self.take(place) else { return };
-        let queued_for = now.saturating_duration_since(ticket.submitted);
-        shed.push(Shed {
-            ticket,
-            reason,
-            queued_for,
-        });
+        shed.push(Shed::of(ticket, reason, now));
     }
 }

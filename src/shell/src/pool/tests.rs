@@ -90,6 +90,7 @@ fn job(segment: &str, pass: Pass) -> AudioJob {
         pass,
         samples: [].into(),
         deadline: Instant::now() + Duration::from_secs(3600),
+        words: None,
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Worker {
     last: Slot,
     /// `None` when the final's model does partials too.
     partial: Option<Slot>,
+    /// `None` when the final's model does second readings too. Its instance is made with the first of them.
+    again: Option<Slot>,
 }
 
 /// A model and this worker's instance of it; none after a panic, until the next job.
@@ -44,6 +46,7 @@ impl Worker {
             shared,
             last: Slot::load(&models.last)?,
             partial: partial.map(Slot::load).transpose()?,
+            again: models.again.as_ref().map(Slot::idle),
         };
         if warm_up {
             worker.partial.iter_mut().for_each(|slot| slot.warm_up(Pass::Partial));
@@ -61,11 +64,12 @@ impl Worker {
             if pass == Pass::Final && jobs.iter().any(|job| started > job.deadline) {
                 counter!(names::ASR_LATE).increment(1);
             }
-            let slot = self
-                .partial
-                .as_mut()
-                .filter(|_| pass == Pass::Partial)
-                .unwrap_or(&mut self.last);
+            let other = match pass {
+                Pass::Partial => self.partial.as_mut(),
+                Pass::Again => self.again.as_mut(),
+                Pass::Ahead | Pass::Final => None,
+            };
+            let slot = other.unwrap_or(&mut self.last);
             let results = slot.recognise(&jobs, threads);
             let took = started.elapsed();
             count(slot.choices());
@@ -111,7 +115,8 @@ impl Worker {
             shed.into_iter().for_each(|shed| shared.answer_shed(shed));
             for segment in forgets {
                 self.last.forget(&segment);
-                self.partial.iter_mut().for_each(|slot| slot.forget(&segment));
+                let others = self.partial.iter_mut().chain(&mut self.again);
+                others.for_each(|slot| slot.forget(&segment));
             }
             if !batch.is_empty() {
                 return Some((batch, threads));
@@ -142,6 +147,13 @@ fn count(choices: Choices) {
 }
 
 impl Slot {
+    fn idle(model: &Arc<dyn Recognise>) -> Self {
+        Self {
+            model: Arc::clone(model),
+            instance: None,
+        }
+    }
+
     fn load(model: &Arc<dyn Recognise>) -> Result<Self, RecogniseError> {
         Ok(Self {
             model: Arc::clone(model),
@@ -163,6 +175,7 @@ impl Slot {
             pass,
             samples: hum.collect(),
             deadline: Instant::now(),
+            words: None,
         };
         if let Some(Err(error)) = self.recognise(&[job], NonZeroUsize::MIN).pop() {
             tracing::warn!(model = self.model.name(), %error, "the model failed on its first second of sound");

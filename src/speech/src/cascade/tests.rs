@@ -62,6 +62,7 @@ fn job() -> AudioJob {
         pass: Pass::Final,
         samples: Arc::from([0_i16; 16]),
         deadline: Instant::now(),
+        words: None,
     }
 }
 

@@ -26,15 +26,20 @@ pub struct SpellerConfig {
     pub penalties: Penalties,
 }
 
+impl SpellerConfig {
+    /// As measured on what is being said.
+    pub const USUAL: Self = Self {
+        beam: 16,
+        threshold: 9 * NAT,
+        settle_after: 12,
+        most_syllables: 600,
+        penalties: Penalties::USUAL,
+    };
+}
+
 impl Default for SpellerConfig {
     fn default() -> Self {
-        Self {
-            beam: 16,
-            threshold: 9 * NAT,
-            settle_after: 12,
-            most_syllables: 600,
-            penalties: Penalties::default(),
-        }
+        Self::USUAL
     }
 }
 

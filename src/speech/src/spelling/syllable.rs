@@ -29,15 +29,18 @@ pub struct Penalties {
 
 impl Default for Penalties {
     fn default() -> Self {
-        Self {
-            tone: 7 * NAT / 2,
-            near_tone: 5 * NAT / 2,
-            near_sound: 4 * NAT,
-        }
+        Self::USUAL
     }
 }
 
 impl Penalties {
+    /// As measured.
+    pub const USUAL: Self = Self {
+        tone: 7 * NAT / 2,
+        near_tone: 5 * NAT / 2,
+        near_sound: 4 * NAT,
+    };
+
     /// Between tones alone.
     pub(super) fn tones(&self, heard: u8, word: u8) -> i32 {
         match (heard, word) {

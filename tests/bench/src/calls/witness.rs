@@ -34,11 +34,15 @@ impl Witness {
             })
         };
         if Arc::ptr_eq(&models.partial, &models.last) {
-            return Models::one(seen(&models.last));
+            return Models {
+                again: models.again.as_ref().map(seen),
+                ..Models::one(seen(&models.last))
+            };
         }
         Models {
             partial: seen(&models.partial),
             last: seen(&models.last),
+            again: models.again.as_ref().map(seen),
         }
     }
 

@@ -206,7 +206,7 @@ impl Worker {
                 }
                 let spelling = match pass {
                     Pass::Partial => speller.spelling(),
-                    Pass::Ahead | Pass::Final => speller.finish(),
+                    Pass::Ahead | Pass::Final | Pass::Again => speller.finish(),
                 };
                 (spelling.text, spelling.stable)
             }

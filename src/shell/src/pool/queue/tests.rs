@@ -36,6 +36,7 @@ fn name(job: &AudioJob) -> String {
     let pass = match job.pass {
         Pass::Final => 'f',
         Pass::Ahead => 'a',
+        Pass::Again => '2',
         Pass::Partial => 'p',
     };
     format!("{}{}{pass}", job.key.call, job.key.segment)
@@ -55,6 +56,7 @@ impl Bench {
         let pass = match &text[2..3] {
             "f" => Pass::Final,
             "a" => Pass::Ahead,
+            "2" => Pass::Again,
             _ => Pass::Partial,
         };
         AudioJob {
@@ -62,6 +64,7 @@ impl Bench {
             pass,
             samples: [].into(),
             deadline: self.at(text[3..].parse().unwrap()),
+            words: None,
         }
     }
 
@@ -332,4 +335,38 @@ fn a_batch_is_no_longer_than_a_final_may_wait() {
         assert!(bench.queue.push(bench.start, job).unwrap().is_empty());
     }
     assert_eq!(bench.drain(0), "a1p+b1p c1p");
+}
+
+#[test]
+fn a_second_reading_begins_when_nothing_else_is_to_be_done_and_leaves_a_worker_free() {
+    let mut bench = bench(2, 10, 10, 10);
+    bench.push("a12900 b1p500 a32900");
+    let pop = |bench: &mut Bench| bench.queue.pop(bench.start).0.first().map(|ticket| name(&ticket.job));
+    assert_eq!(pop(&mut bench).as_deref(), Some("b1p"));
+    assert_eq!(pop(&mut bench), None, "something is being done");
+    let done = bench.job("b1p0");
+    bench.queue.finished(0, &[done], Duration::ZERO);
+    assert_eq!(pop(&mut bench).as_deref(), Some("a12"));
+    assert_eq!(pop(&mut bench), None, "one at a time");
+    bench.push("c1f900");
+    assert_eq!(pop(&mut bench).as_deref(), Some("c1f"));
+    let done = bench.job("a120");
+    assert_eq!(bench.queue.finished(0, &[done], Duration::ZERO), [Pass::Again]);
+    let kept = bench.queue.touched.keys().any(|key| key.call == CallId::new("a"));
+    assert!(!kept, "nothing is kept of its segment");
+    let mut alone = self::bench(1, 10, 10, 10);
+    alone.push("a12900");
+    assert_eq!(pop(&mut alone), None, "a final would have to wait for it");
+}
+
+#[test]
+fn of_second_readings_the_oldest_gives_way_and_a_late_one_is_dropped() {
+    let mut bench = bench(2, 10, 10, 10);
+    for at in 0..AGAIN {
+        let deadline = if at == 1 { 100 } else { 900 };
+        assert_eq!(bench.push(&format!("a{}2{deadline}", at % 10)), "");
+    }
+    assert_eq!(bench.push("b12900"), "a02:full");
+    assert_eq!(bench.queue.len(), 0, "they take no room from others");
+    assert!(bench.drain(200).starts_with("a12:expired a22 a32"));
 }
