@@ -55,6 +55,7 @@ impl Asked<'_> {
         };
         let named = match &unnamed {
             Unnamed::Alike(ids) if of_topics(ids).is_some() => of_topics(ids).map(|id| vec![all(id)]),
+            Unnamed::Alike(ids) if parts.askable(ids).is_some() => parts.askable(ids).map(|id| vec![all(id)]),
             Unnamed::Alike(ids) if parts.of_agents() => of_agents(ids).map(|id| vec![all(id)]),
             Unnamed::Alike(ids) => self
                 .of_former(ids)
@@ -77,6 +78,16 @@ impl Asked<'_> {
         let head = |id: MetricId| registry().get(id).key.split('.').next();
         let former = self.before?.metrics.first().copied()?;
         only(ids, |id| head(id) == head(former))
+    }
+}
+
+impl Parts {
+    /// Of names that fit, the only one that can be asked by what is grouped by, or filtered.
+    fn askable(&self, ids: &[MetricId]) -> Option<MetricId> {
+        let named = self.values.iter().filter_map(|(key, _)| key.dimension());
+        let wanted: Vec<Dimension> = self.by.iter().copied().chain(named).collect();
+        let fits = |id: MetricId| wanted.iter().all(|by| registry().get(id).dimensions.contains(by));
+        only(ids, fits).filter(|_| !wanted.is_empty())
     }
 }
 

@@ -209,6 +209,12 @@ impl Asked<'_> {
         {
             parts.periods[0] = self.clock.capped(same);
         }
+        if let Some(until) = parts.until {
+            match parts.periods.first_mut() {
+                Some(first) => *first = first.until(until).ok_or_else(missing)?,
+                None => parts.periods.push(until),
+            }
+        }
         let mut said = parts.periods.first().copied();
         // "Compared with last May", and nothing else: the former question's time, compared.
         if parts.compares() && self.before.is_some() && parts.periods.len() == 1 && parts.compare == Some("-") {

@@ -29,6 +29,13 @@ pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unna
         return whole.map(|named| vec![named]);
     }
     let joined = said.iter().skip(1).any(|bag| bag.joined);
+    // A list in which each member is a name.
+    if said.iter().skip(1).all(|bag| bag.joined) {
+        let each: Option<Vec<Named>> = said.iter().map(|bag| name(bag, prefer).ok()).collect();
+        if let Some(each) = each.filter(|each| distinct(each) == each.len()) {
+            return Ok(each);
+        }
+    }
     if let Ok(named) = &whole {
         // Two names that are whole each are two metrics, also where one takes in the words of the other.
         if let Some(several) =

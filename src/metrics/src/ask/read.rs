@@ -8,6 +8,9 @@ use super::time::{Clock, Hours, Length, Period, hours};
 use crate::query::{FilterKey, Grain, Op, Order};
 use crate::registry::Dimension;
 
+/// The mark between the members of a list.
+const LISTED: &str = "\u{3001}";
+
 /// How another time is told from the one that is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Relative {
@@ -42,6 +45,8 @@ pub(super) struct Parts {
     pub(super) weekdays: Vec<String>,
     pub(super) values: Vec<(FilterKey, String)>,
     pub(super) relative: Option<Relative>,
+    /// Nothing is asked for behind the end of this.
+    pub(super) until: Option<Period>,
     /// A time without bounds: "lately".
     pub(super) vague: bool,
     pub(super) now: bool,
@@ -126,6 +131,11 @@ impl Parts {
     }
 
     fn time(&mut self, rest: &[Token], clock: &Clock) -> Option<usize> {
+        if rest[0].word("until").is_some() {
+            let (until, used) = clock.period(&rest[1..]).or_else(|| clock.today_until(&rest[1..]))?;
+            self.until = Some(until);
+            return Some(1 + used);
+        }
         if let Some((found, used)) = hours(rest) {
             self.hours = Some(found);
             return Some(used);
@@ -337,7 +347,7 @@ impl Parts {
             return;
         }
         if token.word("and").is_some() || token.word("sep").is_some() {
-            let joined = token.word("and").is_some();
+            let joined = token.word("and").is_some() || token.text == LISTED;
             self.groups.push(Bag {
                 joined,
                 ..Bag::default()

@@ -106,6 +106,16 @@ impl Parts {
             ([], false) => {}
             _ => return Err(refusal(Reason::Query, "refuse.two_dimensions", "")),
         }
+        // "These three groups by rank".
+        let named = self.values.first().and_then(|(key, _)| key.dimension());
+        let several = named.filter(|of| {
+            self.values
+                .iter()
+                .filter(|(key, _)| key.dimension() == Some(*of))
+                .count()
+                > 1
+        });
+        query.by = query.by.or(several.filter(|_| self.grain.is_none()));
         let bare = self.bare.filter(|_| self.by.is_empty() && self.grain.is_none());
         let one_topic = self.values.iter().any(|(key, _)| *key == FilterKey::Topic);
         let topic = self.bare == Some(Dimension::Topic) && self.topic && !one_topic;

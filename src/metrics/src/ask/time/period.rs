@@ -131,6 +131,14 @@ impl Period {
         self.length == Length::Days(1) && self.window.from() == ms(self.first)
     }
 
+    /// What of it lies before the end of the other; none where that is not within it.
+    pub(in crate::ask) fn until(self, other: Self) -> Option<Self> {
+        let end = other.window.to();
+        let within = self.window.from() < end && end <= self.window.to();
+        let cut = Self::of(Window::new(self.window.from(), end).ok()?)?;
+        within.then_some(cut)
+    }
+
     /// Whether both have some time in common.
     pub(in crate::ask) fn meets(&self, other: &Self) -> bool {
         self.window.from() < other.window.to() && other.window.from() < self.window.to()

@@ -46,6 +46,12 @@ impl Clock {
         Window::new(end - MINUTE_MS, end).ok()
     }
 
+    /// Today until an hour of the clock.
+    pub(in crate::ask) fn today_until(&self, tokens: &[Token]) -> Option<(Period, usize)> {
+        let (minute, used) = day_clock(tokens)?;
+        Some((self.capped(day(self.today)?.cut((0, minute))?), used))
+    }
+
     /// The newest weekend that has begun.
     pub(in crate::ask) fn weekend(&self) -> Option<Period> {
         let saturday = plus_days(self.monday(self.today)?, 5)?;
@@ -198,7 +204,11 @@ impl Clock {
         let sunday = (is(next, "day") || is(next, "days")).then_some(7);
         match number.or(weekday).or(sunday) {
             Some(n) => Some((day(plus_days(monday, n - 1)?)?, 2)),
-            None => Some((dates(monday, plus_days(monday, 7)?)?, 1)),
+            None => {
+                let end = plus_days(monday, 7)?;
+                let (period, used) = end_days((monday, end), &tokens[1..]).unwrap_or((dates(monday, end)?, 0));
+                Some((period, used + 1))
+            }
         }
     }
 
@@ -218,6 +228,15 @@ impl Clock {
         if let Some(n) = offset(&tokens[0], "year") {
             let skip = filler(&tokens[1..]);
             let year = i64::from(self.today.year()) + n;
+            // "Last year, this month".
+            let same = tokens
+                .get(1 + skip)
+                .filter(|t| ["day", "month", "quarter"].iter().any(|kind| t.word(kind) == Some("0")));
+            if same.is_some()
+                && let Some((period, used)) = self.point(&tokens[1 + skip..], None)
+            {
+                return Some((period.in_year_of(months(year, 1, 12)?)?, used + skip + 1));
+            }
             if let Some((p, used)) = in_year(year, &tokens[1 + skip..], None) {
                 return Some((p, used + skip + 1));
             }
@@ -451,7 +470,7 @@ fn within(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
         let end = plus_days(Date::new(first.year(), first.month(), last).ok()?, 1)?;
         return Some((dates(begin, end)?, skip + 1));
     }
-    if let Some((period, used)) = end_days(first, &tokens[skip..]) {
+    if let Some((period, used)) = end_days((first, plus_months(first, 1)?), &tokens[skip..]) {
         return Some((period, skip + used));
     }
     let number = tokens.first().and_then(Token::number);
@@ -464,8 +483,8 @@ fn within(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
     ))
 }
 
-/// The first, or the last, so many days of a month.
-fn end_days(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
+/// The first, or the last, so many days of a week or month.
+fn end_days((first, end): (Date, Date), tokens: &[Token]) -> Option<(Period, usize)> {
     let [head, number, unit, ..] = tokens else { return None };
     let each = match (
         is(Some(unit), "days"),
@@ -476,7 +495,7 @@ fn end_days(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
         _ => return None,
     };
     let n = number.number().filter(|n| (1..=28 / each).contains(n))? * each;
-    let end = plus_months(first, 1)?;
+    plus_days(first, n).filter(|last| *last <= end)?;
     let period = if head.word("behind").is_some() || head.word("monthend").is_some() {
         dates(plus_days(end, -n)?, end)?
     } else {
