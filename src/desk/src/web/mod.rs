@@ -4,6 +4,7 @@ mod access;
 mod actions;
 mod ask;
 mod calls;
+mod dialogue;
 mod doctor;
 mod events;
 mod figures;
@@ -23,8 +24,8 @@ mod store;
 mod tls;
 mod wall;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -33,6 +34,7 @@ use tokio::sync::Semaphore;
 use crate::archiving::{Keeper, read};
 use crate::config::DeskConfig;
 use calls::Calls;
+use dialogue::Dialogues;
 use hub::Hub;
 use knowledge::Shelf;
 use store::{CALLS, Store};
@@ -62,6 +64,8 @@ pub(crate) struct Desk {
     /// Spoken questions that are heard at a time.
     ears: Semaphore,
     shelf: Shelf,
+    /// What was asked last in each telephone call.
+    dialogues: Mutex<Dialogues>,
 }
 
 /// Why the page cannot be served.
@@ -94,6 +98,7 @@ pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
         wall: WallKeeper::start(store.clone()),
         clients: Arc::new(Semaphore::new(config.clients_max)),
         refused: AtomicU64::new(0),
+        dialogues: Mutex::default(),
         checks: Semaphore::new(2),
         archive: config.archive.clone().map(Keeper::new),
         doctor: Semaphore::new(1),

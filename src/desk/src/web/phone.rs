@@ -1,6 +1,7 @@
 //! A question that was asked on the telephone: the switch brings its words, says the answer, and screens hear of the chart.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use axum::Form;
 use axum::extract::State;
@@ -9,7 +10,10 @@ use axum::http::header::AUTHORIZATION;
 use redis::cmd;
 use serde::{Deserialize, Serialize};
 
+use sidetone_metrics::Answer;
+
 use super::Desk;
+use super::dialogue::Dialogues;
 use super::hub::charts;
 use super::refusal::Refusal;
 use super::session::same;
@@ -22,6 +26,9 @@ pub(super) struct Heard {
     /// Who asked, for the screens.
     #[serde(default)]
     extension: String,
+    /// The switch's name of the call: a question may follow the one before it in the same call. Empty: none does.
+    #[serde(default)]
+    call: String,
 }
 
 #[derive(Serialize)]
@@ -30,6 +37,10 @@ struct News<'a> {
     text: &'a str,
     #[serde(flatten)]
     reply: &'a Reply,
+}
+
+fn dialogues(desk: &Desk) -> MutexGuard<'_, Dialogues> {
+    desk.dialogues.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Answers who knows the secret of `[phone]`, with what a voice says. The whole answer is published on `<prefix>:desk:chart`; a Redis that is away
@@ -49,7 +60,11 @@ pub(super) async fn phone(
     if secret.is_empty() || !same(told.as_bytes(), secret.as_bytes()) {
         return Err(Refusal::Login);
     }
-    let reply = desk.answer(heard.text.clone(), None).await?;
+    let follows = dialogues(&desk).last(Instant::now(), &heard.call);
+    let reply = desk.answer(heard.text.clone(), follows.map(Box::new)).await?;
+    if let (Answer::Query { query, .. }, false) = (&reply.answer, heard.call.is_empty()) {
+        dialogues(&desk).asked(Instant::now(), &heard.call, (**query).clone());
+    }
     let news = News {
         extension: &heard.extension,
         text: &heard.text,

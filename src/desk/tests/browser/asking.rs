@@ -33,12 +33,20 @@ async fn what_was_asked_on_the_telephone_is_drawn() {
     let (place, browser) = open("[phone]\nsecret_file = \"FOLDER/secret\"", &[]).await;
     browser.holds("document.getElementById('link').textContent").await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let ask = async |secret: &str| {
-        let text: String = QUESTION.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let ask_in = async |secret: &str, question: &str, call: &str| {
+        let text: String = question.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let sent = http.post(format!("{}/api/ask/phone", place.url)).bearer_auth(secret);
         let sent = sent.header("content-type", "application/x-www-form-urlencoded");
-        sent.body(format!("text={text}&extension=7001")).send().await.unwrap()
+        let form = format!("text={text}&extension=7001&call={call}");
+        sent.body(form).send().await.unwrap()
     };
+    let ask = async |secret: &str| ask_in(secret, QUESTION, "").await;
+    // A question may follow the one before it in the same call, and in that alone.
+    ask_in(SECRET, QUESTION, "1.7").await;
+    let follows = ask_in(SECRET, "放弃率呢", "1.7").await.text().await.unwrap();
+    assert!(follows.contains("放弃率"), "{follows}");
+    let alone = ask_in(SECRET, "放弃率呢", "1.8").await.text().await.unwrap();
+    assert!(alone.contains("请说明时间"), "{alone}");
     assert_eq!(ask("another").await.status(), 401);
     let said = ask(SECRET).await.text().await.unwrap();
     assert!(said.contains("来电总量"), "{said}");
