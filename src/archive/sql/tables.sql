@@ -17,6 +17,7 @@ create table nh (call_id varchar, hint_id varchar, said varchar);
 create table f (call_id varchar, action varchar, hint_id varchar, t bigint);
 create table w (call_id varchar, ts bigint, request varchar, risks varchar, satisfaction varchar, edited bigint);
 create table we (call_id varchar, name varchar, value varchar, evidence bigint);
+create table wp (call_id varchar, age bigint);
 create table wt (call_id varchar, topic varchar, resolved bigint);
 create table k (call_id varchar, seq bigint, segment varchar, t bigint);
 create table x (call_id varchar, rule varchar, kind varchar, met bigint, score bigint);

@@ -148,7 +148,7 @@ mod tests {
             assert_eq!(formula.listed().is_some(), formula.sql.contains("pct("));
             assert_eq!(
                 formula.called().is_some(),
-                formula.sql.contains("count(distinct "),
+                formula.sql.contains("count(distinct c."),
                 "{}",
                 formula.sql
             );

@@ -46,6 +46,9 @@ impl Archive {
         let there = duck.query("select count(*) from duckdb_tables() where table_name = 'win'")?;
         let limits = limits(&duck)?;
         let archive = Self { duck, limits };
+        if there != [[Value::Int(0)]] {
+            archive.add_tables()?;
+        }
         if there == [[Value::Int(0)]] {
             archive.duck.all_or_nothing(|duck| {
                 duck.execute(DIALECT)?;
@@ -55,6 +58,24 @@ impl Archive {
             })?;
         }
         Ok(archive)
+    }
+
+    /// Makes the tables of facts that an archive of an earlier version lacks.
+    fn add_tables(&self) -> Result<(), DuckError> {
+        let rows = self.duck.query("select table_name from duckdb_tables()")?;
+        let there: BTreeSet<String> = rows
+            .into_iter()
+            .filter_map(|row| text_of(row.into_iter().next()))
+            .collect();
+        let lines = TABLES
+            .lines()
+            .filter_map(|line| Some((line, line.strip_prefix("create table ")?)));
+        for (line, rest) in lines {
+            if rest.split(' ').next().is_some_and(|name| !there.contains(name)) {
+                self.duck.execute(line)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes lines in any order. A line that is no fact is told and left out; all others stand.

@@ -23,6 +23,18 @@ impl Archive {
         Ok(rows.into_iter().filter_map(pair).collect())
     }
 
+    /// Ages in years that were told in the contacts whose wrap-ups are of `[from, to)` (ms UTC), with their number.
+    pub fn ages(&self, from: i64, to: i64) -> Result<Vec<(i64, i64)>, DuckError> {
+        let rows = self.duck().query(&format!(
+            "select age, count(*) as n from wp join w on w.call_id = wp.call_id where w.ts >= {from} and w.ts < {to} group by 1 order by 1"
+        ))?;
+        let pair = |row: Vec<Value>| match row[..] {
+            [Value::Int(age), Value::Int(number)] => Some((age, number)),
+            _ => None,
+        };
+        Ok(rows.into_iter().filter_map(pair).collect())
+    }
+
     /// Questions of `[from, to)` (ms UTC) that nothing answered, most first.
     pub fn unanswered(&self, from: i64, to: i64) -> Result<Vec<Unanswered>, DuckError> {
         let rows = self.duck().query(&format!(

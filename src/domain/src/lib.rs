@@ -19,5 +19,5 @@ pub use info::{PackInfo, Recogniser};
 pub use learn::{Acts, Dialogue, Explained, Likely, Model, Named, Origin, Reading, Subjects, Weighed};
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;
-pub use tables::{CallWords, Subject};
+pub use tables::{CallWords, Subject, subjects};
 pub use thin::Thin;

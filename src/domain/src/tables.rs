@@ -43,6 +43,14 @@ pub struct Subject {
     pub says: Vec<String>,
     /// Topics that are such a caller's where nothing else tells.
     pub topics: Vec<String>,
+    /// Whether such a caller has work; none where that is not said of all of them.
+    pub employed: Option<bool>,
+}
+
+/// The kinds of callers of the pack in a folder, for who reports on them; none where its table cannot be read.
+#[must_use]
+pub fn subjects(dir: &Path) -> Vec<Subject> {
+    calls(&text(dir, CALLS, &mut Vec::new()), &mut Vec::new()).subjects
 }
 
 /// Everything that is not the knowledge base's.
@@ -75,6 +83,7 @@ struct OwnSubject {
     says: Lines,
     #[serde(default)]
     topics: Vec<String>,
+    employed: Option<bool>,
 }
 
 impl Tables {
@@ -142,6 +151,7 @@ fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
         cues: own.cues,
         says: own.says.iter().map(str::to_owned).collect(),
         topics: own.topics,
+        employed: own.employed,
     };
     CallWords {
         subjects: own.subjects.into_iter().map(subject).collect(),

@@ -59,6 +59,7 @@ pub(super) struct Body {
     pub(super) satisfaction: Option<String>,
     pub(super) ts: Option<i64>,
     pub(super) edited: Option<bool>,
+    pub(super) age: Option<i64>,
     pub(super) rule: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) met: Option<bool>,

@@ -295,6 +295,7 @@ fn wrapup(f: &Asked<'_>, key: &str, b: &Body) -> Result<Vec<Row>, FactError> {
         b.edited.unwrap_or(false).into(),
     ];
     let mut rows = vec![("w", row)];
+    rows.extend(b.age.map(|age| ("wp", vec![key.into(), age.into()])));
     rows.extend(b.elements.iter().flatten().map(|(name, element)| {
         (
             "we",

@@ -20,6 +20,8 @@ pub(super) struct Speech {
     hints: BTreeMap<String, Json>,
     wrapup: Option<Json>,
     edited: bool,
+    /// The first age that was told, in years.
+    age: Option<i64>,
     others: Vec<Json>,
     /// By leg: the role, and when it was heard. From `tap.*`, else from what `call.updated` says of the leg.
     taps: BTreeMap<String, Vec<Tap>>,
@@ -48,8 +50,13 @@ impl Speech {
                 );
             }
             Body::TranscriptFinal(data) | Body::TranscriptRevised(data) => self.text(data, role),
-            Body::Intent(data) => self.turns.push(json!({"sym": "I", "topic": filled(&data.topic),
-                "is_question": data.is_question, "t": at, "segment": filled(&data.segment_id)})),
+            Body::Intent(data) => {
+                let ages = data.entities.iter().filter(|entity| entity.kind == "age");
+                let told = ages.filter_map(|entity| entity.value.as_deref()?.parse().ok()).next();
+                self.age = self.age.or(told);
+                self.turns.push(json!({"sym": "I", "topic": filled(&data.topic),
+                    "is_question": data.is_question, "t": at, "segment": filled(&data.segment_id)}));
+            }
             Body::HintNew(data) | Body::HintUpdate(data) => self.hint(data, at),
             Body::HintExpire(data) => {
                 if let Some(hint) = self.hints.get_mut(&data.hint_id) {
@@ -211,6 +218,9 @@ impl Speech {
     pub(super) fn facts(mut self) -> Vec<Json> {
         if let Some(wrapup) = &mut self.wrapup {
             wrapup["edited"] = json!(self.edited);
+            if let Some(age) = self.age {
+                wrapup["age"] = json!(age);
+            }
         }
         let taps = if self.taps.is_empty() {
             std::mem::take(&mut self.listed)

@@ -12,8 +12,13 @@ use super::{HOT, LEAST, MOST, Pair, Report, Rise, WEEKS};
 const PAGE: &str = include_str!("../../page/report.html");
 const WORDS: &str = include_str!("../../page/report-words.json");
 
+/// The report's own words, by key.
+pub(super) fn words() -> BTreeMap<&'static str, &'static str> {
+    serde_json::from_str(WORDS).unwrap_or_default()
+}
+
 pub(super) fn page(report: &Report) -> String {
-    let words: BTreeMap<&str, &str> = serde_json::from_str(WORDS).unwrap_or_default();
+    let words = words();
     let none = |columns: usize, word: &str| {
         let text = words.get(word).copied().unwrap_or_default();
         format!("<tr><td colspan=\"{columns}\" class=\"quiet\">{text}</td></tr>")
@@ -53,6 +58,8 @@ pub(super) fn page(report: &Report) -> String {
         ("{{rising}}", rising),
         ("{{words}}", or_none(plain(&report.words), 3)),
         ("{{groups}}", or_none(groups(&report.groups), 4)),
+        ("{{ages}}", or_none(groups(&report.ages), 4)),
+        ("{{work}}", or_none(groups(&report.work), 4)),
         ("{{gaps}}", or_none(report.gaps.iter().take(MOST).map(gap).collect(), 3)),
     ]
     .into_iter()
@@ -211,6 +218,8 @@ mod tests {
             }]),
             thin: Some(3),
             groups: Vec::new(),
+            ages: vec![pair("under 25", 3, 1)],
+            work: Vec::new(),
             words: Vec::new(),
             gaps: vec![(None, gap)],
         };

@@ -1,6 +1,7 @@
 //! The weekly report: what metrics, wrap-ups, callers' words and gaps say of a week, beside the week before.
 
 mod html;
+mod portrait;
 mod words;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::tz::{Offset, TimeZone};
 use sidetone_archive::{Archive, Row, answer};
+use sidetone_domain::{Subject, subjects};
 use sidetone_knowledge::Knowledge;
 use sidetone_metrics::{Compare, Dimension, MetricId, Query, Window};
 use sidetone_schema::{Body, Envelope, Timestamp};
@@ -126,6 +128,8 @@ struct Report {
     /// The calls of the week before, where they are too few for a comparison.
     thin: Option<i64>,
     groups: Vec<Pair>,
+    ages: Vec<Pair>,
+    work: Vec<Pair>,
     words: Vec<Pair>,
     /// By topic.
     gaps: Vec<(Option<String>, Gap)>,
@@ -135,6 +139,7 @@ struct Report {
 pub(crate) fn html(
     archive: &Archive,
     base: Option<&Knowledge>,
+    kinds: &[Subject],
     gaps: Option<Vec<Envelope>>,
     week: Week,
     now: i64,
@@ -163,13 +168,18 @@ pub(crate) fn html(
         let found = archive.unanswered(window.from(), window.to());
         lacking = gathered(found.map_err(|error| fault(&error))?, base);
     }
+    let ages = |window: Window| archive.ages(window.from(), window.to()).map_err(|error| fault(&error));
+    let (told, told_before) = (subjects(window)?, subjects(before)?);
+    let names = html::words();
     let report = Report {
         week,
         thin: thin(&figures),
         figures,
         topics: topics(archive, base, window, now)?,
         rising: rising(archive, base, window, now)?,
-        groups: pairs(subjects(window)?, subjects(before)?),
+        ages: portrait::ages(&names, &ages(window)?, &ages(before)?),
+        work: portrait::work(&names, kinds, &told, &told_before),
+        groups: pairs(told, told_before),
         words,
         gaps: lacking,
     };
@@ -346,7 +356,8 @@ pub(crate) fn run(config: &DeskConfig, arguments: &ReportArguments) -> Result<()
         .build()
         .map_err(|error| error.to_string())?;
     let gaps = runtime.block_on(gaps(config, week));
-    let text = html(&archive, base.as_ref(), gaps, week, now.as_millisecond())?;
+    let kinds = config.knowledge.dir.as_deref().map(subjects).unwrap_or_default();
+    let text = html(&archive, base.as_ref(), &kinds, gaps, week, now.as_millisecond())?;
     let Some(out) = &arguments.out else {
         println!("{text}");
         return Ok(());

@@ -7,6 +7,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
+use sidetone_domain::subjects;
+
 use super::Desk;
 use super::refusal::Refusal;
 use super::session::Session;
@@ -37,8 +39,9 @@ pub(super) async fn report(
     };
     let gaps = gaps(&desk.config, week).await;
     let base = desk.base().await.ok();
+    let kinds = desk.config.knowledge.dir.as_deref().map(subjects).unwrap_or_default();
     let page = desk
-        .ask_archive(move |archive| html(archive, base.as_deref(), gaps, week, now.as_millisecond()))
+        .ask_archive(move |archive| html(archive, base.as_deref(), &kinds, gaps, week, now.as_millisecond()))
         .await?;
     Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response())
 }
