@@ -118,6 +118,18 @@ pub struct Masking {
     pub birth_cue: Words,
     /// Close behind a date of birth.
     pub born: Words,
+    /// Ends the clause of a date of birth.
+    pub born_end: Words,
+    /// Behind a number that counts the digits of another.
+    pub digit_count: Words,
+    /// Behind the years of somebody's age, where [`Self::aged`] stands before them.
+    pub age_end: Words,
+    /// Whose age it is, or that it is one.
+    pub aged: Words,
+    /// Before a digit that is spoken of and not dictated.
+    pub some: Words,
+    /// Close before an amount that may have no unit.
+    pub amount_name: Words,
     /// Before a day and a month that are a birthday.
     pub birthday_cue: Words,
     /// Months that are said in words.

@@ -33,7 +33,7 @@ pub(super) fn birthdays(chars: &[char], asked: bool, growing: bool) -> Vec<Span>
         let behind = &chars[date.end..];
         let before = &chars[at.saturating_sub(NEAR)..at];
         let later = (1..BEHIND.min(behind.len())).any(|at| words().birth_cue.head(&behind[at..]).is_some());
-        let born = words().born.head(behind).is_some() || later;
+        let born = words().born.head(behind).is_some() || later || ends_born(behind);
         let said = asked || born || words().birth_cue.within(before);
         let whole = date.year && date.month && date.day && said;
         let answers = asked && chars[..at].iter().all(|c| is_filler(&[*c]));
@@ -46,6 +46,12 @@ pub(super) fn birthdays(chars: &[char], asked: bool, growing: bool) -> Vec<Span>
         at = date.end;
     }
     found
+}
+
+/// Whether the clause ends with a word of birth right behind the date.
+fn ends_born(behind: &[char]) -> bool {
+    let end = words().born_end.head(behind);
+    end.is_some_and(|end| behind.get(end).is_none_or(|c| !c.is_alphanumeric()))
 }
 
 /// Whether what follows may make it a date of birth yet.

@@ -123,16 +123,16 @@ fn few(chars: &[char]) -> Vec<bool> {
 }
 
 /// What the model sees and is none, unless a rule sees it, too: a small word at the head of an address, a home behind the name of a
-/// public place, a name that is a word which begins as a surname does, a year alone where nothing is said of birth.
+/// public place, a name that is a word which begins as a surname does, a date where nothing is said of birth.
 pub(super) fn trim(chars: &[char], labels: &mut [Label], rules: &[Option<Label>], of_birth: bool) {
-    let of_birth = of_birth || words().birth_cue.within(chars) || words().born.within(chars);
+    let of_birth = of_birth || words().birth_cue.within(chars);
     let mut at = 0;
     while at < labels.len() {
         let end = at + labels[at..].iter().take_while(|label| **label == labels[at]).count();
         let range = at..end;
         let none = match labels[at] {
             _ if rules[range.clone()].iter().any(Option::is_some) => false,
-            Label::Birth => !of_birth && is_year_alone(&chars[range.clone()]),
+            Label::Birth => !of_birth && words().born.head(&chars[end..]).is_none(),
             Label::Address => is_public(chars, at),
             Label::Name => is_word(chars, &range),
             _ => false,
@@ -145,11 +145,6 @@ pub(super) fn trim(chars: &[char], labels: &mut [Label], rules: &[Option<Label>]
         }
         at = end;
     }
-}
-
-fn is_year_alone(chars: &[char]) -> bool {
-    let numbers = chars.split(|c| value(*c).is_none()).filter(|part| !part.is_empty());
-    numbers.count() < 2
 }
 
 /// Whether a public place was named just before.

@@ -1,12 +1,15 @@
 //! One speaker's masker: rules and what was learned, over what both parties said.
 
+use std::sync::Arc;
+
 use sidetone_language::is_han;
 use sidetone_schema::{Redaction, RedactionKind};
 
+use super::adjust::adjust;
 use super::cover::{kinds, render, settle, stretches, trim};
 use super::cue::cues;
 use super::party::{Party, Reading};
-use super::tagger::{self, Features, Joint, Label, Scene, value};
+use super::tagger::{self, Features, Joint, Label, Model, Scene, value};
 use super::token::digit;
 use super::{open, shape, words};
 
@@ -29,6 +32,20 @@ pub struct Masker {
     /// As the masker of the other party has it.
     other: Party,
     scene: Scene,
+    /// Those that are built in, where there are none of its own.
+    weights: Option<Weights>,
+}
+
+/// What was learned, as [`Learner::write`](super::Learner::write) made it.
+#[derive(Clone)]
+pub struct Weights(Arc<Model>);
+
+impl Weights {
+    /// `None` where the bytes are cut short.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        Model::read(bytes).map(|model| Self(Arc::new(model)))
+    }
 }
 
 impl std::fmt::Debug for Masker {
@@ -52,6 +69,15 @@ impl Masker {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// By other weights than those that are built in: to judge them.
+    #[must_use]
+    pub fn with_weights(weights: &Weights) -> Self {
+        Self {
+            weights: Some(weights.clone()),
+            ..Self::default()
+        }
     }
 
     /// Masks one version of a segment's text. Only a settled (final) text is remembered, so give each
@@ -114,7 +140,11 @@ impl Masker {
     }
 
     fn cover(&self, chars: &[char], reading: &Reading, speaker: Speaker) -> Vec<Option<RedactionKind>> {
-        let (party, model) = (self.party(speaker), tagger::model());
+        let party = self.party(speaker);
+        let model = match &self.weights {
+            Some(weights) => &*weights.0,
+            None => tagger::model(),
+        };
         if model.is_empty() {
             return reading.rules.clone();
         }
@@ -127,6 +157,7 @@ impl Masker {
         let quiet = unasked && (of_public || !announced);
         settle((chars, &reading.tokens), &mut labels, &rules, quiet);
         trim(chars, &mut labels, &rules, party.speaks_of_birth());
+        adjust(chars, &mut labels);
         kinds(chars, &labels, &reading.rules, party.asked())
     }
 

@@ -15,6 +15,7 @@
 //! `knowledge/zh/masking.toml` holds the words; the code knows kinds of words only.
 
 mod address;
+mod adjust;
 mod birth;
 mod cover;
 mod cue;
@@ -33,7 +34,7 @@ mod token;
 use sidetone_language::{Masking, zh};
 
 pub use dictation::decided;
-pub use masker::{Masked, Masker, Speaker, mask_number, scrub};
+pub use masker::{Masked, Masker, Speaker, Weights, mask_number, scrub};
 pub use open::stable;
 pub use tagger::{Allowed, Features, Joint, Label, Learner};
 

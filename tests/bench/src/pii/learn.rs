@@ -7,22 +7,22 @@ use sidetone_assist::privacy::{Allowed, Label, Learner, Masker, Speaker};
 use sidetone_language::zh;
 use sidetone_speech::text::TextPipeline;
 
-use super::align;
 use super::cast::Cast;
 use super::dice::Dice;
 use super::lines::{Turn, dialogue};
 use super::lists::Lists;
 use super::marked::{Mark, Marked};
+use super::{align, authors, origin};
 
-const HELP: &str = "bench pii-learn [--knowledge DIR] [--dialogues N] [--out FILE] [--also FILE]…: learns masking";
+const HELP: &str = "bench pii-learn [--knowledge DIR] [--dialogues N] [--out FILE] [--without AUTHOR]…: learns masking";
 
 /// What to learn from, and where to.
 struct Options {
     knowledge: PathBuf,
     dialogues: usize,
     out: Option<PathBuf>,
-    /// Utterances with their right coverings: to compare, never for the product.
-    also: Vec<PathBuf>,
+    /// Authors who are left out, so that they can be judged.
+    without: Vec<String>,
 }
 
 /// Learns and writes `zh/masking/weights.bin`.
@@ -41,9 +41,9 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         .flatten()
         .flat_map(|(_, said)| clauses(&said.text()))
         .collect();
-    let mut also = Vec::new();
-    for path in &options.also {
-        also.extend(marked(&read(path)?));
+    let mut written = Vec::new();
+    for path in authors::files(&folder, &options.without)? {
+        written.extend(authors::dialogues(&read(&path)?));
     }
     let mut school = School {
         pipeline: TextPipeline::default(),
@@ -55,9 +55,9 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     for _ in 0..options.dialogues {
         let mut turns = Vec::new();
         for _ in 0..1 + school.dice.roll(2) {
-            match school.dice.roll(if also.is_empty() { 3 } else { 5 }) {
+            match school.dice.roll(if written.is_empty() { 3 } else { 5 }) {
                 0 => turns.extend(school.dice.one(&ordinary).clone()),
-                3.. => turns.extend(school.dice.one(&also).clone()),
+                3.. => turns.extend(school.dice.one(&written).clone()),
                 _ => turns.extend(dialogue(&mut cast, school.dice.pick(&lines))),
             }
         }
@@ -69,11 +69,11 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
     if let Some(slot) = cast.unknown() {
         return Err(format!("{}: nothing fills `{{{slot}}}`", folder.display()));
     }
-    let weights = school.learner.write();
+    let weights = school.learner.write(origin::of(&folder)?);
     let out = options.out.unwrap_or_else(|| folder.join("weights.bin"));
     std::fs::write(&out, &weights).map_err(|error| format!("{}: {error}", out.display()))?;
     Ok(
-        json!({"lines": lines.len(), "ordinary": ordinary.len(), "right_while_learning": right as f64 / options.dialogues as f64, "bytes": weights.len()}),
+        json!({"lines": lines.len(), "written": written.len(), "ordinary": ordinary.len(), "right_while_learning": right as f64 / options.dialogues as f64, "bytes": weights.len()}),
     )
 }
 
@@ -82,7 +82,7 @@ fn options(args: &[String]) -> Result<Options, String> {
         knowledge: PathBuf::from("knowledge"),
         dialogues: 60_000,
         out: None,
-        also: Vec::new(),
+        without: Vec::new(),
     };
     let mut args = args.iter();
     while let Some(flag) = args.next() {
@@ -91,14 +91,14 @@ fn options(args: &[String]) -> Result<Options, String> {
             "--knowledge" => options.knowledge = value.into(),
             "--dialogues" => options.dialogues = value.parse().map_err(|_| HELP)?,
             "--out" => options.out = Some(value.into()),
-            "--also" => options.also.push(value.into()),
+            "--without" => options.without.push(value.clone()),
             _ => return Err(HELP.to_owned()),
         }
     }
     Ok(options)
 }
 
-fn read(path: &Path) -> Result<String, String> {
+pub(super) fn read(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
@@ -155,16 +155,8 @@ impl School {
         }
         let text = self.pipeline.finish(&said.text());
         let chars: Vec<char> = text.chars().collect();
-        let right: Vec<char> = said
-            .0
-            .iter()
-            .map(|(c, mark)| match mark {
-                Mark::Stay => *c,
-                Mark::May => '?',
-                Mark::Must(_) => '#',
-            })
-            .collect();
-        let at = align(&chars, &right, false);
+        let whole: Vec<char> = said.0.iter().map(|(c, _)| *c).collect();
+        let at = align(&chars, &whole, false);
         let marks = at
             .into_iter()
             .map(|at| at.map_or(Mark::May, |at| said.0[at].1))
@@ -180,14 +172,16 @@ fn allowed(mark: Mark) -> Allowed {
     Label::ALL.map(|label| match mark {
         Mark::Stay => label == Label::Other,
         Mark::May => true,
+        Mark::Cover => label != Label::Other,
         Mark::Must(must) => label == must,
     })
 }
 
-/// As a masker would cover them: what stands between two parts is covered with them.
+/// As a masker would cover them.
 fn labels(marks: &[Mark]) -> Vec<Label> {
     let must = |mark: Option<&Mark>| match mark {
         Some(Mark::Must(label)) => Some(*label),
+        Some(Mark::Cover) => Some(Label::Number),
         _ => None,
     };
     (0..marks.len())
@@ -253,32 +247,4 @@ fn may_be_personal(text: &str) -> bool {
     ];
     let digits = text.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 7);
     digits || lists.iter().any(|list| list.within_str(text))
-}
-
-/// Utterances with their right coverings, as dialogues.
-fn marked(text: &str) -> Vec<Vec<Turn>> {
-    let line = |line: &str| {
-        let mut columns = line.split('\t');
-        let (group, turns, right) = (columns.next()?, columns.next()?, columns.next()?);
-        let label = match group {
-            "name" => Label::Name,
-            "address" => Label::Address,
-            "birthday" => Label::Birth,
-            _ => Label::Number,
-        };
-        let turn = |(said, right): (&str, &str)| {
-            let mark = |c: char| match c {
-                '#' => Mark::Must(label),
-                '?' => Mark::May,
-                _ => Mark::Stay,
-            };
-            let chars = said
-                .trim_start_matches('>')
-                .chars()
-                .zip(right.trim_start_matches('>').chars().map(mark));
-            (said.starts_with('>'), Marked(chars.collect()))
-        };
-        Some(turns.split(" || ").zip(right.split(" || ")).map(turn).collect())
-    };
-    text.lines().filter_map(line).collect()
 }

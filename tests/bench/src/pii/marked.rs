@@ -9,7 +9,9 @@ pub(super) enum Mark {
     Stay,
     /// It may be covered.
     May,
-    /// It must be covered.
+    /// It must be covered, whatever it is.
+    Cover,
+    /// It must be covered as this.
     Must(Label),
 }
 

@@ -71,6 +71,7 @@ impl Model {
     /// From what [`Learner::write`] made; `None` where it is cut short.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut model = Self::default();
+        let (_, bytes) = bytes.split_at_checked(ORIGIN)?;
         let (steps, rows) = bytes.split_at_checked(2 * 2 * LABELS * LABELS)?;
         for (at, weight) in weights(steps).enumerate() {
             model.steps[at / (LABELS * LABELS)][at / LABELS % LABELS][at % LABELS] = weight * STEPS_SCALE;
@@ -87,6 +88,8 @@ impl Model {
     }
 }
 
+/// Bytes before the weights that say what they were learned from.
+pub(super) const ORIGIN: usize = 8;
 /// So many steps of a kept weight are one.
 const SCALE: f32 = 64.0;
 /// Steps are kept coarser by this.
@@ -195,10 +198,10 @@ impl Learner {
         self.step_sums[kind][labels[before]][labels[at]] += by * self.turns;
     }
 
-    /// The weights, averaged over all turns, as the product reads them: the steps, then each feature with its
-    /// weights, in order. Features of little weight are left out.
+    /// The weights, averaged over all turns, as the product reads them: what they were learned from, as a hash; the steps; each feature
+    /// with its weights, in order. Features of little weight are left out.
     #[must_use]
-    pub fn write(&self) -> Vec<u8> {
+    pub fn write(&self, origin: u64) -> Vec<u8> {
         const LEAST: f32 = 3.0;
         let turns = self.turns.max(1.0);
         let mean = |now: f32, sum: f32| now - sum / turns;
@@ -216,7 +219,7 @@ impl Learner {
         }
         rows.sort_by_key(|(feature, _)| *feature);
         let kept = |weight: f32| ((weight * SCALE).round().clamp(-32767.0, 32767.0) as i16).to_le_bytes();
-        let mut out = Vec::new();
+        let mut out = origin.to_le_bytes().to_vec();
         for kind in 0..2 {
             for before in 0..LABELS {
                 for to in 0..LABELS {

@@ -13,7 +13,7 @@ fn what_is_learned_is_read_as_it_was_written() {
     for _ in 0..200 {
         learner.learn((&features, &joints), &right, &mut |_| true);
     }
-    let model = Model::read(&learner.write()).unwrap();
+    let model = Model::read(&learner.write(7)).unwrap();
     let labels = model.label(&features, &joints, &[None; 3]);
     assert_eq!(labels, [Label::Other, Label::Number, Label::Number]);
 }
@@ -34,7 +34,7 @@ fn tied_characters_are_covered_together() {
         let right = [only(Label::Number), only(Label::Number)];
         learner.learn((&features, &[Joint::Apart, Joint::Tied]), &right, &mut |_| true);
     }
-    let model = Model::read(&learner.write()).unwrap();
+    let model = Model::read(&learner.write(7)).unwrap();
     let labels = model.label(&features, &[Joint::Apart, Joint::Tied], &[None; 2]);
     assert_eq!(labels, [Label::Number; 2]);
 }

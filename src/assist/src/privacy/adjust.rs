@@ -1,0 +1,178 @@
+//! What the words around it say of what is covered, once rules and model have spoken.
+
+use std::ops::Range;
+
+use sidetone_language::zh;
+
+use super::tagger::{Label, value};
+use super::words;
+
+/// What belongs to what is covered, or is none of it, whoever says so: signs within a home's number and the name of its road, the word
+/// that spells a character of a name, what is said again, the year of a birthday, what an account goes on with; how many digits a number
+/// has, an age, an amount, a digit that is only spoken of, the name of a network before an account.
+pub(super) fn adjust(chars: &[char], labels: &mut [Label]) {
+    homes(chars, labels);
+    names(chars, labels);
+    accounts(chars, labels);
+    for range in digits(chars) {
+        if is_nobodys(chars, &range, labels) {
+            labels[range].fill(Label::Other);
+        } else if let Some(end) = birth_year(chars, &range, labels) {
+            labels[range.start..end].fill(Label::Birth);
+        }
+    }
+}
+
+/// Stretches of one label.
+fn runs(labels: &[Label], of: Label) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for at in (0..labels.len()).filter(|at| labels[*at] == of) {
+        match found.last_mut() {
+            Some(run) if run.end == at => run.end = at + 1,
+            _ => found.push(at..at + 1),
+        }
+    }
+    found
+}
+
+/// Covers what is said of `known` elsewhere.
+fn again(chars: &[char], known: &[char], label: Label, labels: &mut [Label]) {
+    for (at, said) in chars.windows(known.len()).enumerate() {
+        if said == known {
+            labels[at..at + known.len()].fill(label);
+        }
+    }
+}
+
+fn homes(chars: &[char], labels: &mut [Label]) {
+    /// Characters of a road's name; and of a part of a home that is known again.
+    const NAME: usize = 4;
+    for at in 1..chars.len() {
+        let between = labels[at - 1] == Label::Address && labels.get(at + 1) == Some(&Label::Address);
+        if labels[at] == Label::Other && chars[at].is_ascii_punctuation() && between {
+            labels[at] = Label::Address;
+        }
+    }
+    for run in runs(labels, Label::Address) {
+        let ends = [&words().road, &words().estate, &words().village];
+        if ends.iter().any(|ends| ends.head(&chars[run.start..]).is_some()) {
+            let edge = |at: usize| {
+                words().address_edge.head(&chars[at..]).is_some() || words().area.head(&chars[at..]).is_some()
+            };
+            let name = (run.start.saturating_sub(NAME)..run.start).rev();
+            let begin = name.take_while(|at| chars[*at].is_alphabetic() && !edge(*at)).last();
+            labels[begin.unwrap_or(run.start)..run.start].fill(Label::Address);
+        }
+        if run.len() >= NAME {
+            again(chars, &chars[run], Label::Address, labels);
+        }
+    }
+}
+
+fn names(chars: &[char], labels: &mut [Label]) {
+    const GIVEN: usize = 2;
+    for at in 1..chars.len() {
+        if let Some(of) = words().spells.tail(&chars[..at]).filter(|_| labels[at] == Label::Name) {
+            spelling(chars, at, at - of, labels);
+        }
+    }
+    for run in runs(labels, Label::Name).into_iter().filter(|run| run.len() > GIVEN) {
+        again(chars, &chars[run.end - GIVEN..run.end], Label::Name, labels);
+    }
+}
+
+fn accounts(chars: &[char], labels: &mut [Label]) {
+    for run in runs(labels, Label::Number) {
+        if let Some(name) = words()
+            .account
+            .head(&chars[run.start..])
+            .filter(|name| *name < run.len())
+        {
+            labels[run.start..run.start + name].fill(Label::Other);
+        }
+        let sign = words().mail_part.head(&chars[run.end..]).unwrap_or(0);
+        let more = chars[run.end + sign..]
+            .iter()
+            .take_while(|c| value(**c).is_some())
+            .count();
+        if sign > 0 && more > 0 && chars[run.clone()].iter().any(char::is_ascii_alphabetic) {
+            labels[run.end..run.end + sign + more].fill(Label::Number);
+        }
+    }
+}
+
+/// Covers the word before `end` that spells the character at `at`: back to a pause, or to the character itself where it begins the word.
+fn spelling(chars: &[char], at: usize, end: usize, labels: &mut [Label]) {
+    const LONGEST: usize = 4;
+    let edge = |at: usize| {
+        [&words().spells, &words().spelled_as]
+            .iter()
+            .any(|edges| edges.head(&chars[at..]).is_some())
+    };
+    let word = (end.saturating_sub(LONGEST)..end)
+        .rev()
+        .take_while(|near| chars[*near].is_alphabetic() && !edge(*near));
+    let begin = word.filter(|near| chars[*near] == chars[at]).last();
+    let before = begin.and_then(|begin| begin.checked_sub(1));
+    // Of a word that ends with it, what stands before it belongs to it, too.
+    let whole = before.filter(|before| begin == Some(end - 1) && chars[*before].is_alphabetic() && !edge(*before));
+    if let Some(begin) = whole.or(begin) {
+        labels[begin..end].fill(Label::Name);
+    }
+}
+
+/// Runs of digits.
+fn digits(chars: &[char]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for at in (0..chars.len()).filter(|at| value(chars[*at]).is_some_and(|value| value.is_ascii_digit())) {
+        match found.last_mut() {
+            Some(run) if run.end == at => run.end = at + 1,
+            _ => found.push(at..at + 1),
+        }
+    }
+    found
+}
+
+fn is_nobodys(chars: &[char], range: &Range<usize>, labels: &[Label]) -> bool {
+    const FEW: usize = 2;
+    /// Digits of an amount without its unit.
+    const AMOUNT: Range<usize> = 3..6;
+    /// As far before it its name may stand.
+    const NEAR: usize = 6;
+    let (before, behind) = (&chars[..range.start], &chars[range.end..]);
+    let counts = words().digit_count.head(behind).is_some() && before.last().is_none_or(|c| !c.is_alphabetic());
+    let age = range.len() == FEW && words().age_end.head(behind).is_some() && words().aged.tail(before).is_some();
+    let spoken_of = range.len() == 1 && words().some.tail(before).is_some();
+    let near = range.start.saturating_sub(NEAR)..range.start;
+    let amount = AMOUNT.contains(&range.len())
+        && words().amount_name.within(&chars[near.clone()])
+        && labels[near].iter().all(|label| *label == Label::Other);
+    (range.len() <= FEW && counts) || age || spoken_of || amount
+}
+
+/// Where a date of birth ends that begins with a year of two digits, close to another date that is covered.
+fn birth_year(chars: &[char], range: &Range<usize>, labels: &[Label]) -> Option<usize> {
+    const NEAR: usize = 6;
+    const YEAR: usize = 2;
+    const FAR: usize = 12;
+    let dates = &zh().measures.dates;
+    let unit = chars.get(range.end..).and_then(|behind| dates.year.head(behind));
+    let behind = range.end + unit.filter(|_| range.len() == YEAR)?;
+    let month = chars[behind..]
+        .iter()
+        .take_while(|c| value(**c).is_some_and(|value| value.is_ascii_digit()))
+        .count();
+    let of_month = chars
+        .get(behind + month..)
+        .and_then(|rest| dates.month.head(rest))
+        .filter(|_| month > 0);
+    let ends = chars.get(behind).is_none_or(|c| !c.is_alphabetic()) || words().spells.head(&chars[behind..]).is_some();
+    let dated = |at: usize| at > 0 && labels[at - 1] != Label::Other && dates.month.head(&chars[at..]).is_some();
+    let near = |far: usize| range.start.saturating_sub(far)..labels.len().min(behind + far);
+    let beside = |far: usize| near(far).any(|at| labels[at] == Label::Birth || dated(at));
+    match of_month {
+        Some(_) if near(FAR).any(|at| labels[at] == Label::Birth) => Some(behind + month),
+        None if ends && beside(NEAR) => Some(range.end),
+        _ => None,
+    }
+}
