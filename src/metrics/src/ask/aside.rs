@@ -1,8 +1,12 @@
 //! What is said beside the parts of a query: what is not meant, and the first of a list.
 
 use super::lexicon::Token;
+use super::quantity::quantity;
 use super::read::Parts;
 use crate::query::Order;
+
+/// Seconds within which who hangs up has not waited.
+const SHORT: i64 = 5;
 
 impl Parts {
     /// What is left out of a count by the name of a metric, "without those who hang up at once", or told only as what is not
@@ -20,7 +24,15 @@ impl Parts {
         if rest[0].word("refuse") != Some("negation") || rest[0].word("concept").is_some() {
             return None;
         }
-        let skip = 1 + rest[1..].iter().take_while(silent).count();
+        let mut skip = 1 + rest[1..].iter().take_while(silent).count();
+        // "Within five seconds" is how long those wait.
+        if let Some((_, used)) = quantity(&rest[skip..]).filter(|(found, _)| found.seconds() == Some(SHORT)) {
+            skip += used + usize::from(rest.get(skip + used).is_some_and(|t| t.word("opafter").is_some()));
+            rest.get(skip)?.words("concept").find(|name| *name == "abandon")?;
+            self.bag().weak.insert("short".to_owned());
+            self.bag().strong.insert("net".to_owned());
+            return Some(skip);
+        }
         rest.get(skip)?
             .words("concept")
             .find(|name| name.split('+').any(|name| name == "short"))?;

@@ -61,7 +61,10 @@ impl Asked<'_> {
                 .of_former(ids)
                 .map(|id| vec![all(id)])
                 .or_else(|| likely().filter(|named| matches!(&named[..], [one] if ids.contains(&one.id)))),
-            Unnamed::Several(ids) => self.of_former(ids).map(|id| vec![all(id)]),
+            Unnamed::Several(ids) => self
+                .of_former(ids)
+                .or_else(|| parts.measured(ids))
+                .map(|id| vec![all(id)]),
             Unnamed::Nothing => likely(),
         };
         match named {
@@ -82,6 +85,27 @@ impl Asked<'_> {
 }
 
 impl Parts {
+    /// The only metric of which what was said is a part, where it is measured as was said.
+    fn measured(&self, ids: &[MetricId]) -> Option<MetricId> {
+        let only = only(ids, |_| true).filter(|_| self.unknown.is_empty())?;
+        let says = |name: &str| {
+            self.groups
+                .iter()
+                .any(|bag| bag.strong.contains(name) || bag.weak.contains(name))
+        };
+        let (unit, key) = (registry().get(only).unit, registry().get(only).key);
+        let of_time = matches!(unit, "s" | "ms" | "h");
+        let percent = unit == "%" && says("rate") && !says("time");
+        let time = of_time && says("time") && !says("rate");
+        let number = !of_time && unit != "%" && !says("rate") && !says("time") && (says("count") || says("people"));
+        // A percentile is not meant where none is said.
+        let percentile = key.contains("_p9") || key.ends_with("p50");
+        let said = ["p50", "p90", "p95"].into_iter().any(says);
+        (percent || time || number)
+            .then_some(only)
+            .filter(|_| !percentile || said)
+    }
+
     /// Of names that fit, the only one that can be asked by what is grouped by, or filtered.
     fn askable(&self, ids: &[MetricId]) -> Option<MetricId> {
         let named = self.values.iter().filter_map(|(key, _)| key.dimension());

@@ -34,6 +34,16 @@ impl Quantity {
         }
     }
 
+    /// The percentile that a share of all is.
+    pub(super) fn percentile(&self) -> Option<&'static str> {
+        match (self.unit, self.num, self.den) {
+            (Unit::Percent, 95, 1) => Some("p95"),
+            (Unit::Percent, 90, 1) => Some("p90"),
+            (Unit::Percent, 50, 1) => Some("p50"),
+            _ => None,
+        }
+    }
+
     /// The concept of what is measured in it.
     pub(super) fn measure(&self) -> Option<&'static str> {
         match self.unit {

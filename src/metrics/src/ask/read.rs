@@ -193,6 +193,15 @@ impl Parts {
             return Some(used);
         }
         let (found, used) = quantity(rest)?;
+        // "Of 95 % of the calls": a percentile.
+        if let Some(name) = found
+            .percentile()
+            .filter(|_| rest.get(used).is_some_and(|t| t.word("particle").is_some()))
+        {
+            self.bag().strong.insert(name.to_owned());
+            self.bag().text.push_str(name);
+            return Some(used + 1);
+        }
         let name = length_concept(&found)?;
         // Words such as "one day" are concepts, too.
         self.bag().take(&rest[0]);
@@ -331,6 +340,17 @@ impl Parts {
         }
         if self.count.is_some() {
             return None;
+        }
+        // "The longest one" is no list of one.
+        if n == 1
+            && counted
+            && !ahead
+            && self.order.is_some()
+            && dimension(rest.get(at - 1)).is_none()
+            && at == start + 2
+            && !self.persons
+        {
+            return Some(at);
         }
         self.count = Some(n);
         self.ranked |= ahead;
