@@ -41,12 +41,6 @@ async fn what_was_asked_on_the_telephone_is_drawn() {
         sent.body(form).send().await.unwrap()
     };
     let ask = async |secret: &str| ask_in(secret, QUESTION, "").await;
-    // A question may follow the one before it in the same call, and in that alone.
-    ask_in(SECRET, QUESTION, "1.7").await;
-    let follows = ask_in(SECRET, "放弃率呢", "1.7").await.text().await.unwrap();
-    assert!(follows.contains("放弃率"), "{follows}");
-    let alone = ask_in(SECRET, "放弃率呢", "1.8").await.text().await.unwrap();
-    assert!(alone.contains("请说明时间"), "{alone}");
     assert_eq!(ask("another").await.status(), 401);
     let said = ask(SECRET).await.text().await.unwrap();
     assert!(said.contains("来电总量"), "{said}");
@@ -69,6 +63,12 @@ async fn what_was_asked_on_the_telephone_is_drawn() {
         .await;
     let typed = browser.run("return document.getElementById('question').value").await;
     assert_eq!(typed, QUESTION);
+    // A question may follow the one before it in the same call, and in that alone.
+    ask_in(SECRET, QUESTION, "1.7").await;
+    let follows = ask_in(SECRET, "放弃率呢", "1.7").await.text().await.unwrap();
+    assert!(follows.contains("放弃率"), "{follows}");
+    let alone = ask_in(SECRET, "放弃率呢", "1.8").await.text().await.unwrap();
+    assert!(alone.contains("请说明时间"), "{alone}");
     browser.close().await;
 }
 
