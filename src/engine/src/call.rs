@@ -291,12 +291,12 @@ impl Call {
             Phase::Draining { until, .. } => *until = latest.min(*until),
             Phase::Live => {
                 self.hear_no_more(now, TapEnd::Stopped);
-                self.second.forget();
+                self.read_no_more();
                 self.phase = Phase::Leaving { until: latest };
             }
             Phase::New => self.finish(),
             Phase::Composing { .. } => {
-                self.second.forget();
+                self.read_no_more();
                 self.composed(None);
             }
             Phase::Revising { ended, cause, .. } => {
@@ -390,6 +390,7 @@ impl Call {
             end_by: None,
         };
         self.publish_call(Body::CallEnded(ended));
+        self.read_no_more();
         self.finish();
     }
 

@@ -12,6 +12,7 @@ impl Call {
         match control {
             Control::Pause => {
                 self.paused = true;
+                self.read_no_more();
                 self.quiet();
             }
             Control::Resume => {
@@ -31,7 +32,7 @@ impl Call {
         if on {
             let segments = self.legs.iter_mut().flat_map(|leg| &mut leg.segments);
             segments.for_each(|segment| segment.withheld = true);
-            self.second.forget();
+            self.read_no_more();
         }
     }
 

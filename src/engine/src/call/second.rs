@@ -28,7 +28,7 @@ pub struct SecondConfig {
 
 /// Finals that wait for more words; the oldest is asked for when another one comes.
 const WAITING: usize = 4;
-/// Finals that are with the pool; of more than these the oldest answer is not awaited any more.
+/// Finals that are with the pool; of more than these the oldest is given up.
 const ASKED: usize = 16;
 /// After this the pool need not begin with one any more: its sound is not kept for long.
 const SOON: Duration = Duration::from_secs(60);
@@ -71,18 +71,19 @@ pub(super) struct Second {
 }
 
 impl Second {
-    /// Sound that was to be read again is given up: an operator wants nothing kept.
-    pub(super) fn forget(&mut self) {
-        self.waiting.clear();
-        self.asked.clear();
-    }
-
     pub(super) fn is_done(&self) -> bool {
         self.waiting.is_empty() && self.asked.is_empty()
     }
 }
 
 impl Call {
+    /// Sound that was to be read again is given up: an operator wants nothing kept, or the call is over.
+    pub(super) fn read_no_more(&mut self) {
+        self.second.waiting.clear();
+        let asked = self.second.asked.drain(..);
+        self.effects.extend(asked.map(|doubtful| Effect::Forget(doubtful.key)));
+    }
+
     /// Takes a final that may be shown, and its sound unless something of it is covered: what is personal is not read again.
     pub(super) fn final_said(&mut self, index: usize, said: &Transcript, sound: Option<Sound>) {
         let Some(config) = self.config.second.filter(|_| !self.unlisted && !said.text.is_empty()) else {
@@ -128,7 +129,8 @@ impl Call {
             words: Some(Arc::new(self.words())),
         }));
         if self.second.asked.len() == ASKED {
-            self.second.asked.pop_front();
+            let oldest = self.second.asked.pop_front();
+            self.effects.extend(oldest.map(|doubtful| Effect::Forget(doubtful.key)));
         }
         self.second.asked.push_back(doubtful);
     }

@@ -42,6 +42,7 @@ impl Call {
             }
             CallEvent::Paused => {
                 self.paused_by_dialplan = true;
+                self.read_no_more();
                 self.quiet();
                 self.controlled();
             }
@@ -229,7 +230,6 @@ impl Call {
     /// Closes what is being said and hears nothing more.
     pub(super) fn quiet(&mut self) {
         let now = self.now;
-        self.second.forget();
         for index in 0..self.legs.len() {
             let heard = self.legs[index].pause();
             self.take_heard(now, index, heard);

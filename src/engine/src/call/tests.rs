@@ -66,6 +66,7 @@ struct Bench {
     unmasked: Vec<String>,
     /// Second readings that are asked for.
     again: Vec<AudioJob>,
+    forgotten: Vec<SegmentKey>,
 }
 
 /// Its understanding is trained when it is loaded, so that all tests share it.
@@ -106,6 +107,7 @@ impl Bench {
             composing: Vec::new(),
             unmasked: Vec::new(),
             again: Vec::new(),
+            forgotten: Vec::new(),
         }
     }
 
@@ -191,7 +193,8 @@ impl Bench {
                 Effect::Answer { ask, answer } => self.answers.push((ask, answer)),
                 Effect::Compose { prompt, deadline } => self.composing.push((prompt, deadline)),
                 Effect::Unmasked(said) => self.unmasked.push(said.text.expose().clone()),
-                Effect::Forget(_) | Effect::LegDone(_) => {}
+                Effect::Forget(segment) => self.forgotten.push(segment),
+                Effect::LegDone(_) => {}
             }
         }
     }

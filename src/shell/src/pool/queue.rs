@@ -364,8 +364,9 @@ impl Queue {
         pass
     }
 
-    /// Drops a segment's partials in silence and lets every recogniser forget it. A waiting final stays.
+    /// Drops a segment's partials and second reading in silence and lets every recogniser forget it. A waiting final stays.
     pub(super) fn forget(&mut self, segment: &SegmentKey) {
+        self.again.retain(|ticket| ticket.job.key != *segment);
         let places: Vec<Place> = self.partials(|job| job.key == *segment).collect();
         for place in places {
             self.take(place);

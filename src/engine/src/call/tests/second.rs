@@ -5,7 +5,7 @@ use crate::SecondConfig;
 
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// A call whose finals are all in doubt, save `sure` ones.
+/// A call whose finals are in doubt below this confidence; those of the bench have 0.9.
 fn doubting(below: f32) -> Bench {
     let mut config = EngineConfig::new(AssistConfig::new("2026-03-02".parse().unwrap(), "370500"));
     config.second = Some(SecondConfig { below, within: WITHIN });
@@ -98,6 +98,7 @@ fn the_wrapup_does_not_wait_and_the_end_no_longer_than_it_may() {
         assert_eq!(bench.count("transcript.revised"), usize::from(answers));
         assert!(bench.finished);
         if let Some(job) = bench.again.pop() {
+            assert_eq!(bench.forgotten.last(), Some(&job.key), "its sound is not kept");
             bench.answer(job.key, Pass::Again, Recognition::Text(said("太晚了")));
             assert_eq!(bench.types(), types, "nothing follows the end");
         }
@@ -126,7 +127,9 @@ fn what_is_sure_covered_or_withheld_is_not_read_again() {
         let mut bench = doubting(0.95);
         bench.speak(Duration::from_secs(12));
         answered(&mut bench);
+        bench.forgotten.clear();
         bench.give(bench.now, Input::Control(control));
+        assert_eq!(bench.forgotten, [bench.again[0].key.clone()], "{control:?}");
         read(&mut bench, "失业保险金要什么条件才能领呢", 0.97);
         assert_eq!(revised(&bench), [], "what was asked for is not shown: {control:?}");
     }
