@@ -17,13 +17,19 @@ pub struct Commands {
     pub row: String,
     /// As it was written.
     pub text: String,
-    /// As it is used; empty where nothing is left.
+    /// As it is used; empty where nothing is left. Where its row cannot do without it, it is used as it is written.
     pub used: String,
 }
 
 impl fmt::Display for Commands {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { row, text, used } = self;
+        if text == used {
+            return write!(
+                f,
+                "{row} speaks to a program and says nothing else: reword or remove {text:?}"
+            );
+        }
         write!(
             f,
             "{row} speaks to a program, or hides characters; of {text:?} this is used: {used:?}"
@@ -55,10 +61,11 @@ fn among(knowledge: &Knowledge, examples: &[Example]) -> Vec<Commands> {
     let turns = examples.iter().map(|example| example.text.as_str());
     let filter = WrittenFilter::learn((&zh().injection, &zh().marks), turns, &texts);
     let mut found = Vec::new();
-    for RowTexts { row, texts } in rows {
+    for RowTexts { row, texts, needed } in rows {
         let used = filter.without_in_row(&texts);
-        for (text, used) in texts.into_iter().zip(used) {
+        for ((text, used), needed) in texts.into_iter().zip(used).zip(needed) {
             let row = row.clone();
+            let used = used.map(|used| if used.is_empty() && needed { text.clone() } else { used });
             found.extend(used.map(|used| Commands { row, text, used }));
         }
     }

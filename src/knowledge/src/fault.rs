@@ -165,9 +165,6 @@ pub enum FaultKind {
     /// A figure that can change stands as a number in a sentence.
     #[error("the figure `{0}` is written into the text")]
     LiteralFigure(String),
-    /// A text that is nothing but a command to a program.
-    #[error("a text that is nothing but a command to a program")]
-    OnlyCommand,
     /// A slot that `calc/slots.toml` does not have.
     #[error("unknown slot `{0}`")]
     UnknownSlot(String),
@@ -233,7 +230,6 @@ impl FaultKind {
             Self::OpenQuote => "close it; a quotation mark within a field is written twice",
             Self::Fields { .. } => "give it as many, a field with a comma in quotation marks",
             Self::LiteralFigure(_) => "add a dated row to figures.jsonl and write {figure_id}",
-            Self::OnlyCommand => "say what the row is about, or remove it",
             Self::UnknownSlot(_) => "add it to calc/slots.toml, and to the calculator's `slots`",
             Self::UnknownCalculator(_) => "correct the id or remove `instead`",
             Self::Formula { .. } => "see knowledge/README.md for what a formula may hold",

@@ -62,7 +62,7 @@ impl Knowledge {
         Self::from_sources(load::read_dir(dir)?)
     }
 
-    /// As [`Self::load`], with other texts in some rows. One that becomes empty is left out; a title or body that does is a fault.
+    /// As [`Self::load`], with other texts in some rows. One that becomes empty is left out, if the row can do without it.
     pub fn load_instead(dir: &Path, instead: &Instead) -> Result<Self, LoadErrors> {
         let mut parsed = load::parse(load::read_dir(dir)?);
         texts::rewrite(&mut parsed, instead);

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use crate::advice::{RiskRow, Script};
-use crate::fault::{Fault, FaultKind};
 use crate::load::{Parsed, Row};
 use crate::model::{ChannelInfo, Figure, Node, Provenance, TopicInfo};
 use crate::store::Knowledge;
@@ -15,6 +14,8 @@ pub struct RowTexts {
     pub row: String,
     /// None is empty.
     pub texts: Vec<String>,
+    /// Which of them the row cannot do without.
+    pub needed: Vec<bool>,
 }
 
 /// What is done with each text of a row.
@@ -23,11 +24,7 @@ trait Visit {
 
     fn list(&mut self, texts: &mut Vec<String>);
 
-    fn maybe(&mut self, text: &mut Option<String>) {
-        if let Some(text) = text {
-            self.one(text);
-        }
-    }
+    fn maybe(&mut self, text: &mut Option<String>);
 }
 
 /// A row that has texts.
@@ -120,39 +117,40 @@ impl Provenance {
     }
 }
 
-/// Reads them.
+/// Reads them, and whether the row needs them.
 #[derive(Default)]
-struct Reader(Vec<String>);
+struct Reader(Vec<(String, bool)>);
 
 impl Visit for Reader {
     fn one(&mut self, text: &mut String) {
         if !text.is_empty() {
-            self.0.push(text.clone());
+            self.0.push((text.clone(), true));
         }
     }
 
     fn list(&mut self, texts: &mut Vec<String>) {
-        texts.iter_mut().for_each(|text| self.one(text));
+        let filled = texts.iter().filter(|text| !text.is_empty());
+        self.0.extend(filled.map(|text| (text.clone(), false)));
+    }
+
+    fn maybe(&mut self, text: &mut Option<String>) {
+        let filled = text.iter().filter(|text| !text.is_empty());
+        self.0.extend(filled.map(|text| (text.clone(), false)));
     }
 }
 
 /// Puts others in their place.
-struct Writer<'a> {
-    instead: &'a HashMap<String, String>,
-    /// Nothing was left of a text.
-    emptied: bool,
-}
+struct Writer<'a>(&'a HashMap<String, String>);
 
 impl Visit for Writer<'_> {
     fn one(&mut self, text: &mut String) {
-        if let Some(instead) = self.instead.get(text) {
+        if let Some(instead) = self.0.get(text).filter(|instead| !instead.is_empty()) {
             text.clone_from(instead);
-            self.emptied |= text.is_empty();
         }
     }
 
     fn list(&mut self, texts: &mut Vec<String>) {
-        texts.retain_mut(|text| match self.instead.get(text) {
+        texts.retain_mut(|text| match self.0.get(text) {
             Some(instead) => {
                 text.clone_from(instead);
                 !text.is_empty()
@@ -162,7 +160,7 @@ impl Visit for Writer<'_> {
     }
 
     fn maybe(&mut self, text: &mut Option<String>) {
-        if let Some(instead) = text.as_ref().and_then(|text| self.instead.get(text)) {
+        if let Some(instead) = text.as_ref().and_then(|text| self.0.get(text)) {
             *text = Some(instead.clone()).filter(|text| !text.is_empty());
         }
     }
@@ -171,9 +169,11 @@ impl Visit for Writer<'_> {
 fn read(row: &(impl HasTexts + Clone)) -> RowTexts {
     let mut reader = Reader::default();
     row.clone().visit(&mut reader);
+    let (texts, needed) = reader.0.into_iter().unzip();
     RowTexts {
         row: row.name(),
-        texts: reader.0,
+        texts,
+        needed,
     }
 }
 
@@ -195,33 +195,19 @@ impl Knowledge {
 /// By a row's name as [`RowTexts`] has it: each text that is a key becomes its value.
 pub type Instead = HashMap<String, HashMap<String, String>>;
 
-/// What becomes empty is left out; a row that cannot do without it has a fault.
+/// What becomes empty is left out; a text that its row needs stays then.
 pub(crate) fn rewrite(parsed: &mut Parsed, instead: &Instead) {
-    let mut emptied = Vec::new();
-    rewrite_rows(&mut parsed.topics, instead, &mut emptied);
-    rewrite_rows(&mut parsed.nodes, instead, &mut emptied);
-    rewrite_rows(&mut parsed.figures, instead, &mut emptied);
-    rewrite_rows(&mut parsed.scripts, instead, &mut emptied);
-    rewrite_rows(&mut parsed.risks, instead, &mut emptied);
-    for (file, line) in emptied {
-        let file = parsed.files.get(file).cloned().unwrap_or_default();
-        let kind = FaultKind::OnlyCommand;
-        parsed.faults.push(Fault { file, line, kind });
-    }
+    rewrite_rows(&mut parsed.topics, instead);
+    rewrite_rows(&mut parsed.nodes, instead);
+    rewrite_rows(&mut parsed.figures, instead);
+    rewrite_rows(&mut parsed.scripts, instead);
+    rewrite_rows(&mut parsed.risks, instead);
 }
 
-fn rewrite_rows<T: HasTexts>(rows: &mut [Row<T>], instead: &Instead, emptied: &mut Vec<(usize, usize)>) {
+fn rewrite_rows<T: HasTexts>(rows: &mut [Row<T>], instead: &Instead) {
     for row in rows {
-        let Some(instead) = instead.get(&row.value.name()) else {
-            continue;
-        };
-        let mut writer = Writer {
-            instead,
-            emptied: false,
-        };
-        row.value.visit(&mut writer);
-        if writer.emptied {
-            emptied.push((row.file as usize, row.line as usize));
+        if let Some(instead) = instead.get(&row.value.name()) {
+            row.value.visit(&mut Writer(instead));
         }
     }
 }

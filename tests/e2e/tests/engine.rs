@@ -144,6 +144,8 @@ async fn of_a_real_model_only_what_its_sources_say_stands() {
                 assert!(known && !sentence.cites.is_empty(), "{sentence:?}");
             }
             let (improved, refused) = prompt.improve(&answer.text);
+            let judged = accepted.summary.len() as u32 + refused.iter().map(|(_, count)| count).sum::<u32>();
+            assert!(judged > 0, "the summary was not looked at");
             stands(&improved, &prompt.wrapup);
             println!("{:?}; refused: {refused:?}\n{}", answer.usage, answer.text);
         }

@@ -8,7 +8,7 @@ use super::accept::{LONGEST, SUMMARY};
 use super::answer::{MOST, MOST_CITED};
 
 /// What an engine may answer to a prompt of `wrapup` and `sources`. Every list and text has a bound, so that a model that repeats
-/// itself comes to an end.
+/// itself comes to an end. A summary is there always.
 pub(super) fn schema(wrapup: &Wrapup, sources: &Sources) -> Value {
     let entries = |element: &Element<Vec<String>>| match element.method {
         ElementMethod::Default => 0,
@@ -19,18 +19,19 @@ pub(super) fn schema(wrapup: &Wrapup, sources: &Sources) -> Value {
     json!({
         "type": "object",
         "properties": {
-            "summary": sentences(SUMMARY, numbered),
-            "advice": sentences(entries(&elements.advice), numbered),
-            "todos": sentences(entries(&elements.todos), numbered),
+            "summary": sentences(1, SUMMARY, numbered),
+            "advice": sentences(0, entries(&elements.advice), numbered),
+            "todos": sentences(0, entries(&elements.todos), numbered),
         },
         "required": ["summary", "advice", "todos"],
         "additionalProperties": false,
     })
 }
 
-fn sentences(most: usize, sources: usize) -> Value {
+fn sentences(least: usize, most: usize, sources: usize) -> Value {
     json!({
         "type": "array",
+        "minItems": least,
         "maxItems": most,
         "items": {
             "type": "object",
