@@ -160,6 +160,11 @@ const ATTACKS: [fn(&mut serde_json::Value); 6] = [
 #[test]
 fn texts_of_the_line_itself_are_no_commands() {
     assert_eq!(PACK.commands(), []);
+    for line in ["12329", "it-helpdesk"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge").join(line);
+        let pack = Pack::load(&folder).unwrap_or_else(|faults| panic!("{faults}"));
+        assert_eq!(pack.commands(), [], "{line}");
+    }
 }
 
 #[test]
