@@ -174,23 +174,7 @@ impl Archive {
             );
         }
         if let Some((column, listed)) = formula.called() {
-            let (num, den) = if column == "num" {
-                ("count(*)", "1")
-            } else {
-                ("sum(n)", "count(*)")
-            };
-            // A caller whom no part knows has a number for this once.
-            return rows(
-                self.duck(),
-                &format!(
-                    "select w, grp, {num} as num, {den} as den from (select w, grp, x, sum(n) as n from (
-                      select w, grp, x, den as n from part_value join whole on whole.day = part_value.day where {of}
-                      union all select w, grp, coalesce(id, -dense_rank() over (order by one.ani)), 1 from
-                       (select w, grp, unnest({column}) as ani from ({}) as rest) as one left join caller on caller.ani = one.ani)
-                     as every group by w, grp, x) as each_caller group by w, grp",
-                    put(&listed)
-                ),
-            );
+            return rows(self.duck(), &of_callers(&of, column, &put(&listed)));
         }
         let (num, den) = formula.sums();
         let kept = rows(
@@ -231,6 +215,23 @@ impl Archive {
             .for_each(|(w, den)| *of_all.entry(w).or_default() += den);
         Ok(of_all)
     }
+}
+
+/// Callers of the kept days and of the rest together. `column` of the rest's statement lists them.
+fn of_callers(of: &str, column: &str, rest: &str) -> String {
+    let (num, den) = if column == "num" {
+        ("count(*)", "1")
+    } else {
+        ("sum(n)", "count(*)")
+    };
+    // A caller whom no part knows has a number for this once.
+    format!(
+        "select w, grp, {num} as num, {den} as den from (select w, grp, x, sum(n) as n from (
+          select w, grp, x, den as n from part_value join whole on whole.day = part_value.day where {of}
+          union all select w, grp, coalesce(id, -dense_rank() over (order by one.ani)), 1 from
+           (select w, grp, unnest({column}) as ani from ({rest}) as rest) as one left join caller on caller.ani = one.ani)
+         as every group by w, grp, x) as each_caller group by w, grp"
+    )
 }
 
 /// Gives the callers of a span (ms UTC) numbers that have none.

@@ -186,35 +186,7 @@ impl Asked<'_> {
         let missing = || question("question.window");
         let former = self.before.and_then(|q| Period::of(q.window));
         let now = self.clock.present().filter(|_| present(metrics)).and_then(Period::of);
-        // Of a period and the same of the year before, the later is asked about, in whatever order they are said.
-        if let [first, second, ..] = parts.periods[..]
-            && parts.compares()
-            && second
-                .year_before()
-                .is_some_and(|p| p.window.from() == first.window.from())
-        {
-            parts.periods.swap(0, 1);
-        }
-        if parts.weekdays == WEEKEND && parts.periods.is_empty() && former.is_none_or(|p| p.window.length() <= WEEK_MS)
-        {
-            parts.weekdays.clear();
-            parts.periods.extend(self.clock.weekend());
-        }
-        // "This year's and last year's holiday": of the first, the same is meant.
-        if let [first, second, ..] = parts.periods[..]
-            && first.is_year()
-            && !second.is_year()
-            && second.window.to() <= first.window.from()
-            && let Some(same) = second.in_year_of(first)
-        {
-            parts.periods[0] = self.clock.capped(same);
-        }
-        if let Some(until) = parts.until {
-            match parts.periods.first_mut() {
-                Some(first) => *first = first.until(until).ok_or_else(missing)?,
-                None => parts.periods.push(until),
-            }
-        }
+        self.tell_apart(parts, former)?;
         let mut said = parts.periods.first().copied();
         // "Compared with last May", and nothing else: the former question's time, compared.
         if parts.compares() && self.before.is_some() && parts.periods.len() == 1 && parts.compare == Some("-") {
@@ -257,6 +229,40 @@ impl Asked<'_> {
             parts.hours = former.and_then(hours_of).or(parts.hours);
         }
         self.cut(parts, period).ok_or_else(missing)
+    }
+
+    /// What the periods that were said mean together.
+    fn tell_apart(&self, parts: &mut Parts, former: Option<Period>) -> Result<(), Answer> {
+        // Of a period and the same of the year before, the later is asked about, in whatever order they are said.
+        if let [first, second, ..] = parts.periods[..]
+            && parts.compares()
+            && second
+                .year_before()
+                .is_some_and(|p| p.window.from() == first.window.from())
+        {
+            parts.periods.swap(0, 1);
+        }
+        if parts.weekdays == WEEKEND && parts.periods.is_empty() && former.is_none_or(|p| p.window.length() <= WEEK_MS)
+        {
+            parts.weekdays.clear();
+            parts.periods.extend(self.clock.weekend());
+        }
+        // "This year's and last year's holiday": of the first, the same is meant.
+        if let [first, second, ..] = parts.periods[..]
+            && first.is_year()
+            && !second.is_year()
+            && second.window.to() <= first.window.from()
+            && let Some(same) = second.in_year_of(first)
+        {
+            parts.periods[0] = self.clock.capped(same);
+        }
+        if let Some(until) = parts.until {
+            match parts.periods.first_mut() {
+                Some(first) => *first = first.until(until).ok_or_else(|| question("question.window"))?,
+                None => parts.periods.push(until),
+            }
+        }
+        Ok(())
     }
 
     /// The period, cut to the hours where it is one day.

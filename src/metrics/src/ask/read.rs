@@ -360,19 +360,25 @@ impl Parts {
         Some(at)
     }
 
+    /// Behind a word that joins, or a mark, another name may begin.
+    fn begin_group(&mut self, token: &Token) {
+        let and = token.word("and").is_some();
+        if and || token.word("sep").is_some() {
+            let joined = and || token.text == LISTED;
+            self.groups.push(Bag {
+                joined,
+                ..Bag::default()
+            });
+        }
+    }
+
     /// Everything else that one token says.
     fn take(&mut self, token: &Token) {
         if let Some((key, value)) = token.value() {
             self.values.push((key, value.to_owned()));
             return;
         }
-        if token.word("and").is_some() || token.word("sep").is_some() {
-            let joined = token.word("and").is_some() || token.text == LISTED;
-            self.groups.push(Bag {
-                joined,
-                ..Bag::default()
-            });
-        }
+        self.begin_group(token);
         self.now |= token.word("now").is_some();
         self.vague |= token.word("vague").is_some();
         self.trend |= token.word("trend").is_some();

@@ -91,6 +91,13 @@ impl Parts {
         })
     }
 
+    /// The dimension of which several values are named: "these three groups by rank".
+    fn several(&self) -> Option<Dimension> {
+        let named = self.values.first()?.0.dimension()?;
+        let mut values = self.values.iter().filter(|(key, _)| key.dimension() == Some(named));
+        values.nth(1).map(|_| named)
+    }
+
     pub(super) fn set_groups(&self, query: &mut Query) -> Result<(), Answer> {
         let which = self.which.is_some();
         let top = self.order.is_some() || self.ranked || self.count.is_some();
@@ -106,16 +113,7 @@ impl Parts {
             ([], false) => {}
             _ => return Err(refusal(Reason::Query, "refuse.two_dimensions", "")),
         }
-        // "These three groups by rank".
-        let named = self.values.first().and_then(|(key, _)| key.dimension());
-        let several = named.filter(|of| {
-            self.values
-                .iter()
-                .filter(|(key, _)| key.dimension() == Some(*of))
-                .count()
-                > 1
-        });
-        query.by = query.by.or(several.filter(|_| self.grain.is_none()));
+        query.by = query.by.or(self.several().filter(|_| self.grain.is_none()));
         let bare = self.bare.filter(|_| self.by.is_empty() && self.grain.is_none());
         let one_topic = self.values.iter().any(|(key, _)| *key == FilterKey::Topic);
         let topic = self.bare == Some(Dimension::Topic) && self.topic && !one_topic;

@@ -110,14 +110,7 @@ impl Batch {
     ) -> bool {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         let mut all = true;
-        let mut part = Part {
-            call: call.clone(),
-            after: 0,
-            last: 0,
-            kept: None,
-            times: Vec::new(),
-            essential: Vec::new(),
-        };
+        let mut part = Part::of(call);
         let mut events = Vec::new();
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             let numbered = numbered(line);
@@ -129,7 +122,7 @@ impl Batch {
             self.skimmed = true;
             let Some((json, head)) = numbered else { continue };
             let (seq, partial) = (head.seq, head.is_partial() && !config.keep_partials);
-            let (mut partials, previous) = cursor.reads(seq, partial);
+            let (partials, previous) = cursor.reads(seq, partial);
             if let Some(effects) = effects(config, clock, cursor, json, &mut part.times) {
                 before.extend(effects.before);
                 after.extend(effects.after);
@@ -141,12 +134,7 @@ impl Batch {
             if partial {
                 continue;
             }
-            if part.kept.is_none() {
-                // A stream that has partials in it is one of an earlier version.
-                part.after = previous.max(cursor.kept.min(seq - 1));
-                partials = partials.min(seq - 1 - part.after);
-            }
-            part.kept = Some(seq);
+            let partials = part.keeps(seq, previous.max(cursor.kept.min(seq - 1)), partials);
             let json = json.to_owned();
             events.push(Entry { seq, partials, json });
         }
@@ -198,6 +186,27 @@ impl Batch {
 }
 
 impl Part {
+    fn of(call: &CallId) -> Self {
+        Self {
+            call: call.clone(),
+            after: 0,
+            last: 0,
+            kept: None,
+            times: Vec::new(),
+            essential: Vec::new(),
+        }
+    }
+
+    /// Takes in an event that has a place in the stream, the first one behind `after`; gives how many partials are missing before
+    /// it there. A stream that has some of them is one of an earlier version.
+    fn keeps(&mut self, seq: u64, after: u64, partials: u64) -> u64 {
+        if self.kept.replace(seq).is_some() {
+            return partials;
+        }
+        self.after = after;
+        partials.min(seq - 1 - after)
+    }
+
     fn judge(self, answers: &[Value]) -> Verdict {
         let mut stream_at = None;
         for answer in self.essential.iter().filter_map(|index| answers.get(*index)) {
