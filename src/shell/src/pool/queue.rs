@@ -228,15 +228,11 @@ impl Queue {
     }
 
     fn drop_late_second_readings(&mut self, now: Instant, shed: &mut Vec<Shed>) {
-        let (late, rest) = std::mem::take(&mut self.again)
-            .into_iter()
-            .partition(|ticket| ticket.job.deadline < now);
+        let all = std::mem::take(&mut self.again).into_iter();
+        let (late, rest): (VecDeque<Ticket>, _) = all.partition(|ticket| ticket.job.deadline < now);
         self.again = rest;
-        let late: VecDeque<Ticket> = late;
-        shed.extend(
-            late.into_iter()
-                .map(|ticket| Shed::of(ticket, ShedReason::Expired, now)),
-        );
+        let late = late.into_iter();
+        shed.extend(late.map(|ticket| Shed::of(ticket, ShedReason::Expired, now)));
     }
 
     /// Threads that the job just handed out may use: those of workers that have nothing to do are lent to it.
