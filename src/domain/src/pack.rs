@@ -10,7 +10,7 @@ use sidetone_language::{Phrases, Regions, zh};
 use crate::commands::{self, Commands};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
-use crate::learn::{Acts, Dialogue, InjectionFilter, Model, Origin, Reading, Subjects, groups};
+use crate::learn::{Acts, Dialogue, Endings, InjectionFilter, Model, Origin, Reading, Subjects, groups};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
@@ -31,6 +31,7 @@ pub struct Pack {
     /// What was left out of the base's texts.
     commands: Vec<Commands>,
     acts: OnceLock<Acts>,
+    endings: OnceLock<Endings>,
     subjects: OnceLock<Subjects>,
     /// Learned when it is first needed, or read.
     model: OnceLock<(Model, Origin)>,
@@ -82,6 +83,7 @@ impl Pack {
                     injection: OnceLock::new(),
                     commands,
                     acts: OnceLock::new(),
+                    endings: OnceLock::new(),
                     subjects: OnceLock::new(),
                     state: None,
                     meanings,
@@ -107,6 +109,7 @@ impl Pack {
             injection: OnceLock::new(),
             commands: self.commands.clone(),
             acts: OnceLock::new(),
+            endings: OnceLock::new(),
             subjects: OnceLock::new(),
             state: None,
             meanings: self.meanings.clone(),
@@ -165,6 +168,12 @@ impl Pack {
         self.acts.get_or_init(|| Acts::learn(&self.knowledge, &self.examples))
     }
 
+    /// How content callers are by how they end.
+    #[must_use]
+    pub fn endings(&self) -> &Endings {
+        self.endings.get_or_init(Endings::learn)
+    }
+
     /// Whose matter a caller's clauses tell.
     #[must_use]
     pub fn subjects(&self) -> &Subjects {
@@ -199,7 +208,7 @@ impl Pack {
 
     /// Learns now, for some seconds, so that no call waits for it, or reads what was learned before; says which.
     pub fn learn(&self) -> Origin {
-        let _ = (self.injection(), self.acts(), self.subjects());
+        let _ = (self.injection(), self.acts(), self.subjects(), self.endings());
         self.ready().1
     }
 

@@ -8,6 +8,7 @@ mod acts;
 mod calls;
 pub mod clause;
 mod entries;
+mod endings;
 mod feelings;
 mod grounding;
 mod injection;
@@ -30,6 +31,7 @@ use serde::de::DeserializeOwned;
 pub use acts::{Act, Acts, Lines};
 pub use calls::Calls;
 pub use entries::Entries;
+pub use endings::{Endings, Feeling};
 pub use feelings::Feelings;
 pub use grounding::{Grounding, WrapupPrompt};
 pub use injection::Injection;
@@ -68,6 +70,8 @@ pub struct Language {
     pub questions: Questions,
     /// How pleased words are.
     pub feelings: Feelings,
+    /// How callers end their calls, by example.
+    pub endings: Endings,
     /// What an engine is told, and what its sentences are held against.
     pub grounding: Grounding,
     /// Commands to the program that listens.
@@ -152,6 +156,7 @@ fn read() -> Language {
         turns: parsed(table!("turns.toml"), &mut faults),
         questions: parsed(table!("questions.toml"), &mut faults),
         feelings: parsed(table!("feelings.toml"), &mut faults),
+        endings: parsed(table!("endings.toml"), &mut faults),
         grounding: parsed(table!("grounding.toml"), &mut faults),
         injection: parsed(table!("injection.toml"), &mut faults),
         masking: parsed(table!("masking.toml"), &mut faults),

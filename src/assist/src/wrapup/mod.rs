@@ -11,6 +11,7 @@ mod found;
 mod policies;
 mod praise;
 mod record;
+mod satisfaction;
 mod statement;
 mod subject;
 
@@ -53,7 +54,7 @@ impl Record {
         ] {
             checks.extend(list.checks(name));
         }
-        let satisfaction = self.satisfaction();
+        let satisfaction = self.satisfaction(pack);
         checks.push(self.check_of("satisfaction", &satisfaction));
         let elements = WrapupElements {
             subject,

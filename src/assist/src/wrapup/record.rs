@@ -6,8 +6,9 @@ use sidetone_base::Role;
 use sidetone_domain::{CallWords, Dialogue, Pack};
 use sidetone_knowledge::NodeId;
 use sidetone_language::{Act, Phrases, zh};
-use sidetone_schema::{Element, ElementMethod, Satisfaction};
+use sidetone_schema::{Element, ElementMethod};
 
+use super::satisfaction::Ending;
 use super::statement::{Statement, statements};
 use super::subject::Subject;
 use super::{ReadAs, praise};
@@ -95,7 +96,8 @@ pub(crate) struct Record {
     status_asks: u32,
     asks: u32,
     /// Of the caller's turns: how pleased, and where.
-    mood: Vec<(i32, String)>,
+    pub(super) mood: Vec<(i32, String)>,
+    pub(super) ending: Ending,
     caller_turns: u32,
     /// Where the caller begged for help.
     pleas: Vec<String>,
@@ -182,6 +184,7 @@ impl Record {
         if words.handles.within_str(&turn.text) {
             keep(&mut self.handling, &segment);
         }
+        self.ending.hear(&segment, &turn.text);
         let pleased = praise::pleased(&turn.text);
         if pleased != 0 && self.mood.len() < EVIDENCE {
             self.mood.push((pleased, segment));
@@ -324,24 +327,9 @@ impl Record {
         }
         all
     }
-
-    /// Anger outweighs thanks; the last words weigh most.
-    pub(super) fn satisfaction(&self) -> Element<Satisfaction> {
-        let last = self.mood.last().map_or(0, |(mood, _)| *mood);
-        let sum: i32 = self.mood.iter().map(|(mood, _)| *mood).sum::<i32>() + last;
-        let evidence: Vec<String> = self.mood.iter().map(|(_, segment)| segment.clone()).collect();
-        let open = self.topics.iter().any(|topic| !topic.answered);
-        match sum {
-            i32::MIN..=-2 => element(Satisfaction::Dissatisfied, &evidence, 0.8, ElementMethod::Rule),
-            1.. if open && sum < 3 => element(Satisfaction::Neutral, &evidence, 0.55, ElementMethod::Rule),
-            1.. => element(Satisfaction::Satisfied, &evidence, 0.75, ElementMethod::Rule),
-            _ if self.mood.is_empty() => element(Satisfaction::Neutral, &[], 0.4, ElementMethod::Default),
-            _ => element(Satisfaction::Neutral, &evidence, 0.5, ElementMethod::Rule),
-        }
-    }
 }
 
-fn element<T>(value: T, evidence: &[String], confidence: f32, method: ElementMethod) -> Element<T> {
+pub(super) fn element<T>(value: T, evidence: &[String], confidence: f32, method: ElementMethod) -> Element<T> {
     Element {
         value,
         evidence: evidence.to_vec(),
