@@ -7,8 +7,8 @@
 mod acts;
 mod calls;
 pub mod clause;
-mod entries;
 mod endings;
+mod entries;
 mod feelings;
 mod grounding;
 mod injection;
@@ -30,8 +30,8 @@ use serde::de::DeserializeOwned;
 
 pub use acts::{Act, Acts, Lines};
 pub use calls::Calls;
-pub use entries::Entries;
 pub use endings::{Endings, Feeling};
+pub use entries::Entries;
 pub use feelings::Feelings;
 pub use grounding::{Grounding, WrapupPrompt};
 pub use injection::Injection;

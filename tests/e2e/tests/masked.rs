@@ -55,7 +55,8 @@ fn open_call(name: &str) -> (Stage, String, [Phone; 2]) {
 
 /// The operator asks this; gives the place of the event that says so.
 fn control(stage: &Stage, call: &str, command: &str) -> usize {
-    let obeyed = |event: &Envelope| matches!(&event.body, Body::CallUpdated(call) if call.reason == UpdateReason::Control);
+    let obeyed =
+        |event: &Envelope| matches!(&event.body, Body::CallUpdated(call) if call.reason == UpdateReason::Control);
     let before = stage.store.stream(call).len();
     let _: String = stage
         .store

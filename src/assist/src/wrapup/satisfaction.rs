@@ -44,9 +44,14 @@ impl Record {
         let odds: Vec<(Satisfaction, f32)> = pack.endings().read(&turns).into_iter().map(odds).collect();
         let all: f32 = odds.iter().map(|(_, odds)| odds).sum();
         let best = odds.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        let Some((value, odds)) = best else { return self.by_words() };
+        let Some((value, odds)) = best else {
+            return self.by_words();
+        };
         let mut evidence = self.told();
-        self.ending.0.iter().for_each(|(segment, _)| keep(&mut evidence, segment));
+        self.ending
+            .0
+            .iter()
+            .for_each(|(segment, _)| keep(&mut evidence, segment));
         element(value, &evidence, (odds / all).clamp(0.3, 0.9), ElementMethod::Rule)
     }
 

@@ -103,7 +103,11 @@ impl Place {
     /// The reader's group stands, so its tables do.
     fn is_followed(&self) -> Option<()> {
         let mut redis = self.redis().get_connection().ok()?;
-        let groups: Vec<Info> = redis::cmd("XINFO").arg("GROUPS").arg("sidetone:feedback").query(&mut redis).ok()?;
+        let groups: Vec<Info> = redis::cmd("XINFO")
+            .arg("GROUPS")
+            .arg("sidetone:feedback")
+            .query(&mut redis)
+            .ok()?;
         (!groups.is_empty()).then_some(())
     }
 
