@@ -168,7 +168,13 @@ impl Call {
     fn revise(&mut self, mut doubtful: Doubtful, heard: &Hypothesis) {
         let text = self.parts.text.finish_hypothesis(heard).text;
         let masked = doubtful.sound.masker.mask(&text, true);
-        if masked.text.is_empty() || masked.text == doubtful.said.text {
+        // Another mark is no news.
+        let words = |text: &str| {
+            text.chars()
+                .filter(|c| c.is_alphanumeric() || *c == '*')
+                .collect::<String>()
+        };
+        if masked.text.is_empty() || words(&masked.text) == words(&doubtful.said.text) {
             return;
         }
         let body = Body::TranscriptRevised(Transcript {

@@ -67,6 +67,7 @@ fn the_first_reading_stands_where_the_second_is_no_surer_or_says_the_same() {
     for (text, confidence) in [
         ("失业保险金要什么条件才能领呢", 0.8),
         ("失业保险金要什么条件才能领", 0.97),
+        ("失业保险金，要什么条件才能领？", 0.97),
     ] {
         let mut bench = doubting(0.95);
         bench.speak(Duration::from_secs(12));
