@@ -279,7 +279,8 @@ impl Understander {
         let (denied, mut terms): (Vec<TermAt>, Vec<TermAt>) = all
             .into_iter()
             .partition(|term| repair::denied(text, term.range.start, term.range.end));
-        let mut cut = 0;
+        // Words that only take the turn before back say nothing themselves.
+        let mut cut = correction.filter(|found| found.opens).map_or(0, |found| found.from);
         if let Some(correction) = correction {
             let kept: Vec<TermAt> = terms
                 .iter()
