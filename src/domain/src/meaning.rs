@@ -1,5 +1,5 @@
-//! What texts mean, as vectors of a sentence encoder, and a file of those that were made before: to encode a pack takes half
-//! a minute, to read the file no time.
+//! What texts mean, as vectors of a sentence encoder, and a file of those that were made before: to encode a pack takes most
+//! of a minute, to read the file no time.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;

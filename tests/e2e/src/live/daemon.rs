@@ -32,6 +32,17 @@ impl Options {
     };
 }
 
+/// What a daemon has learned from the pack, in its state folder. It takes many seconds to learn.
+const LEARNED: &str = "learned-by-words";
+
+/// What a daemon of this very build has learned, in an earlier test.
+fn learned() -> Option<PathBuf> {
+    let program = binary();
+    let kept = program.with_file_name(LEARNED);
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|found| found.modified()).ok();
+    (changed(&kept)? > changed(&program)?).then_some(kept)
+}
+
 /// A daemon that may be killed and started again; killed when dropped.
 pub struct Daemon {
     child: Option<Child>,
@@ -44,7 +55,11 @@ impl Daemon {
     /// on port `http` whether it is ready.
     #[must_use]
     pub fn start(folder: &Path, http: u16, switch: &str, redis: &str, options: &Options) -> Self {
-        std::fs::create_dir_all(folder.join("state")).unwrap();
+        let state = folder.join("state");
+        std::fs::create_dir_all(&state).unwrap();
+        if let Some(learned) = learned() {
+            std::fs::copy(learned, state.join(LEARNED)).unwrap();
+        }
         std::fs::write(
             folder.join("sidetone.toml"),
             format!("{switch}{}", configuration(folder, http, redis, *options)),
@@ -82,6 +97,23 @@ impl Daemon {
             || self.is_ready().then_some(()),
             || self.log(),
         );
+        self.keep_learned();
+    }
+
+    /// For the daemons of later tests.
+    fn keep_learned(&self) {
+        let (own, kept) = (
+            self.folder.join("state").join(LEARNED),
+            binary().with_file_name(LEARNED),
+        );
+        if learned().is_none() && own.exists() {
+            // Whoever copies it at this moment has the whole of it.
+            let whole = kept.with_extension(std::process::id().to_string());
+            // An installed program's folder may not be ours.
+            if std::fs::copy(own, &whole).is_ok() {
+                std::fs::rename(whole, kept).unwrap();
+            }
+        }
     }
 
     /// Sends this signal: `STOP`, `CONT`.
