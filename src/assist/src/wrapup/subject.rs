@@ -8,6 +8,7 @@ use sidetone_schema::{Element, ElementMethod};
 
 use super::record::{Record, keep};
 use crate::understand::text::{clauses, fold, slice};
+use crate::understand::{Mood, mood_of};
 
 /// A clause that tells a subject less than this tells nothing.
 const TELLS: f32 = 0.2;
@@ -38,8 +39,11 @@ impl Subject {
         let fades = FADES.powi(self.turns.min(60).cast_signed());
         let subjects = &pack.call_words().subjects;
         for range in clauses(&folded) {
-            let clause = slice(&folded, range);
-            let learned = pack.subjects().read(&clause).map(|(at, share)| (at, share - TELLS));
+            let clause = slice(&folded, range.clone());
+            // Who asks about a pension need not have one.
+            let tells = mood_of(&folded[range]) != Mood::Question;
+            let learned = tells.then(|| pack.subjects().read(&clause));
+            let learned = learned.into_iter().flatten().map(|(at, share)| (at, share - TELLS));
             let cued = subjects
                 .iter()
                 .enumerate()

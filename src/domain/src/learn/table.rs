@@ -19,6 +19,14 @@ pub(crate) struct Table<L> {
 impl<L: Copy + Ord> Table<L> {
     /// Labels of few examples count more than their share.
     pub(crate) fn learn(vocabulary: &Vocabulary, lines: &[Line<L>]) -> Self {
+        let bags = lines
+            .iter()
+            .map(|(label, text, weight)| (*label, vocabulary.bag(text), *weight));
+        Self::of(&bags.collect::<Vec<_>>())
+    }
+
+    /// As [`Table::learn`], from texts whose runs are counted.
+    pub(crate) fn of(lines: &[(L, Bag, f32)]) -> Self {
         let mut labels: Vec<L> = lines.iter().map(|(label, ..)| *label).collect();
         labels.sort_unstable();
         labels.dedup();
@@ -29,8 +37,8 @@ impl<L: Copy + Ord> Table<L> {
             (mean / own.map(|(_, _, weight)| weight).sum::<f32>()).sqrt()
         };
         let scales: Vec<f32> = labels.iter().map(scale).collect();
-        let inputs: Vec<_> = lines.iter().map(|(_, text, _)| input(&vocabulary.bag(text))).collect();
-        let lesson = |((label, _, weight), input): (&Line<L>, _)| {
+        let inputs: Vec<_> = lines.iter().map(|(_, bag, _)| input(bag)).collect();
+        let lesson = |((label, _, weight), input): (&(L, Bag, f32), _)| {
             let at = labels.binary_search(label).ok()?;
             Some(Lesson {
                 input,
