@@ -274,7 +274,11 @@ fn leak(number: &str, text: &str) -> Option<String> {
 fn watch_all() -> (Log, PrometheusHandle) {
     let log = Log::default();
     let into = log.clone();
-    let filter = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG);
+    // Microseconds of the clock would be a part of some number now and then.
+    let filter = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .without_time();
     let subscriber = filter.with_writer(move || into.clone()).finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let recorder = exporter().unwrap().build_recorder();
