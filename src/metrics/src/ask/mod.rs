@@ -22,6 +22,7 @@ mod sound;
 mod tests;
 mod time;
 mod utter;
+mod values;
 
 use serde::Serialize;
 

@@ -5,6 +5,7 @@ use super::concepts::{Bag, length_concept};
 use super::lexicon::Token;
 use super::quantity::{Quantity, amount, quantity};
 use super::time::{Clock, Hours, Length, Period, hours};
+use super::values::{grain, op, order, reason, step_of};
 use crate::query::{FilterKey, Grain, Op, Order};
 use crate::registry::Dimension;
 
@@ -459,57 +460,5 @@ impl Parts {
             self.bag().text.push_str(&token.text);
             self.bag().unknown.push_str(&token.text);
         }
-    }
-}
-
-fn step_of(unit: &'static str) -> Option<&'static str> {
-    Some(match unit {
-        "hour" | "hours" => "hour",
-        "day" | "days" => "day",
-        "week" | "weeks" => "week",
-        "month" | "months" => "month",
-        "quarter" | "quarters" => "quarter",
-        "year" | "years" => "year",
-        _ => return None,
-    })
-}
-
-fn grain(value: &str) -> Option<Grain> {
-    Some(match value {
-        "hour" => Grain::Hour,
-        "day" => Grain::Day,
-        "week" => Grain::Week,
-        "month" => Grain::Month,
-        "quarter" => Grain::Quarter,
-        "year" => Grain::Year,
-        _ => return None,
-    })
-}
-
-fn order(value: &str) -> Option<Order> {
-    match value {
-        "highest" => Some(Order::Highest),
-        _ => Some(Order::Lowest),
-    }
-}
-
-fn op(value: &str) -> Option<Op> {
-    Some(match value {
-        ">" => Op::Above,
-        ">=" => Op::AtLeast,
-        "<" => Op::Below,
-        "<=" => Op::AtMost,
-        _ => return None,
-    })
-}
-
-fn reason(value: &str) -> Reason {
-    match value {
-        "forecast" => Reason::Forecast,
-        "cause" => Reason::Cause,
-        "personal" => Reason::Personal,
-        "order" => Reason::Order,
-        "negation" => Reason::Negation,
-        _ => Reason::Judgement,
     }
 }

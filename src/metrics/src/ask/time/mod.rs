@@ -1,6 +1,7 @@
 //! Words of time as windows, read in Asia/Shanghai.
 
 mod hours;
+mod parts;
 mod period;
 mod read;
 
