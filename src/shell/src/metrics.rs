@@ -109,6 +109,8 @@ pub const WIRE_REWINDS: &str = "sidetone_wire_rewinds_total";
 pub const HTTP_REFUSED: &str = "sidetone_http_refused_total";
 /// Steps of the system's clock that were followed.
 pub const CLOCK_STEPS: &str = "sidetone_clock_steps_total";
+/// Times at which the threads that calls and switches are served by stood still for half a second or more.
+pub const STALLS: &str = "sidetone_stalls_total";
 /// 1, with the `version`.
 pub const BUILD_INFO: &str = "sidetone_build_info";
 /// Calls whose numbers went on behind what their stream held of another writer.
@@ -410,7 +412,7 @@ const HANDOVER: [Metric; 3] = [
     gauges(HANDOVER_HELD, &[], "Wrap-ups that are held until they are taken"),
 ];
 
-const DAEMON: [Metric; 5] = [
+const DAEMON: [Metric; 6] = [
     counts(
         UNMASKED,
         &[("outcome", &["sent", "dropped", "failed"])],
@@ -423,6 +425,11 @@ const DAEMON: [Metric; 5] = [
         "HTTP connections that were closed, by why",
     ),
     counts(CLOCK_STEPS, &[], "Steps of the system's clock that were followed"),
+    counts(
+        STALLS,
+        &[],
+        "Times at which the threads that calls are served by stood still for half a second or more",
+    ),
     gauges(BUILD_INFO, &[("version", OPEN)], "1, with the version"),
 ];
 

@@ -15,6 +15,7 @@
 //! | [`accept`](accept()) | a server's door, with a bound |
 //! | [`pattern`](matches()) | endpoints by wildcard |
 //! | [`port`](look) | ports that are free, ours or somebody else's |
+//! | [`within`](within()) | a limit on an answer, fair to a process that stood still |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![forbid(unsafe_code)]
@@ -33,6 +34,7 @@ mod pattern;
 mod port;
 pub mod variables;
 mod wish;
+mod within;
 
 pub use accept::accept;
 pub use asks::{Ask, Asks};
@@ -44,3 +46,4 @@ pub use output::{OUTPUT_QUEUE, SIGNAL_RESERVE, offer};
 pub use pattern::matches;
 pub use port::{Port, look};
 pub use wish::{Wish, WishError, node_of, queue_of};
+pub use within::within;

@@ -6,9 +6,9 @@ use metrics::{counter, gauge};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::Backoff;
+use crate::{Backoff, within};
 
 /// For a connection, and for an answer while it is made.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -96,9 +96,9 @@ impl<P: Protocol> Session<P> {
     /// # Errors
     /// When there is nobody.
     pub async fn connect(host: &str, port: u16, protocol: P) -> Linked<Self, P> {
-        let stream = timeout(LIMIT, TcpStream::connect((host, port)))
+        let stream = within(LIMIT, TcpStream::connect((host, port)))
             .await
-            .map_err(|_| LinkError::Timeout(LIMIT))?
+            .ok_or(LinkError::Timeout(LIMIT))?
             .map_err(LinkError::Connect)?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, protocol })
@@ -142,7 +142,7 @@ impl<P: Protocol> Session<P> {
                 }
             }
         };
-        timeout(LIMIT, answer).await.map_err(|_| LinkError::Timeout(LIMIT))?
+        within(LIMIT, answer).await.ok_or(LinkError::Timeout(LIMIT))?
     }
 }
 

@@ -14,9 +14,9 @@
 #   P SIP    P+1 event socket    P+2 where the dialplan looks for Sidetone's outbound event socket
 #   P+1..P+12 UDP agents 8001..8012 (their user agents listen there)    P+20..P+400 RTP
 #   P+500 SIP and P+501 event socket of the phones, P+520..P+900 their RTP
-#   P+13 SIP of the profile `sidetone`, for taps
+#   P+13 SIP of the profile `sidetone`, for taps    P+14 where the dialplan looks for the desk
 # The event socket's password is $SIDETONE_SWITCH_SECRET (default: sidetone).
-# The files of dialplan/freeswitch are loaded, the recipes as 12360 (route), 12361 (answer), 12362 (handover).
+# The files of dialplan/freeswitch are loaded, the recipes as 12360 (route), 12361 (answer), 12362 (handover), 12363 (figure).
 # With $SIDETONE_SWITCH_MODULE, the path of a built mod_sidetone.so, they ask by the module, which connects
 # to RUN_DIR/mod.sock; without, by the outbound event socket.
 # FreeSWITCH is looked for in $FREESWITCH_PREFIX, /usr/local/freeswitch, /opt/freeswitch, /usr.
@@ -38,7 +38,7 @@ find_freeswitch() {
     for prefix in ${FREESWITCH_PREFIX:-} /usr/local/freeswitch /opt/freeswitch /usr; do
         [ -x "$prefix/bin/freeswitch" ] && return 0
     done
-    die "no FreeSWITCH. Install 1.10 or newer with mod_sofia, mod_event_socket, mod_callcenter, mod_conference, mod_opus and
+    die "no FreeSWITCH. Install 1.10 or newer with mod_sofia, mod_event_socket, mod_callcenter, mod_conference, mod_curl, mod_opus and
 mod_spandsp (packages of the FreeSWITCH project, or built from its sources), and set FREESWITCH_PREFIX to the
 folder that has bin/freeswitch"
 }
@@ -63,7 +63,7 @@ shipped() {
     [ -z "$module" ] || how=sidetone_module
     while read -r from name; do
         sed -e "s|change-me|$secret|" -e "s|\"8021\"|\"$((sip + 1))\"|" -e "s|127.0.0.1:8084|127.0.0.1:$((sip + 2))|" \
-            -e "s|\"5082\"|\"$((sip + 13))\"|" -e "s|/run/sidetone/mod.sock|$run/mod.sock|" \
+            -e "s|\"5082\"|\"$((sip + 13))\"|" -e "s|127.0.0.1:8090|127.0.0.1:$((sip + 14))|" -e "s|/run/sidetone/mod.sock|$run/mod.sock|" \
             "$repo/dialplan/freeswitch/$from" > "$to/$name"
     done <<FILES
 autoload_configs/event_socket.conf.xml event_socket.conf.xml

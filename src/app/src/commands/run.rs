@@ -80,6 +80,7 @@ async fn daemon(config: Config) -> Result<(), String> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(tend::keep_up(recorder.clone()));
+    tasks.spawn(tend::heed_stalls());
     serve_http(&config, &readiness, recorder, stopped.clone(), &mut tasks).await?;
 
     let clock = WallClock::start();

@@ -1,7 +1,5 @@
 //! What the types of the configuration cannot say: ranges, what excludes what, ports that are given twice.
 
-use std::time::Duration;
-
 use super::{Config, ConfigFault};
 
 /// Bytes of a salt that nobody tries out: there are only some billions of telephone numbers.
@@ -25,58 +23,50 @@ fn check_speech(config: &Config, faults: &mut Vec<ConfigFault>) {
             reason,
         })
     };
-    let between = |value: Duration, low: u64, high: u64| (low..=high).contains(&(value.as_millis() as u64));
     let speech = &config.speech;
-    if !(0.0..=1.0).contains(&speech.trust) {
-        fault(
-            "speech.trust",
-            format!("{} is outside 0 to 1; 0.82 is usual", speech.trust),
-        );
-    }
-    if !(0.0..=1.0).contains(&speech.revise_below) {
-        fault(
+    let shares = [
+        ("speech.trust", speech.trust, "0.82 is usual"),
+        (
             "speech.revise_below",
-            format!("{} is outside 0 to 1; 0 has nothing decoded twice", speech.revise_below),
-        );
+            speech.revise_below,
+            "0 has nothing decoded twice",
+        ),
+    ];
+    for (key, value, advice) in shares {
+        if !(0.0..=1.0).contains(&value) {
+            fault(key, format!("{value} is outside 0 to 1; {advice}"));
+        }
     }
-    if !between(speech.revise_within, 0, 10_000) {
-        fault(
-            "speech.revise_within",
-            format!("{:?} is outside 0 s to 10 s; 3s is usual", speech.revise_within),
-        );
-    }
-    if !between(speech.hangover, 100, 3_000) {
-        fault(
-            "speech.hangover",
-            format!(
-                "{:?} is outside 100ms to 3s; 500ms suits telephone speech",
-                speech.hangover
-            ),
-        );
-    }
-    if !between(speech.pre_roll, 0, 1_000) {
-        fault(
-            "speech.pre_roll",
-            format!("{:?} is outside 0ms to 1s; 300ms is usual", speech.pre_roll),
-        );
-    }
-    if !between(speech.silent_after, 500, 60_000) {
-        fault(
-            "speech.silent_after",
-            format!("{:?} is outside 500ms to 60s; 2s is usual", speech.silent_after),
-        );
-    }
-    if !between(speech.max_length, 3_000, 28_000) {
-        fault(
-            "speech.max_length",
-            format!("{:?} is outside 3s to 28s; models take 30s at most", speech.max_length),
-        );
-    }
-    if let Some(every) = speech.partial_every.filter(|every| !between(*every, 200, 5_000)) {
-        fault(
+    let every = |every| {
+        (
             "speech.partial_every",
-            format!("{every:?} is outside 200ms to 5s; leave it out, and it suits the model"),
-        );
+            every,
+            200..=5_000,
+            "leave it out, and it suits the model",
+        )
+    };
+    let times = [
+        ("speech.revise_within", speech.revise_within, 0..=10_000, "3s is usual"),
+        (
+            "speech.hangover",
+            speech.hangover,
+            100..=3_000,
+            "500ms suits telephone speech",
+        ),
+        ("speech.pre_roll", speech.pre_roll, 0..=1_000, "300ms is usual"),
+        ("speech.silent_after", speech.silent_after, 500..=60_000, "2s is usual"),
+        (
+            "speech.max_length",
+            speech.max_length,
+            3_000..=28_000,
+            "models take 30s at most",
+        ),
+    ];
+    for (key, value, bounds, advice) in times.into_iter().chain(speech.partial_every.map(every)) {
+        if !bounds.contains(&value.as_millis()) {
+            let (low, high) = bounds.into_inner();
+            fault(key, format!("{value:?} is outside {low}ms to {high}ms; {advice}"));
+        }
     }
     if speech.workers > 256 {
         fault(

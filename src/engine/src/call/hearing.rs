@@ -97,43 +97,53 @@ impl Call {
                 ..
             } => {
                 let mine = self.mine(index, begin, samples);
-                let leg = &mut self.legs[index];
-                let speech_end = leg.call_time(speech_end);
-                leg.crosstalk_segments += u64::from(mine.is_cut());
-                let Some(open) = leg.segment_mut(&segment) else { return };
-                let begin = open.begin;
-                let speech_end = speech_end.max(begin);
-                let (outcome, samples) = match (mine, std::mem::take(&mut open.ahead)) {
-                    (Mine::Nothing, _) => (Some(Recognition::Silence), Arc::default()),
-                    (Mine::Heard { samples, from }, ahead) => {
-                        open.begin.0 += from.unwrap_or_default();
-                        (ahead.of(end), samples)
-                    }
-                    (Mine::Unsure(samples), ahead) => (ahead.of(end), samples),
-                };
-                open.state = match outcome {
-                    Some(outcome) => SegmentState::Settled { speech_end, outcome },
-                    None => SegmentState::Waiting { speech_end, since: now },
-                };
-                if self.config.second.is_some() {
-                    open.samples = Arc::clone(&samples);
-                }
-                let waits = matches!(open.state, SegmentState::Waiting { .. });
-                self.listen_for_copies(index, begin, speech_end);
-                self.publish_leg(
-                    index,
-                    Body::SpeechEnded(SpeechEnded {
-                        segment_id: segment.to_string(),
-                        begin_ms: begin.as_millis(),
-                        end_ms: speech_end.as_millis(),
-                    }),
-                );
-                if waits {
-                    self.recognise(now, index, segment, Pass::Final, samples);
-                } else {
-                    self.release_settled(now, index);
-                }
+                self.speech_ended(now, index, segment, mine, (end, speech_end));
             }
+        }
+    }
+
+    /// A segment is whole: it is settled by what was decoded ahead of its end, or read now. `end` is that of its samples.
+    fn speech_ended(
+        &mut self,
+        now: Instant,
+        index: usize,
+        segment: SegmentId,
+        mine: Mine,
+        (end, speech_end): (MediaTime, MediaTime),
+    ) {
+        let leg = &mut self.legs[index];
+        let speech_end = leg.call_time(speech_end);
+        leg.crosstalk_segments += u64::from(mine.is_cut());
+        let Some(open) = leg.segment_mut(&segment) else { return };
+        let begin = open.begin;
+        let speech_end = speech_end.max(begin);
+        let (outcome, samples) = match (mine, std::mem::take(&mut open.ahead)) {
+            (Mine::Nothing, _) => (Some(Recognition::Silence), Arc::default()),
+            (Mine::Heard { samples, from }, ahead) => {
+                open.begin.0 += from.unwrap_or_default();
+                (ahead.of(end), samples)
+            }
+            (Mine::Unsure(samples), ahead) => (ahead.of(end), samples),
+        };
+        open.state = match outcome {
+            Some(outcome) => SegmentState::Settled { speech_end, outcome },
+            None => SegmentState::Waiting { speech_end, since: now },
+        };
+        if self.config.second.is_some() {
+            open.samples = Arc::clone(&samples);
+        }
+        let waits = matches!(open.state, SegmentState::Waiting { .. });
+        self.listen_for_copies(index, begin, speech_end);
+        let ended = SpeechEnded {
+            segment_id: segment.to_string(),
+            begin_ms: begin.as_millis(),
+            end_ms: speech_end.as_millis(),
+        };
+        self.publish_leg(index, Body::SpeechEnded(ended));
+        if waits {
+            self.recognise(now, index, segment, Pass::Final, samples);
+        } else {
+            self.release_settled(now, index);
         }
     }
 
@@ -326,54 +336,49 @@ impl Call {
         self.tell_unmasked(index, &segment.id, &text, withheld || redactions.is_empty());
         let plain = !withheld && redactions.is_empty();
         let (id, rev, begin) = (segment.id, segment.rev + 1, segment.begin);
-        let body = transcript(
-            id.as_str(),
-            rev,
+        let turn = Turn {
+            segment: id.clone(),
+            role: self.legs[index].role,
+            text: masked.clone(),
             begin,
-            speech_end,
-            masked.clone(),
-            redactions,
+            end: speech_end,
             confidence,
-        );
+        };
         let body = Transcript {
             is_final: true,
             stable: Some(masked.chars().count()),
-            ..body
+            ..transcript(id.as_str(), rev, begin, speech_end, masked, redactions, confidence)
         };
         if !withheld {
             self.final_said(index, &body, sound.filter(|_| plain));
         }
         self.publish_leg(index, Body::TranscriptFinal(body));
         self.finals += 1;
-        if masked.is_empty() || withheld {
-            let withdrawn = self.stages.nothing_came(&id);
+        self.pass_on(now, index, turn, withheld);
+    }
+
+    /// A final's text, masked, goes to what understands it. Of one that an operator has withheld nothing is understood; that something
+    /// was said is all that a dialplan may know.
+    fn pass_on(&mut self, now: Instant, index: usize, turn: Turn, withheld: bool) {
+        if turn.text.is_empty() || withheld {
+            let withdrawn = self.stages.nothing_came(&turn.segment);
             self.push(withdrawn);
         }
-        if masked.is_empty() {
+        if turn.text.is_empty() {
             return;
         }
+        let ended = self.instant_of(turn.end);
         if withheld {
-            // Nothing is understood of it; that something was said is all that a dialplan may know.
             let said = Said {
-                text: masked,
-                confidence,
-                ended: Some(self.instant_of(speech_end)),
+                text: turn.text,
+                confidence: turn.confidence,
+                ended: Some(ended),
                 ..Said::default()
             };
-            self.say_to_dialplan(&id, &said);
-        } else {
-            let role = self.legs[index].role;
-            let turn = Turn {
-                segment: id,
-                role,
-                text: masked,
-                begin,
-                end: speech_end,
-                confidence,
-            };
-            let leg = self.legs[index].id.clone();
-            self.stages.hear((leg, turn), self.instant_of(speech_end), now);
+            return self.say_to_dialplan(&turn.segment, &said);
         }
+        let leg = self.legs[index].id.clone();
+        self.stages.hear((leg, turn), ended, now);
     }
 
     /// Tells what a final covers, where somebody may read it. What an operator has withheld is told to nobody.

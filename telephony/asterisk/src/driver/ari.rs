@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use reqwest::header::AUTHORIZATION;
+use sidetone_telephony::within;
 use tokio::sync::{oneshot, watch};
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{interval, sleep};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use uuid::Uuid;
@@ -62,7 +63,7 @@ impl Ari {
     pub(super) fn new(config: AriConfig) -> Result<Self, reqwest::Error> {
         sidetone_base::ready_tls();
         // Straight to the switch: a proxy for the outside world has no business here.
-        let http = reqwest::Client::builder().no_proxy().timeout(REQUEST_LIMIT).build()?;
+        let http = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self {
             http,
             config,
@@ -76,11 +77,11 @@ impl Ari {
     /// Up or down; waits a moment while that is not known yet.
     pub(super) async fn is_up(&self) -> bool {
         let mut state = self.state.subscribe();
-        let known = timeout(
-            REQUEST_LIMIT + ENTER_LIMIT,
-            state.wait_for(|state| *state != AriState::Unknown),
-        );
-        matches!(known.await, Ok(Ok(state)) if *state == AriState::Up)
+        let known = async {
+            let known = state.wait_for(|state| *state != AriState::Unknown).await;
+            known.is_ok_and(|state| *state == AriState::Up)
+        };
+        within(REQUEST_LIMIT + ENTER_LIMIT, known).await.unwrap_or_default()
     }
 
     pub(super) async fn request(&self, request: &Request) -> Result<String, AriError> {
@@ -98,11 +99,17 @@ impl Ari {
             .http
             .request(method, url)
             .query(&request.query)
-            .basic_auth(&self.config.username, Some(self.config.password.expose()))
-            .send();
-        let response = call.await.map_err(|error| self.failed(&error))?;
-        let status = response.status();
-        let body = response.text().await.map_err(|error| self.failed(&error))?;
+            .basic_auth(&self.config.username, Some(self.config.password.expose()));
+        let exchange = async {
+            let response = call.send().await?;
+            Ok((response.status(), response.text().await?))
+        };
+        let Some(answer) = within(REQUEST_LIMIT, exchange).await else {
+            // It hangs: the next tap need not wait to find that out.
+            self.state.send_replace(AriState::Down);
+            return Err(AriError::Timeout(REQUEST_LIMIT));
+        };
+        let (status, body) = answer.map_err(|error| unreachable(&error))?;
         if status.is_success() {
             return Ok(body);
         }
@@ -115,19 +122,6 @@ impl Ari {
             what,
             status: status.as_u16(),
             message,
-        })
-    }
-
-    fn failed(&self, error: &reqwest::Error) -> AriError {
-        if error.is_timeout() {
-            // It hangs: the next tap need not wait to find that out.
-            self.state.send_replace(AriState::Down);
-            return AriError::Timeout(REQUEST_LIMIT);
-        }
-        AriError::Unreachable(if error.is_connect() {
-            "no connection".to_owned()
-        } else {
-            without_url(error)
         })
     }
 
@@ -150,7 +144,9 @@ impl Ari {
         let (sender, entered) = oneshot::channel();
         self.entering().insert(channel.to_owned(), sender);
         let arrived = match self.request(request).await {
-            Ok(_) => timeout(ENTER_LIMIT, entered).await.is_ok_and(|entered| entered.is_ok()),
+            Ok(_) => within(ENTER_LIMIT, entered)
+                .await
+                .is_some_and(|entered| entered.is_ok()),
             Err(error) => {
                 self.entering().remove(channel);
                 return Err(error);
@@ -250,9 +246,9 @@ impl Ari {
         if let Some(value) = authorization {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
-        let connected = timeout(REQUEST_LIMIT, connect_async(request)).await;
+        let connected = within(REQUEST_LIMIT, connect_async(request)).await;
         let (mut socket, _) = connected
-            .map_err(|_| AriError::Timeout(REQUEST_LIMIT))?
+            .ok_or(AriError::Timeout(REQUEST_LIMIT))?
             .map_err(|error| AriError::Unreachable(error.to_string()))?;
         if self.state.send_replace(AriState::Up) != AriState::Up {
             tracing::info!(app = %self.config.app, "ARI is up");
@@ -306,6 +302,11 @@ impl Ari {
     }
 }
 
-fn without_url(error: &reqwest::Error) -> String {
-    std::error::Error::source(error).map_or_else(|| "the request failed".to_owned(), ToString::to_string)
+/// Without the URL, which may hold a password.
+fn unreachable(error: &reqwest::Error) -> AriError {
+    AriError::Unreachable(match std::error::Error::source(error) {
+        _ if error.is_connect() => "no connection".to_owned(),
+        Some(source) => source.to_string(),
+        None => "the request failed".to_owned(),
+    })
 }

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge};
 use sidetone_base::{LegId, SwitchOutput};
-use sidetone_telephony::offer;
+use sidetone_telephony::{offer, within};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 
 use super::link::{LinkCommand, LinkEvent};
 use super::order::Order;
@@ -66,9 +65,9 @@ impl Requests {
             .send(Request { action, answer })
             .await
             .map_err(|_| RequestError::Away)?;
-        let message = timeout(ANSWER_LIMIT, answered)
+        let message = within(ANSWER_LIMIT, answered)
             .await
-            .map_err(|_| RequestError::Timeout(name))?;
+            .ok_or(RequestError::Timeout(name))?;
         let message = message.map_err(|_| RequestError::Away)?;
         let refused = matches!(message.kind(), Kind::Response(false)) || message.get("Response") == Some("Failure");
         if refused {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use metrics::counter;
 use sidetone_base::{CallId, LegId, SwitchOutput, TapFrame, TapKind};
+use sidetone_telephony::within;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -28,8 +29,6 @@ const HANGUP_GRACE: Duration = Duration::from_millis(150);
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 /// Phones are told to send to each other as soon as they are bridged; after this it has been done.
 const DIRECT_AFTER: Duration = Duration::from_secs(1);
-/// Sound that waits in the socket is here within this.
-const CATCH_UP: Duration = Duration::from_millis(250);
 /// A shorter silence says nothing: a busy host is late by this much.
 pub(super) const SHORTEST_SILENCE: Duration = Duration::from_millis(500);
 /// Legs that are tried again at the same time.
@@ -196,9 +195,9 @@ impl Taps {
             // It connects before it is bridged, and is of no use without.
             let made = self.ari.snoop(leg.leg.as_str(), id, &self.target).await;
             made.map_err(|error| error.to_string())?;
-            match timeout(CONNECT_LIMIT, &mut connected).await {
-                Ok(connection) => gone(connection),
-                Err(_) => Err("the snoop tap made no audio connection: is chan_audiosocket loaded?".to_owned()),
+            match within(CONNECT_LIMIT, &mut connected).await {
+                Some(connection) => gone(connection),
+                None => Err("the snoop tap made no audio connection: is chan_audiosocket loaded?".to_owned()),
             }
         };
         tokio::select! {
@@ -221,7 +220,7 @@ impl Taps {
         let mut quiet = Quiet::new(kind);
         loop {
             let verdict = tokio::select! {
-                frame = self.next_within(&mut connection) => match frame {
+                frame = within(self.silence, connection.next()) => match frame {
                     Some(Ok(frame)) => {
                         quiet.sound();
                         self.deliver(leg, frame);
@@ -249,15 +248,6 @@ impl Taps {
                     grace: CLOSE_GRACE,
                 });
             }
-        }
-    }
-
-    /// The next frame; `None` when none came for as long as is allowed. A process that stood still finds its timer over
-    /// and the sound of that time waiting: it is taken first.
-    async fn next_within(&self, connection: &mut Connection) -> Option<Result<TapFrame, String>> {
-        match timeout(self.silence, connection.next()).await {
-            Ok(frame) => Some(frame),
-            Err(_) => timeout(CATCH_UP, connection.next()).await.ok(),
         }
     }
 

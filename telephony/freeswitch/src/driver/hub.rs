@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge};
 use sidetone_base::{LegId, SwitchOutput};
-use sidetone_telephony::{Order, offer};
+use sidetone_telephony::{Order, offer, within};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::leg::Party;
@@ -75,9 +74,9 @@ impl Requests {
             .send(Request { command, answer })
             .await
             .map_err(|_| RequestError::Away)?;
-        let text = timeout(ANSWER_LIMIT, answered)
+        let text = within(ANSWER_LIMIT, answered)
             .await
-            .map_err(|_| RequestError::Timeout(word.clone()))?;
+            .ok_or_else(|| RequestError::Timeout(word.clone()))?;
         let text = text.map_err(|_| RequestError::Away)?;
         match text.trim().strip_prefix("-ERR") {
             Some(reason) => Err(RequestError::Refused {

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use sidetone_base::{SampleRate, TapFrame};
 use sidetone_mod_wire::{Audio, LegEnd};
+use sidetone_telephony::within;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use super::dial::speakable;
 use super::hub::{RequestError, Requests};
@@ -129,8 +129,8 @@ impl Taps {
             origin: None,
             ours,
         };
-        let first = timeout(FIRST_LIMIT, tap.hear()).await;
-        tap.first = Some(first.map_err(|_| format!("no frame from mod_sidetone within {FIRST_LIMIT:?}"))??);
+        let first = within(FIRST_LIMIT, tap.hear()).await;
+        tap.first = Some(first.ok_or_else(|| format!("no frame from mod_sidetone within {FIRST_LIMIT:?}"))??);
         Ok(tap)
     }
 }

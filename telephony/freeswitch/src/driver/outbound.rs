@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use metrics::{counter, gauge};
 use sidetone_base::Secret;
-use sidetone_telephony::{Asks, Granted, Orders, accept};
+use sidetone_telephony::{Asks, Granted, Orders, accept, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
 
 use crate::esl::{CodecError, Command, CommandError, Decoder, Message};
 use crate::outbound::{Request, set_variable};
@@ -167,9 +166,7 @@ impl Session {
                 }
             }
         };
-        timeout(ANSWER_LIMIT, exchange)
-            .await
-            .map_err(|_| SessionError::Silent)?
+        within(ANSWER_LIMIT, exchange).await.ok_or(SessionError::Silent)?
     }
 
     async fn next(&mut self) -> Result<Message, SessionError> {

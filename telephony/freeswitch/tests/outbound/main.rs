@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, dead_code)]
 
+mod figure;
 #[path = "../real/rig.rs"]
 mod rig;
 #[path = "../real/sound.rs"]

@@ -240,7 +240,7 @@ pub(crate) fn masked(turn: &super::script::ScriptTurn) -> String {
         .collect()
 }
 
-fn topic_of(hint: &HintData) -> &str {
+pub(crate) fn topic_of(hint: &HintData) -> &str {
     hint.trigger.intent.split('/').next().unwrap_or_default()
 }
 
@@ -253,7 +253,7 @@ fn meets(hint: &HintData, expect: &Expect) -> bool {
             .is_none_or(|text| hint.title.contains(text) || hint.body.contains(text))
 }
 
-fn kind_name(kind: HintKind) -> &'static str {
+pub(crate) fn kind_name(kind: HintKind) -> &'static str {
     match kind {
         HintKind::Answer => "answer",
         HintKind::Policy => "policy",

@@ -7,6 +7,8 @@
 //!   with a dated source.
 //! - `special`: of turns that ask about another day or place, those with a right hint of that day or place; of a place also
 //!   where the answer is a rule of the whole country, or about two places.
+//! - `views`: of turns whose author says which kind of hint serves them (`want`), those that got a hint of that kind about the
+//!   topic of their node; `views_n` by kind.
 //! - `false_push_rate`: of turns that nothing answers, those with any hint.
 
 use std::collections::BTreeMap;
@@ -19,7 +21,7 @@ use sidetone_base::Role;
 use sidetone_domain::{Example, Pack, Speaker};
 use sidetone_schema::{HintData, HintKind};
 
-use super::score::{Bench, Tally};
+use super::score::{Bench, Tally, kind_name, topic_of};
 
 /// The region of what holds everywhere.
 const COUNTRY: &str = "000000";
@@ -60,6 +62,7 @@ struct Judged {
     figure: Share,
     special: Share,
     false_push: Share,
+    views: BTreeMap<HintKind, Share>,
 }
 
 impl Judged {
@@ -78,8 +81,28 @@ impl Judged {
             all.insert(format!("{name}_ci"), json!(share.interval()));
             all.insert(format!("{name}_n"), json!(share.whole));
         }
+        if !self.views.is_empty() {
+            let whole: usize = self.views.values().map(|share| share.whole).sum();
+            let part: usize = self.views.values().map(|share| share.part).sum();
+            all.insert("views".to_owned(), json!(Share { part, whole }.value()));
+            let kinds = self
+                .views
+                .iter()
+                .map(|(kind, share)| (kind_name(*kind), json!([share.part, share.whole])));
+            all.insert(
+                "views_n".to_owned(),
+                Value::Object(kinds.map(|(kind, n)| (kind.to_owned(), n)).collect()),
+            );
+        }
         Value::Object(all)
     }
+}
+
+/// A turn, and the kind of hint that its author says serves it best.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    turn: Example,
+    want: Option<HintKind>,
 }
 
 /// A turn as its author wrote it.
@@ -101,10 +124,12 @@ struct Told {
     region: Option<String>,
     #[serde(default)]
     style: Option<sidetone_domain::Style>,
+    #[serde(default)]
+    want: Option<HintKind>,
 }
 
 /// Reads a file of turns; what is no turn is an error, with its line.
-pub(crate) fn read(path: &Path) -> Result<Vec<Example>, String> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Asked>, String> {
     let text = sidetone_base::read_text(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let stem = path
         .file_stem()
@@ -121,7 +146,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Example>, String> {
                 .and_then(|id| id.split('-').next())
                 .unwrap_or(&stem)
                 .to_owned();
-            Ok(Example {
+            let turn = Example {
                 text: told.text,
                 node: told.node,
                 also: told.also.unwrap_or_default(),
@@ -131,19 +156,33 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Example>, String> {
                 region: told.region,
                 style: told.style.unwrap_or_default(),
                 author,
-            })
+            };
+            Ok(Asked { turn, want: told.want })
         })
         .collect()
 }
 
 /// Judges turns, all and by style; what went wrong goes to `faults`.
-pub(crate) fn judge(bench: &Bench, turns: &[Example], day: jiff::civil::Date, faults: &mut Vec<String>) -> Value {
+pub(crate) fn judge(bench: &Bench, turns: &[Asked], day: jiff::civil::Date, faults: &mut Vec<String>) -> Value {
     let mut all = Judged::default();
     let mut styles: BTreeMap<String, Judged> = BTreeMap::new();
     let mut times = Tally::default();
-    for turn in turns {
+    for Asked { turn, want } in turns {
         let of_style = styles.entry(format!("{:?}", turn.style).to_lowercase()).or_default();
         let hints = play(bench, turn, day, &mut times);
+        if let Some(want) = want {
+            let served = serves(bench, turn, *want, &hints);
+            all.views.entry(*want).or_default().count(served);
+            if !served {
+                faults.push(format!(
+                    "no {}: {} {:?}: {:?}",
+                    kind_name(*want),
+                    turn.text,
+                    turn.node,
+                    brief(&hints)
+                ));
+            }
+        }
         let fault = count(bench, turn, &hints, [&mut all, of_style]);
         faults.extend(fault.map(|fault| format!("{fault}: {} {:?}: {:?}", turn.text, turn.node, brief(&hints))));
     }
@@ -169,6 +208,7 @@ pub(crate) fn by_author(pack: &Pack, day: jiff::civil::Date, faults: &mut Vec<St
         let (theirs, others): (Vec<Example>, Vec<Example>) =
             pack.examples().iter().cloned().partition(|turn| turn.author == author);
         let bench = Bench::of(Arc::new(pack.with_examples(others)));
+        let theirs: Vec<Asked> = theirs.into_iter().map(|turn| Asked { turn, want: None }).collect();
         figures.insert(author.to_owned(), judge(&bench, &theirs, day, faults));
     }
     Value::Object(figures)
@@ -256,6 +296,18 @@ fn holds_figure(bench: &Bench, hint: &HintData) -> bool {
 
 const fn is_dated_or_placed(turn: &Example) -> bool {
     turn.as_of.is_some() || turn.region.is_some()
+}
+
+/// Whether a hint of this kind is shown, of the topic of the node that the turn is about.
+fn serves(bench: &Bench, turn: &Example, want: HintKind, hints: &[HintData]) -> bool {
+    let knowledge = bench.pack().knowledge();
+    let topic = turn
+        .node
+        .as_deref()
+        .and_then(|id| knowledge.node(id))
+        .map(|node| node.topic.as_str());
+    let of_topic = |hint: &HintData| topic.is_none_or(|topic| topic == topic_of(hint));
+    hints.iter().any(|hint| hint.kind == want && of_topic(hint))
 }
 
 /// Of the day and place that are asked about; where the base has nothing for the place, it says so.

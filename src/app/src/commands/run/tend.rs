@@ -7,7 +7,7 @@ use sidetone_shell::clock::WallClock;
 use sidetone_shell::metrics as names;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{interval, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
 
 use super::switches::Switch;
 use crate::runtime::HubInput;
@@ -23,6 +23,27 @@ const WORTH_A_WORD: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
 const LET_GO: Duration = Duration::from_secs(2);
 /// How long the last words and their delivery may take; each bounds itself to three seconds.
 const LAST_WORDS: Duration = Duration::from_millis(3_500);
+
+/// How often it is looked whether the runtime's threads come round.
+const BEAT: Duration = Duration::from_millis(100);
+/// Late by this, calls feel it.
+const STALL: Duration = Duration::from_millis(500);
+
+/// Says when the threads that calls and switches are served by stood still: time-outs of that time are nobody else's fault.
+pub(super) async fn heed_stalls() {
+    loop {
+        let due = Instant::now() + BEAT;
+        sleep(BEAT).await;
+        let late = due.elapsed();
+        if late >= STALL {
+            metrics::counter!(names::STALLS).increment(1);
+            tracing::warn!(
+                late_ms = late.as_millis(),
+                "this process stood still: the machine has too much other work"
+            );
+        }
+    }
+}
 
 /// Follows a clock that is set after the start.
 pub(super) async fn follow_clock(clock: WallClock) {
