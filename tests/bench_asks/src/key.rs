@@ -34,6 +34,7 @@ pub(crate) struct Key {
     windows_also: Vec<(DateTime, DateTime)>,
     #[serde(default)]
     by: Vec<String>,
+    /// `yoy`, `pop` (also `mom`) or `other`.
     #[serde(default)]
     compare: String,
     top: Option<u32>,
@@ -194,7 +195,11 @@ impl Key {
             Some(Compare::PreviousPeriod { .. }) => "pop",
             Some(Compare::Other { .. }) => "other",
         };
-        let expected = if self.compare.is_empty() { "none" } else { &self.compare };
+        let expected = match &*self.compare {
+            "" => "none",
+            "mom" => "pop",
+            other => other,
+        };
         wrong(compare == expected, "compare", &compare, &expected)?;
         self.compare_top(query)?;
         self.compare_filters(query)?;

@@ -35,9 +35,8 @@ fn run(args: &[String]) -> Result<(), String> {
     // The tables are read before the clock runs.
     ready();
     let mut tally = Tally::default();
-    for spoken in [false, true] {
-        tally.round(&keys, &vocabulary, spoken, faults);
-    }
+    let typed = tally.round(&keys, &vocabulary, None, faults);
+    tally.round(&keys, &vocabulary, Some(&typed), faults);
     println!("{}", tally.figures());
     Ok(())
 }
@@ -72,8 +71,16 @@ struct Tally {
 }
 
 impl Tally {
-    /// All questions once: as typed, or those that have it as a recogniser heard them.
-    fn round(&mut self, keys: &[Key], vocabulary: &Vocabulary, spoken: bool, faults: bool) {
+    /// All questions once: as typed, or, where the queries of those are given, as a recogniser heard them. The queries that
+    /// were understood.
+    fn round<'a>(
+        &mut self,
+        keys: &'a [Key],
+        vocabulary: &Vocabulary,
+        typed: Option<&HashMap<&str, Query>>,
+        faults: bool,
+    ) -> HashMap<&'a str, Query> {
+        let spoken = typed.is_some();
         let mut queries: HashMap<&str, Query> = HashMap::new();
         for key in keys {
             let Some(text) = (if spoken { key.heard.as_deref() } else { Some(&*key.text) }) else {
@@ -83,7 +90,8 @@ impl Tally {
             // What a question follows is taken as its author meant it, so that a fault is counted once.
             let before = before.and_then(|id| {
                 let former = keys.iter().find(|other| other.id == id)?;
-                queries.get(id).cloned().or_else(|| former.query())
+                let typed = || typed.and_then(|typed| typed.get(id)).filter(|_| former.heard.is_none());
+                queries.get(id).or_else(typed).cloned().or_else(|| former.query())
             });
             let start = Instant::now();
             let answer = ask(text, key.now_ms(), vocabulary, before.as_ref());
@@ -96,6 +104,7 @@ impl Tally {
                 queries.insert(&key.id, *query);
             }
         }
+        queries
     }
 
     fn judge(&mut self, key: &Key, answer: &Answer, spoken: bool) -> Result<(), String> {

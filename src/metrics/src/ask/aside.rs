@@ -3,12 +3,45 @@
 use super::lexicon::Token;
 use super::quantity::quantity;
 use super::read::Parts;
-use crate::query::Order;
+use crate::query::{FilterKey, Order};
 
 /// Seconds within which who hangs up has not waited.
 const SHORT: i64 = 5;
 
 impl Parts {
+    /// What stands around a value: "who asks about cards", "the new one, 8015".
+    pub(super) fn framed(&mut self, rest: &[Token]) -> Option<usize> {
+        let quiet = |t: &&Token| t.word("noise").is_some() || t.word("particle").is_some();
+        let value = |at: usize| rest.get(at).and_then(Token::value);
+        if rest[0].word("epithet").is_some() && matches!(value(1), Some((FilterKey::Agent, _))) {
+            return Some(1);
+        }
+        rest[0].word("about")?;
+        let skip = 1 + rest[1..].iter().take_while(quiet).count();
+        let (key, found) = value(skip).filter(|(key, _)| *key == FilterKey::Topic)?;
+        self.values.push((key, found.to_owned()));
+        self.bag().weak.extend(["ask", "topic"].map(str::to_owned));
+        self.bag().framed = true;
+        let behind = skip + 1 + rest[skip + 1..].iter().take_while(quiet).count();
+        // "Those people" are no count of people.
+        let people = rest.get(behind).is_some_and(|t| t.word("concept") == Some("people"));
+        if people {
+            self.bag().weak.insert("people".to_owned());
+        }
+        Some(if people { behind + 1 } else { skip + 1 })
+    }
+
+    /// "No comparison any more".
+    pub(super) fn dropped(&mut self, rest: &[Token]) -> Option<usize> {
+        let silent = |t: &&Token| t.word("noise").is_some() && t.word("drop").is_none() && t.word("compare").is_none();
+        let skip = 1 + rest[1..].iter().take_while(silent).count();
+        let (first, next) = (&rest[0], rest.get(skip)?);
+        let is = |token: &Token, kind| token.word(kind).is_some();
+        let either = is(first, "drop") && is(next, "compare") || is(first, "compare") && is(next, "drop");
+        self.uncompare |= either;
+        either.then_some(skip + 1)
+    }
+
     /// What is left out of a count by the name of a metric, "without those who hang up at once", or told only as what is not
     /// meant: "by heads, not by calls".
     pub(super) fn left_out(&mut self, rest: &[Token]) -> Option<usize> {

@@ -1,7 +1,7 @@
 //! Which metrics the parts of a question name, and what their names take of the parts.
 
 use super::compose::{Asked, on_topics, present, question, refusal};
-use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, length_concept};
+use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, is_length, length_concept, with_length};
 use super::naming::{alike, metrics, unmarked};
 use super::read::Parts;
 use super::say::phrase;
@@ -24,11 +24,30 @@ impl Asked<'_> {
             Ok(named) => named,
             Err(unnamed) => self.settled(parts, unnamed, prefer, by_ear)?,
         };
+        let named = if named.is_empty() { self.of_length(parts) } else { named };
         taken(parts, &named, orders);
         if !parts.lengths_used(&named) {
             return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
         }
         Ok(named)
+    }
+
+    /// "And of thirty seconds?": the former metric's name with that length.
+    fn of_length(&self, parts: &Parts) -> Vec<Named> {
+        let former = self.before.and_then(|query| query.metrics.first().copied());
+        let lengths: Vec<&String> = parts
+            .groups
+            .iter()
+            .flat_map(|bag| bag.weak.iter().filter(|name| is_length(name)))
+            .collect();
+        let (Some(former), [length]) = (former, &lengths[..]) else {
+            return Vec::new();
+        };
+        let used = [(*length).clone()].into();
+        with_length(former, length)
+            .map(|id| Named { id, used })
+            .into_iter()
+            .collect()
     }
 
     fn prefer(&self, parts: &Parts) -> Prefer {

@@ -5,11 +5,13 @@ use super::cover::{MAX_CHARS, cover};
 use super::ear::counted_by_ear;
 use super::lexicon::Vocabulary;
 use super::read::{Parts, Relative, read};
+use super::remark;
 use super::say::{phrase, say};
 use super::time::{Clock, Hours, Period};
 use super::{Answer, Reason};
-use crate::query::{Compare, FilterKey, Query, QueryError};
+use crate::query::{Compare, FilterKey, Grain, Query, QueryError};
 use crate::registry::{MetricId, WindowKind, registry};
+use crate::window::Window;
 
 /// Calls that come in, and calls by topic.
 const CALLS: &str = "demand.calls_in";
@@ -17,6 +19,11 @@ const TOPIC_CALLS: &str = "topic.calls";
 /// Saturday and Sunday, as filters have them.
 const WEEKEND: [&str; 2] = ["6", "7"];
 const WEEK_MS: i64 = 604_800_000;
+const HOUR_MS: i64 = 3_600_000;
+/// What ended so shortly before the present ended at the present of its own question.
+const JUST_MS: i64 = 1_800_000;
+/// The metric that is itself a change.
+const CHANGE: &str = "demand.week_change";
 /// Metrics that are offered where one cannot be asked in a way.
 const MOST_OFFERED: usize = 3;
 
@@ -51,11 +58,34 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
     };
     match &written {
         Answer::Question { .. } => {}
+        // A remark may hold such words, too.
         Answer::Refusal {
-            reason: Reason::Unknown | Reason::NoMetric,
+            reason: Reason::Unknown | Reason::NoMetric | Reason::Judgement | Reason::Order | Reason::Negation,
             ..
         } => {}
         _ => return written,
+    }
+    let readings = remark::without(&start);
+    let mut asked_back = None;
+    for reading in &readings {
+        match answer(reading, false) {
+            Ok(answer) => return answer,
+            Err(answer @ Answer::Question { .. }) => asked_back = asked_back.or(Some(answer)),
+            Err(_) => {}
+        }
+    }
+    if !matches!(
+        &written,
+        Answer::Question { .. }
+            | Answer::Refusal {
+                reason: Reason::Unknown | Reason::NoMetric,
+                ..
+            }
+    ) {
+        return readings
+            .iter()
+            .find_map(|reading| answer(reading, true).ok())
+            .unwrap_or(written);
     }
     // Before a colon it is said what the numbers are for.
     if let Some(Ok(answer)) = behind_colon(&start).map(|rest| answer(rest, false)) {
@@ -66,11 +96,16 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
     match answer(&start, true) {
         Ok(answer) => return answer,
         Err(heard) if beside(&heard) => return heard,
+        Err(heard) if matches!(&heard, Answer::Question { candidates, .. } if candidates.len() > 1) => {
+            asked_back = asked_back.or(Some(heard));
+        }
         Err(_) => {}
     }
     // A number and what it counts may have been heard as one word.
     let told = counted_by_ear(&start).map(|text| answer(&text, true));
-    told.and_then(Result::ok).unwrap_or(written)
+    let told = told.and_then(Result::ok);
+    let told = told.or_else(|| readings.iter().find_map(|reading| answer(reading, true).ok()));
+    told.or(asked_back).unwrap_or(written)
 }
 
 /// What stands behind the first colon that is none of a time of day.
@@ -117,6 +152,13 @@ impl Asked<'_> {
         }
         if named.is_empty() && !parts.says_something() && order.is_none() {
             return Err(refusal(Reason::NoMetric, "refuse.no_metric", ""));
+        }
+        let agent = |key: &FilterKey| *key == FilterKey::Agent;
+        let meant = self
+            .before
+            .is_some_and(|query| query.filters.iter().any(|filter| agent(&filter.key)));
+        if parts.pronoun && !meant && !parts.values.iter().any(|(key, _)| agent(key)) {
+            return Err(question("question.follow"));
         }
         let query = self.query(parts, named)?;
         if query.window.from() > self.now {
@@ -184,7 +226,7 @@ impl Asked<'_> {
     /// The window that is asked about: the first said, else that of the former question, else the present.
     fn period(&self, parts: &mut Parts, metrics: &[MetricId]) -> Result<Period, Answer> {
         let missing = || question("question.window");
-        let former = self.before.and_then(|q| Period::of(q.window));
+        let former = self.before.and_then(|query| Period::of(self.continued(query)?));
         let now = self.clock.present().filter(|_| present(metrics)).and_then(Period::of);
         self.tell_apart(parts, former)?;
         let mut said = parts.periods.first().copied();
@@ -231,8 +273,52 @@ impl Asked<'_> {
         self.cut(parts, period).ok_or_else(missing)
     }
 
+    /// The former question's window; what ended at its present ends at this one.
+    fn continued(&self, query: &Query) -> Option<Window> {
+        let window = query.window;
+        let late = self.now - self.now.rem_euclid(60_000) - window.to();
+        let past = (window.to() + Window::offset_ms()) % HOUR_MS == 0 || query.compare.is_some();
+        if past || !(1..=JUST_MS).contains(&late) {
+            return Some(window);
+        }
+        // "The last hour" moves; "since midnight" grows.
+        let moves = window.from() % HOUR_MS != 0;
+        Window::new(window.from() + if moves { late } else { 0 }, window.to() + late).ok()
+    }
+
+    /// Days of the week within a longer period, and periods that follow each other step by step.
+    fn joined(&self, parts: &mut Parts) -> Option<()> {
+        while let Some((at, days)) = parts.week_days.pop() {
+            let mut others = parts.periods.iter().enumerate().filter(|(other, _)| *other != at);
+            if others.any(|(_, other)| other.window.length() > WEEK_MS) {
+                parts.periods.remove(at);
+                parts.weekdays = days;
+            }
+        }
+        while let [first, second, ..] = parts.periods[..]
+            && parts.grain.is_some()
+            && !parts.compares()
+            && first.window.to() == second.window.from()
+        {
+            parts.periods[0] = Period::of(Window::new(first.window.from(), second.window.to()).ok()?)?;
+            parts.periods.remove(1);
+        }
+        if parts.until_clock
+            && let Some(first) = parts.periods.first_mut().filter(|first| first.is_day())
+        {
+            let minute = (self.now + Window::offset_ms()).rem_euclid(24 * HOUR_MS) / 60_000;
+            *first = self.clock.capped(first.cut((0, minute))?);
+        }
+        // "Each day from nine to eleven, taken together": one number.
+        if parts.whole && parts.hours.is_some() && parts.grain == Some(Grain::Day) {
+            parts.grain = None;
+        }
+        Some(())
+    }
+
     /// What the periods that were said mean together.
     fn tell_apart(&self, parts: &mut Parts, former: Option<Period>) -> Result<(), Answer> {
+        self.joined(parts).ok_or_else(|| question("question.window"))?;
         // Of a period and the same of the year before, the later is asked about, in whatever order they are said.
         if let [first, second, ..] = parts.periods[..]
             && parts.compares()
@@ -296,7 +382,12 @@ impl Asked<'_> {
             let window = period.year_before().ok_or_else(missing)?.window;
             Ok(Compare::YearOnYear { window })
         };
-        let kind = parts.compare.or(parts.change.then_some("change"));
+        if parts.uncompare {
+            query.compare = None;
+        }
+        // "Did the change rise": it says so itself.
+        let changes = parts.change && !query.metrics.iter().all(|id| registry().get(*id).key == CHANGE);
+        let kind = parts.compare.or(changes.then_some("change"));
         let relative = parts.relative.filter(|_| kind.is_some() || !parts.periods.is_empty());
         let compare = match (kind, relative, parts.periods.get(1)) {
             (Some("yoy"), _, _) | (_, Some(Relative::YearBefore), _) => year_before()?,

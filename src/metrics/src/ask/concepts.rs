@@ -20,6 +20,8 @@ pub(super) struct Bag {
     pub(super) strong: BTreeSet<String>,
     /// These may help.
     pub(super) weak: BTreeSet<String>,
+    /// It only says what the calls were about.
+    pub(super) framed: bool,
     /// It begins behind a word such as "and".
     pub(super) joined: bool,
     /// Names that may follow each other in it without a mark: of each what must, and what may, be explained.
@@ -226,6 +228,21 @@ pub(super) fn calls_by(named: &[Named], concept: &str) -> bool {
     named
         .iter()
         .any(|one| of(one.id).any(|phrase| phrase.needs.contains(concept)))
+}
+
+/// The metric that is called as this one, with another length of time in the place of its own.
+pub(super) fn with_length(former: MetricId, length: &str) -> Option<MetricId> {
+    let own = PHRASES.iter().filter(|phrase| phrase.id == former);
+    let others = own.filter_map(|phrase| {
+        let kept: BTreeSet<String> = phrase.needs.iter().filter(|name| !is_length(name)).cloned().collect();
+        let needs: BTreeSet<String> = kept.iter().cloned().chain([length.to_owned()]).collect();
+        let found = PHRASES
+            .iter()
+            .find(|other| other.id != former && other.needs == needs)?;
+        (kept.len() + 1 == phrase.needs.len()).then_some(found.id)
+    });
+    let ids: BTreeSet<MetricId> = others.collect();
+    ids.first().copied().filter(|_| ids.len() == 1)
 }
 
 /// What was named.

@@ -13,8 +13,8 @@ pub(super) const LONGEST_WORD: usize = 20;
 pub(super) const COST_TOKEN: u32 = 10;
 /// What a word costs more when only its sound agrees: less than a token, so that it wins over two words of one character.
 const COST_SOUND: u32 = 7;
-/// The same where the sounds are only near each other.
-const COST_NEAR: u32 = 9;
+/// The same where the sounds are only near each other: more than a token, since two words as they are written are surer.
+const COST_NEAR: u32 = 11;
 /// The same for a word of one character.
 const COST_SYLLABLE: u32 = 40;
 
@@ -84,8 +84,9 @@ impl Vocabulary {
             names.extend(spoken.strip_suffix(end).map(str::to_owned));
         }
         let called = rows(WORDS).filter(|(kind, of, _)| *kind == "called" && *of == key.name());
+        let heads = names.clone();
         for form in called.flat_map(|(_, _, forms)| forms.split(' ')) {
-            names.push(form.replace("{}", spoken));
+            names.extend(heads.iter().map(|head| form.replace("{}", head)));
         }
         for name in names.iter().filter(|name| name.chars().count() > 1) {
             self.words.add(name, &Meaning::Value(key, value.to_owned()));
@@ -198,7 +199,7 @@ impl Table {
             !number
                 || means
                     .iter()
-                    .any(|m| matches!(m, Meaning::Word("concept" | "weak" | "season", _)))
+                    .any(|m| matches!(m, Meaning::Word("concept" | "weak" | "season" | "sofar", _)))
         };
         let all = || words.iter().filter_map(|word| self.written.get(word)).filter(fits);
         let asked: Vec<_> = all().filter(|means| means.iter().any(heard_alone)).collect();
@@ -395,7 +396,18 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     for (kind, value, surfaces) in rows(WORDS).chain(rows(CONCEPTS)) {
         if matches!(
             kind,
-            "digit" | "reading" | "light" | "ending" | "called" | "fused" | "doubled" | "good" | "parting" | "either"
+            "digit"
+                | "reading"
+                | "light"
+                | "ending"
+                | "called"
+                | "fused"
+                | "doubled"
+                | "good"
+                | "parting"
+                | "either"
+                | "aside"
+                | "address"
         ) {
             continue;
         }
@@ -407,11 +419,18 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 continue;
             }
             table.add(surface, &Meaning::Word(kind, value));
+            // "Has it grown" is no question after something long.
+            let changes = |table: &Table, form: &str| {
+                let means = table.written.get(form).into_iter().flatten();
+                kind == "concept" && means.into_iter().any(|m| matches!(m, Meaning::Word("change", _)))
+            };
             for form in doubled(surface)
                 .into_iter()
                 .filter(|_| matches!(kind, "change" | "concept"))
             {
-                table.add(&form, &Meaning::Word(kind, value));
+                if !changes(&table, &form) {
+                    table.add(&form, &Meaning::Word(kind, value));
+                }
             }
         }
     }

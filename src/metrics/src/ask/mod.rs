@@ -15,6 +15,7 @@ mod likeness;
 mod naming;
 mod quantity;
 mod read;
+mod remark;
 mod say;
 mod shape;
 mod sound;

@@ -44,6 +44,8 @@ pub(super) struct Parts {
     pub(super) periods: Vec<Period>,
     pub(super) hours: Option<Hours>,
     pub(super) weekdays: Vec<String>,
+    /// Of which of the periods a day or days of the week were said, and which: within a longer one they are a filter.
+    pub(super) week_days: Vec<(usize, Vec<String>)>,
     pub(super) values: Vec<(FilterKey, String)>,
     pub(super) relative: Option<Relative>,
     /// Nothing is asked for behind the end of this.
@@ -51,6 +53,16 @@ pub(super) struct Parts {
     /// A time without bounds: "lately".
     pub(super) vague: bool,
     pub(super) now: bool,
+    /// A past day, until the hour of the clock that it is now.
+    pub(super) until_clock: bool,
+    /// Hours of several days are taken together.
+    pub(super) whole: bool,
+    /// Somebody is meant who was named before.
+    pub(super) pronoun: bool,
+    /// The former question's comparison is not wanted any more.
+    pub(super) uncompare: bool,
+    /// It is asked whether a bound is reached.
+    pub(super) asked: bool,
     /// "Each person": a grouping, where no name of a metric takes it.
     pub(super) people: bool,
     pub(super) by: Vec<Dimension>,
@@ -85,6 +97,21 @@ pub(super) struct Parts {
     pub(super) guessed: bool,
 }
 
+/// The tokens that say the length of the hours once more: "at noon, the two hours".
+fn same_hours(hours: Hours, rest: &[Token]) -> usize {
+    let skip = rest.iter().take_while(|t| t.word("noise").is_some()).count();
+    let same = quantity(&rest[skip..]).filter(|(found, _)| found.seconds() == Some((hours.to - hours.from) * 60));
+    same.map_or(0, |(_, used)| skip + used)
+}
+
+/// The days of the week from the first that the tokens name to the last; none where they begin with something else.
+fn days_of_week(tokens: &[Token]) -> Option<Vec<String>> {
+    let day = |token: &Token| token.word("weekday")?.parse::<u32>().ok();
+    let first = day(tokens.first()?)?;
+    let last = tokens.iter().filter_map(day).next_back()?;
+    (first <= last).then(|| (first..=last).map(|day| day.to_string()).collect())
+}
+
 /// Reads the tokens from left to right.
 pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
     let mut parts = Parts {
@@ -96,6 +123,8 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
         let rest = &tokens[at..];
         let used = parts
             .time(rest, clock)
+            .or_else(|| parts.framed(rest))
+            .or_else(|| parts.dropped(rest))
             .or_else(|| parts.left_out(rest))
             .or_else(|| parts.bounded(rest));
         // "Not answered" is no metric's name where no table has it; "not" behind a verb only asks.
@@ -111,6 +140,7 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
         };
     }
     parts.join_single();
+    parts.join_framed();
     parts
 }
 
@@ -123,6 +153,19 @@ impl Parts {
         }
     }
 
+    /// "The calls about cards, how many of them …": those calls are no metric beside what is asked of them.
+    fn join_framed(&mut self) {
+        let names = |bag: &Bag| !bag.framed && !bag.is_general();
+        let others = self.groups.iter().any(names);
+        for bag in self
+            .groups
+            .iter_mut()
+            .filter(|bag| others && bag.framed && bag.is_general())
+        {
+            bag.strong.clear();
+        }
+    }
+
     pub(super) fn bag(&mut self) -> &mut Bag {
         if self.groups.is_empty() {
             self.groups.push(Bag::default());
@@ -132,14 +175,23 @@ impl Parts {
     }
 
     fn time(&mut self, rest: &[Token], clock: &Clock) -> Option<usize> {
+        let joins = rest[0].word("until").is_some() || rest[0].word("to").is_some();
+        if joins && rest.get(1).is_some_and(|t| t.word("sameclock").is_some()) && !self.periods.is_empty() {
+            self.until_clock = true;
+            return Some(2);
+        }
         if rest[0].word("until").is_some() {
             let (until, used) = clock.period(&rest[1..]).or_else(|| clock.today_until(&rest[1..]))?;
             self.until = Some(until);
             return Some(1 + used);
         }
+        if let Some((period, used)) = clock.since(rest) {
+            self.periods.push(period);
+            return Some(used);
+        }
         if let Some((found, used)) = hours(rest) {
             self.hours = Some(found);
-            return Some(used);
+            return Some(used + same_hours(found, &rest[used..]));
         }
         if let Some((period, used)) = clock.period(rest) {
             // "The same time of the year before last".
@@ -147,6 +199,15 @@ impl Parts {
             if period.is_year() && rest.get(skip).is_some_and(|t| t.word("sametime").is_some()) {
                 self.relative = Some(Relative::InYear(period));
                 return Some(skip + 1);
+            }
+            // "At the month's begin" has no end.
+            let start = |at: usize| rest.get(at).is_some_and(|t| t.word("start").is_some());
+            if start(0) && used == 1 || start(used) {
+                self.vague = true;
+                return Some(used + usize::from(start(used)));
+            }
+            if let Some(days) = days_of_week(&rest[..used]) {
+                self.week_days.push((self.periods.len(), days));
             }
             self.periods.push(period);
             return Some(used);
@@ -173,14 +234,26 @@ impl Parts {
             .word("to")
             .filter(|_| rest[0].word("and").is_none() && quantity(&rest[1..]).is_some())
             .map(|_| Op::AtLeast);
-        if let Some(before) = op(rest.first(), "op").or(reach) {
+        if let Some(before) = op(rest.first(), "op").or(op(rest.first(), "opasked")).or(reach) {
             let skip = 1 + rest[1..]
                 .iter()
-                .take_while(|t| t.means.is_empty() || t.word("noise").is_some())
+                .take_while(|t| t.number().is_none() && (t.means.is_empty() || t.word("noise").is_some()))
                 .count();
             let (quantity, used) = amount(&rest[skip..])?;
-            self.set_bound(before, quantity);
-            return Some(skip + used);
+            let after = op(rest.get(skip + used), "opafter");
+            self.asked |= rest[0].word("opasked").is_some();
+            self.set_bound(after.unwrap_or(before), quantity);
+            return Some(skip + used + usize::from(after.is_some()));
+        }
+        // "Not five seconds", "over five minutes": only of what has a unit.
+        let short = rest[0].word("under").and_then(|_| quantity(&rest[1..]));
+        let short = short
+            .filter(|(found, _)| found.seconds().is_some())
+            .map(|found| (found, Op::Below));
+        let unit = || op(rest.first(), "opunit").and_then(|op| Some((quantity(&rest[1..])?, op)));
+        if let Some(((found, used), op)) = short.or_else(unit) {
+            self.set_bound(op, found);
+            return Some(1 + used);
         }
         let (found, used) = amount(rest)?;
         if let Some(after) = op(rest.get(used), "opafter") {
@@ -241,8 +314,12 @@ impl Parts {
             self.step(step);
             return Some(1);
         }
-        if first.word("grouped").is_some() {
-            self.people = true;
+        if let Some(dimension) = first.word("grouped").and_then(|value| value.parse().ok()) {
+            if dimension == Dimension::Agent {
+                self.people = true;
+            } else {
+                self.group(dimension);
+            }
             self.bag().take(first);
             return Some(1);
         }
@@ -380,6 +457,8 @@ impl Parts {
             return;
         }
         self.begin_group(token);
+        self.whole |= token.word("whole").is_some();
+        self.pronoun |= token.word("pronoun").is_some();
         self.now |= token.word("now").is_some();
         self.vague |= token.word("vague").is_some();
         self.trend |= token.word("trend").is_some();
@@ -435,6 +514,8 @@ impl Parts {
             self.refusal = self.refusal.or(Some(reason(found)));
         }
         self.undated |= token.word("season").is_some();
+        // What is measured elsewhere is like nothing here.
+        self.guessed |= token.word("foreign").is_some();
         let explained = token.means.iter().any(|meaning| match meaning {
             super::lexicon::Meaning::Word(kind, _) => !matches!(
                 *kind,
@@ -452,6 +533,15 @@ impl Parts {
                     | "foreign"
                     | "monthend"
                     | "ahead"
+                    | "about"
+                    | "epithet"
+                    | "sameclock"
+                    | "since"
+                    | "under"
+                    | "opunit"
+                    | "opasked"
+                    | "drop"
+                    | "contrast"
             ),
             _ => false,
         });

@@ -67,6 +67,7 @@ impl Parts {
             || self.grain.is_some()
             || self.trend
             || self.compares()
+            || self.uncompare
             || self.relative.is_some()
             || self.hours.is_some()
             || !self.weekdays.is_empty()
@@ -100,7 +101,10 @@ impl Parts {
 
     pub(super) fn set_groups(&self, query: &mut Query) -> Result<(), Answer> {
         let which = self.which.is_some();
-        let top = self.order.is_some() || self.ranked || self.count.is_some();
+        // "Both groups": as many as were named.
+        let named = self.several().is_some() && self.count == i64::try_from(self.values.len()).ok();
+        let count = self.count.filter(|_| !named);
+        let top = self.order.is_some() || self.ranked || count.is_some();
         let hour_of_day = self.by.contains(&Dimension::Hour);
         let others: Vec<Dimension> = self.by.iter().copied().filter(|by| *by != Dimension::Hour).collect();
         match (others.as_slice(), hour_of_day) {
@@ -142,8 +146,8 @@ impl Parts {
         if query.by.is_none() && query.grain.is_none() && self.grain.is_none() {
             return Err(question("question.dimension"));
         }
-        let one = self.order.is_some() && !self.ranked && self.sorted.is_none() && (which || self.count.is_none());
-        let n = match self.count {
+        let one = self.order.is_some() && !self.ranked && self.sorted.is_none() && (which || count.is_none());
+        let n = match count {
             Some(n) => Some(u32::try_from(n).unwrap_or(0)),
             None if one && self.which != Some("some") => Some(1),
             None => None,
@@ -214,6 +218,10 @@ impl Parts {
 
     pub(super) fn set_threshold(&self, query: &mut Query) -> Result<(), Answer> {
         let Some(bound) = self.bound else { return Ok(()) };
+        // "Has it reached 95": the one number answers that.
+        if self.asked && query.by.is_none() && query.grain.is_none() {
+            return Ok(());
+        }
         let unit = query.metrics.first().map_or("", |id| registry().get(*id).unit);
         let threshold = bound.quantity.bound(unit, bound.op);
         query.threshold = Some(threshold.ok_or_else(|| question("question.threshold"))?);

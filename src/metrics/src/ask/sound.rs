@@ -30,22 +30,28 @@ pub(super) fn default_reading(text: &str) -> Option<String> {
     any.then_some(sound)
 }
 
-/// The same, and with the other names of digits: "liang" for 2.
+/// The same, with every reading of a character that has several, and with the other names of digits: "liang" for 2.
 pub(super) fn sounds_of(text: &str) -> Vec<String> {
     let lone = || Some(format!("{} ", DIGIT_NAMES.get(&text.parse().ok()?)?));
-    let Some(usual) = default_reading(text).or_else(lone) else {
-        return Vec::new();
-    };
+    let mut all = readings(text);
+    if all.is_empty() {
+        all.extend(lone());
+    }
     let digits = rows(WORDS).filter(|(kind, _, _)| *kind == "digit");
-    let others = digits.filter_map(|(_, value, chars)| {
-        let usual = DIGIT_NAMES.get(&value.parse().ok()?).copied()?;
-        let other = chars.split(' ').nth(1)?.chars().next()?.to_pinyin()?.plain();
-        text.contains(value).then_some((usual, other))
-    });
-    let more: Vec<String> = others
-        .map(|(one, other)| usual.replace(&format!("{one} "), &format!("{other} ")))
+    let others: Vec<(&str, &str)> = digits
+        .filter_map(|(_, value, chars)| {
+            let usual = DIGIT_NAMES.get(&value.parse().ok()?).copied()?;
+            let other = chars.split(' ').nth(1)?.chars().next()?.to_pinyin()?.plain();
+            text.contains(value).then_some((usual, other))
+        })
         .collect();
-    [usual].into_iter().chain(more).collect()
+    let renamed = |usual: &String| {
+        let named = |(one, other): &(&str, &str)| usual.replace(&format!("{one} "), &format!("{other} "));
+        others.iter().map(named).collect::<Vec<_>>()
+    };
+    let more: Vec<String> = all.iter().flat_map(renamed).collect();
+    all.extend(more);
+    all
 }
 
 /// The syllable of each digit: a numeral that was heard as another word, or a word as a numeral, sounds the same.
@@ -74,8 +80,9 @@ pub(super) fn readings(text: &str) -> Vec<String> {
         let more: Vec<String> = all.iter().map(other).collect();
         all.extend(more);
     }
-    all.sort();
-    all.dedup();
+    // The usual reading stays the first.
+    let mut known = std::collections::BTreeSet::new();
+    all.retain(|sound| known.insert(sound.clone()));
     all
 }
 

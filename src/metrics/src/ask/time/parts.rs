@@ -42,7 +42,8 @@ pub(super) fn in_year(year: i64, tokens: &[Token], context: Option<Date>) -> Opt
             let month = months(year, n, 1)?;
             return within(month.first, &tokens[2..]).map(|(p, used)| (p, used + 2));
         }
-        let slash = second.is_some_and(|t| t.word("slash").is_some());
+        let ranged = context.is_some() || tokens.get(3).is_some_and(|t| t.word("to").is_some());
+        let slash = second.is_some_and(|t| t.word("slash").is_some() || t.word("dot").is_some() && ranged);
         if let Some(date) = third.and_then(Token::number).filter(|_| slash) {
             let date = Date::new(
                 i16::try_from(year).ok()?,
@@ -90,6 +91,11 @@ fn of_season(name: &str, year: i64, tokens: &[Token]) -> Option<(Period, usize)>
     if let Some(n) = tokens.first().and_then(|t| offset(t, "ahead")) {
         return Some((dates(plus_days(period.first, -n)?, period.first)?, 2));
     }
+    let end = date_of(period.window.to())?;
+    let of_end = tokens.first().is_some_and(|t| t.word("monthend").is_some());
+    if let Some((found, used)) = end_days((period.first, end), tokens).filter(|_| of_end) {
+        return Some((found, used + 1));
+    }
     if tokens
         .first()
         .is_some_and(|t| t.word("behind").is_some() || t.word("edge") == Some("after"))
@@ -98,6 +104,16 @@ fn of_season(name: &str, year: i64, tokens: &[Token]) -> Option<(Period, usize)>
     }
     if tokens.first().is_some_and(|t| t.word("firstday").is_some()) {
         return Some((day(period.first)?, 2));
+    }
+    // "The third day".
+    if let [ordinal, number, unit, ..] = tokens
+        && ordinal.word("ordinal").is_some()
+        && is(Some(unit), "days")
+        && let Some(n) = number
+            .number()
+            .filter(|n| (1..=period.window.length() / DAY_MS).contains(n))
+    {
+        return Some((day(plus_days(period.first, n - 1)?)?, 4));
     }
     let ahead = usize::from(tokens.first().is_some_and(|t| t.word("first").is_some()));
     if let Some((found, used)) = Some(&tokens[ahead..])
@@ -150,18 +166,55 @@ pub(super) fn within(first: Date, tokens: &[Token]) -> Option<(Period, usize)> {
     if let Some((period, used)) = end_days((first, plus_months(first, 1)?), &tokens[skip..]) {
         return Some((period, skip + used));
     }
-    let number = tokens.first().and_then(Token::number);
-    let Some(n) = number.filter(|_| is(tokens.get(1), "day")) else {
+    let date = |n: i64| Date::new(first.year(), first.month(), i8::try_from(n).ok()?).ok();
+    let Some(n) = tokens.first().and_then(Token::number) else {
         return Some((months(year, month, 1)?, 0));
     };
-    Some((
-        day(Date::new(first.year(), first.month(), i8::try_from(n).ok()?).ok()?)?,
-        2,
-    ))
+    // "From the first to the seventh", the word for a day said once.
+    let to = tokens.get(1).is_some_and(|t| t.word("to").is_some());
+    let last = tokens.get(2).and_then(Token::number);
+    if let Some(last) = last.filter(|last| to && *last > n && is(tokens.get(3), "day")) {
+        return Some((dates(date(n)?, plus_days(date(last)?, 1)?)?, 4));
+    }
+    if is(tokens.get(1), "day") {
+        return Some((day(date(n)?)?, 2));
+    }
+    // "March the fifth" without the word for a day.
+    let bare = tokens
+        .get(1)
+        .is_none_or(|t| t.word("particle").is_some() && t.word("count").is_none() || t.word("to").is_some());
+    if bare && (1..=31).contains(&n) {
+        return Some((day(date(n)?)?, 1));
+    }
+    Some((months(year, month, 1)?, 0))
+}
+
+/// The first, or the last, months of a quarter.
+pub(super) fn end_months((year, month): (i64, i64), tokens: &[Token]) -> Option<(Period, usize)> {
+    let skip = filler(tokens);
+    let [head, number, unit, ..] = tokens.get(skip..)? else {
+        return None;
+    };
+    let n = number
+        .number()
+        .filter(|n| (1..=3).contains(n) && is(Some(unit), "months"))?;
+    let last = head.word("behind").is_some() || head.word("monthend").is_some();
+    if !last {
+        head.word("first").or(head.word("start"))?;
+    }
+    let from = if last { month + 3 - n } else { month };
+    Some((months(year, from, i32::try_from(n).ok()?)?, skip + 3))
 }
 
 /// The first, or the last, so many days of a week or month.
 pub(super) fn end_days((first, end): (Date, Date), tokens: &[Token]) -> Option<(Period, usize)> {
+    let last = |head: &Token| head.word("behind").is_some() || head.word("monthend").is_some();
+    if let [head, one, ..] = tokens
+        && one.word("duration") == Some("d1")
+        && last(head)
+    {
+        return Some((dates(plus_days(end, -1)?, end)?, 2));
+    }
     let [head, number, unit, ..] = tokens else { return None };
     let each = match (
         is(Some(unit), "days"),
@@ -173,7 +226,7 @@ pub(super) fn end_days((first, end): (Date, Date), tokens: &[Token]) -> Option<(
     };
     let n = number.number().filter(|n| (1..=28 / each).contains(n))? * each;
     plus_days(first, n).filter(|last| *last <= end)?;
-    let period = if head.word("behind").is_some() || head.word("monthend").is_some() {
+    let period = if last(head) {
         dates(plus_days(end, -n)?, end)?
     } else {
         head.word("first").or(head.word("start"))?;

@@ -78,6 +78,14 @@ pub(super) fn months(year: i64, month: i64, n: i32) -> Option<Period> {
 
 /// A holiday of a year, as the table has it.
 pub(super) fn season_of(name: &str, year: i64) -> Option<Period> {
+    // Days of the first lunar month are counted from its first.
+    if let Some(n) = name
+        .strip_prefix("lunar")
+        .and_then(|n| n.parse::<i64>().ok())
+        .filter(|n| *n > 1)
+    {
+        return day(plus_days(season_of("lunar1", year)?.first, n - 1)?);
+    }
     let rows = SEASONS.lines().filter(|line| !line.starts_with('#'));
     rows.into_iter().find_map(|line| {
         let mut fields = line.split('\t');

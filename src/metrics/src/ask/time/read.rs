@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::super::lexicon::Token;
 use super::hours::{clock, in_part, of_part};
-use super::parts::{end_days, filler, in_year, is, iso, offset, within};
+use super::parts::{end_days, end_months, filler, in_year, is, iso, offset, within};
 use super::period::{DAY_MS, Length, MINUTE_MS, Period, date_of, dates, day, months, ms, plus_days, plus_months};
 use crate::window::Window;
 
@@ -35,6 +35,14 @@ impl Clock {
         Some((self.capped(day(self.today)?.cut((0, minute))?), used))
     }
 
+    /// From an hour of the clock of today until now.
+    pub(in crate::ask) fn since(&self, tokens: &[Token]) -> Option<(Period, usize)> {
+        let (minute, used) = day_clock(tokens)?;
+        tokens.get(used)?.word("sofar")?;
+        let now = self.now - self.now.rem_euclid(MINUTE_MS);
+        Some((Period::own(ms(self.today) + minute * MINUTE_MS, now)?, used + 1))
+    }
+
     /// The newest weekend that has begun.
     pub(in crate::ask) fn weekend(&self) -> Option<Period> {
         let saturday = plus_days(self.monday(self.today)?, 5)?;
@@ -56,7 +64,15 @@ impl Clock {
         let (first, used) = self.point(tokens, None)?;
         let rest = &tokens[used..];
         // "Last night from eight to ten".
-        if let Some(part) = tokens[0].word("dayparts").and_then(|v| of_part(v.split_once(':')?.1))
+        let part = tokens[0].word("dayparts").and_then(|v| of_part(v.split_once(':')?.1));
+        if let Some(part) = part
+            && let Some((minute, more)) = clock(rest, Some(part))
+            && rest.get(more).is_some_and(|t| t.word("sofar").is_some())
+        {
+            let now = self.now - self.now.rem_euclid(MINUTE_MS);
+            return Some((Period::own(ms(first.first) + minute * MINUTE_MS, now)?, used + more + 1));
+        }
+        if let Some(part) = part
             && let Some((hours, more)) = in_part(rest, Some(part))
         {
             let cut = day(first.first)?.cut((hours.from, hours.to))?;
@@ -66,6 +82,14 @@ impl Clock {
         if rest.get(skip).is_some_and(|t| t.word("sofar").is_some()) {
             let period = Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS))?;
             return Some((period, used + skip + 1));
+        }
+        // "From October on".
+        if rest.first().is_some_and(|t| t.word("since").is_some()) && tokens[0].word("season").is_none() {
+            let period = Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS))?;
+            return Some((period, used + 1));
+        }
+        if let Some((days, more)) = self.next_weekday(first, rest) {
+            return Some((self.capped(days), used + more));
         }
         if let Some((period, more)) = self.clock_range(first, rest) {
             return Some((self.capped(period), used + more));
@@ -89,6 +113,15 @@ impl Clock {
                 Some((self.capped(first), used + more))
             }
         }
+    }
+
+    /// "Monday, Tuesday": two days that follow each other.
+    fn next_weekday(&self, first: Period, rest: &[Token]) -> Option<(Period, usize)> {
+        rest.first()?.word("weekday").filter(|_| first.is_day())?;
+        let (second, used) = self.point(rest, Some(first.first))?;
+        let next = second.window.from() == ms(plus_days(first.first, 1)?);
+        let both = dates(first.first, plus_days(first.first, 2)?)?;
+        next.then_some((both, used))
     }
 
     /// From an hour of one day to an hour of another.
@@ -183,6 +216,11 @@ impl Clock {
             .get(2)
             .is_some_and(|t| t.word("unit").is_some() || t.word("count").is_some());
         let number = next.and_then(Token::number).filter(|d| (1..=6).contains(d) && !unit);
+        let skip = filler(&tokens[1..]);
+        let behind = tokens.get(1 + skip).and_then(|t| offset(t, "weekday"));
+        if let Some(n) = behind.filter(|_| skip > 0) {
+            return Some((day(plus_days(monday, n - 1)?)?, 2 + skip));
+        }
         let weekday = next.and_then(|t| offset(t, "weekday"));
         let sunday = (is(next, "day") || is(next, "days")).then_some(7);
         match number.or(weekday).or(sunday) {
@@ -204,7 +242,11 @@ impl Clock {
         let n = offset(first, "quarter")?;
         let start = i64::from((self.today.month() - 1) / 3 * 3 + 1) + n * 3;
         let year = i64::from(self.today.year()) + (start - 1).div_euclid(12);
-        Some((months(year, (start - 1).rem_euclid(12) + 1, 3)?, 1))
+        let month = (start - 1).rem_euclid(12) + 1;
+        match end_months((year, month), &tokens[1..]) {
+            Some((period, used)) => Some((period, used + 1)),
+            None => Some((months(year, month, 3)?, 1)),
+        }
     }
 
     fn of_year(&self, tokens: &[Token]) -> Option<(Period, usize)> {

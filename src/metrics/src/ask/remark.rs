@@ -1,0 +1,120 @@
+//! Remarks beside a question: what it is for, who complained, who is spoken to. They are left out only where the rest is
+//! understood whole.
+
+use super::lexicon::{WORDS, rows};
+
+/// Each reading costs time: an answer waits for all of them.
+const MOST_READINGS: usize = 8;
+/// Bounds in characters of a remark at the head of an unmarked text.
+const HEAD: std::ops::RangeInclusive<usize> = 2..=20;
+/// Kinds of words with which a question may begin behind a remark.
+const BEGINS: [&str; 10] = [
+    "day", "dayparts", "week", "weekend", "month", "quarter", "year", "season", "last", "now",
+];
+
+/// The text without its remarks, in the ways in which they may be told from the question; the likeliest first.
+pub(super) fn without(text: &str) -> Vec<String> {
+    let clauses: Vec<&str> = text.split(is_mark).filter(|clause| !clause.is_empty()).collect();
+    let mut readings: Vec<String> = Vec::new();
+    let mut add = |kept: Vec<&str>| {
+        let reading = kept.join("\u{ff0c}");
+        if !reading.is_empty() && reading != clauses.join("\u{ff0c}") && !readings.contains(&reading) {
+            readings.push(reading);
+        }
+    };
+    let remarks: Vec<bool> = clauses.iter().map(|clause| is_remark(clause)).collect();
+    let each = || clauses.iter().copied().zip(remarks.iter().copied());
+    if clauses.len() > 1 {
+        add(each().filter(|(_, remark)| !remark).map(|(clause, _)| clause).collect());
+        // A clause may be a remark behind its own question.
+        let cut = each().map(|(clause, remark)| if remark { tailless(clause) } else { clause });
+        add(cut.filter(|clause| !clause.is_empty()).collect());
+        for at in (0..clauses.len()).filter(|at| remarks[*at]) {
+            let others = clauses.iter().enumerate().filter(|(other, _)| *other != at);
+            add(others.map(|(_, clause)| *clause).collect());
+        }
+    } else if let [clause] = clauses[..] {
+        add(vec![tailless(clause)]);
+        for rest in headless(clause) {
+            add(vec![rest]);
+        }
+    }
+    readings.truncate(MOST_READINGS);
+    readings
+}
+
+/// A mark that parts clauses; one between digits is part of a number or a time.
+fn is_mark(c: char) -> bool {
+    c.is_whitespace() || words("sep").any(|mark| mark.starts_with(c)) || matches!(c, ':' | '\u{ff1a}' | '\u{2026}')
+}
+
+fn words(kind: &'static str) -> impl Iterator<Item = &'static str> {
+    let of_kind = rows(WORDS).filter(move |(of, _, _)| *of == kind);
+    of_kind.flat_map(|(_, _, words)| words.split(' '))
+}
+
+/// Where a remark begins in the clause; none where it has none, or compares with others than this line.
+fn begin(clause: &str) -> Option<usize> {
+    let compared = words("compare").any(|word| clause.contains(word));
+    let marks = rows(WORDS).filter(|(kind, of, _)| *kind == "aside" && !(compared && *of == "outside"));
+    let words = marks.flat_map(|(_, _, words)| words.split(' '));
+    words.filter_map(|word| clause.find(word)).min()
+}
+
+fn is_remark(clause: &str) -> bool {
+    begin(clause).is_some() || addressed(clause).is_some_and(str::is_empty)
+}
+
+/// What stands before a remark.
+fn tailless(clause: &str) -> &str {
+    begin(clause).map_or(clause, |at| &clause[..at])
+}
+
+/// What follows the name of who is spoken to, and its particles; none where nobody is.
+fn addressed(clause: &str) -> Option<&str> {
+    let named = words("address").filter(|word| clause.starts_with(word));
+    let longest = named.max_by_key(|word| word.len())?;
+    let particles = |c: char| words("particle").any(|word| word.chars().eq([c])) || c.is_ascii_punctuation();
+    Some(clause[longest.len()..].trim_start_matches(particles))
+}
+
+/// What may stand behind a remark with which an unmarked clause begins.
+fn headless(clause: &str) -> Vec<&str> {
+    if let Some(rest) = addressed(clause) {
+        return vec![rest];
+    }
+    let Some(at) = begin(clause).filter(|at| *at < clause.len() / 2) else {
+        return Vec::new();
+    };
+    let begins: Vec<&str> = BEGINS
+        .into_iter()
+        .flat_map(words)
+        .filter(|word| word.chars().count() > 1)
+        .collect();
+    let places = clause
+        .char_indices()
+        .enumerate()
+        .filter(|(n, (byte, _))| HEAD.contains(n) && *byte > at);
+    let rests = places.map(|(_, (byte, _))| &clause[byte..]);
+    rests
+        .filter(|rest| begins.iter().any(|word| rest.starts_with(word)))
+        .take(3)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remark_is_told_from_a_question() {
+        let first = |text| without(text).into_iter().next().unwrap_or_default();
+        assert_eq!(first("昨天接通率多少，我好写材料"), "昨天接通率多少");
+        assert_eq!(first("老王啊，昨天接通率"), "昨天接通率");
+        assert_eq!(first("昨天接通率多少听着不太对"), "昨天接通率多少");
+        assert_eq!(first("有群众反映电话难打昨天接通率多少"), "昨天接通率多少");
+        // What compares with others is no remark.
+        assert!(without("昨天接通率，跟外地比怎么样").is_empty());
+        assert!(without("昨天东营区的来电量").is_empty());
+    }
+}
