@@ -19,9 +19,11 @@ mod remark;
 mod say;
 mod shape;
 mod sound;
+mod span;
 #[cfg(test)]
 mod tests;
 mod time;
+mod timed;
 mod utter;
 mod values;
 

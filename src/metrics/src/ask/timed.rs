@@ -1,0 +1,88 @@
+//! Times within a question: what they are of, and what is said of them beside.
+
+use super::lexicon::Token;
+use super::quantity::quantity;
+use super::read::{Parts, Relative};
+use super::time::{Clock, Hours, Length, hours};
+
+impl Parts {
+    /// A time that begins at this token, and how many tokens it takes.
+    pub(super) fn time(&mut self, rest: &[Token], clock: &Clock) -> Option<usize> {
+        let joins = rest[0].word("until").is_some() || rest[0].word("to").is_some();
+        if joins && rest.get(1).is_some_and(|t| t.word("sameclock").is_some()) && !self.periods.is_empty() {
+            self.until_clock = true;
+            return Some(2);
+        }
+        if rest[0].word("until").is_some() {
+            let (until, used) = clock.period(&rest[1..]).or_else(|| clock.today_until(&rest[1..]))?;
+            self.until = Some(until);
+            return Some(1 + used);
+        }
+        if let Some((period, used)) = clock.since(rest) {
+            self.periods.push(period);
+            return Some(used);
+        }
+        if let Some((found, used)) = hours(rest) {
+            self.hours = Some(found);
+            return Some(used + same_hours(found, &rest[used..]));
+        }
+        if let Some(used) = self.dated(rest, clock) {
+            return Some(used);
+        }
+        self.related(rest)
+    }
+
+    /// A period, by its name.
+    fn dated(&mut self, rest: &[Token], clock: &Clock) -> Option<usize> {
+        let (period, used) = clock.period(rest)?;
+        // "The same time of the year before last".
+        let skip = used + usize::from(rest.get(used).is_some_and(|t| t.word("particle").is_some()));
+        if period.is_year() && rest.get(skip).is_some_and(|t| t.word("sametime").is_some()) {
+            self.relative = Some(Relative::InYear(period));
+            return Some(skip + 1);
+        }
+        // "At the month's begin" has no end.
+        let start = |at: usize| rest.get(at).is_some_and(|t| t.word("start").is_some());
+        if start(0) && used == 1 || start(used) {
+            self.vague = true;
+            return Some(used + usize::from(start(used)));
+        }
+        if let Some(days) = days_of_week(&rest[..used]) {
+            self.week_days.push((self.periods.len(), days));
+        }
+        self.periods.push(period);
+        Some(used)
+    }
+
+    /// A time that is told from another.
+    fn related(&mut self, rest: &[Token]) -> Option<usize> {
+        if let Some(relative) = rest[0].word("relative") {
+            self.relative = Some(match relative {
+                "prev" => Relative::Before,
+                "M1" => Relative::Back(Length::Months(1)),
+                "M3" => Relative::Back(Length::Months(3)),
+                "d7" => Relative::Back(Length::Days(7)),
+                "d1" => Relative::Back(Length::Days(1)),
+                "yoy" => Relative::YearBefore,
+                _ => Relative::SameHours,
+            });
+            return Some(1);
+        }
+        None
+    }
+}
+
+/// The tokens that say the length of the hours once more: "at noon, the two hours".
+fn same_hours(hours: Hours, rest: &[Token]) -> usize {
+    let skip = rest.iter().take_while(|t| t.word("noise").is_some()).count();
+    let same = quantity(&rest[skip..]).filter(|(found, _)| found.seconds() == Some((hours.to - hours.from) * 60));
+    same.map_or(0, |(_, used)| skip + used)
+}
+
+/// The days of the week from the first that the tokens name to the last; none where they begin with something else.
+fn days_of_week(tokens: &[Token]) -> Option<Vec<String>> {
+    let day = |token: &Token| token.word("weekday")?.parse::<u32>().ok();
+    let first = day(tokens.first()?)?;
+    let last = tokens.iter().filter_map(day).next_back()?;
+    (first <= last).then(|| (first..=last).map(|day| day.to_string()).collect())
+}
