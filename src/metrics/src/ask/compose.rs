@@ -17,6 +17,8 @@ const CALLS: &str = "demand.calls_in";
 const TOPIC_CALLS: &str = "topic.calls";
 /// The metric that is itself a change.
 const CHANGE: &str = "demand.week_change";
+/// Reading by sound costs most.
+const HEARD_READINGS: usize = 2;
 /// Metrics that are offered where one cannot be asked in a way.
 const MOST_OFFERED: usize = 3;
 
@@ -97,7 +99,12 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
     // A number and what it counts may have been heard as one word.
     let told = counted_by_ear(&start).map(|text| answer(&text, true));
     let told = told.and_then(Result::ok);
-    let told = told.or_else(|| readings.iter().find_map(|reading| answer(reading, true).ok()));
+    let told = told.or_else(|| {
+        readings
+            .iter()
+            .take(HEARD_READINGS)
+            .find_map(|reading| answer(reading, true).ok())
+    });
     told.or(asked_back).unwrap_or(written)
 }
 

@@ -316,9 +316,13 @@ pub(super) fn may_leave(id: MetricId, name: &str) -> bool {
 fn left_over(bag: &Bag, phrase: &Phrase) -> bool {
     let light = LIGHT.get(&phrase.id);
     // "The topic with the highest rate": a dimension.
-    let by_topic = registry().get(phrase.id).dimensions.contains(&Dimension::Topic);
+    let dimensions = &registry().get(phrase.id).dimensions;
+    let grouped = |name: &str| {
+        name == "topic" && dimensions.contains(&Dimension::Topic)
+            || name == "queue" && dimensions.contains(&Dimension::Queue)
+    };
     let mut rest = bag.strong.iter().filter(|name| !phrase.needs.contains(*name));
-    rest.all(|name| light.is_some_and(|light| light.contains(name.as_str())) || (by_topic && name == "topic"))
+    rest.all(|name| light.is_some_and(|light| light.contains(name.as_str())) || grouped(name))
 }
 
 /// The metrics of which the bag says a part.

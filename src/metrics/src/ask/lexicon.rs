@@ -408,6 +408,8 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 | "either"
                 | "aside"
                 | "address"
+                | "speaker"
+                | "purpose"
         ) {
             continue;
         }

@@ -4,7 +4,7 @@
 use super::lexicon::{WORDS, rows};
 
 /// Each reading costs time: an answer waits for all of them.
-const MOST_READINGS: usize = 8;
+const MOST_READINGS: usize = 5;
 /// Bounds in characters of a remark at the head of an unmarked text.
 const HEAD: std::ops::RangeInclusive<usize> = 2..=20;
 /// Kinds of words with which a question may begin behind a remark.
@@ -62,7 +62,21 @@ fn begin(clause: &str) -> Option<usize> {
 }
 
 fn is_remark(clause: &str) -> bool {
-    begin(clause).is_some() || addressed(clause).is_some_and(str::is_empty)
+    begin(clause).is_some() || addressed(clause).is_some_and(str::is_empty) || of_speaker(clause) || of_purpose(clause)
+}
+
+/// Whether it says what the figures are for; "each agent's, too" asks for them.
+fn of_purpose(clause: &str) -> bool {
+    let asks = ["dimension", "grain", "by", "which", "grouped"]
+        .into_iter()
+        .flat_map(words);
+    words("purpose").any(|word| clause.ends_with(word)) && !asks.into_iter().any(|word| clause.contains(word))
+}
+
+/// Whether the speaker tells of themselves: no word of asking, such as "I want to see", begins the clause.
+fn of_speaker(clause: &str) -> bool {
+    let longest = |kind| words(kind).filter(|word| clause.starts_with(word)).map(str::len).max();
+    longest("speaker").is_some_and(|speaker| longest("noise").is_none_or(|asking| asking <= speaker))
 }
 
 /// What stands before a remark.
