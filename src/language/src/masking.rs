@@ -32,6 +32,8 @@ pub struct Masking {
     pub asks_amount: Words,
     /// A public place: road and number behind it are nobody's home.
     pub public_place: Words,
+    /// A part of the authority: its fixed line is public.
+    pub office: Words,
     /// What a number plate begins with.
     pub province: Words,
     /// How the letters of a plate are heard.
@@ -44,6 +46,8 @@ pub struct Masking {
     pub mail_dot: Words,
     /// Ends the name of a province, a city, a county or a town.
     pub area: Words,
+    /// Of these, those of a province, a city, a district or a county, which is nobody's home.
+    pub district: Words,
     /// Ends the name of a road.
     pub road: Words,
     /// Ends the name of an estate, a village.
@@ -172,7 +176,8 @@ impl Masking {
             return None;
         }
         let row = |rest: &[char]| self.units.iter().find(|row| row.words.head(rest).is_some());
-        let about = self.about.head(rest).and_then(|len| row(&rest[len..]));
+        let about = self.about.head(rest).map(|len| &rest[len..]);
+        let about = about.filter(|rest| self.no_unit.head(rest).is_none()).and_then(row);
         about.map(|_| LONGEST).or_else(|| row(rest).map(|row| row.digits))
     }
 

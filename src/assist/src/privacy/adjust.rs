@@ -5,6 +5,7 @@ use std::ops::Range;
 use sidetone_language::zh;
 
 use super::tagger::{Label, value};
+use super::token::{Gap, between};
 use super::words;
 
 /// What belongs to what is covered, or is none of it, whoever says so: signs within a home's number and the name of its road, the word
@@ -12,8 +13,10 @@ use super::words;
 /// has, an age, an amount, a digit that is only spoken of, the name of a network before an account.
 pub(super) fn adjust(chars: &[char], labels: &mut [Label]) {
     homes(chars, labels);
+    districts(chars, labels);
     names(chars, labels);
     accounts(chars, labels);
+    between_groups(chars, labels);
     for range in digits(chars) {
         if is_nobodys(chars, &range, labels) {
             labels[range].fill(Label::Other);
@@ -65,6 +68,47 @@ fn homes(chars: &[char], labels: &mut [Label]) {
         }
         if run.len() >= NAME {
             again(chars, &chars[run], Label::Address, labels);
+        }
+    }
+}
+
+/// Shows the provinces, cities and districts at the head of a home: many people live there.
+fn districts(chars: &[char], labels: &mut [Label]) {
+    /// Characters of a district's name, with its last word; two stand before that, of which the model may have left some out.
+    const SHORTEST: usize = 3;
+    const LONGEST: usize = 4;
+    let area = |at: usize| words().district.has(chars[at]);
+    for run in runs(labels, Label::Address) {
+        let mut begin = run.start;
+        while begin < run.end {
+            let named = |end: &usize| {
+                let name = &chars[(*end + 1).saturating_sub(SHORTEST)..=*end];
+                let estate = words().estate.tail(&chars[..=*end]).is_some();
+                let own = name.iter().all(|c| c.is_alphabetic() && value(*c).is_none());
+                name.len() == SHORTEST
+                    && own
+                    && !estate
+                    && !name[..SHORTEST - 1].iter().any(|c| words().district.has(*c))
+            };
+            let Some(end) = (begin..run.end.min(begin + LONGEST)).find(|at| area(*at)).filter(named) else {
+                break;
+            };
+            labels[begin..=end].fill(Label::Other);
+            begin = end + 1;
+        }
+    }
+}
+
+/// Covers a group of digits between two groups of a number that are covered, with no words between them.
+fn between_groups(chars: &[char], labels: &mut [Label]) {
+    let groups = digits(chars);
+    for three in groups.windows(3) {
+        let [before, group, behind] = three else { continue };
+        let close = |from: &Range<usize>, to: &Range<usize>| between(&chars[from.end..to.start]) < Gap::Words;
+        let covered = |group: &Range<usize>| labels[group.clone()].iter().all(|label| *label == Label::Number);
+        let unit = words().unit(&chars[group.end..]).is_some();
+        if covered(before) && covered(behind) && close(before, group) && close(group, behind) && !unit {
+            labels[group.clone()].fill(Label::Number);
         }
     }
 }

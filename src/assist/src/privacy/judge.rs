@@ -256,7 +256,7 @@ fn matter_again(tokens: &[Token], shown: &mut [Shown]) {
     }
 }
 
-/// Digits close behind the name of a matter's number.
+/// Digits close behind the name of a matter's number, and the line of an office.
 fn references(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
     const REACH: usize = 8;
     for run in split(tokens, Gap::Words) {
@@ -264,10 +264,21 @@ fn references(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
         let between = |c: &char| is_filler(&[*c]) || c.is_ascii_alphabetic();
         let named =
             |end: usize| words().reference.tail(&chars[..end]).is_some() && chars[end..begin].iter().all(between);
-        if (begin.saturating_sub(REACH)..=begin).any(named) {
+        let digits: Vec<u8> = tokens[run.clone()].iter().map(|t| t.value).collect();
+        let line = shape::is_fixed_line(&digits) && of_office(&chars[..begin]);
+        if line || (begin.saturating_sub(REACH)..=begin).any(named) {
             found[run].fill(Shown::Reference);
         }
     }
+}
+
+/// Whether the clause before a number, which may end with a pause, names an office of the authority: its line is public.
+fn of_office(before: &[char]) -> bool {
+    let pause = before.iter().rev().take_while(|c| !c.is_alphanumeric()).count();
+    let said = &before[..before.len() - pause];
+    let clause = said.iter().rev().take_while(|c| c.is_alphanumeric()).count();
+    let clause = &said[said.len() - clause..];
+    words().office.within(clause)
 }
 
 /// A unit behind the places of a decimal is the whole number's.

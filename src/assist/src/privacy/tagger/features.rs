@@ -5,6 +5,7 @@ use sidetone_schema::RedactionKind;
 
 use super::codes::{Code, codes, length, value};
 use super::kinds;
+use super::lexicon::near_words;
 use super::scene::{Scene, known};
 use super::{Features, Joint, Label};
 use crate::privacy::cue::{Cue, cues};
@@ -62,6 +63,8 @@ pub(in crate::privacy) fn features(view: &View<'_>) -> (Features, Vec<Joint>) {
     kinds::names(view, &mut found);
     kinds::places(view, &mut found);
     kinds::dates(view, &mut found);
+    near_words(view, &mut found);
+    coarse(view.chars, &mut found);
     (found, joints)
 }
 
@@ -113,6 +116,30 @@ fn beside(chars: &[char], at: usize) -> Vec<u32> {
         found.push(feature(&[template, near(by), near(by + 1), near(by + 2)]));
     }
     found
+}
+
+/// The characters around one, where digits that are said count only as digits.
+fn coarse(chars: &[char], found: &mut Features) {
+    let near = |at: usize, by: isize| {
+        let at = at.checked_add_signed(by);
+        match at.and_then(|at| chars.get(at)).and_then(|c| value(*c)) {
+            Some(b'0'..=b'9') => 2,
+            _ => class(chars, at),
+        }
+    };
+    for (at, found) in found.iter_mut().enumerate() {
+        for (template, by) in (60..).zip([-3, -2, -1, 0, 1]) {
+            found.push(feature(&[template, near(at, by), near(at, by + 1), near(at, by + 2)]));
+        }
+        found.push(feature(&[
+            65,
+            near(at, -2),
+            near(at, -1),
+            near(at, 0),
+            near(at, 1),
+            near(at, 2),
+        ]));
+    }
 }
 
 fn said_by_rules(view: &View<'_>, at: usize, found: &mut Vec<u32>) {

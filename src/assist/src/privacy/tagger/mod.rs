@@ -8,6 +8,7 @@
 mod codes;
 mod features;
 mod kinds;
+mod lexicon;
 mod model;
 mod scene;
 
