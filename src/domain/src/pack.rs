@@ -10,7 +10,7 @@ use sidetone_language::{Phrases, Regions, zh};
 use crate::commands::{self, Commands};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
-use crate::learn::{Acts, Dialogue, Endings, InjectionFilter, Model, Origin, Reading, Subjects, groups};
+use crate::learn::{Acts, Dialogue, Endings, InjectionFilter, Model, Origin, Reading, Subjects, Wants, groups};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
@@ -33,6 +33,7 @@ pub struct Pack {
     acts: OnceLock<Acts>,
     endings: OnceLock<Endings>,
     subjects: OnceLock<Subjects>,
+    wants: OnceLock<Wants>,
     /// Learned when it is first needed, or read.
     model: OnceLock<(Model, Origin)>,
     /// The folder of files that keep what was learned.
@@ -85,6 +86,7 @@ impl Pack {
                     acts: OnceLock::new(),
                     endings: OnceLock::new(),
                     subjects: OnceLock::new(),
+                    wants: OnceLock::new(),
                     state: None,
                     meanings,
                     knowledge: Arc::new(knowledge),
@@ -111,6 +113,7 @@ impl Pack {
             acts: OnceLock::new(),
             endings: OnceLock::new(),
             subjects: OnceLock::new(),
+            wants: OnceLock::new(),
             state: None,
             meanings: self.meanings.clone(),
             examples,
@@ -181,6 +184,12 @@ impl Pack {
             .get_or_init(|| Subjects::learn(&self.tables.calls.subjects))
     }
 
+    /// What callers' turns want to see, and how they are said.
+    #[must_use]
+    pub fn wants(&self) -> &Wants {
+        self.wants.get_or_init(|| Wants::learn(&self.examples))
+    }
+
     /// Whether it reads with a sentence encoder.
     #[must_use]
     pub const fn has_encoder(&self) -> bool {
@@ -208,7 +217,13 @@ impl Pack {
 
     /// Learns now, for some seconds, so that no call waits for it, or reads what was learned before; says which.
     pub fn learn(&self) -> Origin {
-        let _ = (self.injection(), self.acts(), self.subjects(), self.endings());
+        let _ = (
+            self.injection(),
+            self.acts(),
+            self.subjects(),
+            self.endings(),
+            self.wants(),
+        );
         self.ready().1
     }
 

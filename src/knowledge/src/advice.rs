@@ -26,6 +26,9 @@ pub struct Occasion {
     /// What the turn does: `question`, `grievance`, `request`, `tell`.
     #[serde(default)]
     pub moods: Vec<String>,
+    /// How the turn is said: `promise`, `favour`, `threat`, `despair`, `blame`, `grief`.
+    #[serde(default)]
+    pub manners: Vec<String>,
     /// Words of the turn.
     #[serde(default)]
     pub words: Vec<String>,

@@ -22,6 +22,7 @@ mod phrases;
 mod regions;
 mod statutes;
 mod turns;
+mod wants;
 mod words;
 
 use std::sync::LazyLock;
@@ -47,6 +48,7 @@ pub use phrases::{
 pub use regions::{RegionFault, Regions};
 pub use statutes::Statutes;
 pub use turns::{Corrections, Denials, Questions, Turns};
+pub use wants::{Manner, View, Wants};
 pub use words::Words;
 
 macro_rules! table {
@@ -82,6 +84,8 @@ pub struct Language {
     pub calls: Calls,
     /// What clauses do, by example.
     pub acts: Acts,
+    /// What callers want to see, and how they speak, by example.
+    pub wants: Wants,
     /// How what was said becomes an entry of a record.
     pub entries: Entries,
     /// What agents and callers are shown or read.
@@ -162,6 +166,7 @@ fn read() -> Language {
         masking: parsed(table!("masking.toml"), &mut faults),
         calls: parsed(table!("calls.toml"), &mut faults),
         acts: parsed(table!("acts.toml"), &mut faults),
+        wants: parsed(table!("wants.toml"), &mut faults),
         entries: parsed(table!("entries.toml"), &mut faults),
         phrases: parsed(table!("phrases.toml"), &mut faults),
         regions: regions(table!("regions.tsv"), &mut faults),

@@ -148,6 +148,10 @@ pub struct Hints {
     pub compare_same: String,
     /// `{label}`, `{left_when}` `{left}`, `{right_when}` `{right}`, `{change}`.
     pub compare_body: String,
+    /// Two answers beside each other, `{left}` and `{right}`.
+    pub compare_ways_title: String,
+    /// The same with what each says, `{left_text}` and `{right_text}`.
+    pub compare_ways: String,
     /// A row that holds from `{month}` on.
     pub from: String,
     /// A row of which that is not known.

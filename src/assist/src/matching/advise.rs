@@ -41,7 +41,8 @@ impl Adviser<'_> {
             .collect();
         // Of a turn that names no topic of its own there is nothing to say that was not shown before.
         let own = self.turn.asks.iter().any(|ask| !ask.carried && !ask.supplies);
-        let fitting = kb.scripts().iter().filter(|script| own && self.fits(&script.on));
+        let due = |on: &Occasion| (own || !on.manners.is_empty()) && self.fits(on);
+        let fitting = kb.scripts().iter().filter(|script| due(&script.on));
         let mut scripts: Vec<_> = fitting.collect();
         // What is closest to the turn goes first.
         scripts.sort_by_key(|script| std::cmp::Reverse(closeness(&script.on)));
@@ -67,6 +68,7 @@ impl Adviser<'_> {
         any(&on.topics, &|topic| self.topics.contains(topic))
             && any(&on.nodes, &|node| self.nodes.contains(node))
             && any(&on.moods, &|mood| self.moods.iter().any(|of| mood == of.as_str()))
+            && any(&on.manners, &|manner| self.turn.manner.as_str() == manner)
             && any(&on.words, &|word| self.turn.text.contains(word.as_str()))
     }
 
@@ -160,8 +162,9 @@ impl Adviser<'_> {
 
 /// How much of a turn an occasion names.
 fn closeness(on: &Occasion) -> usize {
-    let lists = [&on.topics, &on.nodes, &on.moods, &on.words];
+    let lists = [&on.topics, &on.nodes, &on.moods, &on.manners, &on.words];
     lists.iter().filter(|list| !list.is_empty()).count()
+        + usize::from(!on.manners.is_empty())
         + usize::from(!on.words.is_empty())
         + usize::from(!on.nodes.is_empty())
 }

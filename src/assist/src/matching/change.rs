@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use sidetone_knowledge::calc::{Decimal, money, month, plain_decimal};
 use sidetone_knowledge::{Direction, Figure, KnowledgeView, Node, Relation, Status};
-use sidetone_language::{HintPhrases, fill, zh};
+use sidetone_language::{HintPhrases, View, fill, zh};
 use sidetone_schema::{Compare, CompareRow, HintKind, HistoryItem, Tier};
 
 use super::candidate::Candidate;
@@ -14,18 +14,29 @@ use crate::understand::{Found, meant_day};
 const READ_OUT: usize = 6;
 /// Rows of a history.
 const MOST: usize = 24;
+/// Answers beside the likeliest that a wanted view is looked for behind.
+const BESIDE: usize = 3;
 
 impl Composer<'_> {
     /// What the caller's words ask for beside the answer: a comparison, a history.
-    pub(super) fn changes(&self, node: &Node, score: f32, today: Date) -> Vec<Candidate> {
+    pub(super) fn changes(&self, ranked: &[(&Node, f32)], today: Date) -> Vec<Candidate> {
+        let Some(&(node, score)) = ranked.first() else {
+            return Vec::new();
+        };
+        let wants = self.turn.view;
         let cues = self.view.knowledge().cues();
         let asks = |words: &[String]| words.iter().any(|word| self.turn.text.contains(word.as_str()));
         let mut out = Vec::new();
-        if asks(&cues.history) {
-            out.extend(self.history(node, score));
+        if wants == View::History || asks(&cues.history) {
+            let of_node = |&(node, _): &(&Node, f32)| self.history(node, score);
+            out.extend(
+                self.history(node, score)
+                    .or_else(|| ranked.iter().skip(1).take(BESIDE).find_map(of_node)),
+            );
         }
-        if asks(&cues.compare) {
-            out.extend(self.comparison(node, score, today));
+        if wants == View::Compare || asks(&cues.compare) {
+            let of_times = self.comparison(node, score, today);
+            out.extend(of_times.or_else(|| self.two_ways(ranked).filter(|_| wants == View::Compare)));
         }
         out
     }
@@ -80,6 +91,41 @@ impl Composer<'_> {
                 right: newer.reading(),
                 difference: Some(signed),
                 percent,
+            }],
+        });
+        Some(candidate)
+    }
+
+    /// The two likeliest answers beside each other, of one topic: two ways, and no two times.
+    fn two_ways(&self, ranked: &[(&Node, f32)]) -> Option<Candidate> {
+        let &(node, score) = ranked.first()?;
+        let others = ranked.iter().skip(1).take(BESIDE);
+        let (other, _) = others
+            .filter(|(other, _)| other.topic == node.topic)
+            .find(|(other, _)| self.view.render(other).is_ok())?;
+        let (left, right) = (self.view.render(node).ok()?, self.view.render(other).ok()?);
+        let figures: Vec<&Figure> = left.figures.into_iter().chain(right.figures).collect();
+        let backing = self.backing(node, &figures);
+        let words = &self.phrases.hints;
+        let pair = [
+            ("left", node.title.as_str()),
+            ("right", other.title.as_str()),
+            ("left_text", left.text.as_str()),
+            ("right_text", right.text.as_str()),
+        ];
+        let body = fill(&words.compare_ways, &pair);
+        let mut candidate = self.candidate(node, HintKind::Compare, Tier::Useful, score, body, backing);
+        candidate.title = self.place.mark(&fill(&words.compare_ways_title, &pair));
+        candidate.dedup_key = self.place.key(&format!("compare:{}:{}", node.id, other.id));
+        candidate.compare = Some(Compare {
+            left: node.title.clone(),
+            right: other.title.clone(),
+            rows: vec![CompareRow {
+                label: self.ask.topic_name.clone(),
+                left: left.text,
+                right: right.text,
+                difference: None,
+                percent: None,
             }],
         });
         Some(candidate)

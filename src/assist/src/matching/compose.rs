@@ -85,6 +85,21 @@ impl Composer<'_> {
         Some(candidate)
     }
 
+    /// As [`Self::linked`], of the topic of the answer that it hangs behind: that is what was asked.
+    pub(super) fn behind(
+        &self,
+        answer: &Node,
+        node: &Node,
+        kind: HintKind,
+        score: f32,
+        places: bool,
+    ) -> Option<Candidate> {
+        let mut candidate = self.linked(node, kind, score, places)?;
+        candidate.topic.clone_from(&answer.topic);
+        candidate.trigger.intent = format!("{}/{}", answer.topic, self.ask.intent());
+        Some(candidate)
+    }
+
     /// Says that the place has no answer of its own where the line has one, `node`: its figure is not the place's.
     pub(super) fn nothing_there(&self, node: &Node, score: f32) -> Candidate {
         let (title, body) = self.place.nothing(&self.ask.topic_name);

@@ -12,7 +12,8 @@ mod place;
 use jiff::civil::Date;
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation, TopicId};
-use sidetone_schema::HintKind;
+use sidetone_language::{Manner, View};
+use sidetone_schema::{HintKind, Tier};
 
 use advise::Adviser;
 pub use candidate::Candidate;
@@ -95,8 +96,8 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         found.candidates.push(answer);
         found.nodes.push(node.id.clone());
         if found.nodes.len() == 1 {
-            found.candidates.extend(composer.changes(node, *score, config.date));
-            around(&composer, node, *score, &mut found.candidates);
+            found.candidates.extend(composer.changes(&ranked, config.date));
+            around(&composer, &ranked, &mut found.candidates);
         }
     }
     found
@@ -104,12 +105,18 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
 
 /// Words to say and what to take care of, for a caller's turn that asks or supplies; `nodes` are what was found for it.
 pub(crate) fn advise(pack: &Pack, config: &AssistConfig, turn: &Understanding, nodes: &[String]) -> Vec<Candidate> {
-    if turn.asks.is_empty() {
+    if turn.asks.is_empty() && turn.manner == Manner::Plain {
         return Vec::new();
     }
     let place = Place::of(pack, &config.region, turn.slots.region.as_deref());
     let asked = turn.asks.iter().map(|ask| &ask.topic);
-    let topics: Vec<TopicId> = asked.chain(&turn.named).cloned().collect();
+    let mut topics: Vec<TopicId> = asked.chain(&turn.named).cloned().collect();
+    if topics.is_empty() {
+        // Who threatens or mourns names no matter: it is that of the call, or what comes nearest.
+        let near = turn.nearest.nodes.first();
+        let near = near.and_then(|(node, _)| pack.knowledge().node(node));
+        topics.extend(turn.open.clone().or_else(|| near.map(|node| node.topic.clone())));
+    }
     let view = pack.knowledge().view(config.date, &place.code);
     let adviser = Adviser {
         view: &view,
@@ -175,29 +182,44 @@ fn rank<'a>(view: &KnowledgeView<'a>, config: &AssistConfig, ask: &Ask) -> Vec<(
     ranked
 }
 
-/// What hangs together with the best answer.
-fn around(composer: &Composer<'_>, node: &Node, score: f32, out: &mut Vec<Candidate>) {
+/// What hangs together with the best answer. The kind that the caller wants to see is as good as the answer, and is looked for behind the
+/// less likely nodes, too.
+fn around(composer: &Composer<'_>, ranked: &[(&Node, f32)], out: &mut Vec<Candidate>) {
     let view = composer.view;
-    let places = matches!(
-        composer.ask.intent(),
-        Intent::Procedure | Intent::Location | Intent::Materials | Intent::Status | Intent::Complaint
-    );
+    let wants = composer.turn.view;
+    let places = wants == View::Channel
+        || matches!(
+            composer.ask.intent(),
+            Intent::Procedure | Intent::Location | Intent::Materials | Intent::Status | Intent::Complaint
+        );
     let linked = [
-        (Relation::Cites, Direction::Out, HintKind::Policy, 0.9),
+        (Relation::Cites, Direction::Out, HintKind::Policy, 0.9, View::Policy),
         (
             Relation::HandledVia,
             Direction::Out,
             HintKind::Channel,
             if places { 0.97 } else { 0.7 },
+            View::Channel,
         ),
-        (Relation::Illustrates, Direction::In, HintKind::Case, 0.75),
+        (Relation::Illustrates, Direction::In, HintKind::Case, 0.75, View::Case),
     ];
-    for (relation, direction, kind, share) in linked {
-        let neighbours = view.neighbours(node, relation, direction);
-        out.extend(
-            neighbours
-                .into_iter()
-                .find_map(|other| composer.linked(other, kind, score * score * share, places)),
-        );
+    let Some((_, score)) = ranked.first() else { return };
+    for (relation, direction, kind, share, of_view) in linked {
+        let wanted = wants == of_view;
+        let nodes = ranked.iter().take(if wanted { ranked.len() } else { 1 });
+        let neighbours = nodes.flat_map(|(node, _)| {
+            let linked = view.neighbours(node, relation, direction);
+            linked.into_iter().map(|other| (*node, other))
+        });
+        let score = if wanted { *score } else { score * score * share };
+        let linked = neighbours
+            .into_iter()
+            .find_map(|(node, other)| composer.behind(node, other, kind, score, wanted || places));
+        out.extend(linked.map(|mut linked| {
+            if wanted {
+                linked.tier = linked.tier.min(Tier::Useful);
+            }
+            linked
+        }));
     }
 }

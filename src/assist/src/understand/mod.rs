@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_domain::{Explained, Pack, Reading};
 use sidetone_knowledge::{NodeId, TermTarget, TopicId, covers};
-use sidetone_language::{closes, moods};
+use sidetone_language::{Manner, View, closes, moods};
 use sidetone_schema::{Entity, IntentData};
 
 pub(crate) use day::meant as meant_day;
@@ -57,6 +57,12 @@ pub struct Understanding {
     pub retracted: Vec<TopicId>,
     /// Of a caller's turn: what in the base came nearest.
     pub nearest: Nearest,
+    /// Of a caller's turn: the topic of the last question before it.
+    pub open: Option<TopicId>,
+    /// Of a caller's turn: what it wants to see beside an answer.
+    pub view: View,
+    /// Of a caller's turn: in what manner it is said.
+    pub manner: Manner,
 }
 
 /// One topic that a turn asks about.
@@ -195,6 +201,9 @@ impl Understander {
             slots: Slots::default(),
             retracted: Vec::new(),
             nearest: Nearest::default(),
+            open: None,
+            view: View::default(),
+            manner: Manner::default(),
         };
         for topic in meant.terms.iter().flat_map(|term| &term.topics) {
             if !heard.named.contains(topic) {
@@ -206,7 +215,7 @@ impl Understander {
             self.read_caller(&folded, &meant, is_head, &mut heard);
         } else {
             self.context.agent_spoke(&self.pack, &heard.text, heard.mood);
-            self.slots.agent_said(&folded);
+            self.slots.agent_said(&folded, heard.mood);
         }
         heard.slots = self.slots.clone();
         heard
@@ -331,7 +340,9 @@ impl Understander {
         let supplied = self
             .slots
             .take(self.pack.knowledge().slots(), folded, &heard.entities, meant.corrects);
-        let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head);
+        (heard.view, heard.manner) = self.pack.wants().read(&heard.text);
+        let wants_view = heard.view != View::Answer;
+        let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head, wants_view);
         // Who says only that they are done with a matter asks nothing of it, nor does who only gives their number.
         let identifies = folded.contains(&'*') && heard.mood <= Mood::Tell;
         heard.asks = if identifies || done_with(folded) {
@@ -357,6 +368,7 @@ impl Understander {
             ask.as_of = day.filter(|_| ask.intents.iter().any(|intent| DATED.contains(intent)));
         }
         heard.nearest = nearest(&reading);
+        heard.open = self.context.topic().cloned();
         heard.retracted = self.context.heard(&self.pack, reading, heard, meant.corrects);
     }
 }

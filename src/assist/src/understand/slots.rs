@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use sidetone_knowledge::RegionCode;
 use sidetone_knowledge::calc::{Decimal, Facts, SlotDef, SlotKind, Value as Told};
 
-use sidetone_language::number;
+use sidetone_language::{Mood, number};
 
 use super::entity::{Found, Value, decimal};
 use super::repair;
@@ -33,10 +33,14 @@ pub struct Slots {
     before: Facts,
     /// Slots that the newest turn filled or changed.
     fresh: BTreeSet<String>,
+    /// Slots whose value a word, or the agent's question, named.
+    named: BTreeSet<String>,
     /// Years of birth that still lack their month.
     years: BTreeMap<String, i16>,
     /// The agent's last turn: what a bare answer answers.
     agent: Vec<char>,
+    /// The agent's last turn tells: a value of it that the caller says again is no word of theirs.
+    agent_told: bool,
     /// Where the matter is, GB/T 2260; `None` while nothing but the line's own place is spoken of.
     pub region: Option<RegionCode>,
 }
@@ -60,8 +64,9 @@ impl Slots {
         self.fresh.contains(slot)
     }
 
-    pub(crate) fn agent_said(&mut self, text: &[char]) {
+    pub(crate) fn agent_said(&mut self, text: &[char], mood: Mood) {
         self.agent = text.to_vec();
+        self.agent_told = mood == Mood::Tell;
     }
 
     /// Takes what a caller's turn says; tells whether something became known or changed.
@@ -69,38 +74,53 @@ impl Slots {
         self.fresh.clear();
         for def in defs.iter().filter(|def| def.kind == SlotKind::Choice) {
             if let Some(choice) = chosen(def, text) {
-                self.tell(def, Told::Choice(choice), corrects);
+                self.tell(def, Told::Choice(choice), corrects, true);
             }
         }
         let mut values: Vec<Named<'_>> = Vec::new();
         for entity in found {
-            values.push((entity.range.clone(), self.readings(defs, entity)));
+            if !self.echoes(text, &entity.range) {
+                values.push((entity.range.clone(), self.readings(defs, entity)));
+            }
         }
         values.extend(measured(defs, text));
         for (range, readings) in unmarked(defs, text, found) {
             // Without a word beside it, such a number is nothing.
             for (def, told) in nearest(text, &range, readings, BESIDE).unwrap_or_default() {
-                self.tell(def, told, corrects);
+                self.tell(def, told, corrects, true);
             }
         }
         if found.is_empty() && values.iter().all(|(_, readings)| readings.is_empty()) {
             values.extend(self.bare_answer(defs, text));
         }
         for (range, readings) in values {
-            for (def, told) in self.meant(text, &range, readings) {
-                self.tell(def, told, corrects);
+            let (meant, is_named) = self.meant(text, &range, readings);
+            for (def, told) in meant {
+                self.tell(def, told, corrects, is_named);
             }
         }
         self.agent.clear();
         !self.fresh.is_empty()
     }
 
-    fn tell(&mut self, def: &SlotDef, told: Told, corrects: bool) {
+    /// Whether the agent has just told the value: 18个月，那倒是能顶一阵.
+    fn echoes(&self, text: &[char], range: &Range<usize>) -> bool {
+        let value = &text[range.clone()];
+        self.agent_told && !value.is_empty() && self.agent.windows(value.len()).any(|said| said == value)
+    }
+
+    /// Two values contradict each other where each was named as this slot's, in turns of its own: a bare one may be of anything.
+    fn tell(&mut self, def: &SlotDef, told: Told, corrects: bool, is_named: bool) {
         if !def.takes(&told) || self.facts.get(&def.id) == Some(&told) {
             return;
         }
+        let contradicts = is_named && !corrects && self.named.contains(&def.id) && !self.fresh.contains(&def.id);
+        match is_named {
+            true => self.named.insert(def.id.clone()),
+            false => self.named.remove(&def.id),
+        };
         match self.facts.insert(def.id.clone(), told) {
-            Some(old) if !corrects => drop(self.before.insert(def.id.clone(), old)),
+            Some(old) if contradicts => drop(self.before.insert(def.id.clone(), old)),
             _ => drop(self.before.remove(&def.id)),
         }
         self.fresh.insert(def.id.clone());
@@ -148,25 +168,25 @@ impl Slots {
     }
 
     /// Of the slots that could hold a value, those that the words beside it name; else those that the agent asked for;
-    /// else those that take a bare value.
+    /// else those that take a bare value. With it, whether they were named or asked for.
     fn meant<'d>(
         &self,
         text: &[char],
         range: &Range<usize>,
         readings: Vec<(&'d SlotDef, Told)>,
-    ) -> Vec<(&'d SlotDef, Told)> {
+    ) -> (Vec<(&'d SlotDef, Told)>, bool) {
         if let Some(named) = nearest(text, range, readings.clone(), NEAR) {
-            return named;
+            return (named, true);
         }
         let mut readings = readings;
         readings.retain(|(def, told)| fits(text, range, def, told));
         let asked = |def: &SlotDef| last_of(&self.agent, &def.near);
         if let Some(last) = readings.iter().filter_map(|(def, _)| asked(def)).max() {
             readings.retain(|(def, _)| asked(def) == Some(last));
-            return readings;
+            return (readings, true);
         }
         readings.retain(|(def, _)| def.bare);
-        readings
+        (readings, false)
     }
 
     /// A number alone, behind the agent's question for a slot.

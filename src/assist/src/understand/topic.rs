@@ -28,6 +28,8 @@ const ALIKE: usize = 8;
 const OWN_INTENT: f32 = 3.0;
 /// An intent that the node does not answer is wanted, too, from here.
 const ALSO_WANTED: f32 = 0.3;
+/// A turn that wants a view, and asks for nothing in the base less likely than this, asks for something.
+const NOT_NONE: f32 = 0.6;
 
 /// What the call is about at this moment.
 #[derive(Clone, Default)]
@@ -52,6 +54,11 @@ impl Context {
     /// Whether the turn before was an agent's question.
     pub(crate) const fn agent_asked(&self) -> bool {
         self.agent_asked
+    }
+
+    /// The topic of the last question.
+    pub(crate) fn topic(&self) -> Option<&TopicId> {
+        self.open.as_ref().map(|ask| &ask.topic)
     }
 
     /// The open question that a turn without one supplies figures for.
@@ -108,8 +115,9 @@ impl Context {
         pack.model().explain(pack.knowledge(), &self.dialogue, &words)
     }
 
-    /// What a caller's turn asks; `text` is what is meant of it. A head of a turn is read as a whole.
-    pub(crate) fn read(&self, pack: &Pack, text: &[char], is_head: bool) -> (Vec<Ask>, Reading) {
+    /// What a caller's turn asks; `text` is what is meant of it. A head of a turn is read as a whole. Who wants a view of an answer
+    /// asks for sure: then it need not be as likely.
+    pub(crate) fn read(&self, pack: &Pack, text: &[char], is_head: bool, wants_view: bool) -> (Vec<Ask>, Reading) {
         let words: String = text.iter().collect();
         let whole = match is_head {
             true => pack.glance(&self.dialogue, &words),
@@ -121,7 +129,8 @@ impl Context {
         {
             return (both, whole);
         }
-        let ask = whole.answers.then(|| ask(pack, &whole, words)).flatten();
+        let asks = whole.answers || (wants_view && whole.none < NOT_NONE);
+        let ask = asks.then(|| ask(pack, &whole, words)).flatten();
         (ask.into_iter().collect(), whole)
     }
 

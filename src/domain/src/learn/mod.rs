@@ -25,6 +25,7 @@ mod subjects;
 mod table;
 mod text;
 mod votes;
+mod wants;
 mod written;
 
 use std::path::Path;
@@ -50,6 +51,7 @@ use ranker::{Ranker, against_none, ranked};
 use store::Learned;
 pub use subjects::Subjects;
 use text::{Bag, Vocabulary};
+pub use wants::Wants;
 pub(crate) use written::WrittenFilter;
 
 /// A pack's understanding.

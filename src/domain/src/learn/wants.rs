@@ -1,0 +1,91 @@
+//! What a caller's turn wants to see beside an answer, and in what manner it is said: learned from the language's labelled turns
+//! (`knowledge/zh/wants.toml`). The pack's own turns stand for ordinary ones, so that the line's words tell nothing of either.
+
+use std::collections::BTreeMap;
+
+use sidetone_language::{Lines, Manner, View, zh};
+use sidetone_speech::text::TextPipeline;
+
+use super::table::{Line, Table};
+use super::text::Vocabulary;
+use crate::example::Example;
+
+/// What each of the pack's turns counts beside one labelled turn: some of them want another view, too.
+const PACK: f32 = 0.25;
+/// As many of the pack's turns as there are labelled ones of a kind: with ten times as many nearly every turn is read as ordinary.
+const TURNS: usize = 40;
+/// Less likely than this, a turn is an ordinary one. A view stands beside an answer that is shown anyway; words to say may stand alone.
+const SURE_VIEW: f32 = 0.35;
+const SURE_MANNER: f32 = 0.5;
+
+/// What is learned of callers' turns.
+#[derive(Debug)]
+pub struct Wants {
+    vocabulary: Vocabulary,
+    views: Table<View>,
+    manners: Table<Manner>,
+}
+
+impl Wants {
+    /// From the language's turns and from a pack's.
+    pub(crate) fn learn(examples: &[Example]) -> Self {
+        let (mut views, mut manners) = (written(&zh().wants.views), written(&zh().wants.manners));
+        let step = (examples.len() / TURNS).max(1);
+        for example in examples.iter().step_by(step) {
+            views.push((View::Answer, example.text.clone(), PACK));
+            manners.push((Manner::Plain, example.text.clone(), PACK));
+        }
+        let vocabulary = Vocabulary::of(
+            views
+                .iter()
+                .map(|line| &line.1)
+                .chain(manners.iter().map(|line| &line.1))
+                .map(String::as_str),
+        );
+        Self {
+            views: Table::learn(&vocabulary, &views),
+            manners: Table::learn(&vocabulary, &manners),
+            vocabulary,
+        }
+    }
+
+    /// What a turn wants to see, and how it is said.
+    #[must_use]
+    pub fn read(&self, text: &str) -> (View, Manner) {
+        let bag = self.vocabulary.bag(text);
+        (
+            sure(&self.views.read(&bag), SURE_VIEW),
+            sure(&self.manners.read(&bag), SURE_MANNER),
+        )
+    }
+}
+
+/// The likeliest label, where it is likely enough.
+fn sure<L: Copy + Default>(shares: &[(L, f32)], least: f32) -> L {
+    let best = shares.first().filter(|(_, share)| *share >= least);
+    best.map_or_else(L::default, |(label, _)| *label)
+}
+
+/// The turns as finals have them: numbers as digits.
+fn written<L: Copy + Ord>(lines: &BTreeMap<L, Lines>) -> Vec<Line<L>> {
+    let pipeline = TextPipeline::default();
+    let of_label = |(label, lines): (&L, &Lines)| -> Vec<Line<L>> {
+        lines.iter().map(|line| (*label, pipeline.finish(line), 1.0)).collect()
+    };
+    lines.iter().flat_map(of_label).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::table::left_out;
+
+    #[test]
+    fn most_turns_are_read_by_what_others_teach() {
+        let (views, manners) = (
+            left_out(&written(&zh().wants.views)),
+            left_out(&written(&zh().wants.manners)),
+        );
+        assert!(views >= 0.7 && manners >= 0.55, "{views} {manners}");
+    }
+}
