@@ -104,7 +104,8 @@ async fn a_supervisor_asks_until_nothing_is_said() {
     for question in QUESTIONS {
         let posted = asked.recv().await.unwrap();
         assert_eq!(posted.authorization, "Bearer the secret of the tests");
-        assert_eq!(posted.form["text"], question);
+        // A dialplan gets no sign that it would obey.
+        assert_eq!(posted.form["text"], question.replace('&', "＆"));
         assert_eq!(posted.form["extension"], "057155550101");
         assert_eq!(posted.form["call"], caller.as_str());
     }

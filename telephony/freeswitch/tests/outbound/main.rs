@@ -40,6 +40,7 @@ fn said(text: &str, topic: &str) -> Answer {
         intent: Some("procedure".to_owned()),
         slots: vec![("duration".to_owned(), "P6Y".to_owned())],
         reply: Some("先挂失，再补办。".to_owned()),
+        ended: None,
     })
 }
 
