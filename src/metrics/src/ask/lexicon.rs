@@ -410,6 +410,9 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 | "address"
                 | "speaker"
                 | "purpose"
+                | "subject"
+                | "adverb"
+                | "request"
         ) {
             continue;
         }

@@ -43,6 +43,11 @@ impl Clock {
         Some((Period::own(ms(self.today) + minute * MINUTE_MS, now)?, used + 1))
     }
 
+    /// The day before today.
+    pub(in crate::ask) fn yesterday(&self) -> Option<Period> {
+        day(plus_days(self.today, -1)?)
+    }
+
     /// The newest weekend that has begun.
     pub(in crate::ask) fn weekend(&self) -> Option<Period> {
         let saturday = plus_days(self.monday(self.today)?, 5)?;
