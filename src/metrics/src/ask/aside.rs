@@ -78,6 +78,7 @@ impl Parts {
         // "Within five seconds" is how long those wait.
         if let Some((_, used)) = quantity(&rest[skip..]).filter(|(found, _)| found.seconds() == Some(SHORT)) {
             skip += used + usize::from(rest.get(skip + used).is_some_and(|t| t.word("opafter").is_some()));
+            skip += rest[skip..].iter().take_while(silent).count();
             rest.get(skip)?.words("concept").find(|name| *name == "abandon")?;
             self.bag().weak.insert("short".to_owned());
             self.bag().strong.insert("net".to_owned());

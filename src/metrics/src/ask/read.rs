@@ -129,6 +129,11 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
     parts
 }
 
+/// "Of 260 words a minute": in which a speed is counted.
+fn per_minute(token: &Token) -> bool {
+    token.words("concept").any(|name| name == "speed")
+}
+
 impl Parts {
     /// One "how many" parts nothing: what follows it is what is counted.
     fn join_single(&mut self) {
@@ -169,7 +174,7 @@ impl Parts {
         if let Some(before) = op(rest.first(), "op").or(op(rest.first(), "opasked")).or(reach) {
             let skip = 1 + rest[1..]
                 .iter()
-                .take_while(|t| t.number().is_none() && (t.means.is_empty() || t.word("noise").is_some()))
+                .take_while(|t| t.number().is_none() && (t.means.is_empty() || t.word("noise").is_some() || per_minute(t)))
                 .count();
             let (quantity, used) = amount(&rest[skip..])?;
             let after = op(rest.get(skip + used), "opafter");
@@ -182,7 +187,14 @@ impl Parts {
         let short = short
             .filter(|(found, _)| found.seconds().is_some())
             .map(|found| (found, Op::Below));
-        let unit = || op(rest.first(), "opunit").and_then(|op| Some((quantity(&rest[1..])?, op)));
+        let unit = || {
+            let op = op(rest.first(), "opunit")?;
+            if rest.get(1).is_some_and(per_minute) {
+                let (found, used) = amount(&rest[2..])?;
+                return Some(((found, used + 1), op));
+            }
+            Some((quantity(&rest[1..])?, op))
+        };
         if let Some(((found, used), op)) = short.or_else(unit) {
             self.set_bound(op, found);
             return Some(1 + used);

@@ -11,10 +11,12 @@ const HEARD_TAILS: usize = 2;
 /// Bounds in characters of a remark at the head of an unmarked text.
 const HEAD: std::ops::RangeInclusive<usize> = 2..=20;
 /// Kinds of words that say something of a query: a clause that has one is no remark.
-const TELLS: [&str; 24] = [
+const TELLS: [&str; 21] = [
     "day", "dayparts", "week", "weekend", "month", "quarter", "year", "season", "sofar", "part", "weekday", "weekdays",
-    "relative", "by", "which", "who", "grouped", "grain", "op", "opafter", "opasked", "hours", "percents", "foreign",
+    "relative", "by", "which", "who", "grouped", "grain", "hours", "percents", "foreign",
 ];
+/// The same beside a number.
+const BOUNDS: [&str; 3] = ["op", "opafter", "opasked"];
 /// Kinds of words with which a question may begin behind a remark.
 const BEGINS: [&str; 10] = [
     "day", "dayparts", "week", "weekend", "month", "quarter", "year", "season", "last", "now",
@@ -30,9 +32,11 @@ pub(super) fn without(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
             readings.push(reading);
         }
     };
+    let valued = |clause: &str| is_valued(clause, vocabulary);
+    let values = clauses.iter().filter(|clause| valued(clause)).count();
     let remarks: Vec<bool> = clauses
         .iter()
-        .map(|clause| is_remark(clause) || states(clause, vocabulary))
+        .map(|clause| is_remark(clause) || states(clause, vocabulary) && (values > 1 || !valued(clause)))
         .collect();
     let each = || clauses.iter().copied().zip(remarks.iter().copied());
     if clauses.len() > 1 {
@@ -94,10 +98,21 @@ fn of_speaker(clause: &str) -> bool {
 /// only sentences have, and no word that asks, bounds or narrows. A bare name of a thing narrows what is asked.
 fn states(clause: &str, vocabulary: &Vocabulary) -> bool {
     let has = |kind| words(kind).any(|word| clause.contains(word));
-    let tells = |token: &Token| token.value().is_some() || TELLS.iter().any(|kind| token.word(kind).is_some());
+    let tells = |token: &Token| TELLS.iter().any(|kind| token.word(kind).is_some());
     let told = has("subject") || has("adverb");
     let narrows = has("request") || words("parting").any(|word| clause.ends_with(word));
-    told && !narrows && !cover(clause, vocabulary, false).iter().any(tells)
+    if !told || narrows {
+        return false;
+    }
+    let tokens = cover(clause, vocabulary, false);
+    let numbered = tokens.iter().any(|token| token.number().is_some());
+    let bounds = |token: &Token| BOUNDS.iter().any(|kind| token.word(kind).is_some());
+    !tokens.iter().any(|token| tells(token) || numbered && bounds(token))
+}
+
+/// Whether it names a value of a dimension.
+fn is_valued(text: &str, vocabulary: &Vocabulary) -> bool {
+    cover(text, vocabulary, false).iter().any(|token| token.value().is_some())
 }
 
 /// What stands before such a sentence in a clause without marks.
@@ -105,7 +120,11 @@ fn unstated<'a>(clause: &'a str, vocabulary: &Vocabulary) -> Vec<&'a str> {
     let least = clause.chars().count() / 3;
     let places = clause.char_indices().skip(least.max(*HEAD.start()));
     let begins = places.filter(|(byte, _)| words("subject").any(|word| clause[*byte..].starts_with(word)));
-    let stated = begins.filter(|(byte, _)| states(&clause[*byte..], vocabulary));
+    let valued = |text: &str| is_valued(text, vocabulary);
+    let stated = begins.filter(|(byte, _)| {
+        let behind = &clause[*byte..];
+        states(behind, vocabulary) && (valued(&clause[..*byte]) || !valued(behind))
+    });
     stated.map(|(byte, _)| &clause[..byte]).take(HEARD_TAILS).collect()
 }
 
