@@ -413,6 +413,8 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 | "subject"
                 | "adverb"
                 | "request"
+                | "narrow"
+                | "seems"
         ) {
             continue;
         }

@@ -436,6 +436,10 @@ impl Parts {
         if token.word("hours").is_some() {
             self.group(Dimension::Hour);
         }
+        // "The groups one by one".
+        if let Some(dimension) = self.bare.filter(|_| token.word("apart").is_some()) {
+            self.group(dimension);
+        }
         if let Some(which) = token.word("which").filter(|which| *which != "that") {
             self.which = self.which.or(Some(which));
         }
@@ -446,7 +450,7 @@ impl Parts {
             self.bag().take(token);
         }
         // "How many agents are ready, how many talk": two things may be asked in one breath.
-        if token.words("weak").any(|names| names == "count") {
+        if token.word("extreme").is_none() && token.words("weak").any(|names| names == "count") {
             self.how_many.push(self.groups.len());
             self.groups.push(Bag::default());
         }

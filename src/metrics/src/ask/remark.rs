@@ -77,7 +77,16 @@ fn begin(clause: &str) -> Option<usize> {
 }
 
 fn is_remark(clause: &str) -> bool {
-    begin(clause).is_some() || addressed(clause).is_some_and(str::is_empty) || of_speaker(clause) || of_purpose(clause)
+    let told = begin(clause).is_some() || of_speaker(clause) || of_purpose(clause);
+    addressed(clause).is_some_and(str::is_empty) || told && !narrows(clause)
+}
+
+/// Whether the clause narrows what is asked: "only those above fifty", "those of that district".
+fn narrows(clause: &str) -> bool {
+    let ended = words("parting").find_map(|word| clause.strip_suffix(word));
+    let named = ended.is_some_and(|ended| !words("purpose").any(|word| ended.ends_with(word)));
+    let seems = words("seems").any(|word| clause.contains(word));
+    named && !seems || words("narrow").any(|word| clause.contains(word))
 }
 
 /// Whether it says what the figures are for; "each agent's, too" asks for them.
@@ -100,8 +109,7 @@ fn states(clause: &str, vocabulary: &Vocabulary) -> bool {
     let has = |kind| words(kind).any(|word| clause.contains(word));
     let tells = |token: &Token| TELLS.iter().any(|kind| token.word(kind).is_some());
     let told = has("subject") || has("adverb");
-    let narrows = has("request") || words("parting").any(|word| clause.ends_with(word));
-    if !told || narrows {
+    if !told || has("request") || narrows(clause) {
         return false;
     }
     let tokens = cover(clause, vocabulary, false);

@@ -109,6 +109,8 @@ impl Clock {
         };
         match second {
             Some((last, more)) if last.window.to() > first.window.from() => {
+                // "Until the end of February".
+                let more = more + usize::from(rest.get(1 + more).is_some_and(|t| t.word("monthend").is_some()));
                 let (from, to) = (first.window.from(), last.window.to());
                 let whole = Period::of(Window::new(from, to).ok()?)?;
                 Some((self.capped(whole), used + 1 + more))
