@@ -174,7 +174,9 @@ impl Parts {
         if let Some(before) = op(rest.first(), "op").or(op(rest.first(), "opasked")).or(reach) {
             let skip = 1 + rest[1..]
                 .iter()
-                .take_while(|t| t.number().is_none() && (t.means.is_empty() || t.word("noise").is_some() || per_minute(t)))
+                .take_while(|t| {
+                    t.number().is_none() && (t.means.is_empty() || t.word("noise").is_some() || per_minute(t))
+                })
                 .count();
             let (quantity, used) = amount(&rest[skip..])?;
             let after = op(rest.get(skip + used), "opafter");

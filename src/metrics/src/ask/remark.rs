@@ -120,7 +120,9 @@ fn states(clause: &str, vocabulary: &Vocabulary) -> bool {
 
 /// Whether it names a value of a dimension.
 fn is_valued(text: &str, vocabulary: &Vocabulary) -> bool {
-    cover(text, vocabulary, false).iter().any(|token| token.value().is_some())
+    cover(text, vocabulary, false)
+        .iter()
+        .any(|token| token.value().is_some())
 }
 
 /// What stands before such a sentence in a clause without marks.
@@ -179,11 +181,19 @@ mod tests {
 
     #[test]
     fn a_remark_is_told_from_a_question() {
-        let first = |text| without(text, &Vocabulary::default()).into_iter().next().unwrap_or_default();
+        let first = |text| {
+            without(text, &Vocabulary::default())
+                .into_iter()
+                .next()
+                .unwrap_or_default()
+        };
         assert_eq!(first("昨天接通率多少，我好写材料"), "昨天接通率多少");
         assert_eq!(first("老王啊，昨天接通率"), "昨天接通率");
         assert_eq!(first("昨天接通率多少听着不太对"), "昨天接通率多少");
         assert_eq!(first("有群众反映电话难打昨天接通率多少"), "昨天接通率多少");
+        assert_eq!(first("昨天接通率多少，局长又催了"), "昨天接通率多少");
+        // What narrows is no remark, whoever says it.
+        assert!(without("昨天接通率，领导要看利津县的", &Vocabulary::default()).is_empty());
         // What compares with others is no remark.
         assert!(without("昨天接通率，跟外地比怎么样", &Vocabulary::default()).is_empty());
         assert!(without("昨天东营区的来电量", &Vocabulary::default()).is_empty());

@@ -70,9 +70,19 @@ impl Parts {
         let Some(n) = rest.get(skip).and_then(Token::number).filter(|n| *n > 1) else {
             return 0;
         };
-        let unit = |name: &str| rest.get(skip + 1).is_some_and(|t| t.words("unit").any(|unit| unit == name));
-        let steps = [("quarters", Grain::Quarter), ("months", Grain::Month), ("days", Grain::Day)];
-        let Some((_, grain)) = steps.into_iter().find(|(name, grain)| unit(name) && period.holds(n, *grain)) else {
+        let unit = |name: &str| {
+            rest.get(skip + 1)
+                .is_some_and(|t| t.words("unit").any(|unit| unit == name))
+        };
+        let steps = [
+            ("quarters", Grain::Quarter),
+            ("months", Grain::Month),
+            ("days", Grain::Day),
+        ];
+        let Some((_, grain)) = steps
+            .into_iter()
+            .find(|(name, grain)| unit(name) && period.holds(n, *grain))
+        else {
             return 0;
         };
         if rest.iter().any(|t| t.word("apart").is_some()) {
@@ -106,7 +116,9 @@ fn silent(token: &Token) -> bool {
 /// "Every day from nine to eleven": the hours of all days together, where no list or line is wanted.
 fn each_days(rest: &[Token]) -> Option<(Hours, usize)> {
     let day = rest[0].word("grain") == Some("day");
-    let apart = rest.iter().any(|t| t.word("apart").is_some() || t.word("trend").is_some());
+    let apart = rest
+        .iter()
+        .any(|t| t.word("apart").is_some() || t.word("trend").is_some());
     let skip = 1 + usize::from(rest.get(1).is_some_and(|t| t.word("parting").is_some()));
     let (found, used) = hours(rest.get(skip..).filter(|rest| day && !apart && !rest.is_empty())?)?;
     Some((found, skip + used))
