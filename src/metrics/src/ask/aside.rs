@@ -5,6 +5,10 @@ use super::quantity::quantity;
 use super::read::Parts;
 use crate::query::{FilterKey, Order};
 
+fn negates(token: &Token) -> bool {
+    token.word("refuse") == Some("negation") && token.word("concept").is_none()
+}
+
 /// Seconds within which who hangs up has not waited.
 const SHORT: i64 = 5;
 
@@ -15,6 +19,12 @@ impl Parts {
         let value = |at: usize| rest.get(at).and_then(Token::value);
         if rest[0].word("epithet").is_some() && matches!(value(1), Some((FilterKey::Agent, _))) {
             return Some(1);
+        }
+        // "8015, the new one".
+        let told = rest.get(1).is_some_and(|t| t.word("epithet").is_some());
+        if let Some((FilterKey::Agent, agent)) = value(0).filter(|_| told && value(2).is_none()) {
+            self.values.push((FilterKey::Agent, agent.to_owned()));
+            return Some(2);
         }
         rest[0].word("about")?;
         let skip = 1 + rest[1..].iter().take_while(quiet).count();
@@ -33,6 +43,10 @@ impl Parts {
 
     /// "No comparison any more".
     pub(super) fn dropped(&mut self, rest: &[Token]) -> Option<usize> {
+        if rest[0].word("uncompare").is_some() {
+            self.uncompare = true;
+            return Some(1);
+        }
         let silent = |t: &&Token| t.word("noise").is_some() && t.word("drop").is_none() && t.word("compare").is_none();
         let skip = 1 + rest[1..].iter().take_while(silent).count();
         let (first, next) = (&rest[0], rest.get(skip)?);
@@ -54,13 +68,17 @@ impl Parts {
             let used = meant.count();
             return (used > 0).then_some(skip + used);
         }
-        if rest[0].word("refuse") != Some("negation") || rest[0].word("concept").is_some() {
+        if rest[0].word("object").is_some() {
+            return self.object_left_out(rest);
+        }
+        if !negates(&rest[0]) {
             return None;
         }
         let mut skip = 1 + rest[1..].iter().take_while(silent).count();
         // "Within five seconds" is how long those wait.
         if let Some((_, used)) = quantity(&rest[skip..]).filter(|(found, _)| found.seconds() == Some(SHORT)) {
             skip += used + usize::from(rest.get(skip + used).is_some_and(|t| t.word("opafter").is_some()));
+            skip += rest[skip..].iter().take_while(silent).count();
             rest.get(skip)?.words("concept").find(|name| *name == "abandon")?;
             self.bag().weak.insert("short".to_owned());
             self.bag().strong.insert("net".to_owned());
@@ -72,6 +90,16 @@ impl Parts {
         self.bag().strong.insert("net".to_owned());
         self.bag().text.push_str(&rest[0].text);
         Some(skip)
+    }
+
+    /// The same where what is left out stands before the verb: "those who hang up at once taken out".
+    fn object_left_out(&mut self, rest: &[Token]) -> Option<usize> {
+        let ends = |t: &Token| t.word("sep").is_some();
+        let verb = rest.iter().take_while(|t| !ends(t)).position(negates)?;
+        let turned: Vec<Token> = [&rest[verb..=verb], &rest[1..verb]].concat();
+        let used = self.left_out(&turned)?;
+        turned[used..].iter().for_each(|token| self.bag().take(token));
+        Some(verb + 1 + usize::from(rest.get(verb + 1).is_some_and(ends)))
     }
 
     /// "The first one", "the last but none": another place than that is no order of a list.

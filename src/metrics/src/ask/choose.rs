@@ -157,6 +157,11 @@ fn taken(parts: &mut Parts, named: &[Named], orders: bool) {
     if ["highest", "longest"].iter().any(|extreme| used(extreme)) && !orders {
         parts.order = None;
     }
+    // "When most talk at once, how many": of a metric that is the highest of its kind, where nothing is grouped.
+    let grouped = !parts.by.is_empty() || parts.bare.is_some() || parts.grain.is_some();
+    if !orders && !grouped && ["highest", "longest"].iter().any(|extreme| calls_by(named, extreme)) {
+        parts.order = None;
+    }
     if used("hourly") && parts.grain == Some(Grain::Hour) || used("daily") && parts.grain == Some(Grain::Day) {
         parts.grain = None;
     }

@@ -60,7 +60,7 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
         } => {}
         _ => return written,
     }
-    let readings = remark::without(&start);
+    let readings = remark::without(&start, vocabulary);
     let mut asked_back = None;
     for reading in &readings {
         match answer(reading, false) {

@@ -410,6 +410,11 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 | "address"
                 | "speaker"
                 | "purpose"
+                | "subject"
+                | "adverb"
+                | "request"
+                | "narrow"
+                | "seems"
         ) {
             continue;
         }

@@ -4,6 +4,7 @@
 //! answered with a question or a refusal.
 
 mod aside;
+mod bound;
 mod chart;
 mod choose;
 mod compose;

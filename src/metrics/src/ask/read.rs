@@ -1,11 +1,11 @@
 //! Tokens as the parts of a query.
 
 use super::Reason;
-use super::concepts::{Bag, length_concept};
+use super::concepts::Bag;
 use super::lexicon::Token;
-use super::quantity::{Quantity, amount, quantity};
+use super::quantity::Quantity;
 use super::time::{Clock, Hours, Length, Period};
-use super::values::{grain, op, order, reason, step_of};
+use super::values::{grain, order, reason, step_of};
 use crate::query::{FilterKey, Grain, Op, Order};
 use crate::registry::Dimension;
 
@@ -159,75 +159,6 @@ impl Parts {
         &mut self.groups[last]
     }
 
-    /// A bound in words, or a length of time that may be part of a metric's name.
-    fn bounded(&mut self, rest: &[Token]) -> Option<usize> {
-        let op = |token: Option<&Token>, kind: &str| token.and_then(|t| t.word(kind)).and_then(op);
-        let reach = rest[0]
-            .word("to")
-            .filter(|_| rest[0].word("and").is_none() && quantity(&rest[1..]).is_some())
-            .map(|_| Op::AtLeast);
-        if let Some(before) = op(rest.first(), "op").or(op(rest.first(), "opasked")).or(reach) {
-            let skip = 1 + rest[1..]
-                .iter()
-                .take_while(|t| t.number().is_none() && (t.means.is_empty() || t.word("noise").is_some()))
-                .count();
-            let (quantity, used) = amount(&rest[skip..])?;
-            let after = op(rest.get(skip + used), "opafter");
-            self.asked |= rest[0].word("opasked").is_some();
-            self.set_bound(after.unwrap_or(before), quantity);
-            return Some(skip + used + usize::from(after.is_some()));
-        }
-        // "Not five seconds", "over five minutes": only of what has a unit.
-        let short = rest[0].word("under").and_then(|_| quantity(&rest[1..]));
-        let short = short
-            .filter(|(found, _)| found.seconds().is_some())
-            .map(|found| (found, Op::Below));
-        let unit = || op(rest.first(), "opunit").and_then(|op| Some((quantity(&rest[1..])?, op)));
-        if let Some(((found, used), op)) = short.or_else(unit) {
-            self.set_bound(op, found);
-            return Some(1 + used);
-        }
-        let (found, used) = amount(rest)?;
-        if let Some(after) = op(rest.get(used), "opafter") {
-            self.set_bound(after, found);
-            return Some(used + 1);
-        }
-        // "The busiest three days".
-        if self.order.is_some()
-            && let Some(used) = self.counted(rest)
-        {
-            return Some(used);
-        }
-        let (found, used) = quantity(rest)?;
-        // "Of 95 % of the calls": a percentile.
-        if let Some(name) = found
-            .percentile()
-            .filter(|_| rest.get(used).is_some_and(|t| t.word("particle").is_some()))
-        {
-            self.bag().strong.insert(name.to_owned());
-            self.bag().text.push_str(name);
-            return Some(used + 1);
-        }
-        let name = length_concept(&found)?;
-        // Words such as "one day" are concepts, too.
-        self.bag().take(&rest[0]);
-        self.bag().text.push_str(&name);
-        self.bag().weak.insert(name);
-        Some(used)
-    }
-
-    fn set_bound(&mut self, op: Op, quantity: Quantity) {
-        self.bound = Some(Bound { op, quantity });
-        // What it is counted in says what is measured.
-        if let Some(measure) = quantity.measure() {
-            self.bag().weak.insert(measure.to_owned());
-        }
-        if let Some(name) = length_concept(&quantity) {
-            self.bag().text.push_str(&name);
-            self.bag().weak.insert(name);
-        }
-    }
-
     /// Words that group: "by topic", "each group", "which agents".
     fn grouping(&mut self, rest: &[Token]) -> Option<usize> {
         let first = &rest[0];
@@ -314,7 +245,7 @@ impl Parts {
     }
 
     /// "The first three", "five agents".
-    fn counted(&mut self, rest: &[Token]) -> Option<usize> {
+    pub(super) fn counted(&mut self, rest: &[Token]) -> Option<usize> {
         if let Some(used) = self.the_first(rest) {
             return Some(used);
         }
@@ -424,6 +355,10 @@ impl Parts {
         if token.word("hours").is_some() {
             self.group(Dimension::Hour);
         }
+        // "The groups one by one".
+        if let Some(dimension) = self.bare.filter(|_| token.word("apart").is_some()) {
+            self.group(dimension);
+        }
         if let Some(which) = token.word("which").filter(|which| *which != "that") {
             self.which = self.which.or(Some(which));
         }
@@ -434,7 +369,7 @@ impl Parts {
             self.bag().take(token);
         }
         // "How many agents are ready, how many talk": two things may be asked in one breath.
-        if token.words("weak").any(|names| names == "count") {
+        if token.word("extreme").is_none() && token.words("weak").any(|names| names == "count") {
             self.how_many.push(self.groups.len());
             self.groups.push(Bag::default());
         }

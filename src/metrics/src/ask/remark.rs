@@ -1,19 +1,29 @@
 //! Remarks beside a question: what it is for, who complained, who is spoken to. They are left out only where the rest is
 //! understood whole.
 
-use super::lexicon::{WORDS, rows};
+use super::cover::cover;
+use super::lexicon::{Token, Vocabulary, WORDS, rows};
 
 /// Each reading costs time: an answer waits for all of them.
 const MOST_READINGS: usize = 5;
+/// Sentences behind a question that has no marks.
+const HEARD_TAILS: usize = 2;
 /// Bounds in characters of a remark at the head of an unmarked text.
 const HEAD: std::ops::RangeInclusive<usize> = 2..=20;
+/// Kinds of words that say something of a query: a clause that has one is no remark.
+const TELLS: [&str; 21] = [
+    "day", "dayparts", "week", "weekend", "month", "quarter", "year", "season", "sofar", "part", "weekday", "weekdays",
+    "relative", "by", "which", "who", "grouped", "grain", "hours", "percents", "foreign",
+];
+/// The same beside a number.
+const BOUNDS: [&str; 3] = ["op", "opafter", "opasked"];
 /// Kinds of words with which a question may begin behind a remark.
 const BEGINS: [&str; 10] = [
     "day", "dayparts", "week", "weekend", "month", "quarter", "year", "season", "last", "now",
 ];
 
 /// The text without its remarks, in the ways in which they may be told from the question; the likeliest first.
-pub(super) fn without(text: &str) -> Vec<String> {
+pub(super) fn without(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
     let clauses: Vec<&str> = text.split(is_mark).filter(|clause| !clause.is_empty()).collect();
     let mut readings: Vec<String> = Vec::new();
     let mut add = |kept: Vec<&str>| {
@@ -22,7 +32,12 @@ pub(super) fn without(text: &str) -> Vec<String> {
             readings.push(reading);
         }
     };
-    let remarks: Vec<bool> = clauses.iter().map(|clause| is_remark(clause)).collect();
+    let valued = |clause: &str| is_valued(clause, vocabulary);
+    let values = clauses.iter().filter(|clause| valued(clause)).count();
+    let remarks: Vec<bool> = clauses
+        .iter()
+        .map(|clause| is_remark(clause) || states(clause, vocabulary) && (values > 1 || !valued(clause)))
+        .collect();
     let each = || clauses.iter().copied().zip(remarks.iter().copied());
     if clauses.len() > 1 {
         add(each().filter(|(_, remark)| !remark).map(|(clause, _)| clause).collect());
@@ -35,7 +50,7 @@ pub(super) fn without(text: &str) -> Vec<String> {
         }
     } else if let [clause] = clauses[..] {
         add(vec![tailless(clause)]);
-        for rest in headless(clause) {
+        for rest in headless(clause).into_iter().chain(unstated(clause, vocabulary)) {
             add(vec![rest]);
         }
     }
@@ -62,7 +77,16 @@ fn begin(clause: &str) -> Option<usize> {
 }
 
 fn is_remark(clause: &str) -> bool {
-    begin(clause).is_some() || addressed(clause).is_some_and(str::is_empty) || of_speaker(clause) || of_purpose(clause)
+    let told = begin(clause).is_some() || of_speaker(clause) || of_purpose(clause);
+    addressed(clause).is_some_and(str::is_empty) || told && !narrows(clause)
+}
+
+/// Whether the clause narrows what is asked: "only those above fifty", "those of that district".
+fn narrows(clause: &str) -> bool {
+    let ended = words("parting").find_map(|word| clause.strip_suffix(word));
+    let named = ended.is_some_and(|ended| !words("purpose").any(|word| ended.ends_with(word)));
+    let seems = words("seems").any(|word| clause.contains(word));
+    named && !seems || words("narrow").any(|word| clause.contains(word))
 }
 
 /// Whether it says what the figures are for; "each agent's, too" asks for them.
@@ -77,6 +101,41 @@ fn of_purpose(clause: &str) -> bool {
 fn of_speaker(clause: &str) -> bool {
     let longest = |kind| words(kind).filter(|word| clause.starts_with(word)).map(str::len).max();
     longest("speaker").is_some_and(|speaker| longest("noise").is_none_or(|asking| asking <= speaker))
+}
+
+/// Whether the clause is a sentence that tells something and says nothing of a query: it has a subject or an adverb that
+/// only sentences have, and no word that asks, bounds or narrows. A bare name of a thing narrows what is asked.
+fn states(clause: &str, vocabulary: &Vocabulary) -> bool {
+    let has = |kind| words(kind).any(|word| clause.contains(word));
+    let tells = |token: &Token| TELLS.iter().any(|kind| token.word(kind).is_some());
+    let told = has("subject") || has("adverb");
+    if !told || has("request") || narrows(clause) {
+        return false;
+    }
+    let tokens = cover(clause, vocabulary, false);
+    let numbered = tokens.iter().any(|token| token.number().is_some());
+    let bounds = |token: &Token| BOUNDS.iter().any(|kind| token.word(kind).is_some());
+    !tokens.iter().any(|token| tells(token) || numbered && bounds(token))
+}
+
+/// Whether it names a value of a dimension.
+fn is_valued(text: &str, vocabulary: &Vocabulary) -> bool {
+    cover(text, vocabulary, false)
+        .iter()
+        .any(|token| token.value().is_some())
+}
+
+/// What stands before such a sentence in a clause without marks.
+fn unstated<'a>(clause: &'a str, vocabulary: &Vocabulary) -> Vec<&'a str> {
+    let least = clause.chars().count() / 3;
+    let places = clause.char_indices().skip(least.max(*HEAD.start()));
+    let begins = places.filter(|(byte, _)| words("subject").any(|word| clause[*byte..].starts_with(word)));
+    let valued = |text: &str| is_valued(text, vocabulary);
+    let stated = begins.filter(|(byte, _)| {
+        let behind = &clause[*byte..];
+        states(behind, vocabulary) && (valued(&clause[..*byte]) || !valued(behind))
+    });
+    stated.map(|(byte, _)| &clause[..byte]).take(HEARD_TAILS).collect()
 }
 
 /// What stands before a remark.
@@ -122,13 +181,21 @@ mod tests {
 
     #[test]
     fn a_remark_is_told_from_a_question() {
-        let first = |text| without(text).into_iter().next().unwrap_or_default();
+        let first = |text| {
+            without(text, &Vocabulary::default())
+                .into_iter()
+                .next()
+                .unwrap_or_default()
+        };
         assert_eq!(first("昨天接通率多少，我好写材料"), "昨天接通率多少");
         assert_eq!(first("老王啊，昨天接通率"), "昨天接通率");
         assert_eq!(first("昨天接通率多少听着不太对"), "昨天接通率多少");
         assert_eq!(first("有群众反映电话难打昨天接通率多少"), "昨天接通率多少");
+        assert_eq!(first("昨天接通率多少，局长又催了"), "昨天接通率多少");
+        // What narrows is no remark, whoever says it.
+        assert!(without("昨天接通率，领导要看利津县的", &Vocabulary::default()).is_empty());
         // What compares with others is no remark.
-        assert!(without("昨天接通率，跟外地比怎么样").is_empty());
-        assert!(without("昨天东营区的来电量").is_empty());
+        assert!(without("昨天接通率，跟外地比怎么样", &Vocabulary::default()).is_empty());
+        assert!(without("昨天东营区的来电量", &Vocabulary::default()).is_empty());
     }
 }

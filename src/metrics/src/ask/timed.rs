@@ -3,7 +3,8 @@
 use super::lexicon::Token;
 use super::quantity::quantity;
 use super::read::{Parts, Relative};
-use super::time::{Clock, Hours, Length, hours};
+use super::time::{Clock, Hours, Length, Period, hours};
+use crate::query::Grain;
 
 impl Parts {
     /// A time that begins at this token, and how many tokens it takes.
@@ -13,6 +14,11 @@ impl Parts {
             self.until_clock = true;
             return Some(2);
         }
+        // "Without today": what ends before is asked for as it is.
+        if rest[0].word("without_today").is_some() {
+            self.until = clock.yesterday();
+            return Some(1);
+        }
         if rest[0].word("until").is_some() {
             let (until, used) = clock.period(&rest[1..]).or_else(|| clock.today_until(&rest[1..]))?;
             self.until = Some(until);
@@ -21,6 +27,10 @@ impl Parts {
         if let Some((period, used)) = clock.since(rest) {
             self.periods.push(period);
             return Some(used);
+        }
+        if let Some((found, used)) = each_days(rest) {
+            self.hours = Some(found);
+            return Some(used + same_hours(found, &rest[used..]));
         }
         if let Some((found, used)) = hours(rest) {
             self.hours = Some(found);
@@ -51,7 +61,34 @@ impl Parts {
             self.week_days.push((self.periods.len(), days));
         }
         self.periods.push(period);
-        Some(used)
+        Some(used + self.told_again(period, &rest[used..]))
+    }
+
+    /// The tokens that say the length of the period once more: "in the year's four quarters, each".
+    fn told_again(&mut self, period: Period, rest: &[Token]) -> usize {
+        let skip = rest.iter().take_while(|t| silent(t)).count();
+        let Some(n) = rest.get(skip).and_then(Token::number).filter(|n| *n > 1) else {
+            return 0;
+        };
+        let unit = |name: &str| {
+            rest.get(skip + 1)
+                .is_some_and(|t| t.words("unit").any(|unit| unit == name))
+        };
+        let steps = [
+            ("quarters", Grain::Quarter),
+            ("months", Grain::Month),
+            ("days", Grain::Day),
+        ];
+        let Some((_, grain)) = steps
+            .into_iter()
+            .find(|(name, grain)| unit(name) && period.holds(n, *grain))
+        else {
+            return 0;
+        };
+        if rest.iter().any(|t| t.word("apart").is_some()) {
+            self.grain = Some(grain);
+        }
+        skip + 2
     }
 
     /// A time that is told from another.
@@ -70,6 +107,21 @@ impl Parts {
         }
         None
     }
+}
+
+fn silent(token: &Token) -> bool {
+    token.word("noise").is_some() || token.word("particle").is_some()
+}
+
+/// "Every day from nine to eleven": the hours of all days together, where no list or line is wanted.
+fn each_days(rest: &[Token]) -> Option<(Hours, usize)> {
+    let day = rest[0].word("grain") == Some("day");
+    let apart = rest
+        .iter()
+        .any(|t| t.word("apart").is_some() || t.word("trend").is_some());
+    let skip = 1 + usize::from(rest.get(1).is_some_and(|t| t.word("parting").is_some()));
+    let (found, used) = hours(rest.get(skip..).filter(|rest| day && !apart && !rest.is_empty())?)?;
+    Some((found, skip + used))
 }
 
 /// The tokens that say the length of the hours once more: "at noon, the two hours".

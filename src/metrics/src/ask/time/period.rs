@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Span as Step, ToSpan as _};
 
+use crate::query::Grain;
 use crate::window::Window;
 
 const SEASONS: &str = include_str!("../../../words/seasons.tsv");
@@ -150,6 +151,17 @@ impl Period {
     /// Whether both have some time in common.
     pub(in crate::ask) fn meets(&self, other: &Self) -> bool {
         self.window.from() < other.window.to() && other.window.from() < self.window.to()
+    }
+
+    /// Whether it is so many steps long.
+    pub(in crate::ask) fn holds(&self, n: i64, step: Grain) -> bool {
+        match (self.length, step) {
+            (Length::Months(months), Grain::Month) => i64::from(months) == n,
+            (Length::Months(months), Grain::Quarter) => i64::from(months) == n * 3,
+            (Length::Days(days), Grain::Day) => days == n,
+            (_, Grain::Day) => self.window.length() == n * DAY_MS,
+            _ => false,
+        }
     }
 
     /// A calendar year.

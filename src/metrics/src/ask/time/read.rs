@@ -43,6 +43,11 @@ impl Clock {
         Some((Period::own(ms(self.today) + minute * MINUTE_MS, now)?, used + 1))
     }
 
+    /// The day before today.
+    pub(in crate::ask) fn yesterday(&self) -> Option<Period> {
+        day(plus_days(self.today, -1)?)
+    }
+
     /// The newest weekend that has begun.
     pub(in crate::ask) fn weekend(&self) -> Option<Period> {
         let saturday = plus_days(self.monday(self.today)?, 5)?;
@@ -104,6 +109,8 @@ impl Clock {
         };
         match second {
             Some((last, more)) if last.window.to() > first.window.from() => {
+                // "Until the end of February".
+                let more = more + usize::from(rest.get(1 + more).is_some_and(|t| t.word("monthend").is_some()));
                 let (from, to) = (first.window.from(), last.window.to());
                 let whole = Period::of(Window::new(from, to).ok()?)?;
                 Some((self.capped(whole), used + 1 + more))
