@@ -34,6 +34,10 @@ const RISKS: Room = Room {
 };
 /// So likely a record keeps what an agent tells a caller to do.
 const TASK: f32 = 0.3;
+/// What an agent tells a caller to do is kept more often than a rule that is stated.
+const TOLD: f32 = 1.5;
+/// What is worth less is no advice, unless there is none that is worth more.
+const WORTH: f32 = 0.3;
 
 impl Room {
     fn of(&self, turns: u32) -> usize {
@@ -41,12 +45,23 @@ impl Room {
     }
 }
 
+impl Said {
+    /// What it is worth as advice; not a share, only compared.
+    fn as_advice(&self) -> f32 {
+        let told = if self.statement.act == Act::Advise { TOLD } else { 1.0 };
+        self.worth.advice * told
+    }
+}
+
 impl Record {
     /// What the agent advised and answered.
     pub(super) fn advice(&self) -> Found {
         let mut found = Found::default();
-        let heard = self.heard(&[Act::Advise, Act::State], Role::Agent);
-        for at in self.best(heard, &ADVICE, |said| said.worth.advice) {
+        let mut heard = self.heard(&[Act::Advise, Act::State], Role::Agent);
+        if heard.iter().any(|at| self.said[*at].as_advice() >= WORTH) {
+            heard.retain(|at| self.said[*at].as_advice() >= WORTH);
+        }
+        for at in self.best(heard, &ADVICE, Said::as_advice) {
             let said = &self.said[at];
             found.add(entry::advice(&said.statement.text), said, None);
         }
