@@ -16,7 +16,10 @@ mod thin;
 pub use commands::Commands;
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
-pub use learn::{Acts, Dialogue, Endings, Explained, Likely, Model, Named, Origin, Reading, Subjects, Wants, Weighed};
+pub use learn::{
+    Acts, Dialogue, Endings, Explained, Kept, Kin, Likely, Model, Named, Origin, Reading, Subjects, Wants, Weighed,
+    Worth,
+};
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;
 pub use tables::{CallWords, Subject, subjects};

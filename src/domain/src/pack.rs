@@ -10,7 +10,9 @@ use sidetone_language::{Phrases, Regions, zh};
 use crate::commands::{self, Commands};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
-use crate::learn::{Acts, Dialogue, Endings, InjectionFilter, Model, Origin, Reading, Subjects, Wants, groups};
+use crate::learn::{
+    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Subjects, Wants, groups,
+};
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
 
@@ -32,6 +34,8 @@ pub struct Pack {
     commands: Vec<Commands>,
     acts: OnceLock<Acts>,
     endings: OnceLock<Endings>,
+    kept: OnceLock<Kept>,
+    kin: OnceLock<Kin>,
     subjects: OnceLock<Subjects>,
     wants: OnceLock<Wants>,
     /// Learned when it is first needed, or read.
@@ -85,6 +89,8 @@ impl Pack {
                     commands,
                     acts: OnceLock::new(),
                     endings: OnceLock::new(),
+                    kept: OnceLock::new(),
+                    kin: OnceLock::new(),
                     subjects: OnceLock::new(),
                     wants: OnceLock::new(),
                     state: None,
@@ -112,6 +118,8 @@ impl Pack {
             commands: self.commands.clone(),
             acts: OnceLock::new(),
             endings: OnceLock::new(),
+            kept: OnceLock::new(),
+            kin: OnceLock::new(),
             subjects: OnceLock::new(),
             wants: OnceLock::new(),
             state: None,
@@ -177,6 +185,18 @@ impl Pack {
         self.endings.get_or_init(Endings::learn)
     }
 
+    /// What of an agent's words a record keeps.
+    #[must_use]
+    pub fn kept(&self) -> &Kept {
+        self.kept.get_or_init(Kept::learn)
+    }
+
+    /// For whom a caller calls.
+    #[must_use]
+    pub fn kin(&self) -> &Kin {
+        self.kin.get_or_init(Kin::learn)
+    }
+
     /// Whose matter a caller's clauses tell.
     #[must_use]
     pub fn subjects(&self) -> &Subjects {
@@ -217,13 +237,8 @@ impl Pack {
 
     /// Learns now, for some seconds, so that no call waits for it, or reads what was learned before; says which.
     pub fn learn(&self) -> Origin {
-        let _ = (
-            self.injection(),
-            self.acts(),
-            self.subjects(),
-            self.endings(),
-            self.wants(),
-        );
+        let _ = (self.injection(), self.acts(), self.subjects(), self.endings());
+        let _ = (self.wants(), self.kept(), self.kin());
         self.ready().1
     }
 

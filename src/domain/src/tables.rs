@@ -43,6 +43,8 @@ pub struct Subject {
     pub says: Vec<String>,
     /// Topics that are such a caller's where nothing else tells.
     pub topics: Vec<String>,
+    /// Whoever calls for one of their family is such a caller, whatever the other is.
+    pub kin: bool,
     /// Whether such a caller has work; none where that is not said of all of them.
     pub employed: Option<bool>,
 }
@@ -83,6 +85,8 @@ struct OwnSubject {
     says: Lines,
     #[serde(default)]
     topics: Vec<String>,
+    #[serde(default)]
+    kin: bool,
     employed: Option<bool>,
 }
 
@@ -151,6 +155,7 @@ fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
         cues: own.cues,
         says: own.says.iter().map(str::to_owned).collect(),
         topics: own.topics,
+        kin: own.kin,
         employed: own.employed,
     };
     CallWords {

@@ -22,8 +22,10 @@ pub struct Calls {
     pub stalls: Words,
     /// Behind a date: it is the date that is asked about, not one on which something happened.
     pub dated: Words,
-    /// Somebody of the caller's own: family, a colleague, a neighbour.
+    /// Somebody of the caller's family.
     pub kin: Words,
+    /// A colleague, a neighbour.
+    pub others: Words,
     /// Before such a word: it is the caller's.
     pub own: Words,
 }

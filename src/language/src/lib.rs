@@ -12,6 +12,8 @@ mod entries;
 mod feelings;
 mod grounding;
 mod injection;
+mod kept;
+mod kin;
 mod marks;
 mod masking;
 mod measures;
@@ -36,6 +38,8 @@ pub use entries::Entries;
 pub use feelings::Feelings;
 pub use grounding::{Grounding, WrapupPrompt};
 pub use injection::Injection;
+pub use kept::Kept;
+pub use kin::Kin;
 pub use marks::Marks;
 pub use masking::{Cue, MASKING_WEIGHTS, Masking, UnitRow};
 pub use measures::{Dates, Measures};
@@ -86,6 +90,10 @@ pub struct Language {
     pub acts: Acts,
     /// What callers want to see, and how they speak, by example.
     pub wants: Wants,
+    /// What of an agent's words a record keeps, by example.
+    pub kept: Kept,
+    /// Whose matter it is where somebody of the family is named, by example.
+    pub kin: Kin,
     /// How what was said becomes an entry of a record.
     pub entries: Entries,
     /// What agents and callers are shown or read.
@@ -167,6 +175,8 @@ fn read() -> Language {
         calls: parsed(table!("calls.toml"), &mut faults),
         acts: parsed(table!("acts.toml"), &mut faults),
         wants: parsed(table!("wants.toml"), &mut faults),
+        kept: parsed(table!("kept.toml"), &mut faults),
+        kin: parsed(table!("kin.toml"), &mut faults),
         entries: parsed(table!("entries.toml"), &mut faults),
         phrases: parsed(table!("phrases.toml"), &mut faults),
         regions: regions(table!("regions.tsv"), &mut faults),

@@ -2,6 +2,7 @@
 
 use sidetone_base::Role;
 use sidetone_language::{Phrases, fill, is_han, zh};
+use sidetone_schema::Party;
 
 use crate::understand::text::slice;
 
@@ -54,26 +55,31 @@ pub(super) fn advice(text: &str) -> String {
     without_head(&brief(text), |chars| zh().entries.you.head(chars))
 }
 
-/// What somebody will do: `坐席周五之前给来电人回电话`.
-pub(super) fn todo(role: Role, text: &str, phrases: &Phrases) -> String {
-    let words = brief_of(text, |clause| {
-        without_head(&clause, |chars| zh().entries.own.head(chars))
-    });
+/// What `who` will do, by what `speaker` said: `坐席周五之前给来电人回电话`.
+pub(super) fn todo(speaker: Role, who: Party, text: &str, phrases: &Phrases) -> String {
+    let entries = &zh().entries;
+    // Told by the other, the caller is addressed.
+    let heads = match (speaker, who) {
+        (Role::Agent, Party::Caller) => &entries.you,
+        _ => &entries.own,
+    };
+    let words = brief_of(text, |clause| without_head(&clause, |chars| heads.head(chars)));
     if words.chars().count() < SHORTEST {
         return String::new();
     }
     let named = &phrases.wrapup;
-    match role {
-        Role::Agent => {
-            let words = zh()
-                .entries
-                .your
-                .iter()
-                .fold(words, |words, you| words.replace(you, &named.caller_is));
-            fill(&named.agent_does, &[("words", &words)])
-        }
-        Role::Caller => fill(&named.caller_does, &[("words", &words)]),
-    }
+    let words = match speaker {
+        Role::Agent => entries
+            .your
+            .iter()
+            .fold(words, |words, you| words.replace(you, &named.caller_is)),
+        Role::Caller => words,
+    };
+    let does = match who {
+        Party::Agent => &named.agent_does,
+        Party::Caller => &named.caller_does,
+    };
+    fill(does, &[("words", &words)])
 }
 
 /// By when: a day or a span in the words, and what says that it ends then.
@@ -178,12 +184,16 @@ mod tests {
     fn a_todo_says_who_does_what_by_when() {
         let phrases = &zh().phrases;
         assert_eq!(
-            todo(Role::Agent, "我周五之前给您回个电话", phrases),
+            todo(Role::Agent, Party::Agent, "我周五之前给您回个电话", phrases),
             "坐席周五之前给来电人回个电话"
         );
         assert_eq!(
-            todo(Role::Caller, "那我明天去窗口问问", phrases),
+            todo(Role::Caller, Party::Caller, "那我明天去窗口问问", phrases),
             "来电人明天去窗口问问"
+        );
+        assert_eq!(
+            todo(Role::Agent, Party::Caller, "您先去窗口核定，材料寄到您家", phrases),
+            "来电人先去窗口核定，材料寄到来电人家"
         );
         for (text, want) in [
             ("坐席周五之前给来电人回电话", Some("周五之前")),

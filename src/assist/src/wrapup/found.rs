@@ -1,6 +1,5 @@
 //! The entries of one element, each with what it rests on.
 
-use sidetone_base::Role;
 use sidetone_language::Phrases;
 use sidetone_schema::{Check, Element, ElementMethod, Party};
 
@@ -32,23 +31,14 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// What was said, worded as `text`. What is said already is not written again; what says it better takes its place.
-    pub(super) fn add(&mut self, text: String, said: &Said) {
+    /// What was said, worded as `text`, and who does it. What is said already is not written again; what says it better takes its place.
+    pub(super) fn add(&mut self, text: String, said: &Said, who: Option<Party>) {
         if text.is_empty() {
             return;
         }
-        let promised = said.statement.act == sidetone_language::Act::Promise;
-        let who = match said.role {
-            Role::Agent => Party::Agent,
-            Role::Caller => Party::Caller,
-        };
         let entry = Entry {
-            due: promised.then(|| entry::due(&text)).flatten(),
-            who: promised.then_some(who),
+            due: who.and_then(|_| entry::due(&text)),
+            who,
             heard: vec![said.segment.clone()],
             understood: said.statement.act.as_str(),
             serves: said.serves.clone(),

@@ -1,11 +1,12 @@
 //! The seven-element wrap-up, from what was said and agreed.
 //!
 //! Each turn is cut into statements by what they do (`statement`). What the agent advised, promised and warned of, and what
-//! the caller will do, are the entries, in their words without fillers (`entry`); policies are those whose rule the agent
+//! the caller will do, are the entries, as many as a call of this length has (`chosen`), in their words without fillers (`entry`); policies are those whose rule the agent
 //! stated (`policies`). Wanted: each topic that the caller asked about is there, answered or not; what was only mentioned is
 //! not. Each entry says what was heard, what it was understood as and which intent it serves (`checks`).
 
 mod checks;
+mod chosen;
 mod entry;
 mod found;
 mod policies;
@@ -22,9 +23,8 @@ use sidetone_knowledge::{Knowledge, KnowledgeView, Node, RegionCode};
 use sidetone_language::{Act, Phrases, fill, zh};
 use sidetone_schema::{Element, ElementMethod, Topic, Wrapup, WrapupElements};
 
-use found::Found;
 pub(crate) use record::Record;
-use record::{Said, TopicRecord};
+use record::TopicRecord;
 
 /// A statement as sure as this is an entry.
 const SURE: f32 = 0.45;
@@ -40,7 +40,7 @@ impl Record {
         let policies = policies::used(self, kb, phrases);
         let advice = self.advice();
         let todos = self.todos(phrases);
-        let risks = self.of(&[Act::Warn], &[Role::Agent], |said| entry::brief(&said.statement.text));
+        let risks = self.risks();
         let (subject, request_type) = (self.subject(pack), self.request_type(phrases));
         let mut checks = vec![
             self.check_of("subject", &subject),
@@ -74,44 +74,6 @@ impl Record {
             checks: checks.into_iter().flatten().collect(),
             engine: None,
         }
-    }
-
-    /// What statements of some kinds say, each worded by `words`.
-    fn of(&self, acts: &[Act], roles: &[Role], words: impl Fn(&Said) -> String) -> Found {
-        let mut found = Found::default();
-        let heard = |said: &&Said| acts.contains(&said.statement.act) && roles.contains(&said.role);
-        for said in self
-            .said
-            .iter()
-            .filter(heard)
-            .filter(|said| said.statement.share >= SURE)
-        {
-            found.add(words(said), said);
-        }
-        if found.is_empty() {
-            let likely = self
-                .said
-                .iter()
-                .filter(heard)
-                .filter(|said| said.statement.share >= LIKELY);
-            let best = likely.max_by(|a, b| a.statement.share.total_cmp(&b.statement.share));
-            best.into_iter().for_each(|said| found.add(words(said), said));
-        }
-        found
-    }
-
-    /// What the agent advised and answered.
-    fn advice(&self) -> Found {
-        self.of(&[Act::Advise, Act::State], &[Role::Agent], |said| {
-            entry::advice(&said.statement.text)
-        })
-    }
-
-    /// What either will do.
-    fn todos(&self, phrases: &Phrases) -> Found {
-        self.of(&[Act::Promise], &[Role::Agent, Role::Caller], |said| {
-            entry::todo(said.role, &said.statement.text, phrases)
-        })
     }
 
     /// Every topic's best node, then every topic's second: a long topic leaves room for the others.

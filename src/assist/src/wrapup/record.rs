@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use sidetone_base::Role;
-use sidetone_domain::{CallWords, Dialogue, Pack};
+use sidetone_domain::{CallWords, Dialogue, Pack, Worth};
 use sidetone_knowledge::NodeId;
 use sidetone_language::{Act, Phrases, zh};
 use sidetone_schema::{Element, ElementMethod};
@@ -80,6 +80,8 @@ pub(crate) struct Said {
     pub(crate) serves: Option<String>,
     /// Nodes that an agent's words are nearest to, best first.
     pub(crate) nodes: Vec<NodeId>,
+    /// How likely a record keeps an agent's words.
+    pub(crate) worth: Worth,
 }
 
 /// One call's memory.
@@ -98,7 +100,7 @@ pub(crate) struct Record {
     /// Of the caller's turns: how pleased, and where.
     pub(super) mood: Vec<(i32, String)>,
     pub(super) ending: Ending,
-    caller_turns: u32,
+    pub(super) caller_turns: u32,
     /// Where the caller begged for help.
     pleas: Vec<String>,
 }
@@ -122,12 +124,17 @@ impl Record {
                 (Role::Agent, Act::State | Act::Warn) => nodes_of(pack, &statement.text),
                 _ => Vec::new(),
             };
+            let worth = match turn.role {
+                Role::Agent => pack.kept().read(&statement.text),
+                Role::Caller => Worth::default(),
+            };
             self.said.push(Said {
                 segment: turn.segment.as_str().to_owned(),
                 role: turn.role,
                 statement,
                 serves: self.serves.clone(),
                 nodes,
+                worth,
             });
         }
     }

@@ -22,6 +22,8 @@ const TOPIC: f32 = 0.25;
 const TOLD: f32 = 0.25;
 /// Caller's turns in which it is said for whom they call.
 const OPENING: u32 = 3;
+/// So likely, one of the family who is named is the one whom it is about.
+const THEIRS: f32 = 0.5;
 
 /// What the caller has told of whose matter it is.
 #[derive(Debug, Default)]
@@ -29,8 +31,15 @@ pub(super) struct Subject {
     /// By place in the pack's list: how much it was told, and where.
     told: BTreeMap<usize, (f32, Vec<String>)>,
     turns: u32,
-    /// For whom the caller calls, and where that was said.
-    other: Option<(String, String)>,
+    other: Option<Other>,
+}
+
+/// For whom the caller calls, and where that was said.
+#[derive(Debug)]
+struct Other {
+    name: String,
+    is_kin: bool,
+    segment: String,
 }
 
 impl Subject {
@@ -57,19 +66,35 @@ impl Subject {
             }
         }
         if self.turns < OPENING && self.other.is_none() {
-            self.other = other(&folded).map(|other| (other, segment.to_owned()));
+            self.other = other(pack, text, segment);
         }
         self.turns += 1;
     }
 }
 
-/// The first of the caller's own who is named.
-fn other(text: &[char]) -> Option<String> {
+/// The first of the caller's own whose matter it is.
+fn other(pack: &Pack, text: &str, segment: &str) -> Option<Other> {
+    let marks = &zh().marks;
+    let mut sentences = text.split(|c| marks.sentence.contains(&c));
+    sentences.find_map(|sentence| {
+        let (name, is_kin) = named(&fold(sentence))?;
+        // One of the family may only be mentioned.
+        (!is_kin || pack.kin().theirs(sentence) >= THEIRS).then(|| Other {
+            name,
+            is_kin,
+            segment: segment.to_owned(),
+        })
+    })
+}
+
+/// The first of the caller's own, and whether they are family.
+fn named(text: &[char]) -> Option<(String, bool)> {
     let words = &zh().calls;
     (0..text.len()).find_map(|at| {
-        let own = words.own.head(&text[at..])?;
-        let kin = words.kin.head(&text[at + own..])?;
-        Some(slice(text, at + own..at + own + kin))
+        let begin = at + words.own.head(&text[at..])?;
+        let kin = words.kin.head(&text[begin..]);
+        let end = begin + kin.or_else(|| words.others.head(&text[begin..]))?;
+        Some((slice(text, begin..end), kin.is_some()))
     })
 }
 
@@ -82,9 +107,13 @@ impl Record {
             let usual = first.is_some_and(|topic| subjects[at].topics.contains(&topic.topic));
             told + if usual { TOPIC } else { 0.0 }
         };
+        let other = self.subject.other.as_ref();
+        let of_kin = other.filter(|other| other.is_kin);
+        let of_kin = of_kin.and_then(|_| subjects.iter().position(|subject| subject.kin));
         let best = (0..subjects.len())
             .map(|at| (at, score(at)))
             .max_by(|a, b| a.1.total_cmp(&b.1));
+        let best = of_kin.map(|at| (at, score(at).max(TOLD))).or(best);
         let Some((at, sum)) = best.filter(|(_, sum)| *sum >= TOLD) else {
             return Element {
                 value: named.caller.clone(),
@@ -99,14 +128,14 @@ impl Record {
             .get(&at)
             .map(|(_, heard)| heard.clone())
             .unwrap_or_default();
-        if evidence.is_empty() {
+        if evidence.is_empty() && of_kin.is_none() {
             evidence = first.map(|topic| topic.evidence.clone()).unwrap_or_default();
         }
         let name = &subjects[at].name;
-        let value = match &self.subject.other {
-            Some((other, segment)) => {
-                keep(&mut evidence, segment);
-                fill(&named.for_another, &[("subject", name), ("other", other)])
+        let value = match other {
+            Some(other) => {
+                keep(&mut evidence, &other.segment);
+                fill(&named.for_another, &[("subject", name), ("other", &other.name)])
             }
             None => name.clone(),
         };
