@@ -10,9 +10,10 @@ mod highlight;
 mod place;
 
 use jiff::civil::Date;
+use sidetone_base::Role;
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation, TopicId};
-use sidetone_language::{Manner, View};
+use sidetone_language::View;
 use sidetone_schema::{HintKind, Tier};
 
 use advise::Adviser;
@@ -96,23 +97,31 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         found.candidates.push(answer);
         found.nodes.push(node.id.clone());
         if found.nodes.len() == 1 {
-            found.candidates.extend(composer.changes(&ranked, config.date));
+            found.candidates.extend(composer.changes(&ranked, config));
             around(&composer, &ranked, &mut found.candidates);
         }
+    }
+    if found.nodes.is_empty() && turn.view == View::History {
+        // What is asked about holds no longer, and has no answer of today.
+        let gone = ask.alike.iter().filter_map(|(id, share)| Some((kb.node(id)?, *share)));
+        let gone: Vec<_> = gone.collect();
+        let score = gone.first().map_or(0.0, |(_, score)| *score);
+        found.candidates.extend(composer.past(&gone, score));
     }
     found
 }
 
-/// Words to say and what to take care of, for a caller's turn that asks or supplies; `nodes` are what was found for it.
+/// Words to say and what to take care of, for a caller's turn; `nodes` are what was found for it. A turn that only tells may bring up a
+/// risk: that a time limit is over is not asked.
 pub(crate) fn advise(pack: &Pack, config: &AssistConfig, turn: &Understanding, nodes: &[String]) -> Vec<Candidate> {
-    if turn.asks.is_empty() && turn.manner == Manner::Plain {
+    if turn.role != Role::Caller {
         return Vec::new();
     }
     let place = Place::of(pack, &config.region, turn.slots.region.as_deref());
     let asked = turn.asks.iter().map(|ask| &ask.topic);
     let mut topics: Vec<TopicId> = asked.chain(&turn.named).cloned().collect();
     if topics.is_empty() {
-        // Who threatens or mourns names no matter: it is that of the call, or what comes nearest.
+        // Who threatens, mourns or tells names no matter: it is that of the call, or what comes nearest.
         let near = turn.nearest.nodes.first();
         let near = near.and_then(|(node, _)| pack.knowledge().node(node));
         topics.extend(turn.open.clone().or_else(|| near.map(|node| node.topic.clone())));
