@@ -42,7 +42,10 @@ impl Composer<'_> {
 
     /// The history of the likeliest answer that has one.
     pub(super) fn past(&self, ranked: &[(&Node, f32)], score: f32) -> Option<Candidate> {
-        ranked.iter().take(BESIDE + 1).find_map(|&(node, _)| self.history(node, score))
+        ranked
+            .iter()
+            .take(BESIDE + 1)
+            .find_map(|&(node, _)| self.history(node, score))
     }
 
     /// The first figure of an answer, or of what is worked out for it, that has ever changed, with its rows, oldest first.
@@ -58,7 +61,9 @@ impl Composer<'_> {
     /// Whether the turn names two different years: 一七年多少，现在多少 has but one, as the other is today.
     fn names_two_times(&self, today: Date) -> bool {
         let entities = self.turn.entities.iter();
-        let mut years: Vec<i16> = entities.filter_map(|found| Some(self.named(found, today)?.0.year())).collect();
+        let mut years: Vec<i16> = entities
+            .filter_map(|found| Some(self.named(found, today)?.0.year()))
+            .collect();
         years.sort_unstable();
         years.dedup();
         years.len() == 2
@@ -82,12 +87,23 @@ impl Composer<'_> {
         let place = self.place.name()?;
         let own = self.view.knowledge().view(self.view.date(), &config.region);
         let (here, there) = (own.render(node).ok()?.figures, self.view.render(node).ok()?.figures);
-        let of_both = |left: &&'_ Figure| there.iter().find(|right| right.id == left.id && right.region != left.region).copied();
+        let of_both = |left: &&'_ Figure| {
+            there
+                .iter()
+                .find(|right| right.id == left.id && right.region != left.region)
+                .copied()
+        };
         let (left, right) = here.into_iter().find_map(|left| Some((left, of_both(&left)?)))?;
         let words = &self.phrases.hints;
         let sides = [(left, words.compare_here.as_str()), (right, place)];
         let backing = self.backing_of(self.view.source_of_figure(right), &[left]);
-        self.figures_beside(node, score, sides, backing, [&words.compare_higher, &words.compare_lower])
+        self.figures_beside(
+            node,
+            score,
+            sides,
+            backing,
+            [&words.compare_higher, &words.compare_lower],
+        )
     }
 
     /// Two rows of a figure, each with what it is called, beside each other; `by` says that the second is more, or less.
@@ -192,7 +208,11 @@ impl Composer<'_> {
     /// A day that is named, and whether it is the one to compare with: 比去年, 跟2024年相比. This year is today.
     fn named(&self, found: &Found, today: Date) -> Option<(Date, bool)> {
         let named = meant_day(&found.value)?;
-        let date = if named.year() == today.year() { named.min(today) } else { named };
+        let date = if named.year() == today.year() {
+            named.min(today)
+        } else {
+            named
+        };
         let than = &self.view.knowledge().cues().than;
         let text: Vec<char> = self.turn.text.chars().collect();
         let before: String = text.get(..found.range.start)?.iter().collect();
@@ -255,7 +275,13 @@ fn percent(left: Decimal, difference: Decimal) -> Option<String> {
     Some(signed(difference, &money(share), "%"))
 }
 
-fn change(words: &HintPhrases, [more, less]: [&str; 2], difference: Decimal, unit: &str, percent: Option<&str>) -> String {
+fn change(
+    words: &HintPhrases,
+    [more, less]: [&str; 2],
+    difference: Decimal,
+    unit: &str,
+    percent: Option<&str>,
+) -> String {
     if difference.is_zero() {
         return words.compare_same.clone();
     }
@@ -291,7 +317,11 @@ fn document_item(view: &KnowledgeView<'_>, node: &Node) -> HistoryItem {
 /// The documents that an answer cites, or the one that it is, with those before and after them, oldest first.
 fn lineage<'a>(view: &KnowledgeView<'a>, node: &Node) -> Vec<&'a Node> {
     let mut found: Vec<&Node> = view.neighbours_any(node, Relation::Cites, Direction::Out);
-    found.extend(view.knowledge().node(&node.id).filter(|node| node.layer == Layer::Policy));
+    found.extend(
+        view.knowledge()
+            .node(&node.id)
+            .filter(|node| node.layer == Layer::Policy),
+    );
     let mut at = 0;
     while at < found.len() && found.len() < MOST {
         for relation in [Relation::Supersedes, Relation::Repeals, Relation::Amends] {

@@ -221,7 +221,14 @@ fn with_day(text: &[char], len: usize) -> (usize, Option<i8>) {
     let units = &zh().measures;
     let taken = day.and_then(|n| {
         let rest = &behind[n.len..];
-        let counts = || units.stressed.units.head(rest).or_else(|| units.money.head(rest)).or_else(|| units.about.head(rest));
+        let counts = || {
+            units
+                .stressed
+                .units
+                .head(rest)
+                .or_else(|| units.money.head(rest))
+                .or_else(|| units.about.head(rest))
+        };
         let unit = units.dates.day.head(rest).or_else(|| counts().is_none().then_some(0))?;
         Some((len + n.len + unit, Some(n.value as i8)))
     });

@@ -126,7 +126,8 @@ impl Slots {
             return;
         }
         let same = self.facts.get(&def.id).is_some_and(|old| is_about(def, old, &told));
-        let contradicts = is_named && !corrects && !same && self.named.contains(&def.id) && !self.fresh.contains(&def.id);
+        let contradicts =
+            is_named && !corrects && !same && self.named.contains(&def.id) && !self.fresh.contains(&def.id);
         match is_named {
             true => self.named.insert(def.id.clone()),
             false => self.named.remove(&def.id),
@@ -228,7 +229,11 @@ fn elapsed(value: &Value, today: Date) -> Option<i32> {
     match value {
         Value::Days(days) => i32::try_from(*days).ok(),
         Value::Months(months) => since(today.checked_sub(Span::new().try_months(*months).ok()?).ok()?),
-        Value::Date { year, month: Some(month), day } => {
+        Value::Date {
+            year,
+            month: Some(month),
+            day,
+        } => {
             let of_year = |year: i16| {
                 let first = Date::new(year, *month, 1).ok()?;
                 match day {
@@ -239,9 +244,11 @@ fn elapsed(value: &Value, today: Date) -> Option<i32> {
             let this_year = || of_year(today.year()).filter(|day| *day <= today);
             since(year.map_or_else(|| this_year().or_else(|| of_year(today.year() - 1)), of_year)?)
         }
-        Value::Date { year: Some(year), month: None, .. } if *year < today.year() - 1 => {
-            since(Date::new(*year, 12, 31).ok()?)
-        }
+        Value::Date {
+            year: Some(year),
+            month: None,
+            ..
+        } if *year < today.year() - 1 => since(Date::new(*year, 12, 31).ok()?),
         _ => None,
     }
 }

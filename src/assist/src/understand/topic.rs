@@ -131,7 +131,10 @@ impl Context {
         {
             return (both, whole);
         }
-        if wants_view && let Some(open) = self.still_open(&whole) {
+        if wants_view
+            && wants(text)
+            && let Some(open) = self.still_open(&whole)
+        {
             return (vec![Ask { words, ..open }], whole);
         }
         let asks = whole.answers || (wants_view && whole.none < NOT_NONE);

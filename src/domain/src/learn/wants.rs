@@ -34,7 +34,10 @@ impl Wants {
         let (mut views, mut manners) = (written(&zh().wants.views), written(&zh().wants.manners));
         let some = |of: Vec<&Example>, most: usize| -> Vec<String> {
             let step = (of.len() / most).max(1);
-            of.into_iter().step_by(step).map(|example| example.text.clone()).collect()
+            of.into_iter()
+                .step_by(step)
+                .map(|example| example.text.clone())
+                .collect()
         };
         let lines = some(examples.iter().collect(), TURNS).into_iter();
         views.extend(lines.map(|text| (View::Answer, text, PACK)));

@@ -104,7 +104,8 @@ impl SlotDef {
                     SlotKind::Elapsed => (0, 36_500),
                     _ => (0, 1_000_000_000),
                 });
-                let whole = !matches!(kind, SlotKind::Grade | SlotKind::Months | SlotKind::Elapsed) || number.fract().is_zero();
+                let whole =
+                    !matches!(kind, SlotKind::Grade | SlotKind::Months | SlotKind::Elapsed) || number.fract().is_zero();
                 whole && *number >= least.into() && *number <= most.into()
             }
             _ => false,
