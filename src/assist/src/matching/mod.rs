@@ -43,18 +43,8 @@ pub(crate) struct Found {
 
 /// Finds what fits one ask of a turn.
 pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask: &Ask) -> Found {
-    let coming = ask.as_of.or_else(|| coming(pack, config, turn, ask));
-    let dated;
-    let ask = match coming {
-        Some(day) if ask.as_of.is_none() => {
-            dated = Ask {
-                as_of: Some(day),
-                ..ask.clone()
-            };
-            &dated
-        }
-        _ => ask,
-    };
+    let as_of = ask.as_of.or_else(|| coming(pack, config, turn, ask));
+    let ask = &Ask { as_of, ..ask.clone() };
     let day = ask.as_of.unwrap_or(config.date);
     let spoken = turn.slots.region.as_deref().filter(|_| !ask.spans_regions);
     let place = Place::of(pack, &config.region, spoken);
@@ -102,13 +92,17 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         }
     }
     if found.nodes.is_empty() && turn.view == View::History {
-        // What is asked about holds no longer, and has no answer of today.
-        let gone = ask.alike.iter().filter_map(|(id, share)| Some((kb.node(id)?, *share)));
-        let gone: Vec<_> = gone.collect();
-        let score = gone.first().map_or(0.0, |(_, score)| *score);
-        found.candidates.extend(composer.past(&gone, score));
+        found.candidates.extend(gone(&composer));
     }
     found
+}
+
+/// The history of what holds no longer and has no answer of today.
+fn gone(composer: &Composer<'_>) -> Option<Candidate> {
+    let known = composer.ask.alike.iter();
+    let known = known.filter_map(|(id, share)| Some((composer.view.knowledge().node(id)?, *share)));
+    let nodes: Vec<(&Node, f32)> = known.collect();
+    composer.past(&nodes, nodes.first()?.1)
 }
 
 /// Words to say and what to take care of, for a caller's turn; `nodes` are what was found for it. A turn that only tells may bring up a
