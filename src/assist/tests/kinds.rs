@@ -245,13 +245,6 @@ fn a_limit_is_counted_from_what_is_told_as_a_day_or_as_a_time() {
 }
 
 #[test]
-fn two_places_stand_beside_each_other() {
-    let hint = only(&[">济南的最低工资跟咱东营比，高多少低多少"], HintKind::Compare);
-    let compare = hint.compare.unwrap();
-    assert_eq!((compare.left.as_str(), compare.right.as_str()), ("本地", "济南"));
-}
-
-#[test]
 fn what_was_told_twice_and_differs_is_noticed() {
     let mut call = Call::new();
     call.hear(">单位辞退我，经济补偿怎么算");

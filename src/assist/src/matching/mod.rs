@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use sidetone_base::Role;
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation, TopicId};
-use sidetone_language::View;
+use sidetone_language::{Manner, View};
 use sidetone_schema::{HintKind, Tier};
 
 use advise::Adviser;
@@ -27,6 +27,8 @@ use crate::understand::{Ask, Intent, Understanding, clause_moods, meant_day};
 
 /// Answers for one ask of one turn.
 const ANSWERS: usize = 3;
+/// What comes nearest to a turn without a question is its matter where it is likelier than nothing.
+const IN_BASE: f32 = 0.5;
 /// Another answer beside the first must be this likely.
 const ALSO: f32 = 0.15;
 
@@ -116,9 +118,13 @@ pub(crate) fn advise(pack: &Pack, config: &AssistConfig, turn: &Understanding, n
     let mut topics: Vec<TopicId> = asked.chain(&turn.named).cloned().collect();
     if topics.is_empty() {
         // Who threatens, mourns or tells names no matter: it is that of the call, or what comes nearest.
-        let near = turn.nearest.nodes.first();
+        let near = turn.nearest.nodes.first().filter(|_| turn.nearest.in_base >= IN_BASE);
         let near = near.and_then(|(node, _)| pack.knowledge().node(node));
         topics.extend(turn.open.clone().or_else(|| near.map(|node| node.topic.clone())));
+    }
+    // Without any matter, only who threatens, despairs or mourns is helped by words to say.
+    if topics.is_empty() && !matches!(turn.manner, Manner::Threat | Manner::Despair | Manner::Grief) {
+        return Vec::new();
     }
     let view = pack.knowledge().view(config.date, &place.code);
     let adviser = Adviser {
