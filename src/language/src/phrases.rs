@@ -146,12 +146,6 @@ pub struct Hints {
     pub compare_down: String,
     /// It did not change.
     pub compare_same: String,
-    /// What the line's own place is called beside another.
-    pub compare_here: String,
-    /// The other place has `{difference}` more, `{percent}`.
-    pub compare_higher: String,
-    /// It has as much less.
-    pub compare_lower: String,
     /// `{label}`, `{left_when}` `{left}`, `{right_when}` `{right}`, `{change}`.
     pub compare_body: String,
     /// Two answers beside each other, `{left}` and `{right}`.

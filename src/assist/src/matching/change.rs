@@ -8,7 +8,6 @@ use sidetone_schema::{Compare, CompareRow, HintKind, HistoryItem, Tier};
 
 use super::candidate::Candidate;
 use super::compose::{Backing, Composer};
-use crate::config::AssistConfig;
 use crate::understand::{Found, meant_day};
 
 /// Rows of a history that are read out; all of them are in its list.
@@ -20,7 +19,7 @@ const BESIDE: usize = 3;
 
 impl Composer<'_> {
     /// What the caller's words ask for beside the answer: a comparison, a history.
-    pub(super) fn changes(&self, ranked: &[(&Node, f32)], config: &AssistConfig) -> Vec<Candidate> {
+    pub(super) fn changes(&self, ranked: &[(&Node, f32)], today: Date) -> Vec<Candidate> {
         let Some(&(node, score)) = ranked.first() else {
             return Vec::new();
         };
@@ -31,11 +30,10 @@ impl Composer<'_> {
         if wants == View::History || asks(&cues.history) {
             out.extend(self.past(ranked, score));
         }
-        if wants == View::Compare || asks(&cues.compare) || self.names_two_times(config.date) {
-            let of_places = || self.two_places(node, score, config).filter(|_| wants == View::Compare);
-            let of_times = || self.two_times(node, score, config.date);
+        if wants == View::Compare || asks(&cues.compare) || self.names_two_times(today) {
+            let of_times = || self.two_times(node, score, today);
             let of_ways = || self.two_ways(ranked).filter(|_| wants == View::Compare);
-            out.extend(of_places().or_else(of_times).or_else(of_ways));
+            out.extend(of_times().or_else(of_ways));
         }
         out
     }
@@ -79,48 +77,23 @@ impl Composer<'_> {
         let now = self.view.knowledge().view(today, &self.place.code);
         let now = Composer { view: &now, ..*self };
         let backing = now.backing_of(now.view.source_of_figure(newer), &[older]);
-        self.figures_beside(node, score, sides, backing, [&words.compare_up, &words.compare_down])
+        self.figures_beside(node, score, sides, backing)
     }
 
-    /// A figure of the answer in the line's own place and in the one that the caller speaks of.
-    fn two_places(&self, node: &Node, score: f32, config: &AssistConfig) -> Option<Candidate> {
-        let place = self.place.name()?;
-        let own = self.view.knowledge().view(self.view.date(), &config.region);
-        let (here, there) = (own.render(node).ok()?.figures, self.view.render(node).ok()?.figures);
-        let of_both = |left: &&'_ Figure| {
-            there
-                .iter()
-                .find(|right| right.id == left.id && right.region != left.region)
-                .copied()
-        };
-        let (left, right) = here.into_iter().find_map(|left| Some((left, of_both(&left)?)))?;
-        let words = &self.phrases.hints;
-        let sides = [(left, words.compare_here.as_str()), (right, place)];
-        let backing = self.backing_of(self.view.source_of_figure(right), &[left]);
-        self.figures_beside(
-            node,
-            score,
-            sides,
-            backing,
-            [&words.compare_higher, &words.compare_lower],
-        )
-    }
-
-    /// Two rows of a figure, each with what it is called, beside each other; `by` says that the second is more, or less.
+    /// Two rows of a figure, each with what it is called, beside each other.
     fn figures_beside(
         &self,
         node: &Node,
         score: f32,
         [(older, left_when), (newer, right_when)]: [(&Figure, &str); 2],
         backing: Backing,
-        by: [&str; 2],
     ) -> Option<Candidate> {
         let (left, right) = (plain_decimal(&older.value)?, plain_decimal(&newer.value)?);
         let difference = right.checked_sub(left)?;
         let unit = newer.unit.as_str();
         let words = &self.phrases.hints;
         let percent = percent(left, difference);
-        let change = change(words, by, difference, unit, percent.as_deref());
+        let change = change(words, difference, unit, percent.as_deref());
         let parts = [
             ("label", newer.name.as_str()),
             ("left_when", left_when),
@@ -275,17 +248,15 @@ fn percent(left: Decimal, difference: Decimal) -> Option<String> {
     Some(signed(difference, &money(share), "%"))
 }
 
-fn change(
-    words: &HintPhrases,
-    [more, less]: [&str; 2],
-    difference: Decimal,
-    unit: &str,
-    percent: Option<&str>,
-) -> String {
+fn change(words: &HintPhrases, difference: Decimal, unit: &str, percent: Option<&str>) -> String {
     if difference.is_zero() {
         return words.compare_same.clone();
     }
-    let phrase = if difference > Decimal::ZERO { more } else { less };
+    let phrase = if difference > Decimal::ZERO {
+        &words.compare_up
+    } else {
+        &words.compare_down
+    };
     let amount = format!("{}{unit}", difference.abs().normalize());
     let percent = percent.unwrap_or_default().trim_start_matches(['+', '-']);
     fill(phrase, &[("difference", &amount), ("percent", percent)])

@@ -89,7 +89,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         found.candidates.push(answer);
         found.nodes.push(node.id.clone());
         if found.nodes.len() == 1 {
-            found.candidates.extend(composer.changes(&ranked, config));
+            found.candidates.extend(composer.changes(&ranked, config.date));
             around(&composer, &ranked, &mut found.candidates);
         }
     }

@@ -49,11 +49,6 @@ impl Place {
         self.away.is_some()
     }
 
-    /// What callers call it, where it is not the line's own.
-    pub(crate) fn name(&self) -> Option<&str> {
-        self.away.as_ref().map(|away| away.name.as_str())
-    }
-
     /// A title that says where it holds.
     pub(crate) fn mark(&self, title: &str) -> String {
         match &self.away {
