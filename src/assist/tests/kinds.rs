@@ -217,6 +217,34 @@ fn a_limit_about_to_lapse_is_told_and_once() {
 }
 
 #[test]
+fn a_limit_is_counted_from_what_is_told_as_a_day_or_as_a_time() {
+    for (lines, wanted) in [
+        (
+            &[">老板拖欠工资怎么投诉", ">我是去年4月10号离职的"][..],
+            "limit.arbitration.near",
+        ),
+        (
+            &[">老板拖欠工资怎么投诉", ">我辞职都14个月了"],
+            "limit.arbitration.over",
+        ),
+        (&[">不服仲裁裁决怎么起诉", ">裁决书是2月13拿到的"], "limit.suit.over"),
+        (
+            &[">对伤残鉴定结论不服，鉴定书收到10天了，怎么再次鉴定"],
+            "limit.reassess.near",
+        ),
+        (&[">我前年在工地受的伤，现在还能申请工伤认定吗"], "limit.injury.over"),
+    ] {
+        let mut call = Call::new();
+        let hints: Vec<HintData> = lines.iter().flat_map(|line| call.hear(line)).collect();
+        let rules: Vec<&str> = of(&hints, HintKind::Risk)
+            .iter()
+            .filter_map(|hint| Some(hint.risk.as_ref()?.rule.as_str()))
+            .collect();
+        assert!(rules.contains(&wanted), "{lines:?}: {rules:?}");
+    }
+}
+
+#[test]
 fn what_was_told_twice_and_differs_is_noticed() {
     let mut call = Call::new();
     call.hear(">单位辞退我，经济补偿怎么算");

@@ -174,6 +174,8 @@ pub struct Values {
     pub years: String,
     /// `{n}` months.
     pub months: String,
+    /// `{n}` days.
+    pub days: String,
     /// `{n}` years of age.
     pub age: String,
     /// Year `{y}` and month `{m}`.

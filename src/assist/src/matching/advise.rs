@@ -2,6 +2,7 @@
 
 use sidetone_knowledge::calc::{Value as Told, shown};
 use sidetone_knowledge::{KnowledgeView, Occasion, Risk, TopicId};
+use sidetone_language::Manner;
 use sidetone_schema::{CalcInput, HintKind, Risk as WireRisk, Script as WireScript, Source, Tier, Trigger};
 
 use super::candidate::Candidate;
@@ -77,6 +78,11 @@ impl Adviser<'_> {
         let row = &risk.row;
         let slots = &self.turn.slots;
         if !self.fits(&row.on) || !self.view.holds(risk, slots.facts()) {
+            return None;
+        }
+        // To who only tells, no more is said than what must be.
+        let tells = self.turn.asks.is_empty() && self.turn.manner == Manner::Plain;
+        if tells && !row.must_say && row.told_twice.is_none() && row.on.words.is_empty() {
             return None;
         }
         if row

@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 use sidetone_knowledge::calc::{Decimal, money, month, plain_decimal};
-use sidetone_knowledge::{Direction, Figure, KnowledgeView, Node, Relation, Status};
+use sidetone_knowledge::{Direction, Figure, KnowledgeView, Layer, Node, Relation, Status};
 use sidetone_language::{HintPhrases, View, fill, zh};
 use sidetone_schema::{Compare, CompareRow, HintKind, HistoryItem, Tier};
 
 use super::candidate::Candidate;
-use super::compose::Composer;
+use super::compose::{Backing, Composer};
 use crate::understand::{Found, meant_day};
 
 /// Rows of a history that are read out; all of them are in its list.
@@ -28,80 +28,107 @@ impl Composer<'_> {
         let asks = |words: &[String]| words.iter().any(|word| self.turn.text.contains(word.as_str()));
         let mut out = Vec::new();
         if wants == View::History || asks(&cues.history) {
-            let of_node = |&(node, _): &(&Node, f32)| self.history(node, score);
-            out.extend(
-                self.history(node, score)
-                    .or_else(|| ranked.iter().skip(1).take(BESIDE).find_map(of_node)),
-            );
+            out.extend(self.past(ranked, score));
         }
-        if wants == View::Compare || asks(&cues.compare) {
-            let of_times = self.comparison(node, score, today);
-            out.extend(of_times.or_else(|| self.two_ways(ranked).filter(|_| wants == View::Compare)));
+        if wants == View::Compare || asks(&cues.compare) || self.names_two_times(today) {
+            let of_times = || self.two_times(node, score, today);
+            let of_ways = || self.two_ways(ranked).filter(|_| wants == View::Compare);
+            out.extend(of_times().or_else(of_ways));
         }
         out
     }
 
-    /// The first figure of an answer that has ever changed, with its rows, oldest first.
+    /// The history of the likeliest answer that has one.
+    pub(super) fn past(&self, ranked: &[(&Node, f32)], score: f32) -> Option<Candidate> {
+        ranked
+            .iter()
+            .take(BESIDE + 1)
+            .find_map(|&(node, _)| self.history(node, score))
+    }
+
+    /// The first figure of an answer, or of what is worked out for it, that has ever changed, with its rows, oldest first.
     fn changed_figure(&self, node: &Node) -> Option<Vec<&Figure>> {
-        let named = self.view.figures_in(&node.body);
+        let named = self.view.figures_in(&node.body).into_iter();
+        let worked = self.view.knowledge().calculators_of(&node.id);
         named
-            .into_iter()
+            .chain(worked.flat_map(|calculator| calculator.reads()))
             .map(|id| self.view.figure_history(id))
             .find(|rows| rows.len() > 1)
     }
 
-    fn comparison(&self, node: &Node, score: f32, today: Date) -> Option<Candidate> {
+    /// Whether the turn names two different years: 一七年多少，现在多少 has but one, as the other is today.
+    fn names_two_times(&self, today: Date) -> bool {
+        let entities = self.turn.entities.iter();
+        let mut years: Vec<i16> = entities
+            .filter_map(|found| Some(self.named(found, today)?.0.year()))
+            .collect();
+        years.sort_unstable();
+        years.dedup();
+        years.len() == 2
+    }
+
+    fn two_times(&self, node: &Node, score: f32, today: Date) -> Option<Candidate> {
         let rows = self.changed_figure(node)?;
         let (older, newer) = self.pair(&rows, today)?;
-        let (left, right) = (plain_decimal(&older.value)?, plain_decimal(&newer.value)?);
-        let difference = right.checked_sub(left)?;
-        let unit = newer.unit.as_str();
-        let signed = signed(difference, &difference.normalize().to_string(), unit);
-        let percent = percent(left, difference);
-        let change = change(&self.phrases.hints, difference, unit, percent.as_deref());
-        let (left_when, right_when) = (since(&self.phrases.hints, older), since(&self.phrases.hints, newer));
         let words = &self.phrases.hints;
-        let body = fill(
-            &words.compare_body,
-            &[
-                ("label", &newer.name),
-                ("left_when", &left_when),
-                ("left", &older.reading()),
-                ("right_when", &right_when),
-                ("right", &newer.reading()),
-                ("change", &change),
-            ],
-        );
+        let (left_when, right_when) = (since(words, older), since(words, newer));
+        let sides = [(older, left_when.as_str()), (newer, right_when.as_str())];
         // The caller asks of two days; whether a document is in force is told of the day of the call.
         let now = self.view.knowledge().view(today, &self.place.code);
         let now = Composer { view: &now, ..*self };
         let backing = now.backing_of(now.view.source_of_figure(newer), &[older]);
+        self.figures_beside(node, score, sides, backing)
+    }
+
+    /// Two rows of a figure, each with what it is called, beside each other.
+    fn figures_beside(
+        &self,
+        node: &Node,
+        score: f32,
+        [(older, left_when), (newer, right_when)]: [(&Figure, &str); 2],
+        backing: Backing,
+    ) -> Option<Candidate> {
+        let (left, right) = (plain_decimal(&older.value)?, plain_decimal(&newer.value)?);
+        let difference = right.checked_sub(left)?;
+        let unit = newer.unit.as_str();
+        let words = &self.phrases.hints;
+        let percent = percent(left, difference);
+        let change = change(words, difference, unit, percent.as_deref());
+        let parts = [
+            ("label", newer.name.as_str()),
+            ("left_when", left_when),
+            ("left", &older.reading()),
+            ("right_when", right_when),
+            ("right", &newer.reading()),
+            ("change", &change),
+        ];
         let tier = backing.tier(Tier::MustSay);
+        let body = fill(&words.compare_body, &parts);
         let mut candidate = self.candidate(node, HintKind::Compare, tier, (score + 0.05).min(1.0), body, backing);
         let title = fill(&words.compare_title, &[("label", &newer.name), ("change", &change)]);
         candidate.title = self.place.mark(&title);
         let key = format!("compare:{}:{left_when}:{right_when}", newer.id);
         candidate.dedup_key = self.place.key(&key);
         candidate.compare = Some(Compare {
-            left: left_when,
-            right: right_when,
+            left: left_when.to_owned(),
+            right: right_when.to_owned(),
             rows: vec![CompareRow {
                 label: newer.name.clone(),
                 left: older.reading(),
                 right: newer.reading(),
-                difference: Some(signed),
+                difference: Some(signed(difference, &difference.normalize().to_string(), unit)),
                 percent,
             }],
         });
         Some(candidate)
     }
 
-    /// The two likeliest answers beside each other, of one topic: two ways, and no two times.
+    /// The two likeliest answers beside each other, of one topic or of two that the turn names: two ways, and no two times.
     fn two_ways(&self, ranked: &[(&Node, f32)]) -> Option<Candidate> {
         let &(node, score) = ranked.first()?;
         let others = ranked.iter().skip(1).take(BESIDE);
         let (other, _) = others
-            .filter(|(other, _)| other.topic == node.topic)
+            .filter(|(other, _)| other.topic == node.topic || self.turn.named.contains(&other.topic))
             .find(|(other, _)| self.view.render(other).is_ok())?;
         let (left, right) = (self.view.render(node).ok()?, self.view.render(other).ok()?);
         let figures: Vec<&Figure> = left.figures.into_iter().chain(right.figures).collect();
@@ -139,7 +166,7 @@ impl Composer<'_> {
             .turn
             .entities
             .iter()
-            .filter_map(|found| self.named(found))
+            .filter_map(|found| self.named(found, today))
             .collect();
         days.sort();
         let (older, newer) = match days.as_slice() {
@@ -151,9 +178,14 @@ impl Composer<'_> {
         Some((*rows.get(older)?, *rows.get(newer)?))
     }
 
-    /// A day that is named, and whether it is the one to compare with: 比去年, 跟2024年相比.
-    fn named(&self, found: &Found) -> Option<(Date, bool)> {
-        let date = meant_day(&found.value)?;
+    /// A day that is named, and whether it is the one to compare with: 比去年, 跟2024年相比. This year is today.
+    fn named(&self, found: &Found, today: Date) -> Option<(Date, bool)> {
+        let named = meant_day(&found.value)?;
+        let date = if named.year() == today.year() {
+            named.min(today)
+        } else {
+            named
+        };
         let than = &self.view.knowledge().cues().than;
         let text: Vec<char> = self.turn.text.chars().collect();
         let before: String = text.get(..found.range.start)?.iter().collect();
@@ -253,9 +285,14 @@ fn document_item(view: &KnowledgeView<'_>, node: &Node) -> HistoryItem {
     }
 }
 
-/// The documents that an answer cites, with those before and after them, oldest first.
+/// The documents that an answer cites, or the one that it is, with those before and after them, oldest first.
 fn lineage<'a>(view: &KnowledgeView<'a>, node: &Node) -> Vec<&'a Node> {
     let mut found: Vec<&Node> = view.neighbours_any(node, Relation::Cites, Direction::Out);
+    found.extend(
+        view.knowledge()
+            .node(&node.id)
+            .filter(|node| node.layer == Layer::Policy),
+    );
     let mut at = 0;
     while at < found.len() && found.len() < MOST {
         for relation in [Relation::Supersedes, Relation::Repeals, Relation::Amends] {

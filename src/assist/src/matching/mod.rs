@@ -10,6 +10,7 @@ mod highlight;
 mod place;
 
 use jiff::civil::Date;
+use sidetone_base::Role;
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation, TopicId};
 use sidetone_language::{Manner, View};
@@ -26,6 +27,8 @@ use crate::understand::{Ask, Intent, Understanding, clause_moods, meant_day};
 
 /// Answers for one ask of one turn.
 const ANSWERS: usize = 3;
+/// What comes nearest to a turn without a question is its matter where it is likelier than nothing.
+const IN_BASE: f32 = 0.5;
 /// Another answer beside the first must be this likely.
 const ALSO: f32 = 0.15;
 
@@ -42,18 +45,8 @@ pub(crate) struct Found {
 
 /// Finds what fits one ask of a turn.
 pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask: &Ask) -> Found {
-    let coming = ask.as_of.or_else(|| coming(pack, config, turn, ask));
-    let dated;
-    let ask = match coming {
-        Some(day) if ask.as_of.is_none() => {
-            dated = Ask {
-                as_of: Some(day),
-                ..ask.clone()
-            };
-            &dated
-        }
-        _ => ask,
-    };
+    let as_of = ask.as_of.or_else(|| coming(pack, config, turn, ask));
+    let ask = &Ask { as_of, ..ask.clone() };
     let day = ask.as_of.unwrap_or(config.date);
     let spoken = turn.slots.region.as_deref().filter(|_| !ask.spans_regions);
     let place = Place::of(pack, &config.region, spoken);
@@ -100,22 +93,38 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
             around(&composer, &ranked, &mut found.candidates);
         }
     }
+    if found.nodes.is_empty() && turn.view == View::History {
+        found.candidates.extend(gone(&composer));
+    }
     found
 }
 
-/// Words to say and what to take care of, for a caller's turn that asks or supplies; `nodes` are what was found for it.
+/// The history of what holds no longer and has no answer of today.
+fn gone(composer: &Composer<'_>) -> Option<Candidate> {
+    let known = composer.ask.alike.iter();
+    let known = known.filter_map(|(id, share)| Some((composer.view.knowledge().node(id)?, *share)));
+    let nodes: Vec<(&Node, f32)> = known.collect();
+    composer.past(&nodes, nodes.first()?.1)
+}
+
+/// Words to say and what to take care of, for a caller's turn; `nodes` are what was found for it. A turn that only tells may bring up a
+/// risk: that a time limit is over is not asked.
 pub(crate) fn advise(pack: &Pack, config: &AssistConfig, turn: &Understanding, nodes: &[String]) -> Vec<Candidate> {
-    if turn.asks.is_empty() && turn.manner == Manner::Plain {
+    if turn.role != Role::Caller {
         return Vec::new();
     }
     let place = Place::of(pack, &config.region, turn.slots.region.as_deref());
     let asked = turn.asks.iter().map(|ask| &ask.topic);
     let mut topics: Vec<TopicId> = asked.chain(&turn.named).cloned().collect();
     if topics.is_empty() {
-        // Who threatens or mourns names no matter: it is that of the call, or what comes nearest.
-        let near = turn.nearest.nodes.first();
+        // Who threatens, mourns or tells names no matter: it is that of the call, or what comes nearest.
+        let near = turn.nearest.nodes.first().filter(|_| turn.nearest.in_base >= IN_BASE);
         let near = near.and_then(|(node, _)| pack.knowledge().node(node));
         topics.extend(turn.open.clone().or_else(|| near.map(|node| node.topic.clone())));
+    }
+    // Without any matter, only who threatens, despairs or mourns is helped by words to say.
+    if topics.is_empty() && !matches!(turn.manner, Manner::Threat | Manner::Despair | Manner::Grief) {
+        return Vec::new();
     }
     let view = pack.knowledge().view(config.date, &place.code);
     let adviser = Adviser {

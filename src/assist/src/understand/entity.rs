@@ -144,18 +144,19 @@ fn relative(text: &[char], today: Date) -> Option<(usize, Value)> {
     if let Some((len, back)) = dates.month_back(text) {
         let day = today.first_of_month().saturating_sub(Span::new().months(back));
         let (year, month) = (Some(day.year()), Some(day.month()));
-        return Some((len, Value::Date { year, month, day: None }));
+        let (taken, day) = with_day(text, len);
+        return Some((taken, Value::Date { year, month, day }));
     }
     let (len, back) = dates.year_back(text)?;
     let gap = dates.of.head(&text[len..]).unwrap_or(0);
     let month = month_at(&text[len + gap..]);
-    let taken = month.map_or(len, |(_, taken)| len + gap + taken);
+    let (taken, day) = month.map_or((len, None), |(_, taken)| with_day(text, len + gap + taken));
     Some((
         taken,
         Value::Date {
             year: Some(today.year() - back),
             month: month.map(|(m, _)| m),
-            day: None,
+            day,
         },
     ))
 }
@@ -177,26 +178,15 @@ fn dated(whole: &[char], i: usize, n: Number, today: Date) -> Option<(usize, Val
         let (mut month, mut day) = (None, None);
         if let Some((m, taken)) = month_at(after(len)) {
             month = Some(m);
-            len += taken;
-            if let Some((d, taken)) = day_at(after(len)) {
-                day = Some(d);
-                len += taken;
-            }
+            (len, day) = with_day(text, len + taken);
         }
         let year = Some(year as i16);
         return Some((len, Value::Date { year, month, day }));
     }
     let (month, taken) = month_at(text)?;
-    let day = day_at(after(taken));
-    let len = taken + day.map_or(0, |(_, taken)| taken);
-    Some((
-        len,
-        Value::Date {
-            year: None,
-            month: Some(month),
-            day: day.map(|(d, _)| d),
-        },
-    ))
+    let (len, day) = with_day(text, taken);
+    let month = Some(month);
+    Some((len, Value::Date { year: None, month, day }))
 }
 
 /// Whether what stands behind the two digits of a year says that somebody was born then.
@@ -224,10 +214,25 @@ fn month_at(text: &[char]) -> Option<(i8, usize)> {
     (1.0..=12.0).contains(&n.value).then_some((n.value as i8, n.len + unit))
 }
 
-fn day_at(text: &[char]) -> Option<(i8, usize)> {
-    let n = number(text)?;
-    let unit = zh().measures.dates.day.head(&text[n.len..])?;
-    (1.0..=31.0).contains(&n.value).then_some((n.value as i8, n.len + unit))
+/// What `len` characters of a date and the day behind them come to: 3月20号, and 3月20 where no other unit follows.
+fn with_day(text: &[char], len: usize) -> (usize, Option<i8>) {
+    let behind = text.get(len..).unwrap_or_default();
+    let day = number(behind).filter(|n| (1.0..=31.0).contains(&n.value) && n.value.fract() == 0.0);
+    let units = &zh().measures;
+    let taken = day.and_then(|n| {
+        let rest = &behind[n.len..];
+        let counts = || {
+            units
+                .stressed
+                .units
+                .head(rest)
+                .or_else(|| units.money.head(rest))
+                .or_else(|| units.about.head(rest))
+        };
+        let unit = units.dates.day.head(rest).or_else(|| counts().is_none().then_some(0))?;
+        Some((len + n.len + unit, Some(n.value as i8)))
+    });
+    taken.unwrap_or((len, None))
 }
 
 /// `6年`, `一年半`, `6年3个月`, `18个月`, `15天`.
@@ -332,6 +337,10 @@ mod tests {
             ("百分之20，还是8%", "百分之20=20 8%=8"),
             ("在东营市交的，从济南转过来", "东营市=370500 济南=370100"),
             ("那去年8月份的时候", "去年8月份=2025-08"),
+            ("去年3月20走的", "去年3月20=2025-03-20"),
+            ("上个月16号寄到", "上个月16号=2026-02-16"),
+            ("2月13拿到手", "2月13=--02-13"),
+            ("3月5个人", "3月=--03"),
             ("15天内，20个工作日", "15天=P15D 20个工作日=P20D"),
             ("没有数字", ""),
         ] {

@@ -337,9 +337,12 @@ impl Understander {
     }
 
     fn read_caller(&mut self, folded: &[char], meant: &Meant, is_head: bool, heard: &mut Understanding) {
-        let supplied = self
-            .slots
-            .take(self.pack.knowledge().slots(), folded, &heard.entities, meant.corrects);
+        let supplied = self.slots.take(
+            self.pack.knowledge().slots(),
+            folded,
+            &heard.entities,
+            (self.today, meant.corrects),
+        );
         (heard.view, heard.manner) = self.pack.wants().read(&heard.text);
         let wants_view = heard.view != View::Answer;
         let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head, wants_view);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use jiff::Span;
 use jiff::civil::Date;
 use sidetone_knowledge::RegionCode;
 use sidetone_knowledge::calc::{Decimal, Facts, SlotDef, SlotKind, Value as Told};
@@ -19,6 +20,10 @@ const NEAR: usize = 10;
 const BESIDE: usize = 3;
 /// Nobody speaks of less as a wage or a base without a unit.
 const LEAST_MONEY: f64 = 100.0;
+/// Days of a month; two values of how long ago something was may be as far apart.
+const MONTH: i32 = 31;
+/// Of a long time, they may be this part of it apart.
+const ROUGHLY: i32 = 6;
 /// A pause between word and value weighs as much as this many characters.
 const PAUSE: usize = 6;
 
@@ -69,8 +74,14 @@ impl Slots {
         self.agent_told = mood == Mood::Tell;
     }
 
-    /// Takes what a caller's turn says; tells whether something became known or changed.
-    pub(crate) fn take(&mut self, defs: &[SlotDef], text: &[char], found: &[Found], corrects: bool) -> bool {
+    /// Takes what a caller's turn says on the day `today`; tells whether something became known or changed.
+    pub(crate) fn take(
+        &mut self,
+        defs: &[SlotDef],
+        text: &[char],
+        found: &[Found],
+        (today, corrects): (Date, bool),
+    ) -> bool {
         self.fresh.clear();
         for def in defs.iter().filter(|def| def.kind == SlotKind::Choice) {
             if let Some(choice) = chosen(def, text) {
@@ -80,7 +91,7 @@ impl Slots {
         let mut values: Vec<Named<'_>> = Vec::new();
         for entity in found {
             if !self.echoes(text, &entity.range) {
-                values.push((entity.range.clone(), self.readings(defs, entity)));
+                values.push((entity.range.clone(), self.readings(defs, entity, today)));
             }
         }
         values.extend(measured(defs, text));
@@ -114,7 +125,9 @@ impl Slots {
         if !def.takes(&told) || self.facts.get(&def.id) == Some(&told) {
             return;
         }
-        let contradicts = is_named && !corrects && self.named.contains(&def.id) && !self.fresh.contains(&def.id);
+        let same = self.facts.get(&def.id).is_some_and(|old| is_about(def, old, &told));
+        let contradicts =
+            is_named && !corrects && !same && self.named.contains(&def.id) && !self.fresh.contains(&def.id);
         match is_named {
             true => self.named.insert(def.id.clone()),
             false => self.named.remove(&def.id),
@@ -127,11 +140,12 @@ impl Slots {
     }
 
     /// The slots that could hold what was named, each with its value.
-    fn readings<'d>(&mut self, defs: &'d [SlotDef], entity: &Found) -> Vec<(&'d SlotDef, Told)> {
+    fn readings<'d>(&mut self, defs: &'d [SlotDef], entity: &Found, today: Date) -> Vec<(&'d SlotDef, Told)> {
         let mut out = Vec::new();
         for def in defs {
             let told = match (&entity.value, def.kind) {
                 (Value::Months(months), SlotKind::Months) => Some(Told::Number(Decimal::from(*months))),
+                (value, SlotKind::Elapsed) => elapsed(value, today).map(|days| Told::Number(Decimal::from(days))),
                 (Value::Amount(amount), SlotKind::Money) => exact(*amount).map(Told::Number),
                 (Value::Percent(percent), SlotKind::Percent) => {
                     exact(*percent).map(|percent| Told::Number(percent / Decimal::ONE_HUNDRED))
@@ -206,6 +220,45 @@ impl Slots {
             .filter(|def| last_of(&self.agent, &def.near).is_some());
         Some((range, asked.map(|def| (def, told.clone())).collect()))
     }
+}
+
+/// Days since something: of a length of time, or of a date. What was not said of a date is taken as late as it can be, so that no limit is
+/// said to be over that is not; of last year alone that says nothing.
+fn elapsed(value: &Value, today: Date) -> Option<i32> {
+    let since = |day: Date| (day <= today).then(|| (today - day).get_days());
+    match value {
+        Value::Days(days) => i32::try_from(*days).ok(),
+        Value::Months(months) => since(today.checked_sub(Span::new().try_months(*months).ok()?).ok()?),
+        Value::Date {
+            year,
+            month: Some(month),
+            day,
+        } => {
+            let of_year = |year: i16| {
+                let first = Date::new(year, *month, 1).ok()?;
+                match day {
+                    Some(day) => Date::new(year, *month, *day).ok(),
+                    None => Some(first.last_of_month().min(today)).filter(|_| first <= today),
+                }
+            };
+            let this_year = || of_year(today.year()).filter(|day| *day <= today);
+            since(year.map_or_else(|| this_year().or_else(|| of_year(today.year() - 1)), of_year)?)
+        }
+        Value::Date {
+            year: Some(year),
+            month: None,
+            ..
+        } if *year < today.year() - 1 => since(Date::new(*year, 12, 31).ok()?),
+        _ => None,
+    }
+}
+
+/// Whether two values of a slot are as good as the same: nobody counts how long ago something was to the day.
+fn is_about(def: &SlotDef, old: &Told, new: &Told) -> bool {
+    let (SlotKind::Elapsed, Told::Number(old), Told::Number(new)) = (def.kind, old, new) else {
+        return false;
+    };
+    (old - new).abs() <= Decimal::from(MONTH).max(old.max(new) / Decimal::from(ROUGHLY))
 }
 
 fn fits(text: &[char], range: &Range<usize>, def: &SlotDef, told: &Told) -> bool {

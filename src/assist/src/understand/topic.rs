@@ -12,6 +12,8 @@ use super::{Ask, Understanding};
 
 /// Caller's turns after which an open question is no longer what figures are supplied for.
 const FADES_AFTER: u32 = 6;
+/// Caller's turns after which a question is no longer what a turn without a matter of its own asks about.
+const STILL_OPEN: u32 = 1;
 /// Each of two questions of one turn must be this sure.
 const BOTH_SURE: f32 = 0.6;
 /// A turn that is this likely about another topic than its likeliest is looked at for a second question.
@@ -129,9 +131,26 @@ impl Context {
         {
             return (both, whole);
         }
+        if wants_view
+            && wants(text)
+            && let Some(open) = self.still_open(&whole)
+        {
+            return (vec![Ask { words, ..open }], whole);
+        }
         let asks = whole.answers || (wants_view && whole.none < NOT_NONE);
         let ask = asks.then(|| ask(pack, &whole, words)).flatten();
         (ask.into_iter().collect(), whole)
+    }
+
+    /// The open question, where the words of a turn name no matter of their own: 写在哪儿了这个 is of what was asked just before.
+    fn still_open(&self, whole: &Reading) -> Option<Ask> {
+        let open = self.open.as_ref().filter(|_| self.age <= STILL_OPEN)?;
+        (whole.own_topic < OWN_TOPIC).then(|| Ask {
+            is_question: true,
+            carried: true,
+            supplies: false,
+            ..open.clone()
+        })
     }
 
     /// Two questions in one turn, where both are sure and differ.

@@ -14,6 +14,8 @@ use crate::example::Example;
 const PACK: f32 = 0.25;
 /// As many of the pack's turns as there are labelled ones of a kind: with ten times as many nearly every turn is read as ordinary.
 const TURNS: usize = 40;
+/// Of the pack's turns that ask nothing: most of a call are such.
+const SILENT: usize = 120;
 /// Less likely than this, a turn is an ordinary one. A view stands beside an answer that is shown anyway; words to say may stand alone.
 const SURE_VIEW: f32 = 0.35;
 const SURE_MANNER: f32 = 0.5;
@@ -30,11 +32,19 @@ impl Wants {
     /// From the language's turns and from a pack's.
     pub(crate) fn learn(examples: &[Example]) -> Self {
         let (mut views, mut manners) = (written(&zh().wants.views), written(&zh().wants.manners));
-        let step = (examples.len() / TURNS).max(1);
-        for example in examples.iter().step_by(step) {
-            views.push((View::Answer, example.text.clone(), PACK));
-            manners.push((Manner::Plain, example.text.clone(), PACK));
-        }
+        let some = |of: Vec<&Example>, most: usize| -> Vec<String> {
+            let step = (of.len() / most).max(1);
+            of.into_iter()
+                .step_by(step)
+                .map(|example| example.text.clone())
+                .collect()
+        };
+        let lines = some(examples.iter().collect(), TURNS).into_iter();
+        views.extend(lines.map(|text| (View::Answer, text, PACK)));
+        // Who thanks, agrees or tells their story is as plain as who asks.
+        let (asking, silent): (Vec<_>, Vec<_>) = examples.iter().partition(|example| example.node.is_some());
+        let lines = some(asking, TURNS).into_iter().chain(some(silent, SILENT));
+        manners.extend(lines.map(|text| (Manner::Plain, text, PACK)));
         let vocabulary = Vocabulary::of(
             views
                 .iter()

@@ -134,6 +134,11 @@ impl Calculator {
         self.slots.iter().map(String::as_str)
     }
 
+    /// The figures that it reads.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.figures.values().map(String::as_str)
+    }
+
     /// The result's unit.
     pub fn unit(&self) -> &str {
         &self.unit

@@ -43,6 +43,7 @@ pub(crate) fn plain(value: &Value) -> String {
 pub fn slot(slot: &SlotDef, told: &Value) -> String {
     match (slot.kind, told) {
         (SlotKind::Months, _) => value(told, Format::Duration),
+        (SlotKind::Elapsed, Value::Number(days)) => elapsed(*days),
         (SlotKind::Percent, _) => value(told, Format::Percent),
         (SlotKind::Grade, _) => value(told, Format::Grade),
         (SlotKind::Date, _) => value(told, Format::Day),
@@ -83,6 +84,17 @@ fn years_and_months(number: Decimal, years: &str) -> String {
         (y, 0) => part(years, y),
         (y, rest) => format!("{}{}", part(years, y), part(&words().months, rest)),
     }
+}
+
+/// Days as they are spoken of: `45天`, `11个月`, `1年2个月`.
+fn elapsed(days: Decimal) -> String {
+    /// From here nobody counts in days.
+    const LONG: i64 = 60;
+    if days < Decimal::from(LONG) {
+        return filled(&words().days, &[("n", days.normalize().to_string())]);
+    }
+    let months = half_up(days * Decimal::from(12) / Decimal::new(36_525, 2), 0);
+    years_and_months(months, &words().years)
 }
 
 fn words() -> &'static ValuePhrases {

@@ -62,6 +62,8 @@ pub enum SlotKind {
     Money,
     /// A length of time, in months.
     Months,
+    /// How long ago something was, in days: told as a length of time or as a date.
+    Elapsed,
     /// `0.08` for 8 %.
     Percent,
     /// Grade of disability, 1 to 10.
@@ -80,7 +82,7 @@ impl SlotKind {
     /// The type of its values.
     pub const fn value_type(self) -> Type {
         match self {
-            Self::Money | Self::Months | Self::Percent | Self::Grade | Self::Count => Type::Number,
+            Self::Money | Self::Months | Self::Elapsed | Self::Percent | Self::Grade | Self::Count => Type::Number,
             Self::Birth | Self::Date => Type::Date,
             Self::Choice => Type::Choice,
         }
@@ -99,9 +101,11 @@ impl SlotDef {
                     SlotKind::Grade => (1, 10),
                     SlotKind::Percent => (0, 1),
                     SlotKind::Months => (0, 1200),
+                    SlotKind::Elapsed => (0, 36_500),
                     _ => (0, 1_000_000_000),
                 });
-                let whole = !matches!(kind, SlotKind::Grade | SlotKind::Months) || number.fract().is_zero();
+                let whole =
+                    !matches!(kind, SlotKind::Grade | SlotKind::Months | SlotKind::Elapsed) || number.fract().is_zero();
                 whole && *number >= least.into() && *number <= most.into()
             }
             _ => false,
