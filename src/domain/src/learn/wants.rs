@@ -14,6 +14,8 @@ use crate::example::Example;
 const PACK: f32 = 0.25;
 /// As many of the pack's turns as there are labelled ones of a kind: with ten times as many nearly every turn is read as ordinary.
 const TURNS: usize = 40;
+/// Of the pack's turns that ask, as ordinary questions: about twice as many as there are labelled turns of a view.
+const ORDINARY: usize = 100;
 /// Of the pack's turns that ask nothing: most of a call are such.
 const SILENT: usize = 120;
 /// Less likely than this, a turn is an ordinary one. A view stands beside an answer that is shown anyway; words to say may stand alone.
@@ -39,10 +41,10 @@ impl Wants {
                 .map(|example| example.text.clone())
                 .collect()
         };
-        let lines = some(examples.iter().collect(), TURNS).into_iter();
-        views.extend(lines.map(|text| (View::Answer, text, PACK)));
         // Who thanks, agrees or tells their story is as plain as who asks.
         let (asking, silent): (Vec<_>, Vec<_>) = examples.iter().partition(|example| example.node.is_some());
+        let ordinary = some(asking.clone(), ORDINARY).into_iter();
+        views.extend(ordinary.map(|text| (View::Answer, text, PACK)));
         let lines = some(asking, TURNS).into_iter().chain(some(silent, SILENT));
         manners.extend(lines.map(|text| (Manner::Plain, text, PACK)));
         let vocabulary = Vocabulary::of(
