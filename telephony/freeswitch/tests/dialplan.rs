@@ -23,10 +23,12 @@ const FILES: [(&str, &str); 7] = [
 ];
 
 /// What the recipes use of a stock FreeSWITCH (`mod_dptools`, `mod_event_socket`, `mod_callcenter`).
-const STOCK: [&str; 12] = [
+const STOCK: [&str; 14] = [
     "answer",
     "bridge",
     "callcenter",
+    "curl",
+    "event",
     "execute_extension",
     "export",
     "hangup",
