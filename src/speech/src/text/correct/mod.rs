@@ -193,7 +193,12 @@ fn cost(term: &Term, chars: &[char], heard: &[Vec<Sound>], fixed: &[bool]) -> Op
         if fixed[at] || words::is_function(c, len) {
             return None;
         }
-        let step = distance(&heard[at], &term.sounds[at])?;
+        // A rare reading makes homophones of ordinary words: 夏, at times jiǎ, in 去年夏天 beside 年假.
+        let readings = match len {
+            2 => heard[at].get(..1)?,
+            _ => &heard[at],
+        };
+        let step = distance(readings, &term.sounds[at])?;
         if len == 2 && step != Distance::Homophone {
             return None;
         }

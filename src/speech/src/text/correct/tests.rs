@@ -132,3 +132,11 @@ proptest! {
         prop_assert_eq!(corrector().correct(&text).text.chars().count(), text.chars().count());
     }
 }
+
+#[test]
+fn a_rare_reading_makes_no_term_of_two_characters() {
+    let corrector = Corrector::new(["年假"].into_iter());
+    for said in ["去年夏天我就不干了", "22年夏天的高温费"] {
+        assert_eq!(corrector.correct(said).text, said);
+    }
+}
