@@ -1,13 +1,10 @@
 //! What a clause of a call does, learned from the language's labelled clauses (`knowledge/zh/acts.toml`) and from the pack:
 //! what a node says is a rule, its to-dos are advice, its risks are warnings, and a caller's example turn asks.
 
-use std::collections::BTreeMap;
-
 use sidetone_knowledge::Knowledge;
-use sidetone_language::{Act, Lines, zh};
-use sidetone_speech::text::TextPipeline;
+use sidetone_language::{Act, zh};
 
-use super::table::{Line, Table};
+use super::table::{Line, Table, written};
 use super::text::Vocabulary;
 use crate::example::{Example, Speaker};
 
@@ -70,15 +67,6 @@ fn of_nodes(knowledge: &Knowledge) -> Vec<Line<Act>> {
         lines.extend(node.risks.iter().map(|text| (Act::Warn, text.clone(), PACK)));
     }
     lines
-}
-
-/// The lines as the masked final of a turn has them: numbers as digits.
-fn written(lines: &BTreeMap<Act, Lines>) -> Vec<Line<Act>> {
-    let pipeline = TextPipeline::default();
-    let of_act = |(act, lines): (&Act, &Lines)| -> Vec<Line<Act>> {
-        lines.iter().map(|line| (*act, pipeline.finish(line), 1.0)).collect()
-    };
-    lines.iter().flat_map(of_act).collect()
 }
 
 #[cfg(test)]

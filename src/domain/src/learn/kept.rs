@@ -1,9 +1,8 @@
 //! What of an agent's words a record keeps, learned from calls whose authors wrote one (`knowledge/zh/kept.toml`).
 
-use sidetone_language::{Lines, zh};
-use sidetone_speech::text::TextPipeline;
+use sidetone_language::{Kept as Lists, zh};
 
-use super::table::{Line, Table};
+use super::table::{Line, Table, written};
 use super::text::Vocabulary;
 
 /// What is learned of agents' sentences.
@@ -25,21 +24,7 @@ pub struct Worth {
 
 impl Kept {
     pub(crate) fn learn() -> Self {
-        let kept = &zh().kept;
-        let (advice, todos) = (
-            written([
-                (&kept.advice, true),
-                (&kept.both, true),
-                (&kept.todos, false),
-                (&kept.left, false),
-            ]),
-            written([
-                (&kept.advice, false),
-                (&kept.both, true),
-                (&kept.todos, true),
-                (&kept.left, false),
-            ]),
-        );
+        let (advice, todos) = (advice(), todos());
         let vocabulary = Vocabulary::of(advice.iter().map(|(_, text, _)| text.as_str()));
         Self {
             advice: Table::learn(&vocabulary, &advice),
@@ -52,27 +37,33 @@ impl Kept {
     #[must_use]
     pub fn read(&self, sentence: &str) -> Worth {
         let bag = self.vocabulary.bag(sentence);
-        let share = |table: &Table<bool>| {
-            let shares = table.read(&bag);
-            shares
-                .into_iter()
-                .find(|(kept, _)| *kept)
-                .map_or(0.0, |(_, share)| share)
-        };
         Worth {
-            advice: share(&self.advice),
-            todo: share(&self.todos),
+            advice: self.advice.share(&bag, true),
+            todo: self.todos.share(&bag, true),
         }
     }
 }
 
-/// The sentences as finals have them: numbers as digits.
-fn written(lists: [(&Lines, bool); 4]) -> Vec<Line<bool>> {
-    let pipeline = TextPipeline::default();
-    let of_list = |(lines, kept): (&Lines, bool)| -> Vec<Line<bool>> {
-        lines.iter().map(|line| (kept, pipeline.finish(line), 1.0)).collect()
-    };
-    lists.into_iter().flat_map(of_list).collect()
+/// Sentences by whether they are kept as advice.
+fn advice() -> Vec<Line<bool>> {
+    let Lists {
+        advice,
+        todos,
+        both,
+        left,
+    } = &zh().kept;
+    written([(&true, advice), (&true, both), (&false, todos), (&false, left)])
+}
+
+/// The same by whether they are kept as what the caller is to do.
+fn todos() -> Vec<Line<bool>> {
+    let Lists {
+        advice,
+        todos,
+        both,
+        left,
+    } = &zh().kept;
+    written([(&false, advice), (&true, both), (&true, todos), (&false, left)])
 }
 
 #[cfg(test)]
@@ -82,13 +73,7 @@ mod tests {
 
     #[test]
     fn most_sentences_are_kept_by_what_others_teach() {
-        let kept = &zh().kept;
-        let advice = left_out(&written([
-            (&kept.advice, true),
-            (&kept.both, true),
-            (&kept.todos, false),
-            (&kept.left, false),
-        ]));
+        let advice = left_out(&advice());
         assert!(advice >= 0.65, "{advice}");
     }
 }

@@ -1,9 +1,8 @@
 //! Whether a caller calls for one of their family, learned from sentences that name one (`knowledge/zh/kin.toml`).
 
-use sidetone_language::{Lines, zh};
-use sidetone_speech::text::TextPipeline;
+use sidetone_language::zh;
 
-use super::table::{Line, Table};
+use super::table::{Line, Table, written};
 use super::text::Vocabulary;
 
 /// What is learned of sentences that name somebody of the family.
@@ -15,7 +14,7 @@ pub struct Kin {
 
 impl Kin {
     pub(crate) fn learn() -> Self {
-        let lines = written();
+        let lines = lines();
         let vocabulary = Vocabulary::of(lines.iter().map(|(_, text, _)| text.as_str()));
         Self {
             table: Table::learn(&vocabulary, &lines),
@@ -26,23 +25,12 @@ impl Kin {
     /// How likely the matter is theirs who are named in a caller's sentence.
     #[must_use]
     pub fn theirs(&self, sentence: &str) -> f32 {
-        let shares = self.table.read(&self.vocabulary.bag(sentence));
-        shares
-            .into_iter()
-            .find(|(theirs, _)| *theirs)
-            .map_or(0.0, |(_, share)| share)
+        self.table.share(&self.vocabulary.bag(sentence), true)
     }
 }
 
-/// The sentences as finals have them: numbers as digits.
-fn written() -> Vec<Line<bool>> {
-    let pipeline = TextPipeline::default();
-    let of = |theirs: bool, lines: &Lines| -> Vec<Line<bool>> {
-        lines.iter().map(|line| (theirs, pipeline.finish(line), 1.0)).collect()
-    };
-    let mut lines = of(true, &zh().kin.theirs);
-    lines.extend(of(false, &zh().kin.aside));
-    lines
+fn lines() -> Vec<Line<bool>> {
+    written([(&true, &zh().kin.theirs), (&false, &zh().kin.aside)])
 }
 
 #[cfg(test)]
@@ -52,7 +40,7 @@ mod tests {
 
     #[test]
     fn most_sentences_are_read_by_what_others_teach() {
-        let share = left_out(&written());
+        let share = left_out(&lines());
         assert!(share >= 0.7, "{share}");
     }
 }

@@ -1,5 +1,8 @@
 //! A small classifier over labelled texts.
 
+use sidetone_language::Lines;
+use sidetone_speech::text::TextPipeline;
+
 use super::heads::{Head, Lesson};
 use super::text::{Bag, Vocabulary};
 
@@ -8,6 +11,15 @@ const SOUNDS: f32 = 0.5;
 
 /// A text, its label, and what it counts.
 pub(crate) type Line<L> = (L, String, f32);
+
+/// Lists with their labels as lines, each as the masked final of a turn has it: numbers as digits.
+pub(crate) fn written<'l, L: Copy + 'l>(lists: impl IntoIterator<Item = (&'l L, &'l Lines)>) -> Vec<Line<L>> {
+    let pipeline = TextPipeline::default();
+    let of_list = |(label, lines): (&L, &Lines)| -> Vec<Line<L>> {
+        lines.iter().map(|line| (*label, pipeline.finish(line), 1.0)).collect()
+    };
+    lists.into_iter().flat_map(of_list).collect()
+}
 
 /// What labelled texts teach.
 #[derive(Debug)]
@@ -60,6 +72,12 @@ impl<L: Copy + Ord> Table<L> {
         let mut shares: Vec<(L, f32)> = self.labels.iter().copied().zip(shares).collect();
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
         shares
+    }
+
+    /// The share of one label.
+    pub(crate) fn share(&self, bag: &Bag, label: L) -> f32 {
+        let shares = self.read(bag).into_iter();
+        shares.filter(|(of, _)| *of == label).map(|(_, share)| share).sum()
     }
 }
 

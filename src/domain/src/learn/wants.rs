@@ -1,12 +1,9 @@
 //! What a caller's turn wants to see beside an answer, and in what manner it is said: learned from the language's labelled turns
 //! (`knowledge/zh/wants.toml`). The pack's own turns stand for ordinary ones, so that the line's words tell nothing of either.
 
-use std::collections::BTreeMap;
+use sidetone_language::{Manner, View, zh};
 
-use sidetone_language::{Lines, Manner, View, zh};
-use sidetone_speech::text::TextPipeline;
-
-use super::table::{Line, Table};
+use super::table::{Table, written};
 use super::text::Vocabulary;
 use crate::example::Example;
 
@@ -76,15 +73,6 @@ impl Wants {
 fn sure<L: Copy + Default>(shares: &[(L, f32)], least: f32) -> L {
     let best = shares.first().filter(|(_, share)| *share >= least);
     best.map_or_else(L::default, |(label, _)| *label)
-}
-
-/// The turns as finals have them: numbers as digits.
-fn written<L: Copy + Ord>(lines: &BTreeMap<L, Lines>) -> Vec<Line<L>> {
-    let pipeline = TextPipeline::default();
-    let of_label = |(label, lines): (&L, &Lines)| -> Vec<Line<L>> {
-        lines.iter().map(|line| (*label, pipeline.finish(line), 1.0)).collect()
-    };
-    lines.iter().flat_map(of_label).collect()
 }
 
 #[cfg(test)]

@@ -133,10 +133,17 @@ impl Ari {
     /// this identifier. Neither starts a PBX, and neither has a call record.
     pub(super) async fn snoop(&self, leg: &str, id: Uuid, target: &str) -> Result<(), AriError> {
         let app = &self.config.app;
-        let _building = self.building.lock().await;
-        if *self.state.borrow() == AriState::Down {
-            return Err(AriError::Unreachable("it did not answer a moment ago".to_owned()));
-        }
+        let _building = match self.building.try_lock() {
+            Ok(building) => building,
+            Err(_) => {
+                let building = self.building.lock().await;
+                // Who waited behind a tap that hung does not wait for the same again.
+                if *self.state.borrow() == AriState::Down {
+                    return Err(AriError::Unreachable("it did not answer a moment ago".to_owned()));
+                }
+                building
+            }
+        };
         let (snoop, audio) = (id.to_string(), audio_channel(id));
         self.live().insert(id);
         self.enter("snoop", &snoop, &Request::snoop(leg, app, id)).await?;
