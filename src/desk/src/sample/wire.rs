@@ -65,35 +65,9 @@ fn play(contact: &Contact, answered: &Answered, script: &Script, now: i64, hints
         all: Vec::new(),
     };
     let number = &script.caller.number;
-    let masked = format!("*********{}", &number[number.len().saturating_sub(2)..]);
-    events.add(
-        begin,
-        "call.started",
-        None,
-        json!({"caller": masked, "called": "12333", "queue": script.queue(), "age_ms": 0, "resumed": false}),
-    );
-    let legs = json!([{"leg_id": format!("{}-caller", contact.id), "role": "caller", "tap": "snoop"},
-        {"leg_id": format!("{}-agent", contact.id), "role": "agent", "agent_id": agent, "tap": "snoop"}]);
-    events.add(
-        begin,
-        "call.updated",
-        None,
-        json!({"reason": "joined", "on_hold": false, "legs": legs}),
-    );
-    let mut finals = 0;
-    for (number, (turn, from, to)) in script.timed().enumerate() {
-        let at = begin + to + 400;
-        finals += u64::from(at <= now);
-        said(&mut events, number, turn, from, to, at);
-        if turn.role == "caller"
-            && let Some(mut hint) = hints(&turn.text)
-        {
-            hint["hint_id"] = json!(format!("h{number}"));
-            hint["trigger"] = json!({"segment_id": format!("caller-{number}"), "intent": "", "entities": []});
-            events.add(at + 250, "hint.new", None, hint);
-        }
-    }
-    let ended = answered.end <= now;
+    let caller = format!("*********{}", &number[number.len().saturating_sub(2)..]);
+    opened(&mut events, &caller, script, begin);
+    let finals = spoken(&mut events, script, begin, hints);
     events.add(begin + script.length_ms() / 2, "wrapup.draft", None, wrapup(script));
     events.add(answered.end, "wrapup.final", None, wrapup(script));
     let hints = events.all.iter().filter(|event| event["type"] == "hint.new").count();
@@ -103,11 +77,12 @@ fn play(contact: &Contact, answered: &Answered, script: &Script, now: i64, hints
         None,
         json!({"cause": "normal_clearing", "duration_ms": answered.end - begin, "finals": finals, "hints": hints}),
     );
+    let ended = answered.end <= now;
     let state = [
         ("call_id", contact.id.as_str()),
         ("status", if ended { "ended" } else { "live" }),
         ("since", &stamp(begin)),
-        ("caller", &masked),
+        ("caller", &caller),
         ("called", "12333"),
         ("queue", script.queue()),
         ("agent_id", &agent),
@@ -122,6 +97,42 @@ fn play(contact: &Contact, answered: &Answered, script: &Script, now: i64, hints
         state: state.to_vec(),
         ended,
     }
+}
+
+/// The call begins, and both are in it at once.
+fn opened(events: &mut Events, caller: &str, script: &Script, begin: i64) {
+    events.add(
+        begin,
+        "call.started",
+        None,
+        json!({"caller": caller, "called": "12333", "queue": script.queue(), "age_ms": 0, "resumed": false}),
+    );
+    let legs = json!([{"leg_id": format!("{}-caller", events.call), "role": "caller", "tap": "snoop"},
+        {"leg_id": format!("{}-agent", events.call), "role": "agent", "agent_id": events.agent, "tap": "snoop"}]);
+    events.add(
+        begin,
+        "call.updated",
+        None,
+        json!({"reason": "joined", "on_hold": false, "legs": legs}),
+    );
+}
+
+/// What is said, with the hints to it. Returns how much of it has been said by now.
+fn spoken(events: &mut Events, script: &Script, begin: i64, hints: Hints<'_>) -> u64 {
+    let mut finals = 0;
+    for (number, (turn, from, to)) in script.timed().enumerate() {
+        let at = begin + to + 400;
+        finals += u64::from(at <= events.now);
+        said(events, number, turn, from, to, at);
+        if turn.role == "caller"
+            && let Some(mut hint) = hints(&turn.text)
+        {
+            hint["hint_id"] = json!(format!("h{number}"));
+            hint["trigger"] = json!({"segment_id": format!("caller-{number}"), "intent": "", "entities": []});
+            events.add(at + 250, "hint.new", None, hint);
+        }
+    }
+    finals
 }
 
 fn said(events: &mut Events, number: usize, turn: &Turn, from: i64, to: i64, at: i64) {

@@ -117,6 +117,75 @@ pub(crate) struct Corpus {
 /// A text before its words are known: what it is, its nodes, its fold, and its place among the examples.
 type Raw<'a> = (Kind, &'a str, Vec<ClassIx>, Option<usize>, Option<usize>);
 
+/// How turns are parted into those that are left out together: by their authors, or by their words where there are few authors.
+struct Folds<'a> {
+    authors: Vec<&'a str>,
+    count: usize,
+}
+
+impl<'a> Folds<'a> {
+    fn of(examples: &'a [Example]) -> Self {
+        let named = examples.iter().map(|example| example.author.as_str());
+        let mut authors: Vec<&str> = named.filter(|author| !author.is_empty()).collect();
+        authors.sort_unstable();
+        authors.dedup();
+        if authors.len() < AUTHORS {
+            authors.clear();
+        }
+        let count = match authors.len() {
+            0 => MOST_FOLDS,
+            authors => authors.min(MOST_FOLDS),
+        };
+        Self { authors, count }
+    }
+
+    fn by_author(&self) -> bool {
+        !self.authors.is_empty()
+    }
+
+    fn of_turn(&self, turn: &Example) -> usize {
+        let author = self.authors.iter().position(|author| *author == turn.author);
+        author.map_or_else(|| self.of_text(&turn.text), |author| author % self.count)
+    }
+
+    fn of_text(&self, text: &str) -> usize {
+        spread(text) as usize % self.count
+    }
+}
+
+/// Titles, bodies and example questions of what can be asked for.
+fn of_nodes<'a>(knowledge: &'a Knowledge, classes: &Classes, folds: &Folds<'_>) -> Vec<Raw<'a>> {
+    let mut rows: Vec<Raw<'_>> = Vec::new();
+    for node in knowledge.nodes() {
+        let Some(class) = classes.class(&node.id) else { continue };
+        rows.push((Kind::Title, &node.title, vec![class], None, None));
+        rows.push((Kind::Body, &node.body, vec![class], None, None));
+        let asked = node.asked_as.iter();
+        rows.extend(asked.map(|asked| {
+            (
+                Kind::Asked,
+                asked.as_str(),
+                vec![class],
+                Some(folds.of_text(asked)),
+                None,
+            )
+        }));
+    }
+    rows
+}
+
+/// Callers' turns. One for a node that nobody can ask for teaches nothing and is left out.
+fn of_turns<'a>(examples: &'a [Example], classes: &Classes, folds: &Folds<'_>) -> Vec<Raw<'a>> {
+    let row = |(at, example): (usize, &'a Example)| {
+        let nodes = example.node.iter().chain(&example.also);
+        let wanted: Vec<ClassIx> = nodes.filter_map(|id| classes.class(id)).collect();
+        let teaches = example.node.is_none() || !wanted.is_empty();
+        let fold = Some(folds.of_turn(example));
+        teaches.then_some((Kind::Turn, example.text.as_str(), wanted, fold, Some(at)))
+    };
+    examples.iter().enumerate().filter_map(row).collect()
+}
+
 impl Corpus {
     pub(crate) fn of(
         knowledge: &Knowledge,
@@ -124,74 +193,36 @@ impl Corpus {
         examples: &[Example],
         meanings: Option<&Meanings>,
     ) -> Self {
-        let mut authors: Vec<&str> = examples
-            .iter()
-            .map(|e| e.author.as_str())
-            .filter(|a| !a.is_empty())
-            .collect();
-        authors.sort_unstable();
-        authors.dedup();
-        let by_author = authors.len() >= AUTHORS;
-        let folds = if by_author {
-            authors.len().min(MOST_FOLDS)
-        } else {
-            MOST_FOLDS
-        };
-        let fold_of = |example: &Example| match authors.iter().position(|author| *author == example.author) {
-            Some(author) if by_author => author % folds,
-            _ => spread(&example.text) as usize % folds,
-        };
-        let mut rows: Vec<Raw<'_>> = Vec::new();
-        for node in knowledge.nodes() {
-            let Some(class) = classes.class(&node.id) else { continue };
-            rows.push((Kind::Title, &node.title, vec![class], None, None));
-            rows.push((Kind::Body, &node.body, vec![class], None, None));
-            for asked in &node.asked_as {
-                let fold = spread(asked) as usize % folds;
-                rows.push((Kind::Asked, asked, vec![class], Some(fold), None));
-            }
-        }
-        for (at, example) in examples.iter().enumerate() {
-            let wanted: Vec<ClassIx> = example
-                .node
-                .iter()
-                .chain(&example.also)
-                .filter_map(|id| classes.class(id))
-                .collect();
-            // A turn for a node that nobody can ask for teaches nothing.
-            if example.node.is_none() || !wanted.is_empty() {
-                rows.push((Kind::Turn, &example.text, wanted, Some(fold_of(example)), Some(at)));
-            }
-        }
+        let folds = Folds::of(examples);
+        let mut rows = of_nodes(knowledge, classes, &folds);
+        rows.extend(of_turns(examples, classes, &folds));
         if let Some(meanings) = meanings {
             let before = examples.iter().flat_map(Example::turns_before).map(|(_, text)| text);
             meanings.learn(rows.iter().map(|row| row.1).chain(before));
         }
         // Parts by words are of the same authors: without their words they are no strangers either.
-        let strange = by_author && examples.len() >= MANY_TURNS;
+        let strange = folds.by_author() && examples.len() >= MANY_TURNS;
         let vocabulary = Vocabulary::of_parts(rows.iter().map(|row| (row.1, row.3.filter(|_| strange))));
-        let docs = rows
-            .into_iter()
-            .map(|(kind, text, wanted, fold, example)| Doc {
-                kind,
-                bag: Bag {
-                    meaning: meanings.map(|meanings| Box::new(meanings.of(text))),
-                    ..vocabulary.bag(text)
-                },
-                wanted,
-                fold,
-                example,
-                text: text.to_owned(),
-                agent: match example.and_then(|at| examples[at].turns_before().pop()) {
-                    Some((Speaker::Agent, said)) => Some(vocabulary.bag(said)),
-                    _ => None,
-                },
-            })
-            .collect();
+        let doc = |(kind, text, wanted, fold, example): Raw<'_>| Doc {
+            kind,
+            bag: Bag {
+                meaning: meanings.map(|meanings| Box::new(meanings.of(text))),
+                ..vocabulary.bag(text)
+            },
+            wanted,
+            fold,
+            example,
+            text: text.to_owned(),
+            agent: match example.and_then(|at| examples[at].turns_before().pop()) {
+                Some((Speaker::Agent, said)) => Some(vocabulary.bag(said)),
+                _ => None,
+            },
+        };
+        let docs = rows.into_iter().map(doc).collect();
         Self {
             vocabulary,
             docs,
-            folds,
+            folds: folds.count,
         }
     }
 

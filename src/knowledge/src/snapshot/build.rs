@@ -66,16 +66,7 @@ pub fn build(contents: Contents, out: &mut dyn Write) -> Result<SnapshotStats, B
         mut figures,
         turns,
     } = contents;
-    nodes.sort_by(|a, b| a.id.cmp(&b.id));
-    if let Some(pair) = nodes.windows(2).find(|pair| pair[0].id == pair[1].id) {
-        return Err(BuildError::DuplicateId(pair[0].id.clone()));
-    }
-    if nodes.len() >= MOST_NODES {
-        return Err(BuildError::TooLarge("nodes"));
-    }
-    figures.sort_by(|a, b| {
-        (&a.id, &a.region, a.effective.effective_from).cmp(&(&b.id, &b.region, b.effective.effective_from))
-    });
+    ordered(&mut nodes, &mut figures)?;
     let (outgoing, incoming) = both_ways(&nodes, &edges)?;
     let mut stats = SnapshotStats {
         topics: topics.len(),
@@ -87,23 +78,13 @@ pub fn build(contents: Contents, out: &mut dyn Write) -> Result<SnapshotStats, B
     let places = places(&nodes);
     let (tokens, token_postings) = full_text(&nodes, &turns);
     let (syllables, syllable_postings) = syllables(&nodes);
-    let mut strings = Strings::default();
-    nodes.iter().for_each(|node| {
-        strings.push(&node.id);
-    });
-    let (mut node_rows, mut figure_rows) = (Vec::new(), Vec::new());
-    for node in &nodes {
-        rows::write_node(node, &mut strings, &mut node_rows);
-    }
-    for figure in &figures {
-        rows::write_figure(figure, &mut strings, &mut figure_rows);
-    }
-    for (what, len) in [("text", strings.len()), ("postings", token_postings.len())] {
-        if u32::try_from(len).is_err() {
-            return Err(BuildError::TooLarge(what));
-        }
-    }
-    let (ends, text) = strings.finish();
+    fits("postings", token_postings.len())?;
+    let Texts {
+        ends,
+        text,
+        node_rows,
+        figure_rows,
+    } = all_texts(&nodes, &figures)?;
     let topics = serde_json::to_vec(&topics).map_err(io::Error::from)?;
     let sections: [Vec<u8>; SECTIONS.len()] = [
         topics,
@@ -128,6 +109,56 @@ pub fn build(contents: Contents, out: &mut dyn Write) -> Result<SnapshotStats, B
         out.write_all(section)?;
     }
     Ok(stats)
+}
+
+/// Puts nodes and figures into the order that the format promises.
+fn ordered(nodes: &mut [Node], figures: &mut [Figure]) -> Result<(), BuildError> {
+    nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    if let Some(pair) = nodes.windows(2).find(|pair| pair[0].id == pair[1].id) {
+        return Err(BuildError::DuplicateId(pair[0].id.clone()));
+    }
+    if nodes.len() >= MOST_NODES {
+        return Err(BuildError::TooLarge("nodes"));
+    }
+    figures.sort_by(|a, b| {
+        (&a.id, &a.region, a.effective.effective_from).cmp(&(&b.id, &b.region, b.effective.effective_from))
+    });
+    Ok(())
+}
+
+/// The rows of nodes and figures, and the strings that they name.
+struct Texts {
+    ends: Vec<u8>,
+    text: Vec<u8>,
+    node_rows: Vec<u8>,
+    figure_rows: Vec<u8>,
+}
+
+fn all_texts(nodes: &[Node], figures: &[Figure]) -> Result<Texts, BuildError> {
+    let mut strings = Strings::default();
+    nodes.iter().for_each(|node| {
+        strings.push(&node.id);
+    });
+    let (mut node_rows, mut figure_rows) = (Vec::new(), Vec::new());
+    for node in nodes {
+        rows::write_node(node, &mut strings, &mut node_rows);
+    }
+    for figure in figures {
+        rows::write_figure(figure, &mut strings, &mut figure_rows);
+    }
+    fits("text", strings.len())?;
+    let (ends, text) = strings.finish();
+    Ok(Texts {
+        ends,
+        text,
+        node_rows,
+        figure_rows,
+    })
+}
+
+/// The format counts bytes in 32 bits.
+fn fits(what: &'static str, len: usize) -> Result<(), BuildError> {
+    u32::try_from(len).map(|_| ()).map_err(|_| BuildError::TooLarge(what))
 }
 
 fn numbers(nodes: &[Node]) -> HashMap<&str, u32> {

@@ -6,7 +6,8 @@ use sidetone_base::TapKind;
 use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
 
 use super::{LIMIT, SHORT};
-use crate::rig::{Heard, Rig};
+use crate::heard::Heard;
+use crate::rig::Rig;
 
 /// A frame that is on its way from the switch to this test.
 const ON_THE_WAY: Duration = Duration::from_millis(500);

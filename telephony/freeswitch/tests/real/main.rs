@@ -13,6 +13,7 @@
 
 mod clock;
 mod cycles;
+mod heard;
 mod moved;
 mod others;
 mod paths;
@@ -22,7 +23,8 @@ mod sound;
 
 use std::time::{Duration, Instant};
 
-use rig::{AGENT_TONE, CALLER_TONE, Heard, Rig, assert_tone};
+use heard::{Heard, LegHeard, assert_tone};
+use rig::{AGENT_TONE, CALLER_TONE, Rig};
 use sidetone_base::{CallEvent, EndCause, Severity, TapKind};
 use sidetone_freeswitch::{FreeswitchConfig, FreeswitchSwitch, TapChoice, diagnose};
 
@@ -236,7 +238,7 @@ async fn twenty_calls_at_once() {
     heard.listen_for(&mut output, Duration::from_secs(5)).await;
     let packets = heard.legs.values().map(|leg| leg.packets).sum::<usize>() - before;
     let spent = processor_time() - spent;
-    let mut attach: Vec<Duration> = heard.legs.values().map(rig::LegHeard::attach).collect();
+    let mut attach: Vec<Duration> = heard.legs.values().map(LegHeard::attach).collect();
     attach.sort();
     println!(
         "{packets} packets in {:?}: {:.1} µs of a core for each, decoding included; attach p50 {:?}, last {:?}",

@@ -7,7 +7,8 @@ use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
 use tokio::sync::mpsc::Receiver;
 
 use super::{LIMIT, SHORT};
-use crate::rig::{Heard, Rig};
+use crate::heard::Heard;
+use crate::rig::Rig;
 
 /// Longer than a caller whom everybody has left is waited for.
 const WAITING: Duration = Duration::from_secs(4);

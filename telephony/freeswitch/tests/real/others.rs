@@ -8,7 +8,8 @@ use sidetone_base::TapKind;
 use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
 
 use super::{LIMIT, SHORT};
-use crate::rig::{AGENT_TONE, CALLER_TONE, Heard, Rig};
+use crate::heard::Heard;
+use crate::rig::{AGENT_TONE, CALLER_TONE, Rig};
 use crate::sound::level;
 
 /// What the two supervisors' phones play.

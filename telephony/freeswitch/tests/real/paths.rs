@@ -6,7 +6,8 @@ use sidetone_base::{CallEvent, TapKind};
 use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
 
 use super::{LIMIT, SHORT};
-use crate::rig::{AGENT_TONE, CALLER_TONE, Heard, Rig, assert_tone};
+use crate::heard::{Heard, assert_tone};
+use crate::rig::{AGENT_TONE, CALLER_TONE, Rig};
 
 fn failed_for(heard: &Heard, word: &str) -> usize {
     heard.count(|event| matches!(event, CallEvent::TapFailed { reason, .. } if reason.contains(word)))

@@ -5,7 +5,8 @@ use std::time::Duration;
 use sidetone_base::{AgentState, EndBy, Fact, OfferExit, QueueExit};
 use sidetone_freeswitch::{FreeswitchSwitch, TapChoice};
 
-use crate::rig::{Heard, Phone, Rig};
+use crate::heard::Heard;
+use crate::rig::{Phone, Rig};
 use crate::{CALLERS_PORT, LIMIT};
 
 const AGENT: &str = "8005";
