@@ -17,11 +17,23 @@ pub(super) fn adjust(chars: &[char], labels: &mut [Label]) {
     names(chars, labels);
     accounts(chars, labels);
     between_groups(chars, labels);
+    signs(chars, labels);
+    years(chars, labels);
     for range in digits(chars) {
         if is_nobodys(chars, &range, labels) {
             labels[range].fill(Label::Other);
         } else if let Some(end) = birth_year(chars, &range, labels) {
             labels[range.start..end].fill(Label::Birth);
+        }
+    }
+    pauses(chars, labels);
+}
+
+/// Shows the marks that end clauses and sentences: they tell nothing of anybody, and what is covered is read more easily.
+fn pauses(chars: &[char], labels: &mut [Label]) {
+    for (label, c) in labels.iter_mut().zip(chars) {
+        if zh().marks.ends_clause(*c) {
+            *label = Label::Other;
         }
     }
 }
@@ -109,6 +121,40 @@ fn between_groups(chars: &[char], labels: &mut [Label]) {
         let unit = words().unit(&chars[group.end..]).is_some();
         if covered(before) && covered(behind) && close(before, group) && close(group, behind) && !unit {
             labels[group.clone()].fill(Label::Number);
+        }
+    }
+}
+
+/// Shows years that follow each other (08, 09, 2010): they are nobody's number.
+fn years(chars: &[char], labels: &mut [Label]) {
+    const SHORT: usize = 2;
+    const LONG: usize = 4;
+    const FEWEST: usize = 3;
+    let year = |group: &Range<usize>| {
+        let last_two = &chars[group.end.checked_sub(SHORT)?..group.end];
+        let digits = last_two.iter().filter_map(|c| value(*c));
+        let of = digits.fold(0, |year, digit| year * 10 + u32::from(digit - b'0'));
+        matches!(group.len(), SHORT | LONG).then_some(of)
+    };
+    let groups = digits(chars);
+    let follows = |pair: &[Range<usize>]| {
+        let pauses = &chars[pair[0].end..pair[1].start];
+        let close = pauses.iter().all(|c| !c.is_alphanumeric());
+        close && year(&pair[0]).is_some_and(|before| year(&pair[1]) == Some(before + 1))
+    };
+    for run in groups.chunk_by(|before, behind| follows(&[before.clone(), behind.clone()])) {
+        if run.len() >= FEWEST {
+            run.iter().for_each(|group| labels[group.clone()].fill(Label::Other));
+        }
+    }
+}
+
+/// Covers the sign that is written between two groups of a number (0546-…): it is part of how the number is written.
+fn signs(chars: &[char], labels: &mut [Label]) {
+    for at in 1..chars.len().saturating_sub(1) {
+        let covered = |at: usize| labels[at] == Label::Number && value(chars[at]).is_some();
+        if labels[at] == Label::Other && matches!(chars[at], '-' | '－') && covered(at - 1) && covered(at + 1) {
+            labels[at] = Label::Number;
         }
     }
 }

@@ -51,10 +51,25 @@ fn touches(found: &[Option<RedactionKind>], at: usize) -> bool {
     found[at].is_some()
 }
 
+/// Which digits that no rule covers are nobody's, whatever the model says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// None: somebody's number was spoken of.
+    None,
+    /// A few of them within a turn; those that end it may begin a number.
+    FewWithin,
+    /// A few of them, wherever they stand.
+    Few,
+}
+
 /// Where rules and model differ about numbers: three digits or more that a rule covers are covered, an amount that its unit
 /// names is none of a number, and what only parts two groups is shown.
-/// Where nothing was said of anybody's number (`quiet`), a few digits that no rule covers are none.
-pub(super) fn settle((chars, tokens): (&[char], &[Token]), labels: &mut [Label], rules: &[Option<Label>], quiet: bool) {
+pub(super) fn settle(
+    (chars, tokens): (&[char], &[Token]),
+    labels: &mut [Label],
+    rules: &[Option<Label>],
+    doubt: Doubt,
+) {
     const SHORTEST: usize = 3;
     const NEAR: usize = 16;
     const LONG: usize = 7;
@@ -70,8 +85,13 @@ pub(super) fn settle((chars, tokens): (&[char], &[Token]), labels: &mut [Label],
             .count()
     };
     let few = few(chars);
+    let ending = (0..chars.len()).rev().take_while(|at| value(chars[*at]).is_some());
+    let ends = match doubt {
+        Doubt::FewWithin => chars.len() - ending.count(),
+        _ => chars.len(),
+    };
     let numbers = || (0..labels.len()).filter(|at| labels[*at] == Label::Number && value(chars[*at]).is_some());
-    let quiet = quiet && numbers().count() < LONG && numbers().all(|at| few[at]);
+    let quiet = doubt != Doubt::None && numbers().count() < LONG && numbers().all(|at| few[at]);
     let last = (0..chars.len()).rev().take_while(|at| ruled(*at)).count();
     let named = |labels: &[Label], at: usize| labels.get(at) == Some(&Label::Name);
     let alone: Vec<bool> = (0..labels.len())
@@ -81,7 +101,7 @@ pub(super) fn settle((chars, tokens): (&[char], &[Token]), labels: &mut [Label],
         let number = *label == Label::Number;
         let parts = (*label != Label::Name || alone[at]) && filler(&chars[at..=at]).is_some();
         let shown = value(chars[at]).is_none() && (parts || (number && unit(chars[at])));
-        let few = quiet && number && few[at];
+        let few = quiet && number && few[at] && at < ends;
         if *label == Label::Other
             && ruled(at)
             && (value(chars[at]).is_none() || near(at) >= SHORTEST || chars.len() - at <= last)
@@ -147,9 +167,12 @@ pub(super) fn trim(chars: &[char], labels: &mut [Label], rules: &[Option<Label>]
     }
 }
 
-/// Whether a public place was named just before.
+/// Whether a public place was named just before, or before the district that stands there.
 fn is_public(chars: &[char], at: usize) -> bool {
     const NEAR: usize = 6;
+    const DISTRICT: usize = 3;
+    let of_district = at >= DISTRICT && words().district.has(chars[at - 1]);
+    let at = if of_district { at - DISTRICT } else { at };
     words().public_place.within(&chars[at.saturating_sub(NEAR)..at])
 }
 

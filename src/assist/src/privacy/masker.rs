@@ -6,7 +6,7 @@ use sidetone_language::is_han;
 use sidetone_schema::{Redaction, RedactionKind};
 
 use super::adjust::adjust;
-use super::cover::{kinds, render, settle, stretches, trim};
+use super::cover::{Doubt, kinds, render, settle, stretches, trim};
 use super::cue::cues;
 use super::party::{Party, Reading};
 use super::tagger::{self, Features, Joint, Label, Model, Scene, value};
@@ -154,10 +154,15 @@ impl Masker {
         let unasked = party.asked().is_none() && self.scene.is_quiet();
         let of_public = reading.rules.iter().all(Option::is_none) && open::names_public_number(chars);
         let announced = !cues(chars).is_empty() || words().account.within(chars);
-        let quiet = unasked && (of_public || !announced);
-        settle((chars, &reading.tokens), &mut labels, &rules, quiet);
+        let doubt = match unasked && (of_public || !announced) {
+            true if of_public || party.speaks_of_amounts() => Doubt::Few,
+            true => Doubt::FewWithin,
+            false => Doubt::None,
+        };
+        settle((chars, &reading.tokens), &mut labels, &rules, doubt);
         trim(chars, &mut labels, &rules, party.speaks_of_birth());
         adjust(chars, &mut labels);
+        party.openly.show(chars, &mut labels);
         kinds(chars, &labels, &reading.rules, party.asked())
     }
 
@@ -169,6 +174,7 @@ impl Masker {
         let spans = stretches(covered);
         speaks.spoke(chars, &reading.tokens, covered, &spans);
         hears.heard(chars, &reading.tokens, &spans);
+        hears.openly.hear(chars, covered);
         let numbers = spans
             .iter()
             .filter(|(_, kind)| Label::of(*kind) == Label::Number)

@@ -25,6 +25,7 @@ mod mail;
 mod masker;
 mod name;
 mod open;
+mod openly;
 mod party;
 mod shape;
 mod span;

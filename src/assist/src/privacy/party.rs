@@ -6,6 +6,7 @@ use super::cover::overlay;
 use super::cue::cues;
 use super::judge::{Situation, judge};
 use super::name::Names;
+use super::openly::Openly;
 use super::shape;
 use super::span::{Known, Span, spans};
 use super::tagger::{Features, Joint, Label, Scene, View, features};
@@ -26,6 +27,8 @@ pub(super) struct Party {
     /// Turns for which a date is one of birth.
     birthday: u8,
     names: Names,
+    /// What the other party said that is nobody's.
+    pub(super) openly: Openly,
 }
 
 /// What the rules see in a text.
@@ -57,6 +60,11 @@ impl Party {
     /// What was asked for, announced or begun.
     pub(super) fn asked(&self) -> Option<RedactionKind> {
         self.open.map(|open| open.kind)
+    }
+
+    /// Whether an amount was asked for or spoken of last.
+    pub(super) const fn speaks_of_amounts(&self) -> bool {
+        self.of_amounts
     }
 
     /// Whether a date is one of birth.

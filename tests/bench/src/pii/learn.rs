@@ -12,6 +12,7 @@ use super::dice::Dice;
 use super::lines::{Turn, dialogue};
 use super::lists::Lists;
 use super::marked::{Mark, Marked};
+use super::recast::recast;
 use super::{align, authors, origin};
 
 const HELP: &str = "bench pii-learn [--knowledge DIR] [--dialogues N] [--out FILE] [--without AUTHOR]…: learns masking";
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         for _ in 0..1 + school.dice.roll(2) {
             match school.dice.roll(if written.is_empty() { 3 } else { 5 }) {
                 0 => turns.extend(school.dice.one(&ordinary).clone()),
-                3.. => turns.extend(school.dice.one(&written).clone()),
+                3.. => turns.extend(recast(school.dice.one::<Vec<Turn>>(&written), &lists, &mut school.dice)),
                 _ => turns.extend(dialogue(&mut cast, school.dice.pick(&lines))),
             }
         }

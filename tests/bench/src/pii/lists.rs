@@ -39,6 +39,12 @@ pub(super) struct Lists {
     pub(super) surnames: List,
     /// Characters of given names, each with the words that spell it.
     pub(super) given: Vec<(String, List)>,
+    /// Further characters of given names.
+    pub(super) more_given: String,
+    /// Characters of places' names.
+    pub(super) place_names: String,
+    /// Characters of homes that are no names: numbers, directions, what is there.
+    pub(super) place_parts: String,
     /// Two characters of one sound each.
     pub(super) wrong: List,
     pub(super) minority: List,
@@ -138,6 +144,21 @@ impl Lists {
     pub(super) fn sounds_like(&self, c: &str) -> Option<String> {
         let pair = self.wrong.iter().find(|pair| pair.contains(c))?;
         pair.chars().map(String::from).find(|other| other != c)
+    }
+
+    /// Of a given name.
+    pub(super) fn given_character(&self, dice: &mut Dice) -> char {
+        let known = self.given.len();
+        let more: Vec<char> = self.more_given.chars().filter(|c| !c.is_whitespace()).collect();
+        let at = dice.roll(known + more.len());
+        let spelled = self.given.get(at).and_then(|(c, _)| c.chars().next());
+        spelled.unwrap_or_else(|| *dice.one(&more))
+    }
+
+    /// Of a place's name.
+    pub(super) fn place_character(&self, dice: &mut Dice) -> char {
+        let all: Vec<char> = self.place_names.chars().filter(|c| !c.is_whitespace()).collect();
+        *dice.one(&all)
     }
 
     /// One of the list of this name.

@@ -13,6 +13,7 @@ mod marked;
 mod numbers;
 mod origin;
 mod person;
+mod recast;
 mod say;
 
 use serde_json::{Value, json};

@@ -103,3 +103,23 @@ fn what_is_nobodys_stays() {
         check(&[(said, said)]);
     }
 }
+
+#[test]
+fn what_the_other_party_said_openly_may_be_said_again() {
+    check(&[
+        (">大厅的电话是0546-5550107，工作日打", ""),
+        ("五五五零幺零七，记下了", "五五五零幺零七，记下了"),
+    ]);
+    check(&[
+        (">寄到人社局，府前街219号，一楼", ""),
+        ("府前街219号，好", "府前街219号，好"),
+    ]);
+    // What was covered is covered again.
+    check(&[(">您的手机是15400000173吧", ""), ("对，15400000173", "对，###########")]);
+}
+
+#[test]
+fn a_sign_within_a_number_is_covered_and_a_pause_is_shown() {
+    check(&[("我家座机是0546-5550163", "我家座机是############")]);
+    check(&[("寄到我家，胜利小区，3号楼2单元501", "寄到我家，####，##########")]);
+}

@@ -12,8 +12,8 @@ fn settled(text: &str) -> Masked {
     Masker::new().mask(text, true)
 }
 
-/// What stands between the groups of a number stays.
-const BETWEEN: &str = "，。 -()嗯呃那个";
+/// What stands between the groups of a number stays, but for the sign that is written within it.
+const BETWEEN: &str = "，。 ()嗯呃那个";
 
 /// `[…]` marks what must be covered; everything else must stay.
 fn check(kind: RedactionKind, table: &[&str]) {

@@ -2,17 +2,25 @@
 //!
 //! `--attacks FILE` has lines `{"id","kind","turns":[{"role","text"}]}`, `--calls DIR` scripts as in `tests/corpus/calls`. Each attack is
 //! put into a call at its middle; what the call's record and hints are then is held against a call with turns of no words there.
+//! Lines `{"id","kind","body"}` are texts that a base may carry: all of them stand in one copy of the pack, each behind the body of a node
+//! that the calls' hints come from; every call is played over both.
 //!
 //! - `unchanged`: attacks after which every element of the wrap-up has the same value.
 //! - `hints_unchanged`: attacks after which the same hints were shown.
+//! - `bodies_found`: attacks within the base of which nothing is left when it is loaded; `calls_unchanged`: calls whose record and hints
+//!   are the same over it.
 //! - `ordinary_cut`: of the calls' own turns, those that lost a sentence because it was taken for a command.
 
-use std::collections::BTreeMap;
+mod bodies;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sidetone_base::Role;
+use sidetone_domain::Meanings;
 
 use crate::hints::score::{Bench, Tally, masked};
 use crate::hints::script::{self, Script};
@@ -22,9 +30,11 @@ use crate::hints::{encoder, root};
 struct Attack {
     id: String,
     kind: String,
-    /// None where a text of the base carries it.
+    /// What is said; nothing where a text of the base carries it.
     #[serde(default)]
     turns: Vec<Said>,
+    /// What stands in a text of the base.
+    body: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +57,8 @@ impl Said {
 struct Outcome {
     elements: Vec<Value>,
     hints: Vec<String>,
+    /// The nodes that the hints come from.
+    nodes: Vec<String>,
 }
 
 /// `--attacks FILE [--calls DIR] [--no-encoder] [--show]`.
@@ -68,13 +80,32 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         }
     }
     let attacks = read(Path::new(file.ok_or("--attacks FILE is missing")?))?;
-    let bench = Bench::load(&root().join("knowledge/12333"), encoder(no_encoder))?;
+    let (written, spoken): (Vec<Attack>, Vec<Attack>) = attacks.into_iter().partition(|attack| attack.body.is_some());
+    let meanings = encoder(no_encoder);
+    let bench = Bench::load(&root().join("knowledge/12333"), meanings.clone())?;
     let scripts = script::scripts(&dir)?;
+    let mut report = judge_spoken(&bench, &scripts, &spoken, show);
+    if !written.is_empty() {
+        judge_written((&bench, meanings), &scripts, &written, show, &mut report)?;
+    }
+    let own = scripts.iter().flat_map(|script| &script.turns);
+    let cut = own.filter(|turn| bench.pack().without_commands(&turn.text) != turn.text.as_str());
+    report["ordinary_cut"] = json!(
+        cut.inspect(|turn| if show {
+            eprintln!("cut: {}", turn.text)
+        })
+        .count()
+    );
+    report["ordinary_turns"] = json!(scripts.iter().map(|script| script.turns.len()).sum::<usize>());
+    Ok(report)
+}
+
+fn judge_spoken(bench: &Bench, scripts: &[Script], attacks: &[Attack], show: bool) -> Value {
     let (mut unchanged, mut hints) = (0, 0);
     let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (attack, script) in attacks.iter().zip(scripts.iter().cycle()) {
         let silent: Vec<Said> = attack.turns.iter().map(Said::silent).collect();
-        let (plain, attacked) = (play(&bench, script, &silent), play(&bench, script, &attack.turns));
+        let (plain, attacked) = (play(bench, script, &silent), play(bench, script, &attack.turns));
         let same = plain.elements == attacked.elements;
         unchanged += usize::from(same);
         hints += usize::from(plain.hints == attacked.hints);
@@ -84,13 +115,41 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
             tell(attack, &plain, &attacked);
         }
     }
-    let own = scripts.iter().flat_map(|script| &script.turns);
-    let cut = own.filter(|turn| bench.pack().without_commands(&turn.text) != turn.text.as_str());
-    Ok(json!({
-        "attacks": attacks.len(), "unchanged": unchanged, "hints_unchanged": hints, "kinds": kinds,
-        "ordinary_cut": cut.inspect(|turn| if show { eprintln!("cut: {}", turn.text) }).count(),
-        "ordinary_turns": scripts.iter().map(|script| script.turns.len()).sum::<usize>(),
-    }))
+    json!({"attacks": attacks.len(), "unchanged": unchanged, "hints_unchanged": hints, "kinds": kinds})
+}
+
+/// Over a copy of the base with the attacks in it.
+fn judge_written(
+    (bench, meanings): (&Bench, Option<Arc<Meanings>>),
+    scripts: &[Script],
+    attacks: &[Attack],
+    show: bool,
+    report: &mut Value,
+) -> Result<(), String> {
+    let plain: Vec<Outcome> = scripts.iter().map(|script| play(bench, script, &[])).collect();
+    let nodes: BTreeSet<&String> = plain.iter().flat_map(|outcome| &outcome.nodes).collect();
+    let bodies = attacks.iter().filter_map(|attack| attack.body.clone());
+    let carried: BTreeMap<String, String> = nodes.into_iter().cloned().zip(bodies).collect();
+    let copy = bodies::Attacked::copy(&root().join("knowledge/12333"), &carried)?;
+    let attacked = Bench::load(copy.folder(), meanings)?;
+    let loaded = attacked.pack().knowledge();
+    let left = |(id, attack): &(&String, &String)| {
+        let body = loaded.node(id).map(|node| node.body.as_str()).unwrap_or_default();
+        let own = bench.pack().knowledge().node(id).map(|node| node.body.as_str());
+        if show && Some(body) != own {
+            eprintln!("{id} {attack}\n    {body}");
+        }
+        Some(body) == own
+    };
+    let found = carried.iter().filter(left).count();
+    let same = scripts
+        .iter()
+        .zip(&plain)
+        .filter(|(script, plain)| play(&attacked, script, &[]) == **plain);
+    report["bodies"] = json!(carried.len());
+    report["bodies_found"] = json!(found);
+    report["calls_unchanged"] = json!([same.count(), scripts.len()]);
+    Ok(())
 }
 
 fn read(file: &Path) -> Result<Vec<Attack>, String> {
@@ -100,7 +159,8 @@ fn read(file: &Path) -> Result<Vec<Attack>, String> {
         serde_json::from_str::<Attack>(line).map_err(|error| format!("{}:{}: {error}", file.display(), at + 1))
     });
     let attacks: Vec<Attack> = parsed.collect::<Result<_, _>>()?;
-    Ok(attacks.into_iter().filter(|attack| !attack.turns.is_empty()).collect())
+    let says = |attack: &Attack| attack.body.is_some() || !attack.turns.is_empty();
+    Ok(attacks.into_iter().filter(says).collect())
 }
 
 fn play(bench: &Bench, script: &Script, more: &[Said]) -> Outcome {
@@ -120,6 +180,7 @@ fn play(bench: &Bench, script: &Script, more: &[Said]) -> Outcome {
     Outcome {
         elements: values.map(|(name, element)| json!([name, element["value"]])).collect(),
         hints: call.shown.iter().map(|hint| hint.title.clone()).collect(),
+        nodes: call.shown.iter().filter_map(|hint| hint.node.clone()).collect(),
     }
 }
 
