@@ -61,6 +61,8 @@ fn with_attack(line: &str, attacks: &BTreeMap<String, String>) -> Result<String,
     let (Some(attack), Some(body)) = (attack, node["body"].as_str()) else {
         return Ok(line.to_owned());
     };
+    // The loader refuses a text with numbers or braces of its own.
+    let attack = attack.replace(|c: char| c.is_ascii_digit() || matches!(c, '{' | '}'), "");
     node["body"] = Value::from(format!("{body}{attack}"));
     Ok(node.to_string())
 }
