@@ -1,17 +1,31 @@
 //! Which metrics the parts of a question name, and what their names take of the parts.
 
+use std::collections::BTreeSet;
+
 use super::compose::{Asked, on_topics, present, question, refusal};
-use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, is_length, length_concept, with_length};
-use super::naming::{alike, metrics, unmarked};
+use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, is_general, is_length, length_concept, with_length};
+use super::learned::shares;
+use super::naming::{metrics, unmarked};
 use super::read::Parts;
 use super::say::phrase;
 use super::{Answer, Reason};
 use crate::query::Grain;
 use crate::registry::{Dimension, MetricId, registry};
 
+/// The least share of a metric that is taken where the tables know words that they do not know, name nothing, or name another.
+const LEAST: f32 = 0.3;
+const LIKELY: f32 = 0.5;
+const CERTAIN: f32 = 0.9;
+/// Above this share of what no metric answers, also what a table knows is refused.
+const NOTHING: f32 = 0.7;
+/// Concepts of what a question narrows to, not of what it asks.
+const NARROWING: [&str; 3] = ["queue", "topic", "agent"];
+/// A metric of a smaller share is not meant.
+const UNLIKELY: f32 = 0.05;
+
 impl Asked<'_> {
     /// The metrics. What their names take of the parts is taken out of them.
-    pub(super) fn named(&self, parts: &mut Parts, by_ear: bool) -> Result<Vec<Named>, Answer> {
+    pub(super) fn named(&self, parts: &mut Parts) -> Result<Vec<Named>, Answer> {
         let prefer = self.prefer(parts);
         // "Which group waits the longest" orders; "the longest wait of each group" is a metric.
         let orders = parts.order.is_some() && (parts.which.is_some() || parts.count.is_some() || parts.ranked);
@@ -20,16 +34,60 @@ impl Asked<'_> {
         } else {
             Err(Unnamed::Nothing)
         };
-        let named = match found {
-            Ok(named) => named,
-            Err(unnamed) => self.settled(parts, unnamed, prefer, by_ear)?,
-        };
+        let named = self.settled(parts, found)?;
         let named = if named.is_empty() { self.of_length(parts) } else { named };
         taken(parts, &named, orders);
         if !parts.lengths_used(&named) {
             return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
         }
         Ok(named)
+    }
+
+    /// What the tables name, if what was learned does not speak against it; else what was learned.
+    fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
+        let shares = shares(self.text, &parts.rest());
+        if shares.none >= NOTHING {
+            return Err(refusal(Reason::NoMetric, "refuse.no_metric", ""));
+        }
+        let likeliest = shares.likeliest();
+        let sure = |least: f32| likeliest.filter(|(_, share)| *share >= least).map(|(id, _)| id);
+        let asked_back = |ids: Vec<MetricId>| Err(offered(parts, Unnamed::Alike(ids)));
+        let found = match found {
+            Err(unnamed) => self.told_apart(parts, &unnamed).map(|id| vec![parts.all_of(id)]).ok_or(unnamed),
+            found => found,
+        };
+        match found {
+            Ok(named) if named.is_empty() => {
+                let least = if self.before.is_some() { CERTAIN } else { LIKELY };
+                Ok(sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
+            }
+            Ok(named) => match sure(LIKELY) {
+                Some(id) if named.iter().any(|one| shares.of(one.id) < UNLIKELY) => {
+                    // Of a list only one is meant; another than the one that is named.
+                    match &named[..] {
+                        [one] => asked_back(vec![one.id, id]),
+                        _ => Ok(vec![parts.all_of(id)]),
+                    }
+                }
+                _ => Ok(named),
+            },
+            // "And the pension group alone": a thing, of which nothing new is asked.
+            Err(_) if self.before.is_some() && sure(LIKELY).is_none() && parts.only_narrows() => Ok(Vec::new()),
+            Err(Unnamed::Alike(ids) | Unnamed::Several(ids)) => match sure(CERTAIN) {
+                Some(id) => Ok(vec![parts.all_of(id)]),
+                None => asked_back(ids),
+            },
+            Err(Unnamed::Nothing) => {
+                if parts.guessed || parts.unknown.chars().any(|c| c.is_ascii_digit()) {
+                    parts.all_known()?;
+                }
+                match sure(LEAST) {
+                    Some(id) => Ok(vec![parts.all_of(id)]),
+                    None if shares.none < UNLIKELY && shares.near().len() > 1 => asked_back(shares.near()),
+                    None => Err(parts.all_known().err().unwrap_or_else(|| offered(parts, Unnamed::Nothing))),
+                }
+            }
+        }
     }
 
     /// "And of thirty seconds?": the former metric's name with that length.
@@ -61,37 +119,19 @@ impl Asked<'_> {
         }
     }
 
-    /// What the tables do not name: by what else was asked, by the former question, by likeness.
-    fn settled(&self, parts: &Parts, unnamed: Unnamed, prefer: Prefer, by_ear: bool) -> Result<Vec<Named>, Answer> {
-        let all = |id: MetricId| Named {
-            id,
-            used: parts.groups.iter().flat_map(|bag| bag.strong.iter().cloned()).collect(),
-        };
-        let likely = || alike(&parts.groups, prefer, by_ear).filter(|_| !parts.guessed);
+    /// Of names that fit, the one that fits what else was asked, or the former question.
+    fn told_apart(&self, parts: &Parts, unnamed: &Unnamed) -> Option<MetricId> {
         let of_topics = |ids: &[MetricId]| {
             let first = on_topics(*ids.first()?);
             (parts.tells_topics() && ids.iter().all(|id| on_topics(*id) == first)).then_some(first)
         };
-        let named = match &unnamed {
-            Unnamed::Alike(ids) if of_topics(ids).is_some() => of_topics(ids).map(|id| vec![all(id)]),
-            Unnamed::Alike(ids) if parts.askable(ids).is_some() => parts.askable(ids).map(|id| vec![all(id)]),
-            Unnamed::Alike(ids) if parts.of_agents() => of_agents(ids).map(|id| vec![all(id)]),
-            Unnamed::Alike(ids) => self
-                .of_former(ids)
-                .map(|id| vec![all(id)])
-                .or_else(|| likely().filter(|named| matches!(&named[..], [one] if ids.contains(&one.id)))),
-            Unnamed::Several(ids) => self
-                .of_former(ids)
-                .or_else(|| parts.measured(ids))
-                .map(|id| vec![all(id)]),
-            Unnamed::Nothing => likely(),
-        };
-        match named {
-            Some(named) => Ok(named),
-            None if unnamed == Unnamed::Nothing => {
-                Err(parts.all_known().err().unwrap_or_else(|| offered(parts, unnamed)))
-            }
-            None => Err(offered(parts, unnamed)),
+        match unnamed {
+            Unnamed::Alike(ids) => of_topics(ids)
+                .or_else(|| parts.askable(ids))
+                .or_else(|| parts.of_agents().then(|| of_agents(ids))?)
+                .or_else(|| self.of_former(ids)),
+            Unnamed::Several(ids) => self.of_former(ids).or_else(|| parts.measured(ids)),
+            Unnamed::Nothing => None,
         }
     }
 
@@ -104,6 +144,25 @@ impl Asked<'_> {
 }
 
 impl Parts {
+    /// The metric, which takes all of the concepts that it may be called by.
+    fn all_of(&self, id: MetricId) -> Named {
+        let said = self.groups.iter().flat_map(|bag| bag.strong.iter().chain(&bag.weak));
+        let one = Named { id, used: BTreeSet::new() };
+        let used = said.filter(|name| calls_by(std::slice::from_ref(&one), name)).cloned().collect();
+        Named { id, used }
+    }
+
+    /// Whether it names a value, a group or a time, and no concept of what is measured.
+    fn only_narrows(&self) -> bool {
+        let narrows = |name: &String| is_general(name) || NARROWING.contains(&name.as_str());
+        self.says_something() && self.groups.iter().all(|bag| bag.strong.iter().all(narrows))
+    }
+
+    /// What was said beside time, groups and filters.
+    fn rest(&self) -> String {
+        self.groups.iter().map(|bag| bag.text.as_str()).collect()
+    }
+
     /// The only metric of which what was said is a part, where it is measured as was said.
     fn measured(&self, ids: &[MetricId]) -> Option<MetricId> {
         let only = only(ids, |_| true).filter(|_| self.unknown.is_empty())?;

@@ -36,7 +36,7 @@ pub(super) fn question(key: &str) -> Answer {
     }
 }
 
-/// Reads the text as it is written; where words of it stay unknown, as it sounds.
+/// The answer to a text that is no longer than one may be.
 pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Answer {
     let start: String = text.chars().take(MAX_CHARS + 1).collect();
     if start.chars().count() > MAX_CHARS {
@@ -45,67 +45,22 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
     let Some(clock) = Clock::new(now) else {
         return question("question.window");
     };
-    let asked = Asked { clock, now, before };
-    let answer = |text: &str, by_ear| asked.answer(read(&cover(text, vocabulary, by_ear), &asked.clock), by_ear);
-    let written = match answer(&start, false) {
-        Ok(answer) => return answer,
-        Err(answer) => answer,
+    let asked = Asked {
+        clock,
+        now,
+        before,
+        text: &start,
     };
-    match &written {
-        Answer::Question { .. } => {}
-        // A remark may hold such words, too.
-        Answer::Refusal {
-            reason: Reason::Unknown | Reason::NoMetric | Reason::Judgement | Reason::Order | Reason::Negation,
-            ..
-        } => {}
-        _ => return written,
-    }
-    let readings = remark::without(&start, vocabulary);
-    let mut asked_back = None;
-    for reading in &readings {
-        match answer(reading, false) {
-            Ok(answer) => return answer,
-            Err(answer @ Answer::Question { .. }) => asked_back = asked_back.or(Some(answer)),
-            Err(_) => {}
-        }
-    }
-    if !matches!(
-        &written,
-        Answer::Question { .. }
-            | Answer::Refusal {
-                reason: Reason::Unknown | Reason::NoMetric,
-                ..
-            }
-    ) {
-        return readings
-            .iter()
-            .find_map(|reading| answer(reading, true).ok())
-            .unwrap_or(written);
-    }
-    // Before a colon it is said what the numbers are for.
-    if let Some(Ok(answer)) = behind_colon(&start).map(|rest| answer(rest, false)) {
-        return answer;
-    }
-    // Where the metric was understood by ear, what is missing beside it is asked for.
-    let beside = |answer: &Answer| matches!(answer, Answer::Question { candidates, .. } if candidates.is_empty());
-    match answer(&start, true) {
-        Ok(answer) => return answer,
-        Err(heard) if beside(&heard) => return heard,
-        Err(heard) if matches!(&heard, Answer::Question { candidates, .. } if candidates.len() > 1) => {
-            asked_back = asked_back.or(Some(heard));
-        }
-        Err(_) => {}
-    }
-    // A number and what it counts may have been heard as one word.
-    let told = counted_by_ear(&start).map(|text| answer(&text, true));
-    let told = told.and_then(Result::ok);
-    let told = told.or_else(|| {
-        readings
-            .iter()
-            .take(HEARD_READINGS)
-            .find_map(|reading| answer(reading, true).ok())
-    });
-    told.or(asked_back).unwrap_or(written)
+    asked.answers(vocabulary)
+}
+
+/// How much of a text must be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Every word.
+    Whole,
+    /// What is asked beside the metric, which is learned.
+    Enough,
 }
 
 /// What stands behind the first colon that is none of a time of day.
@@ -122,12 +77,54 @@ pub(super) struct Asked<'a> {
     pub(super) clock: Clock,
     pub(super) now: i64,
     pub(super) before: Option<&'a Query>,
+    pub(super) text: &'a str,
 }
 
 impl Asked<'_> {
-    fn answer(&self, mut parts: Parts, by_ear: bool) -> Result<Answer, Answer> {
+    /// Reads the text as it is written whole, then without its remarks, then, of what has no marks, as it sounds; last with
+    /// words that no table has.
+    fn answers(&self, vocabulary: &Vocabulary) -> Answer {
+        let answer = |text: &str, by_ear, known| {
+            self.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known)
+        };
+        let written = match answer(self.text, false, Known::Whole) {
+            Ok(answer) => return answer,
+            Err(answer) => answer,
+        };
+        if let Answer::Refusal { reason, .. } = &written
+            && matches!(reason, Reason::Forecast | Reason::Cause | Reason::Personal | Reason::Query)
+        {
+            return written;
+        }
+        let readings = remark::without(self.text, vocabulary);
+        let told = counted_by_ear(self.text);
+        let spoken = !self.text.chars().any(remark::is_mark);
+        let texts = readings.iter().map(String::as_str).chain(behind_colon(self.text));
+        let texts: Vec<(&str, bool)> = texts.map(|text| (text, false)).collect();
+        let heard = [self.text].into_iter().chain(told.as_deref());
+        let heard = heard.chain(readings.iter().take(HEARD_READINGS).map(String::as_str));
+        let heard: Vec<(&str, bool)> = heard.map(|text| (text, true)).collect();
+        let first = |texts: &[(&str, bool)], known| {
+            texts.iter().find_map(|(text, by_ear)| answer(text, *by_ear, known).ok())
+        };
+        let whole = first(&texts, Known::Whole).or_else(|| first(&heard, Known::Whole).filter(|_| spoken));
+        if let Some(answer) = whole {
+            return answer;
+        }
+        match answer(self.text, false, Known::Enough) {
+            Ok(answer) => answer,
+            Err(asked) => first(&texts, Known::Enough)
+                .or_else(|| first(&heard[..1], Known::Enough))
+                .unwrap_or(asked),
+        }
+    }
+
+    fn answer(&self, mut parts: Parts, known: Known) -> Result<Answer, Answer> {
         parts.refused()?;
-        let first = self.answer_as(parts.clone(), by_ear);
+        if known == Known::Whole {
+            parts.all_known()?;
+        }
+        let first = self.answer_as(parts.clone());
         if !(parts.tells_agents() || parts.bare_bound && parts.of_agents())
             || !matches!(&first, Err(Answer::Question { candidates, .. }) if !candidates.is_empty())
         {
@@ -141,12 +138,12 @@ impl Asked<'_> {
         let counts = |id: &MetricId| registry().get(*id).unit != "%";
         let counted =
             |answer: &Answer| matches!(answer, Answer::Query { query, .. } if query.metrics.iter().all(counts));
-        self.answer_as(parts, by_ear).ok().filter(counted).map_or(first, Ok)
+        self.answer_as(parts).ok().filter(counted).map_or(first, Ok)
     }
 
-    fn answer_as(&self, mut parts: Parts, by_ear: bool) -> Result<Answer, Answer> {
+    fn answer_as(&self, mut parts: Parts) -> Result<Answer, Answer> {
         let order = parts.order;
-        let named = self.named(&mut parts, by_ear)?;
+        let named = self.named(&mut parts)?;
         if named.is_empty() && self.before.is_none() {
             return Err(question("question.no_metric"));
         }

@@ -307,11 +307,6 @@ pub(super) fn name(bag: &Bag, prefer: Prefer) -> Result<Named, Unnamed> {
     }
 }
 
-/// Whether the concept says nothing that tells the metric from others.
-pub(super) fn may_leave(id: MetricId, name: &str) -> bool {
-    LIGHT.get(&id).is_some_and(|light| light.contains(name))
-}
-
 /// Whether the metric may leave over what the phrase does not need.
 fn left_over(bag: &Bag, phrase: &Phrase) -> bool {
     let light = LIGHT.get(&phrase.id);

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::concepts::{Bag, Named, Prefer, Unnamed, is_general, name};
-use super::likeness::like;
 
 /// Concepts that say how something is measured, not what.
 const MEASURES: [&str; 4] = ["rate", "avg", "count", "total"];
@@ -108,32 +107,4 @@ fn parted(said: &[Bag], prefer: Prefer, all: Option<&Bag>, several: bool) -> Opt
         best.push(choice);
     }
     best.pop().flatten()
-}
-
-/// Metrics by likeness, each part of the sentence by itself where the whole is like none; a part whose name the tables
-/// know is named by them.
-pub(super) fn alike(groups: &[Bag], prefer: Prefer, by_ear: bool) -> Option<Vec<Named>> {
-    let mut all = Bag::default();
-    groups.iter().for_each(|bag| all.extend(bag));
-    if all.unknown.is_empty() && all.is_general() {
-        return None;
-    }
-    if let Some(named) = like(&all, by_ear) {
-        return Some(vec![named]);
-    }
-    // "…, which topics have the highest share": more of the same.
-    let general =
-        |bag: &Bag| bag.unknown.is_empty() && bag.strong.iter().all(|name| is_general(name) || name == "topic");
-    let mut said: Vec<Bag> = Vec::new();
-    for bag in groups.iter().filter(|bag| !bag.text.is_empty()) {
-        match said.last_mut() {
-            Some(last) if general(bag) => last.extend(bag),
-            _ => said.push(bag.clone()),
-        }
-    }
-    let one = |bag: &Bag| {
-        let known = name(bag, prefer).ok().filter(|_| bag.unknown.is_empty());
-        known.or_else(|| like(bag, by_ear))
-    };
-    said.iter().map(one).collect()
 }

@@ -2,7 +2,7 @@
 //! understood whole.
 
 use super::cover::cover;
-use super::lexicon::{Token, Vocabulary, WORDS, rows};
+use super::lexicon::{Token, Vocabulary, of_kind};
 
 /// Each reading costs time: an answer waits for all of them.
 const MOST_READINGS: usize = 5;
@@ -59,20 +59,19 @@ pub(super) fn without(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
 }
 
 /// A mark that parts clauses; one between digits is part of a number or a time.
-fn is_mark(c: char) -> bool {
+pub(super) fn is_mark(c: char) -> bool {
     c.is_whitespace() || words("sep").any(|mark| mark.starts_with(c)) || matches!(c, ':' | '\u{ff1a}' | '\u{2026}')
 }
 
 fn words(kind: &'static str) -> impl Iterator<Item = &'static str> {
-    let of_kind = rows(WORDS).filter(move |(of, _, _)| *of == kind);
-    of_kind.flat_map(|(_, _, words)| words.split(' '))
+    of_kind(kind).flat_map(|(_, words)| words.split(' '))
 }
 
 /// Where a remark begins in the clause; none where it has none, or compares with others than this line.
 fn begin(clause: &str) -> Option<usize> {
     let compared = words("compare").any(|word| clause.contains(word));
-    let marks = rows(WORDS).filter(|(kind, of, _)| *kind == "aside" && !(compared && *of == "outside"));
-    let words = marks.flat_map(|(_, _, words)| words.split(' '));
+    let marks = of_kind("aside").filter(|(of, _)| !(compared && *of == "outside"));
+    let words = marks.flat_map(|(_, words)| words.split(' '));
     words.filter_map(|word| clause.find(word)).min()
 }
 
