@@ -1,9 +1,7 @@
 //! Which metrics the parts of a question name, and what their names take of the parts.
 
-use std::collections::BTreeSet;
-
 use super::compose::{Asked, on_topics, present, question, refusal};
-use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, is_general, is_length, length_concept, with_length};
+use super::concepts::{Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, with_length};
 use super::learned::shares;
 use super::naming::{metrics, unmarked};
 use super::read::Parts;
@@ -20,6 +18,8 @@ const CERTAIN: f32 = 0.9;
 const NOTHING: f32 = 0.7;
 /// Concepts of what a question narrows to, not of what it asks.
 const NARROWING: [&str; 3] = ["queue", "topic", "agent"];
+/// The same for a metric that is none of those that the tables' words fit.
+const OTHER: f32 = 0.7;
 /// A metric of a smaller share is not meant.
 const UNLIKELY: f32 = 0.05;
 
@@ -29,7 +29,7 @@ impl Asked<'_> {
         let prefer = self.prefer(parts);
         // "Which group waits the longest" orders; "the longest wait of each group" is a metric.
         let orders = parts.order.is_some() && (parts.which.is_some() || parts.count.is_some() || parts.ranked);
-        let found = if parts.unknown.is_empty() {
+        let found = if parts.unknown.is_empty() && !parts.negated {
             by_tables(parts, prefer, orders).or_else(|error| unmarked(&parts.groups, prefer).ok_or(error))
         } else {
             Err(Unnamed::Nothing)
@@ -45,7 +45,8 @@ impl Asked<'_> {
 
     /// What the tables name, if what was learned does not speak against it; else what was learned.
     fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
-        let shares = shares(self.text, &parts.rest());
+        let shares = shares(self.text, &parts.rest);
+        if std::env::var_os("SHOW").is_some() { eprintln!("   {} | {} | {:?} none {:.2} | {found:?} | unk {}", self.text, parts.rest, &shares.metrics[..3], shares.none, parts.unknown); }
         if shares.none >= NOTHING {
             return Err(refusal(Reason::NoMetric, "refuse.no_metric", ""));
         }
@@ -61,19 +62,20 @@ impl Asked<'_> {
                 let least = if self.before.is_some() { CERTAIN } else { LIKELY };
                 Ok(sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
             }
-            Ok(named) => match sure(LIKELY) {
-                Some(id) if named.iter().any(|one| shares.of(one.id) < UNLIKELY) => {
-                    // Of a list only one is meant; another than the one that is named.
-                    match &named[..] {
-                        [one] => asked_back(vec![one.id, id]),
-                        _ => Ok(vec![parts.all_of(id)]),
+            Ok(named) => {
+                let meant = |one: &&Named| shares.of(one.id) >= UNLIKELY;
+                let meant: Vec<Named> = named.iter().filter(meant).cloned().collect();
+                match sure(LIKELY) {
+                    Some(id) if !named.iter().any(|one| one.id == id) => {
+                        asked_back(named.iter().map(|one| one.id).chain([id]).collect())
                     }
+                    _ if meant.is_empty() => Ok(named),
+                    _ => Ok(meant),
                 }
-                _ => Ok(named),
-            },
+            }
             // "And the pension group alone": a thing, of which nothing new is asked.
             Err(_) if self.before.is_some() && sure(LIKELY).is_none() && parts.only_narrows() => Ok(Vec::new()),
-            Err(Unnamed::Alike(ids) | Unnamed::Several(ids)) => match sure(CERTAIN) {
+            Err(Unnamed::Alike(ids) | Unnamed::Several(ids)) => match sure(CERTAIN).or(sure(OTHER).filter(|id| !ids.contains(id))) {
                 Some(id) => Ok(vec![parts.all_of(id)]),
                 None => asked_back(ids),
             },
@@ -81,7 +83,8 @@ impl Asked<'_> {
                 if parts.guessed || parts.unknown.chars().any(|c| c.is_ascii_digit()) {
                     parts.all_known()?;
                 }
-                match sure(LEAST) {
+                let least = if parts.negated { LIKELY } else { LEAST };
+                match sure(least) {
                     Some(id) => Ok(vec![parts.all_of(id)]),
                     None if shares.none < UNLIKELY && shares.near().len() > 1 => asked_back(shares.near()),
                     None => Err(parts.all_known().err().unwrap_or_else(|| offered(parts, Unnamed::Nothing))),
@@ -147,8 +150,7 @@ impl Parts {
     /// The metric, which takes all of the concepts that it may be called by.
     fn all_of(&self, id: MetricId) -> Named {
         let said = self.groups.iter().flat_map(|bag| bag.strong.iter().chain(&bag.weak));
-        let one = Named { id, used: BTreeSet::new() };
-        let used = said.filter(|name| calls_by(std::slice::from_ref(&one), name)).cloned().collect();
+        let used = said.filter(|name| calls(id, name)).cloned().collect();
         Named { id, used }
     }
 
@@ -156,11 +158,6 @@ impl Parts {
     fn only_narrows(&self) -> bool {
         let narrows = |name: &String| is_general(name) || NARROWING.contains(&name.as_str());
         self.says_something() && self.groups.iter().all(|bag| bag.strong.iter().all(narrows))
-    }
-
-    /// What was said beside time, groups and filters.
-    fn rest(&self) -> String {
-        self.groups.iter().map(|bag| bag.text.as_str()).collect()
     }
 
     /// The only metric of which what was said is a part, where it is measured as was said.

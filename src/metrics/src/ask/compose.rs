@@ -1,8 +1,9 @@
 //! Parts put together as a query.
 
-use super::concepts::Named;
+use super::concepts::{Named, calls};
 use super::cover::{MAX_CHARS, cover};
 use super::ear::counted_by_ear;
+use super::learned::shares;
 use super::lexicon::Vocabulary;
 use super::read::{Parts, Relative, read};
 use super::remark;
@@ -19,6 +20,8 @@ const TOPIC_CALLS: &str = "topic.calls";
 const CHANGE: &str = "demand.week_change";
 /// Reading by sound costs most.
 const HEARD_READINGS: usize = 2;
+/// The least share of a metric that itself leaves out what a question leaves out.
+const LEFT_OUT: f32 = 0.5;
 /// Metrics that are offered where one cannot be asked in a way.
 const MOST_OFFERED: usize = 3;
 
@@ -120,7 +123,9 @@ impl Asked<'_> {
     }
 
     fn answer(&self, mut parts: Parts, known: Known) -> Result<Answer, Answer> {
-        parts.refused()?;
+        if !(known == Known::Enough && self.leaves_out(&parts)) {
+            parts.refused()?;
+        }
         if known == Known::Whole {
             parts.all_known()?;
         }
@@ -139,6 +144,13 @@ impl Asked<'_> {
         let counted =
             |answer: &Answer| matches!(answer, Answer::Query { query, .. } if query.metrics.iter().all(counts));
         self.answer_as(parts).ok().filter(counted).map_or(first, Ok)
+    }
+
+    /// Whether what is left out of the count is so by the metric itself: "without those who hang up at once".
+    fn leaves_out(&self, parts: &Parts) -> bool {
+        let likeliest = || shares(self.text, &parts.rest).likeliest();
+        parts.refusal == Some(Reason::Negation)
+            && likeliest().is_some_and(|(id, share)| share >= LEFT_OUT && calls(id, "net"))
     }
 
     fn answer_as(&self, mut parts: Parts) -> Result<Answer, Answer> {

@@ -222,12 +222,14 @@ fn needs_of(text: &str) -> BTreeSet<String> {
     bag.strong
 }
 
-/// Whether one of the metrics is also called by this concept.
+/// Whether the metric is also called by this concept.
+pub(super) fn calls(id: MetricId, concept: &str) -> bool {
+    PHRASES.iter().any(|phrase| phrase.id == id && phrase.needs.contains(concept))
+}
+
+/// Whether one of the metrics is.
 pub(super) fn calls_by(named: &[Named], concept: &str) -> bool {
-    let of = |id: MetricId| PHRASES.iter().filter(move |phrase| phrase.id == id);
-    named
-        .iter()
-        .any(|one| of(one.id).any(|phrase| phrase.needs.contains(concept)))
+    named.iter().any(|one| calls(one.id, concept))
 }
 
 /// The metric that is called as this one, with another length of time in the place of its own.

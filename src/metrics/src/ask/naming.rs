@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::concepts::{Bag, Named, Prefer, Unnamed, is_general, name};
+use super::concepts::{Bag, Named, Prefer, Unnamed, name};
 
 /// Concepts that say how something is measured, not what.
 const MEASURES: [&str; 4] = ["rate", "avg", "count", "total"];
@@ -37,9 +37,7 @@ pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unna
     }
     if let Ok(named) = &whole {
         // Two names that are whole each are two metrics, also where one takes in the words of the other.
-        if let Some(several) =
-            parted(&said, prefer, None, true).filter(|several| distinct(several) > 1 && (joined || !nested(several)))
-        {
+        if let Some(several) = parted(&said, prefer, None, true).filter(|several| joined && distinct(several) > 1) {
             return Ok(several);
         }
         return Ok(vec![named.clone()]);
@@ -59,15 +57,6 @@ pub(super) fn unmarked(groups: &[Bag], prefer: Prefer) -> Option<Vec<Named>> {
         .collect();
     let named: Vec<Named> = parts.iter().map(|bag| name(bag, prefer).ok()).collect::<Option<_>>()?;
     (named.len() > 1 && distinct(&named) == named.len()).then_some(named)
-}
-
-/// Whether one name says no more than a part of another: "how are calls answered, the answer rate".
-fn nested(several: &[Named]) -> bool {
-    let tells = |a: &Named| a.used.iter().any(|name| !is_general(name));
-    let within = |a: &Named, b: &Named| {
-        tells(a) && a.id != b.id && a.used.iter().all(|name| is_general(name) || b.used.contains(name))
-    };
-    several.iter().any(|a| several.iter().any(|b| within(a, b)))
 }
 
 fn distinct(several: &[Named]) -> usize {

@@ -90,9 +90,13 @@ pub(super) struct Parts {
     pub(super) which: Option<&'static str>,
     pub(super) bound: Option<Bound>,
     pub(super) refusal: Option<Reason>,
+    /// Something is said not to be: a name that no table has, unless it was learned.
+    pub(super) negated: bool,
     /// A holiday of a year that the table does not have.
     pub(super) undated: bool,
     pub(super) unknown: String,
+    /// What was said beside times, groups and values.
+    pub(super) rest: String,
     /// Of that, something was to group by: no metric's name explains it.
     pub(super) guessed: bool,
 }
@@ -109,12 +113,16 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
         let used = parts
             .time(rest, clock)
             .or_else(|| parts.framed(rest))
-            .or_else(|| parts.dropped(rest))
-            .or_else(|| parts.left_out(rest))
-            .or_else(|| parts.bounded(rest));
+            .or_else(|| parts.dropped(rest));
+        // How long and how much may be part of a metric's name.
+        let used = used.or_else(|| {
+            let used = parts.left_out(rest).or_else(|| parts.bounded(rest))?;
+            rest[..used].iter().for_each(|token| parts.rest.push_str(&token.text));
+            Some(used)
+        });
         // "Not answered" is no metric's name where no table has it; "not" behind a verb only asks.
         if rest[0].word("negator").is_some() && rest.get(1).is_some_and(|next| next.word("concept").is_some()) {
-            parts.refusal = parts.refusal.or(Some(Reason::Negation));
+            parts.negated = true;
         }
         at += match used.or_else(|| parts.grouping(rest)).or_else(|| parts.counted(rest)) {
             Some(used) => used,
@@ -213,6 +221,7 @@ impl Parts {
             self.guessed = true;
             return Some(at + 1);
         } else {
+            self.guessed |= next.means.is_empty() && which.is_none();
             return None;
         }
         self.which = self.which.or(which);
@@ -319,6 +328,7 @@ impl Parts {
             self.values.push((key, value.to_owned()));
             return;
         }
+        self.rest.push_str(&token.text);
         self.begin_group(token);
         self.whole |= token.word("whole").is_some();
         self.pronoun |= token.word("pronoun").is_some();

@@ -17,7 +17,9 @@ const DAY_MS: i64 = 86_400_000;
 impl Parts {
     /// Whether the tables explain every word.
     pub(super) fn all_known(&self) -> Result<(), Answer> {
-        if self.unknown.is_empty() {
+        if self.unknown.is_empty() && self.negated {
+            Err(refusal(Reason::Negation, "refuse.negation", ""))
+        } else if self.unknown.is_empty() {
             Ok(())
         } else if self.undated {
             Err(refusal(Reason::Unknown, "refuse.season", ""))
@@ -84,7 +86,8 @@ impl Parts {
         let mut lengths = weak.filter(|name| is_length(name));
         lengths.all(|length| {
             let each = match length.as_str() {
-                "q86400" => used("daily"),
+                // "In one day", "have a look" say nothing of a length.
+                "q86400" | "q60" => true,
                 "q3600" => used("hourly") || used("peak"),
                 _ => false,
             };
