@@ -90,6 +90,7 @@ impl Asked<'_> {
         let answer = |text: &str, by_ear, known| {
             self.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known)
         };
+        if std::env::var_os("SHOW").is_some() { eprintln!("   T {:?}", cover(self.text, vocabulary, false).iter().map(|t| format!("{}/{}", t.text, t.means.len())).collect::<Vec<_>>()); }
         let written = match answer(self.text, false, Known::Whole) {
             Ok(answer) => return answer,
             Err(answer) => answer,
@@ -123,7 +124,9 @@ impl Asked<'_> {
     }
 
     fn answer(&self, mut parts: Parts, known: Known) -> Result<Answer, Answer> {
-        if !(known == Known::Enough && self.leaves_out(&parts)) {
+        if known == Known::Enough && self.leaves_out(&parts) {
+            parts.bound.take_if(|bound| bound.quantity.seconds().is_some());
+        } else {
             parts.refused()?;
         }
         if known == Known::Whole {
@@ -206,7 +209,7 @@ impl Asked<'_> {
             },
             None => Query::new(metrics, period.window),
         };
-        if !parts.periods.is_empty() || parts.relative.is_some() {
+        if before_moved(self.before, period) || parts.relative.is_some() {
             // Another period is compared as the one before was.
             query.compare = match query.compare.filter(|_| parts.relative.is_none()) {
                 Some(Compare::YearOnYear { .. }) => {
@@ -245,8 +248,8 @@ impl Asked<'_> {
         if parts.uncompare {
             query.compare = None;
         }
-        // "Did the change rise": it says so itself.
-        let changes = parts.change && !query.metrics.iter().all(|id| registry().get(*id).key == CHANGE);
+        // "Did the change rise": it says so itself; step by step each change is seen.
+        let changes = parts.change && parts.grain.is_none() && !query.metrics.iter().all(|id| registry().get(*id).key == CHANGE);
         let kind = parts.compare.or(changes.then_some("change"));
         let relative = parts.relative.filter(|_| kind.is_some() || !parts.periods.is_empty());
         let compare = match (kind, relative, parts.periods.get(1)) {
@@ -329,6 +332,11 @@ pub(super) fn on_topics(id: MetricId) -> MetricId {
     } else {
         id
     }
+}
+
+/// Whether the period is another than that of the former question.
+fn before_moved(before: Option<&Query>, period: Period) -> bool {
+    before.is_some_and(|before| before.window != period.window)
 }
 
 /// Whether a bound on the values of one list is one on those of the other.

@@ -255,6 +255,15 @@ impl Parts {
 
     /// "The first three", "five agents".
     pub(super) fn counted(&mut self, rest: &[Token]) -> Option<usize> {
+        // "The four quarters one by one".
+        if let [number, unit, apart, ..] = rest
+            && number.number().is_some_and(|n| n > 1)
+            && apart.word("apart").is_some()
+            && let Some(step) = unit.words("unit").find_map(step_of)
+        {
+            self.step(step);
+            return Some(3);
+        }
         if let Some(used) = self.the_first(rest) {
             return Some(used);
         }
@@ -273,6 +282,14 @@ impl Parts {
             at += 1;
         } else if counted {
             self.persons |= rest[at].word("count") == Some("person");
+            // "The first time" is no place in a list.
+            if n == 1 && rest[at].word("count") == Some("time") {
+                return Some(at + 1);
+            }
+            // "Ten kinds".
+            if let Some(found) = rest[at].word("count").and_then(|value| value.parse().ok()) {
+                self.group(found);
+            }
             at += 1;
             if let Some(found) = dimension(rest.get(at)) {
                 self.group(found);

@@ -70,7 +70,7 @@ impl Asked<'_> {
     fn continued(&self, query: &Query) -> Option<Window> {
         let window = query.window;
         let late = self.now - self.now.rem_euclid(60_000) - window.to();
-        let past = (window.to() + Window::offset_ms()) % HOUR_MS == 0 || query.compare.is_some();
+        let past = (window.to() + Window::offset_ms()) % HOUR_MS == 0;
         if past || !(1..=JUST_MS).contains(&late) {
             return Some(window);
         }
@@ -125,6 +125,14 @@ impl Asked<'_> {
         {
             parts.weekdays.clear();
             parts.periods.extend(self.clock.weekend());
+        }
+        // "Of the holiday the first to the third day": the time within the other.
+        if let [first, second] = parts.periods[..]
+            && !parts.compares()
+            && (first.window.from()..first.window.to()).contains(&second.window.from())
+            && second.window.to() <= first.window.to()
+        {
+            parts.periods.remove(0);
         }
         // "This year's and last year's holiday": of the first, the same is meant.
         if let [first, second, ..] = parts.periods[..]
