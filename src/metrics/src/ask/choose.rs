@@ -20,6 +20,8 @@ const NOTHING: f32 = 0.7;
 const NARROWING: [&str; 3] = ["queue", "topic", "agent"];
 /// The same for a metric that is none of those that the tables' words fit.
 const OTHER: f32 = 0.7;
+/// What the share of a metric of another kind is worth.
+const OTHERWISE: f32 = 0.1;
 /// A metric of a smaller share is not meant.
 const UNLIKELY: f32 = 0.05;
 
@@ -45,8 +47,12 @@ impl Asked<'_> {
 
     /// What the tables name, if what was learned does not speak against it; else what was learned.
     fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
-        let shares = shares(self.text, &parts.rest);
+        let mut shares = shares(self.text, &parts.rest);
+        shares.weigh(|id| if parts.measured_alike(id) && self.of_its_time(parts, id) { 1.0 } else { OTHERWISE });
         if std::env::var_os("SHOW").is_some() { eprintln!("   {} | {} | {:?} none {:.2} | {found:?} | unk {}", self.text, parts.rest, &shares.metrics[..3], shares.none, parts.unknown); }
+        if shares.none >= NOTHING && parts.judged.is_some() {
+            return Err(question("question.no_metric"));
+        }
         if shares.none >= NOTHING {
             return Err(refusal(Reason::NoMetric, "refuse.no_metric", ""));
         }
@@ -57,6 +63,8 @@ impl Asked<'_> {
             Err(unnamed) => self.told_apart(parts, &unnamed).map(|id| vec![parts.all_of(id)]).ok_or(unnamed),
             found => found,
         };
+        let alike = |found: &Vec<Named>| found.iter().all(|one| parts.measured_alike(one.id));
+        let found = found.and_then(|found| alike(&found).then_some(found).ok_or(Unnamed::Nothing));
         match found {
             Ok(named) if named.is_empty() => {
                 let least = if self.before.is_some() { CERTAIN } else { LIKELY };
@@ -65,8 +73,8 @@ impl Asked<'_> {
             Ok(named) => {
                 let meant = |one: &&Named| shares.of(one.id) >= UNLIKELY;
                 let meant: Vec<Named> = named.iter().filter(meant).cloned().collect();
-                match sure(LIKELY) {
-                    Some(id) if !named.iter().any(|one| one.id == id) => {
+                match sure(LEAST) {
+                    Some(id) if meant.is_empty() || sure(LIKELY).is_some() && !named.iter().any(|one| one.id == id) => {
                         asked_back(named.iter().map(|one| one.id).chain([id]).collect())
                     }
                     _ if meant.is_empty() => Ok(named),
@@ -75,7 +83,7 @@ impl Asked<'_> {
             }
             // "And the pension group alone": a thing, of which nothing new is asked.
             Err(_) if self.before.is_some() && sure(LIKELY).is_none() && parts.only_narrows() => Ok(Vec::new()),
-            Err(Unnamed::Alike(ids) | Unnamed::Several(ids)) => match sure(CERTAIN).or(sure(OTHER).filter(|id| !ids.contains(id))) {
+            Err(Unnamed::Alike(ids) | Unnamed::Several(ids)) => match sure(OTHER).filter(|id| !ids.contains(id)) {
                 Some(id) => Ok(vec![parts.all_of(id)]),
                 None => asked_back(ids),
             },
@@ -91,6 +99,12 @@ impl Asked<'_> {
                 }
             }
         }
+    }
+
+    /// Whether the metric is of the present or the past as that of the former question.
+    fn of_its_time(&self, parts: &Parts, id: MetricId) -> bool {
+        let former = self.before.is_some_and(|before| !present(&before.metrics));
+        !former || parts.now || !present(&[id])
     }
 
     /// "And of thirty seconds?": the former metric's name with that length.
@@ -130,6 +144,7 @@ impl Asked<'_> {
         };
         match unnamed {
             Unnamed::Alike(ids) => of_topics(ids)
+                .or_else(|| parts.of_length(ids))
                 .or_else(|| parts.askable(ids))
                 .or_else(|| parts.of_agents().then(|| of_agents(ids))?)
                 .or_else(|| self.of_former(ids)),
@@ -154,10 +169,24 @@ impl Parts {
         Named { id, used }
     }
 
+    /// Whether the metric is of the kind that is asked for: a share, a length of time.
+    fn measured_alike(&self, id: MetricId) -> bool {
+        let unit = registry().get(id).unit;
+        let says = |name: &str| self.groups.iter().any(|bag| bag.strong.contains(name));
+        (!says("rate") || unit == "%") && (!says("time") || says("rate") || matches!(unit, "s" | "ms" | "h"))
+    }
+
     /// Whether it names a value, a group or a time, and no concept of what is measured.
     fn only_narrows(&self) -> bool {
         let narrows = |name: &String| is_general(name) || NARROWING.contains(&name.as_str());
         self.says_something() && self.groups.iter().all(|bag| bag.strong.iter().all(narrows))
+    }
+
+    /// Of names that fit, the only one that is called by a length that was said.
+    fn of_length(&self, ids: &[MetricId]) -> Option<MetricId> {
+        let lengths = self.groups.iter().flat_map(|bag| bag.weak.iter().filter(|name| is_length(name)));
+        let mut named = lengths.filter_map(|length| only(ids, |id| calls(id, length)));
+        named.next()
     }
 
     /// The only metric of which what was said is a part, where it is measured as was said.

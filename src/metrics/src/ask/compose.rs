@@ -108,24 +108,36 @@ impl Asked<'_> {
         let heard = [self.text].into_iter().chain(told.as_deref());
         let heard = heard.chain(readings.iter().take(HEARD_READINGS).map(String::as_str));
         let heard: Vec<(&str, bool)> = heard.map(|text| (text, true)).collect();
-        let first = |texts: &[(&str, bool)], known| {
-            texts.iter().find_map(|(text, by_ear)| answer(text, *by_ear, known).ok())
+        let mut asked = None;
+        let mut first = |texts: &[(&str, bool)], known| {
+            texts.iter().find_map(|(text, by_ear)| match answer(text, *by_ear, known) {
+                Ok(answer) => Some(answer),
+                Err(back) => {
+                    let chooses = matches!(&back, Answer::Question { candidates, .. } if candidates.len() > 1);
+                    asked = asked.take().or(Some(back).filter(|_| chooses));
+                    None
+                }
+            })
         };
-        let whole = first(&texts, Known::Whole).or_else(|| first(&heard, Known::Whole).filter(|_| spoken));
+        let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
         if let Some(answer) = whole {
             return answer;
         }
-        match answer(self.text, false, Known::Enough) {
-            Ok(answer) => answer,
-            Err(asked) => first(&texts, Known::Enough)
-                .or_else(|| first(&heard[..1], Known::Enough))
-                .unwrap_or(asked),
+        let (mut enough, mut last) = (vec![(self.text, false)], vec![(self.text, true)]);
+        enough.extend(&texts);
+        if spoken {
+            std::mem::swap(&mut enough, &mut last);
         }
+        let (enough, unsure) = (first(&enough, Known::Enough), answer(self.text, false, Known::Enough));
+        enough
+            .or_else(|| first(&last, Known::Enough))
+            .or(asked)
+            .unwrap_or_else(|| unsure.unwrap_or_else(|back| back))
     }
 
     fn answer(&self, mut parts: Parts, known: Known) -> Result<Answer, Answer> {
         if known == Known::Enough && self.leaves_out(&parts) {
-            parts.bound.take_if(|bound| bound.quantity.seconds().is_some());
+            parts.leave_lengths();
         } else {
             parts.refused()?;
         }

@@ -62,6 +62,14 @@ impl Shares {
         near.map(|(id, _)| *id).take(MOST_OFFERED).collect()
     }
 
+    /// Weighs each metric, so that together they are 1 again.
+    pub(super) fn weigh(&mut self, of: impl Fn(MetricId) -> f32) {
+        self.metrics.iter_mut().for_each(|(id, share)| *share *= of(*id));
+        let all: f32 = self.metrics.iter().map(|(_, share)| share).sum();
+        self.metrics.iter_mut().for_each(|(_, share)| *share /= all.max(f32::MIN_POSITIVE));
+        self.metrics.sort_by(|a, b| b.1.total_cmp(&a.1));
+    }
+
     /// The mean of both.
     fn with(&self, other: &Self) -> Self {
         let mean = |(id, share): &(MetricId, f32)| (*id, (share + other.of(*id)) / 2.0);
