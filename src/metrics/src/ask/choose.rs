@@ -2,7 +2,7 @@
 
 use super::compose::{Asked, on_topics, present, question, refusal};
 use super::concepts::{Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, with_length};
-use super::learned::shares;
+use super::learned::{Shares, shares};
 use super::naming::{metrics, unmarked};
 use super::read::Parts;
 use super::say::phrase;
@@ -14,10 +14,12 @@ use crate::registry::{Dimension, MetricId, registry};
 const LEAST: f32 = 0.3;
 const LIKELY: f32 = 0.5;
 const CERTAIN: f32 = 0.9;
-/// Above this share of what no metric answers, also what a table knows is refused.
-const NOTHING: f32 = 0.7;
+/// Above this share of what no metric answers it is refused; where the tables know each word, above the other.
+const NOTHING: f32 = 0.6;
+const SURELY_NOTHING: f32 = 0.9;
 /// Concepts of what a question narrows to, not of what it asks.
 const NARROWING: [&str; 3] = ["queue", "topic", "agent"];
+const CLEAR: f32 = 0.97;
 /// The same for a metric that is none of those that the tables' words fit.
 const OTHER: f32 = 0.7;
 /// What the share of a metric of another kind is worth.
@@ -50,15 +52,13 @@ impl Asked<'_> {
         let mut shares = shares(self.text, &parts.rest);
         shares.weigh(|id| if parts.measured_alike(id) && self.of_its_time(parts, id) { 1.0 } else { OTHERWISE });
         if std::env::var_os("SHOW").is_some() { eprintln!("   {} | {} | {:?} none {:.2} | {found:?} | unk {}", self.text, parts.rest, &shares.metrics[..3], shares.none, parts.unknown); }
-        if shares.none >= NOTHING && parts.judged.is_some() {
-            return Err(question("question.no_metric"));
-        }
-        if shares.none >= NOTHING {
-            return Err(refusal(Reason::NoMetric, "refuse.no_metric", ""));
+        let known = found.as_ref().is_ok_and(|named| !named.is_empty());
+        if shares.none >= if known { SURELY_NOTHING } else { NOTHING } {
+            return Err(parts.nothing());
         }
         let likeliest = shares.likeliest();
         let sure = |least: f32| likeliest.filter(|(_, share)| *share >= least).map(|(id, _)| id);
-        let asked_back = |ids: Vec<MetricId>| Err(offered(parts, Unnamed::Alike(ids)));
+        let back = |ids: Vec<MetricId>| offered(parts, Unnamed::Alike(ids));
         let found = match found {
             Err(unnamed) => self.told_apart(parts, &unnamed).map(|id| vec![parts.all_of(id)]).ok_or(unnamed),
             found => found,
@@ -70,32 +70,24 @@ impl Asked<'_> {
                 let least = if self.before.is_some() { CERTAIN } else { LIKELY };
                 Ok(sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
             }
-            Ok(named) => {
-                let meant = |one: &&Named| shares.of(one.id) >= UNLIKELY;
-                let meant: Vec<Named> = named.iter().filter(meant).cloned().collect();
-                match sure(LEAST) {
-                    Some(id) if meant.is_empty() || sure(LIKELY).is_some() && !named.iter().any(|one| one.id == id) => {
-                        asked_back(named.iter().map(|one| one.id).chain([id]).collect())
-                    }
-                    _ if meant.is_empty() => Ok(named),
-                    _ => Ok(meant),
-                }
-            }
+            Ok(named) => self.agreed(named, &shares).map_err(back),
             // "And the pension group alone": a thing, of which nothing new is asked.
             Err(_) if self.before.is_some() && sure(LIKELY).is_none() && parts.only_narrows() => Ok(Vec::new()),
-            Err(Unnamed::Alike(ids) | Unnamed::Several(ids)) => match sure(OTHER).filter(|id| !ids.contains(id)) {
-                Some(id) => Ok(vec![parts.all_of(id)]),
-                None => asked_back(ids),
-            },
+            Err(Unnamed::Alike(ids) | Unnamed::Several(ids)) => {
+                match sure(CLEAR).or(sure(OTHER).filter(|id| !ids.contains(id))) {
+                    Some(id) => Ok(vec![parts.all_of(id)]),
+                    None => Err(back(ids)),
+                }
+            }
             Err(Unnamed::Nothing) => {
-                if parts.guessed || parts.unknown.chars().any(|c| c.is_ascii_digit()) {
+                if parts.guessed || parts.undated || parts.unknown.chars().any(|c| c.is_ascii_digit()) {
                     parts.all_known()?;
                 }
                 let least = if parts.negated { LIKELY } else { LEAST };
                 match sure(least) {
                     Some(id) => Ok(vec![parts.all_of(id)]),
-                    None if shares.none < UNLIKELY && shares.near().len() > 1 => asked_back(shares.near()),
-                    None => Err(parts.all_known().err().unwrap_or_else(|| offered(parts, Unnamed::Nothing))),
+                    None if shares.none < UNLIKELY && shares.near().len() > 1 => Err(back(shares.near())),
+                    None => Err(parts.nothing()),
                 }
             }
         }
@@ -136,6 +128,20 @@ impl Asked<'_> {
         }
     }
 
+    /// What the tables name, where what was learned agrees; else what is to be asked back.
+    fn agreed(&self, named: Vec<Named>, shares: &Shares) -> Result<Vec<Named>, Vec<MetricId>> {
+        let is_named = |id: MetricId| named.iter().any(|one| one.id == id);
+        let meant: Vec<Named> = named.iter().filter(|one| shares.of(one.id) >= UNLIKELY).cloned().collect();
+        let ids = || named.iter().map(|one| one.id);
+        match shares.likeliest() {
+            Some((id, share)) if !is_named(id) && (share >= LIKELY || meant.is_empty() && share >= LEAST) => {
+                Err(ids().chain([id]).collect())
+            }
+            _ if meant.is_empty() => Ok(named),
+            _ => Ok(meant),
+        }
+    }
+
     /// Of names that fit, the one that fits what else was asked, or the former question.
     fn told_apart(&self, parts: &Parts, unnamed: &Unnamed) -> Option<MetricId> {
         let of_topics = |ids: &[MetricId]| {
@@ -148,7 +154,10 @@ impl Asked<'_> {
                 .or_else(|| parts.askable(ids))
                 .or_else(|| parts.of_agents().then(|| of_agents(ids))?)
                 .or_else(|| self.of_former(ids)),
-            Unnamed::Several(ids) => self.of_former(ids).or_else(|| parts.measured(ids)),
+            Unnamed::Several(ids) => self
+                .of_former(ids)
+                .or_else(|| parts.measured(ids))
+                .or_else(|| only(ids, |id| self.of_its_time(parts, id)).filter(|_| self.before.is_some())),
             Unnamed::Nothing => None,
         }
     }
@@ -167,6 +176,15 @@ impl Parts {
         let said = self.groups.iter().flat_map(|bag| bag.strong.iter().chain(&bag.weak));
         let used = said.filter(|name| calls(id, name)).cloned().collect();
         Named { id, used }
+    }
+
+    /// The answer where no metric is meant.
+    fn nothing(&self) -> Answer {
+        // "Who is the best": at what?
+        if self.judged.is_some() {
+            return question("question.no_metric");
+        }
+        self.all_known().err().unwrap_or_else(|| offered(self, Unnamed::Nothing))
     }
 
     /// Whether the metric is of the kind that is asked for: a share, a length of time.

@@ -40,47 +40,49 @@ fn flush(run: &mut Vec<i64>, out: &mut String) {
     run.clear();
 }
 
-/// The cheapest cover of the text: the fewest characters that nothing explains, then the fewest words, of which the first is
-/// as long as it can be. With `by_ear` what a recogniser may have confused is one word, too.
+/// The cheapest cover of the text: the fewest characters that nothing explains, then the fewest words. With `by_ear`
+/// what a recogniser may have confused is one word, too.
 pub(super) fn cover(text: &str, vocabulary: &Vocabulary, by_ear: bool) -> Vec<Token> {
     let kept: String = text.chars().filter(|c| !c.is_whitespace()).map(narrow).collect();
     let plain: Vec<char> = numerals(&unfused(&kept.to_lowercase())).chars().collect();
-    let end = plain.len();
-    // By place: what the rest from there costs, and the end and meaning of its first word.
-    let mut best: Vec<(u32, usize, Vec<Meaning>)> = vec![(0, end, Vec::new()); end + 1];
-    for start in (0..end).rev() {
-        let cost = if plain[start].is_alphanumeric() {
+    let mut best: Vec<(u32, usize, Vec<Meaning>)> = vec![(0, 0, Vec::new())];
+    for end in 1..=plain.len() {
+        let c = plain[end - 1];
+        let cost = if c.is_alphanumeric() {
             COST_UNKNOWN
         } else {
             COST_TOKEN + 1
         };
-        let mut choice = (best[start + 1].0 + cost, start + 1, Vec::new());
-        for end in (start + 1..=end.min(start + LONGEST_WORD)).rev() {
-            let behind = best[end].0;
-            if behind < choice.0
-                && let Some((means, cost)) = token(&plain, start, end, vocabulary, by_ear)
-                && behind + cost < choice.0
+        let mut choice = (best[end - 1].0 + cost, end - 1, Vec::new());
+        let least = end.saturating_sub(LONGEST_WORD);
+        for (start, before) in best.iter().enumerate().skip(least) {
+            if before.0 >= choice.0 {
+                continue;
+            }
+            if let Some((means, cost)) = token(&plain, start, end, vocabulary, by_ear)
+                && before.0 + cost < choice.0
             {
-                choice = (behind + cost, end, means);
+                choice = (before.0 + cost, start, means);
             }
         }
-        best[start] = choice;
+        best.push(choice);
     }
     let mut tokens = Vec::new();
-    let mut start = 0;
-    while start < end {
-        let (cost, next, means) = &best[start];
-        let text: String = plain[start..*next].iter().collect();
+    let mut end = plain.len();
+    while end > 0 {
+        let (cost, start, means) = &best[end];
+        let text: String = plain[*start..end].iter().collect();
         // Marks that no table has say nothing.
         if !means.is_empty() || text.chars().any(char::is_alphanumeric) {
             tokens.push(Token {
                 text,
                 means: means.clone(),
-                heard: !means.is_empty() && cost - best[*next].0 > COST_TOKEN,
+                heard: !means.is_empty() && cost - best[*start].0 > COST_TOKEN,
             });
         }
-        start = *next;
+        end = *start;
     }
+    tokens.reverse();
     beside(&mut tokens, by_ear);
     tokens
 }

@@ -26,6 +26,8 @@ const NONE: f32 = 0.5;
 const LEAD: f32 = 2.0;
 /// More metrics are not offered.
 const MOST_OFFERED: usize = 4;
+/// What a run that is unknown adds to the square of a text's length.
+const UNKNOWN: f32 = 12.0;
 /// What syllables count beside characters.
 const SOUNDS: f32 = 0.7;
 
@@ -150,8 +152,14 @@ fn framed(ways: &[Example]) -> Vec<Example> {
     let (whens, sentences, befores, behinds) = (of("when"), of("sentence"), of("before"), of("behind"));
     let sentence = |(at, (way, ids)): (usize, &Example)| {
         let one = |all: &[&'static str]| all.get(at % all.len().max(1)).copied().unwrap_or_default();
-        let text = one(&sentences).replace("{when}", one(&whens)).replace("{way}", way);
-        (format!("{}{text}{}", one(&befores), one(&behinds)), ids.clone())
+        let mut ids = ids.clone();
+        let mut text = one(&sentences).replace("{when}", one(&whens)).replace("{way}", way);
+        if text.contains("{other}") {
+            let (other, more) = &ways[(at + ways.len() / 2) % ways.len()];
+            text = text.replace("{other}", other);
+            ids.extend(more);
+        }
+        (format!("{}{text}{}", one(&befores), one(&behinds)), ids)
     };
     ways.iter().enumerate().map(sentence).collect()
 }
@@ -234,7 +242,10 @@ fn input(rows: &HashMap<u64, (u32, f32)>, counts: &Runs) -> Input {
             Some((*row, (1.0 + n.ln()) * rarity))
         });
         let weighed: Input = known.collect();
-        let length = weighed.iter().map(|(_, n)| n * n).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        // What is unknown takes its part of the length: of a text that is mostly unknown little is believed.
+        let unknown = counts.len().saturating_sub(weighed.len()) as f32 * UNKNOWN;
+        let length = weighed.iter().map(|(_, n)| n * n).sum::<f32>() + unknown;
+        let length = length.sqrt().max(f32::MIN_POSITIVE);
         let scale = share / (1.0 + SOUNDS * SOUNDS).sqrt() / length;
         all.extend(weighed.into_iter().map(|(row, n)| (row, n * scale)));
     }

@@ -137,6 +137,15 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
     parts
 }
 
+/// How far behind a word that groups or narrows what it is by may stand.
+const NEAR: usize = 4;
+
+/// Whether the clause begins with what no table has.
+fn unread(tokens: &[Token]) -> bool {
+    let clause = tokens.iter().take_while(|t| t.word("sep").is_none());
+    clause.take(NEAR).any(|t| t.means.is_empty())
+}
+
 impl Parts {
     /// One "how many" parts nothing: what follows it is what is counted.
     fn join_single(&mut self) {
@@ -177,6 +186,7 @@ impl Parts {
             self.which = self.which.or(Some("one"));
             return Some(1);
         }
+        self.guessed |= first.word("narrows").is_some() && unread(&rest[1..]);
         if let Some(step) = first
             .word("which")
             .filter(|value| !matches!(*value, "one" | "some" | "that"))
@@ -221,7 +231,7 @@ impl Parts {
             self.guessed = true;
             return Some(at + 1);
         } else {
-            self.guessed |= next.means.is_empty() && which.is_none();
+            self.guessed |= which.is_none() && unread(&rest[at..]);
             return None;
         }
         self.which = self.which.or(which);
@@ -398,7 +408,10 @@ impl Parts {
         // "How many agents are ready, how many talk": two things may be asked in one breath.
         if token.word("extreme").is_none() && token.words("weak").any(|names| names == "count") {
             self.how_many.push(self.groups.len());
-            self.groups.push(Bag::default());
+            self.groups.push(Bag {
+                joined: true,
+                ..Bag::default()
+            });
         }
         self.refuse(token);
     }

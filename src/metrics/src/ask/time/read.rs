@@ -205,6 +205,11 @@ impl Clock {
 
     fn of_week(&self, tokens: &[Token], context: Option<Date>) -> Option<(Period, usize)> {
         let first = &tokens[0];
+        // "This Monday".
+        let weekday = tokens.get(1).and_then(|t| offset(t, "weekday"));
+        if let Some(n) = weekday.filter(|_| first.word("this").is_some()) {
+            return Some((day(plus_days(self.monday(self.today)?, n - 1)?)?, 2));
+        }
         if let Some(n) = offset(first, "weekend") {
             let monday = plus_days(self.monday(self.today)?, n * 7)?;
             return Some((dates(plus_days(monday, 5)?, plus_days(monday, 7)?)?, 1));
