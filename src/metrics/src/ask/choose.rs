@@ -1,6 +1,6 @@
 //! Which metrics the parts of a question name, and what their names take of the parts.
 
-use super::compose::{Asked, on_topics, present, question, refusal};
+use super::compose::{Asked, CHANGE, on_topics, present, question, refusal};
 use super::concepts::{Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, with_length};
 use super::learned::{Shares, shares};
 use super::naming::{metrics, unmarked};
@@ -50,10 +50,18 @@ impl Asked<'_> {
     /// What the tables name, if what was learned does not speak against it; else what was learned.
     fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
         let mut shares = shares(self.text, &parts.rest);
-        shares.weigh(|id| if parts.measured_alike(id) && self.of_its_time(parts, id) { 1.0 } else { OTHERWISE });
+        shares.weigh(|id| {
+            let changes = registry().get(id).key == CHANGE && parts.compares();
+            let fits = parts.measured_alike(id) && self.of_its_time(parts, id) && !changes;
+            if fits { 1.0 } else { OTHERWISE }
+        });
         if std::env::var_os("SHOW").is_some() { eprintln!("   {} | {} | {:?} none {:.2} | {found:?} | unk {}", self.text, parts.rest, &shares.metrics[..3], shares.none, parts.unknown); }
-        let known = found.as_ref().is_ok_and(|named| !named.is_empty());
-        if shares.none >= if known { SURELY_NOTHING } else { NOTHING } {
+        let most = match found.as_ref().map(Vec::len) {
+            Ok(1) => SURELY_NOTHING,
+            Err(_) | Ok(0) => NOTHING,
+            Ok(_) => 1.0,
+        };
+        if shares.none >= most {
             return Err(parts.nothing());
         }
         let likeliest = shares.likeliest();
@@ -130,15 +138,13 @@ impl Asked<'_> {
 
     /// What the tables name, where what was learned agrees; else what is to be asked back.
     fn agreed(&self, named: Vec<Named>, shares: &Shares) -> Result<Vec<Named>, Vec<MetricId>> {
-        let is_named = |id: MetricId| named.iter().any(|one| one.id == id);
-        let meant: Vec<Named> = named.iter().filter(|one| shares.of(one.id) >= UNLIKELY).cloned().collect();
-        let ids = || named.iter().map(|one| one.id);
+        let meant = named.iter().any(|one| shares.of(one.id) >= UNLIKELY);
+        let least = if meant { CERTAIN } else { LEAST };
         match shares.likeliest() {
-            Some((id, share)) if !is_named(id) && (share >= LIKELY || meant.is_empty() && share >= LEAST) => {
-                Err(ids().chain([id]).collect())
+            Some((id, share)) if share >= least && named.iter().all(|one| one.id != id) => {
+                Err(named.iter().map(|one| one.id).chain([id]).collect())
             }
-            _ if meant.is_empty() => Ok(named),
-            _ => Ok(meant),
+            _ => Ok(named),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::registry::{MetricId, WindowKind, registry};
 const CALLS: &str = "demand.calls_in";
 const TOPIC_CALLS: &str = "topic.calls";
 /// The metric that is itself a change.
-const CHANGE: &str = "demand.week_change";
+pub(super) const CHANGE: &str = "demand.week_change";
 /// Reading by sound costs most.
 const HEARD_READINGS: usize = 2;
 /// The least share of a metric that itself leaves out what a question leaves out.
@@ -91,7 +91,11 @@ impl Asked<'_> {
             self.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known)
         };
         if std::env::var_os("SHOW").is_some() { eprintln!("   T {:?}", cover(self.text, vocabulary, false).iter().map(|t| format!("{}/{}", t.text, t.means.len())).collect::<Vec<_>>()); }
-        let written = match answer(self.text, false, Known::Whole) {
+        let parts = read(&cover(self.text, vocabulary, false), &self.clock);
+        if parts.mistimed {
+            return question("question.window");
+        }
+        let written = match self.answer(parts, Known::Whole) {
             Ok(answer) => return answer,
             Err(answer) => answer,
         };
@@ -122,6 +126,9 @@ impl Asked<'_> {
         let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
         if let Some(answer) = whole {
             return answer;
+        }
+        if remark::narrowed(self.text, vocabulary) {
+            return written;
         }
         let (mut enough, mut last) = (vec![(self.text, false)], vec![(self.text, true)]);
         enough.extend(&texts);

@@ -92,6 +92,8 @@ pub(super) struct Parts {
     pub(super) refusal: Option<Reason>,
     /// Something is said not to be: a name that no table has, unless it was learned.
     pub(super) negated: bool,
+    /// A date that there is not, or a time that ends before it begins.
+    pub(super) mistimed: bool,
     /// A holiday of a year that the table does not have.
     pub(super) undated: bool,
     pub(super) unknown: String,
@@ -127,6 +129,8 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
         at += match used.or_else(|| parts.grouping(rest)).or_else(|| parts.counted(rest)) {
             Some(used) => used,
             None => {
+                let dated = |t: &Token| t.words("unit").any(|unit| matches!(unit, "day" | "month"));
+                parts.mistimed |= rest[0].number().is_some() && rest.get(1).is_some_and(dated);
                 parts.take(&rest[0]);
                 1
             }
@@ -287,7 +291,7 @@ impl Parts {
         let dimension = |token: Option<&Token>| {
             token.and_then(|t| t.words("dimension").find_map(|value| value.parse::<Dimension>().ok()))
         };
-        if let Some(found) = dimension(rest.get(at)) {
+        if let Some(found) = dimension(rest.get(at)).filter(|_| n > 1 || ahead || self.order.is_some()) {
             self.group(found);
             at += 1;
         } else if counted {

@@ -88,6 +88,23 @@ fn narrows(clause: &str) -> bool {
     named && !seems || words("narrow").any(|word| clause.contains(word))
 }
 
+/// How far from a word that narrows what narrows may stand, in words.
+const BESIDE: usize = 3;
+
+/// Whether something that no table has stands beside a word that narrows: "those of that county".
+pub(super) fn narrowed(text: &str, vocabulary: &Vocabulary) -> bool {
+    text.split(is_mark).any(|clause| {
+        let tokens = cover(clause, vocabulary, false);
+        let unknown = (0..tokens.len()).filter(|at| tokens[*at].means.is_empty());
+        let mut around = unknown.map(|at| {
+            let end = tokens.len().min(at + BESIDE + 1);
+            let near = tokens[at.saturating_sub(BESIDE)..end].iter();
+            near.map(|token| token.text.as_str()).collect::<String>()
+        });
+        around.any(|near| words("narrow").any(|word| near.contains(word)))
+    })
+}
+
 /// Whether it says what the figures are for; "each agent's, too" asks for them.
 fn of_purpose(clause: &str) -> bool {
     let asks = ["dimension", "grain", "by", "which", "grouped"]
