@@ -26,6 +26,8 @@ const OTHER: f32 = 0.7;
 const OTHERWISE: f32 = 0.1;
 /// A metric of a smaller share is not meant.
 const UNLIKELY: f32 = 0.05;
+/// The same for one of several that are named.
+const ABSENT: f32 = 0.005;
 
 impl Asked<'_> {
     /// The metrics. What their names take of the parts is taken out of them.
@@ -71,7 +73,7 @@ impl Asked<'_> {
             Err(unnamed) => self.told_apart(parts, &unnamed).map(|id| vec![parts.all_of(id)]).ok_or(unnamed),
             found => found,
         };
-        let alike = |found: &Vec<Named>| found.iter().all(|one| parts.measured_alike(one.id));
+        let alike = |found: &Vec<Named>| found.len() > 1 || found.iter().all(|one| parts.measured_alike(one.id));
         let found = found.and_then(|found| alike(&found).then_some(found).ok_or(Unnamed::Nothing));
         match found {
             Ok(named) if named.is_empty() => {
@@ -138,12 +140,12 @@ impl Asked<'_> {
 
     /// What the tables name, where what was learned agrees; else what is to be asked back.
     fn agreed(&self, named: Vec<Named>, shares: &Shares) -> Result<Vec<Named>, Vec<MetricId>> {
-        let meant = named.iter().any(|one| shares.of(one.id) >= UNLIKELY);
-        let least = if meant { CERTAIN } else { LEAST };
+        if named.iter().any(|one| shares.of(one.id) >= UNLIKELY) {
+            // Of a list those that only tell of the others are not meant.
+            return Ok(named.into_iter().filter(|one| shares.of(one.id) >= ABSENT).collect());
+        }
         match shares.likeliest() {
-            Some((id, share)) if share >= least && named.iter().all(|one| one.id != id) => {
-                Err(named.iter().map(|one| one.id).chain([id]).collect())
-            }
+            Some((id, share)) if share >= LEAST => Err(named.iter().map(|one| one.id).chain([id]).collect()),
             _ => Ok(named),
         }
     }

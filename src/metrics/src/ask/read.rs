@@ -146,7 +146,7 @@ const NEAR: usize = 4;
 
 /// Whether the clause begins with what no table has.
 fn unread(tokens: &[Token]) -> bool {
-    let clause = tokens.iter().take_while(|t| t.word("sep").is_none());
+    let clause = tokens.iter().take_while(|t| t.word("sep").is_none() && t.word("concept").is_none());
     clause.take(NEAR).any(|t| t.means.is_empty())
 }
 
@@ -359,7 +359,9 @@ impl Parts {
             self.values.push((key, value.to_owned()));
             return;
         }
-        self.rest.push_str(&token.text);
+        if token.word("grain").is_none() {
+            self.rest.push_str(&token.text);
+        }
         self.begin_group(token);
         self.whole |= token.word("whole").is_some();
         self.pronoun |= token.word("pronoun").is_some();

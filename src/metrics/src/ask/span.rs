@@ -82,6 +82,12 @@ impl Asked<'_> {
     /// Days of the week within a longer period, and periods that follow each other step by step.
     fn joined(&self, parts: &mut Parts) -> Option<()> {
         while let Some((at, days)) = parts.week_days.pop() {
+            // "Last week from Tuesday to Thursday": days of that week.
+            if let Some(found) = at.checked_sub(1).and_then(|week| parts.periods[week].days(&days)) {
+                parts.periods[at] = self.clock.capped(found);
+                parts.periods.remove(at - 1);
+                continue;
+            }
             let mut others = parts.periods.iter().enumerate().filter(|(other, _)| *other != at);
             if others.any(|(_, other)| other.window.length() > WEEK_MS) {
                 parts.periods.remove(at);

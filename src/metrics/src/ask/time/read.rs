@@ -93,6 +93,12 @@ impl Clock {
             let period = Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS))?;
             return Some((period, used + 1));
         }
+        // "Before the eighth": from the month's begin.
+        if rest.first().is_some_and(|t| t.word("edge") == Some("before"))
+            && let Some(begin) = first.begin()
+        {
+            return Some((self.capped(begin), used + 1));
+        }
         if let Some((days, more)) = self.next_weekday(first, rest) {
             return Some((self.capped(days), used + more));
         }
@@ -111,7 +117,11 @@ impl Clock {
             Some((last, more)) if last.window.to() > first.window.from() => {
                 // "Until the end of February".
                 let more = more + usize::from(rest.get(1 + more).is_some_and(|t| t.word("monthend").is_some()));
-                let (from, to) = (first.window.from(), last.window.to());
+                let before = rest.get(1 + more).is_some_and(|t| t.word("edge") == Some("before"));
+                let before = before && last.window.from() > first.window.from();
+                let end = if before { last.window.from() } else { last.window.to() };
+                let more = more + usize::from(before);
+                let (from, to) = (first.window.from(), end);
                 let whole = Period::of(Window::new(from, to).ok()?)?;
                 Some((self.capped(whole), used + 1 + more))
             }
