@@ -1,7 +1,9 @@
 //! Which metrics the parts of a question name, and what their names take of the parts.
 
 use super::compose::{Asked, CHANGE, on_topics, present, question, refusal};
-use super::concepts::{Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, with_length};
+use super::concepts::{
+    Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, with_length,
+};
 use super::learned::{Shares, shares};
 use super::naming::{metrics, unmarked};
 use super::read::Parts;
@@ -10,24 +12,24 @@ use super::{Answer, Reason};
 use crate::query::Grain;
 use crate::registry::{Dimension, MetricId, registry};
 
-/// The least share of a metric that is taken where the tables know words that they do not know, name nothing, or name another.
+/// The least share of a metric that is taken where the tables name nothing; where it is negated, or nothing is said of any;
+/// and in the place of the former question's metric.
 const LEAST: f32 = 0.3;
 const LIKELY: f32 = 0.5;
 const CERTAIN: f32 = 0.9;
+/// The same of one that is among those that the tables' words fit alike, and of another than those.
+const CLEAR: f32 = 0.97;
+const OTHER: f32 = 0.7;
 /// Above this share of what no metric answers it is refused; where the tables know each word, above the other.
 const NOTHING: f32 = 0.6;
 const SURELY_NOTHING: f32 = 0.9;
-/// Concepts of what a question narrows to, not of what it asks.
-const NARROWING: [&str; 3] = ["queue", "topic", "agent"];
-const CLEAR: f32 = 0.97;
-/// The same for a metric that is none of those that the tables' words fit.
-const OTHER: f32 = 0.7;
 /// What the share of a metric of another kind is worth.
 const OTHERWISE: f32 = 0.1;
-/// A metric of a smaller share is not meant.
+/// A metric of a smaller share is not meant, and of several that are named, one of a still smaller.
 const UNLIKELY: f32 = 0.05;
-/// The same for one of several that are named.
 const ABSENT: f32 = 0.005;
+/// Concepts of what a question narrows to, not of what it asks.
+const NARROWING: [&str; 3] = ["queue", "topic", "agent"];
 
 impl Asked<'_> {
     /// The metrics. What their names take of the parts is taken out of them.
@@ -51,13 +53,8 @@ impl Asked<'_> {
 
     /// What the tables name, if what was learned does not speak against it; else what was learned.
     fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
-        let mut shares = shares(self.text, &parts.rest);
-        shares.weigh(|id| {
-            let changes = registry().get(id).key == CHANGE && parts.compares();
-            let fits = parts.measured_alike(id) && self.of_its_time(parts, id) && !changes;
-            if fits { 1.0 } else { OTHERWISE }
-        });
-        if std::env::var_os("SHOW").is_some() { eprintln!("   {} | {} | {:?} none {:.2} | {found:?} | unk {}", self.text, parts.rest, &shares.metrics[..3], shares.none, parts.unknown); }
+        let several = found.as_ref().is_ok_and(|named| named.len() > 1);
+        let shares = self.weighed(parts, several);
         let most = match found.as_ref().map(Vec::len) {
             Ok(1) => SURELY_NOTHING,
             Err(_) | Ok(0) => NOTHING,
@@ -66,40 +63,63 @@ impl Asked<'_> {
         if shares.none >= most {
             return Err(parts.nothing());
         }
-        let likeliest = shares.likeliest();
-        let sure = |least: f32| likeliest.filter(|(_, share)| *share >= least).map(|(id, _)| id);
-        let back = |ids: Vec<MetricId>| offered(parts, Unnamed::Alike(ids));
         let found = match found {
-            Err(unnamed) => self.told_apart(parts, &unnamed).map(|id| vec![parts.all_of(id)]).ok_or(unnamed),
+            Err(unnamed) => {
+                let told = self.told_apart(parts, &unnamed);
+                told.map(|id| vec![parts.all_of(id)]).ok_or(unnamed)
+            }
             found => found,
         };
-        let alike = |found: &Vec<Named>| found.len() > 1 || found.iter().all(|one| parts.measured_alike(one.id));
-        let found = found.and_then(|found| alike(&found).then_some(found).ok_or(Unnamed::Nothing));
         match found {
             Ok(named) if named.is_empty() => {
                 let least = if self.before.is_some() { CERTAIN } else { LIKELY };
-                Ok(sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
+                Ok(shares.sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
             }
-            Ok(named) => self.agreed(named, &shares).map_err(back),
-            // "And the pension group alone": a thing, of which nothing new is asked.
-            Err(_) if self.before.is_some() && sure(LIKELY).is_none() && parts.only_narrows() => Ok(Vec::new()),
-            Err(Unnamed::Alike(ids) | Unnamed::Several(ids)) => {
-                match sure(CLEAR).or(sure(OTHER).filter(|id| !ids.contains(id))) {
-                    Some(id) => Ok(vec![parts.all_of(id)]),
-                    None => Err(back(ids)),
-                }
+            Ok(named) if several || named.iter().all(|one| parts.measured_alike(one.id)) => {
+                agreed(named, &shares).map_err(|ids| offered(parts, Unnamed::Alike(ids)))
             }
-            Err(Unnamed::Nothing) => {
+            Ok(_) => self.learned(parts, Unnamed::Nothing, &shares),
+            Err(unnamed) => self.learned(parts, unnamed, &shares),
+        }
+    }
+
+    /// What was learned of the question, by what else is known of it.
+    fn weighed(&self, parts: &Parts, several: bool) -> Shares {
+        let mut shares = shares(self.text, &parts.rest);
+        shares.weigh(|id| {
+            let changes = registry().get(id).key == CHANGE && parts.compares();
+            let fits = (several || parts.measured_alike(id)) && self.of_its_time(parts, id) && !changes;
+            if fits { 1.0 } else { OTHERWISE }
+        });
+        shares
+    }
+
+    /// The metric that was learned to be meant, where the tables name none.
+    fn learned(&self, parts: &Parts, unnamed: Unnamed, shares: &Shares) -> Result<Vec<Named>, Answer> {
+        // "And the pension group alone": a thing, of which nothing new is asked.
+        if self.before.is_some() && shares.sure(LIKELY).is_none() && parts.only_narrows() {
+            return Ok(Vec::new());
+        }
+        let (found, ids) = match unnamed {
+            Unnamed::Alike(ids) | Unnamed::Several(ids) => {
+                let other = shares.sure(OTHER).filter(|id| !ids.contains(id));
+                (shares.sure(CLEAR).or(other), ids)
+            }
+            Unnamed::Nothing => {
+                // A number or a group that was not understood is no part of a metric.
                 if parts.guessed || parts.undated || parts.unknown.chars().any(|c| c.is_ascii_digit()) {
                     parts.all_known()?;
                 }
                 let least = if parts.negated { LIKELY } else { LEAST };
-                match sure(least) {
-                    Some(id) => Ok(vec![parts.all_of(id)]),
-                    None if shares.none < UNLIKELY && shares.near().len() > 1 => Err(back(shares.near())),
-                    None => Err(parts.nothing()),
-                }
+                let near = shares.near();
+                let offers = shares.none < UNLIKELY && near.len() > 1;
+                (shares.sure(least), if offers { near } else { Vec::new() })
             }
+        };
+        match found {
+            Some(id) => Ok(vec![parts.all_of(id)]),
+            None if ids.is_empty() => Err(parts.nothing()),
+            None => Err(offered(parts, Unnamed::Alike(ids))),
         }
     }
 
@@ -135,18 +155,6 @@ impl Asked<'_> {
             Prefer::Past
         } else {
             Prefer::Either
-        }
-    }
-
-    /// What the tables name, where what was learned agrees; else what is to be asked back.
-    fn agreed(&self, named: Vec<Named>, shares: &Shares) -> Result<Vec<Named>, Vec<MetricId>> {
-        if named.iter().any(|one| shares.of(one.id) >= UNLIKELY) {
-            // Of a list those that only tell of the others are not meant.
-            return Ok(named.into_iter().filter(|one| shares.of(one.id) >= ABSENT).collect());
-        }
-        match shares.likeliest() {
-            Some((id, share)) if share >= LEAST => Err(named.iter().map(|one| one.id).chain([id]).collect()),
-            _ => Ok(named),
         }
     }
 
@@ -192,7 +200,9 @@ impl Parts {
         if self.judged.is_some() {
             return question("question.no_metric");
         }
-        self.all_known().err().unwrap_or_else(|| offered(self, Unnamed::Nothing))
+        self.all_known()
+            .err()
+            .unwrap_or_else(|| offered(self, Unnamed::Nothing))
     }
 
     /// Whether the metric is of the kind that is asked for: a share, a length of time.
@@ -210,7 +220,10 @@ impl Parts {
 
     /// Of names that fit, the only one that is called by a length that was said.
     fn of_length(&self, ids: &[MetricId]) -> Option<MetricId> {
-        let lengths = self.groups.iter().flat_map(|bag| bag.weak.iter().filter(|name| is_length(name)));
+        let lengths = self
+            .groups
+            .iter()
+            .flat_map(|bag| bag.weak.iter().filter(|name| is_length(name)));
         let mut named = lengths.filter_map(|length| only(ids, |id| calls(id, length)));
         named.next()
     }
@@ -242,6 +255,18 @@ impl Parts {
         let wanted: Vec<Dimension> = self.by.iter().copied().chain(named).collect();
         let fits = |id: MetricId| wanted.iter().all(|by| registry().get(id).dimensions.contains(by));
         only(ids, fits).filter(|_| !wanted.is_empty())
+    }
+}
+
+/// What the tables name, where what was learned agrees; else what is to be asked back.
+fn agreed(named: Vec<Named>, shares: &Shares) -> Result<Vec<Named>, Vec<MetricId>> {
+    if named.iter().any(|one| shares.of(one.id) >= UNLIKELY) {
+        // Of a list those that only tell of the others are not meant.
+        return Ok(named.into_iter().filter(|one| shares.of(one.id) >= ABSENT).collect());
+    }
+    match shares.likeliest() {
+        Some((id, share)) if share >= LEAST => Err(named.iter().map(|one| one.id).chain([id]).collect()),
+        _ => Ok(named),
     }
 }
 

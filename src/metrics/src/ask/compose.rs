@@ -87,10 +87,8 @@ impl Asked<'_> {
     /// Reads the text as it is written whole, then without its remarks, then, of what has no marks, as it sounds; last with
     /// words that no table has.
     fn answers(&self, vocabulary: &Vocabulary) -> Answer {
-        let answer = |text: &str, by_ear, known| {
-            self.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known)
-        };
-        if std::env::var_os("SHOW").is_some() { eprintln!("   T {:?}", cover(self.text, vocabulary, false).iter().map(|t| format!("{}/{}", t.text, t.means.len())).collect::<Vec<_>>()); }
+        let answer =
+            |text: &str, by_ear, known| self.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known);
         let parts = read(&cover(self.text, vocabulary, false), &self.clock);
         if parts.mistimed {
             return question("question.window");
@@ -100,7 +98,10 @@ impl Asked<'_> {
             Err(answer) => answer,
         };
         if let Answer::Refusal { reason, .. } = &written
-            && matches!(reason, Reason::Forecast | Reason::Cause | Reason::Personal | Reason::Query)
+            && matches!(
+                reason,
+                Reason::Forecast | Reason::Cause | Reason::Personal | Reason::Query
+            )
         {
             return written;
         }
@@ -114,14 +115,16 @@ impl Asked<'_> {
         let heard: Vec<(&str, bool)> = heard.map(|text| (text, true)).collect();
         let mut asked = None;
         let mut first = |texts: &[(&str, bool)], known| {
-            texts.iter().find_map(|(text, by_ear)| match answer(text, *by_ear, known) {
-                Ok(answer) => Some(answer),
-                Err(back) => {
-                    let chooses = matches!(&back, Answer::Question { candidates, .. } if candidates.len() > 1);
-                    asked = asked.take().or(Some(back).filter(|_| chooses));
-                    None
-                }
-            })
+            texts
+                .iter()
+                .find_map(|(text, by_ear)| match answer(text, *by_ear, known) {
+                    Ok(answer) => Some(answer),
+                    Err(back) => {
+                        let chooses = matches!(&back, Answer::Question { candidates, .. } if candidates.len() > 1);
+                        asked = asked.take().or(Some(back).filter(|_| chooses));
+                        None
+                    }
+                })
         };
         let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
         if let Some(answer) = whole {
@@ -268,7 +271,8 @@ impl Asked<'_> {
             query.compare = None;
         }
         // "Did the change rise": it says so itself; step by step each change is seen.
-        let changes = parts.change && parts.grain.is_none() && !query.metrics.iter().all(|id| registry().get(*id).key == CHANGE);
+        let changes =
+            parts.change && parts.grain.is_none() && !query.metrics.iter().all(|id| registry().get(*id).key == CHANGE);
         let kind = parts.compare.or(changes.then_some("change"));
         let relative = parts.relative.filter(|_| kind.is_some() || !parts.periods.is_empty());
         let compare = match (kind, relative, parts.periods.get(1)) {

@@ -224,7 +224,9 @@ fn needs_of(text: &str) -> BTreeSet<String> {
 
 /// Whether the metric is also called by this concept.
 pub(super) fn calls(id: MetricId, concept: &str) -> bool {
-    PHRASES.iter().any(|phrase| phrase.id == id && phrase.needs.contains(concept))
+    PHRASES
+        .iter()
+        .any(|phrase| phrase.id == id && phrase.needs.contains(concept))
 }
 
 /// Whether one of the metrics is.

@@ -59,10 +59,18 @@ impl Shares {
         (self.none < NONE && most >= next * LEAD).then_some((first, most))
     }
 
+    /// The likeliest, where it has at least this share.
+    pub(super) fn sure(&self, least: f32) -> Option<MetricId> {
+        self.likeliest().filter(|(_, share)| *share >= least).map(|(id, _)| id)
+    }
+
     /// Those of which each may be meant, where one is.
     pub(super) fn near(&self) -> Vec<MetricId> {
         let most = self.metrics.first().map_or(0.0, |(_, share)| *share);
-        let near = self.metrics.iter().filter(|(_, share)| share * LEAD >= most && most >= NEAR);
+        let near = self
+            .metrics
+            .iter()
+            .filter(|(_, share)| share * LEAD >= most && most >= NEAR);
         near.map(|(id, _)| *id).take(MOST_OFFERED).collect()
     }
 
@@ -70,7 +78,9 @@ impl Shares {
     pub(super) fn weigh(&mut self, of: impl Fn(MetricId) -> f32) {
         self.metrics.iter_mut().for_each(|(id, share)| *share *= of(*id));
         let all: f32 = self.metrics.iter().map(|(_, share)| share).sum();
-        self.metrics.iter_mut().for_each(|(_, share)| *share /= all.max(f32::MIN_POSITIVE));
+        self.metrics
+            .iter_mut()
+            .for_each(|(_, share)| *share /= all.max(f32::MIN_POSITIVE));
         self.metrics.sort_by(|a, b| b.1.total_cmp(&a.1));
     }
 
@@ -142,14 +152,22 @@ fn questions(left_out: Option<&str>) -> Vec<Example> {
     let all = rows(QUESTIONS).filter(move |&(author, _)| left_out != Some(author));
     let read = |(_, row): (&str, &str)| {
         let (ids, text) = row.split_once('\t')?;
-        Some((text.to_owned(), ids.split('+').filter_map(|id| id.parse().ok()).collect()))
+        Some((
+            text.to_owned(),
+            ids.split('+').filter_map(|id| id.parse().ok()).collect(),
+        ))
     };
     all.filter_map(read).collect()
 }
 
 /// Each way once more within a sentence, so that nothing is learned of the sentence.
 fn framed(ways: &[Example]) -> Vec<Example> {
-    let of = |kind: &str| rows(FRAMES).filter(|row| row.0 == kind).map(|row| row.1).collect::<Vec<_>>();
+    let of = |kind: &str| {
+        rows(FRAMES)
+            .filter(|row| row.0 == kind)
+            .map(|row| row.1)
+            .collect::<Vec<_>>()
+    };
     let (whens, sentences, befores, behinds) = (of("when"), of("sentence"), of("before"), of("behind"));
     let sentence = |(at, (way, ids)): (usize, &Example)| {
         let one = |all: &[&'static str]| all.get(at % all.len().max(1)).copied().unwrap_or_default();
@@ -216,7 +234,11 @@ impl Chooser {
                 [] => vec![(none(), 1.0)],
                 ids => ids.iter().map(|id| (class(*id), 1.0 / ids.len() as f32)).collect(),
             },
-            weight: if (named..examples.len()).contains(&at) { WHOLE } else { 1.0 },
+            weight: if (named..examples.len()).contains(&at) {
+                WHOLE
+            } else {
+                1.0
+            },
         };
         let lessons = counted.zip(examples.iter().chain(&framed)).enumerate().map(lesson);
         let head = Softmax::learn(none() + 1, rows.len(), &lessons.collect::<Vec<_>>());

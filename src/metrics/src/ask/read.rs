@@ -146,7 +146,9 @@ const NEAR: usize = 4;
 
 /// Whether the clause begins with what no table has.
 fn unread(tokens: &[Token]) -> bool {
-    let clause = tokens.iter().take_while(|t| t.word("sep").is_none() && t.word("concept").is_none());
+    let clause = tokens
+        .iter()
+        .take_while(|t| t.word("sep").is_none() && t.word("concept").is_none());
     clause.take(NEAR).any(|t| t.means.is_empty())
 }
 

@@ -44,7 +44,9 @@ impl Parts {
     /// Lengths of time belong to what the metric leaves out.
     pub(super) fn leave_lengths(&mut self) {
         self.bound.take_if(|bound| bound.quantity.seconds().is_some());
-        self.groups.iter_mut().for_each(|bag| bag.weak.retain(|name| !is_length(name)));
+        self.groups
+            .iter_mut()
+            .for_each(|bag| bag.weak.retain(|name| !is_length(name)));
     }
 
     pub(super) fn compares(&self) -> bool {

@@ -47,7 +47,12 @@ impl Softmax {
         for (class, share) in &lesson.shares {
             errors[*class] -= share;
         }
-        let wrong: Vec<(usize, f32)> = errors.iter().copied().enumerate().filter(|(_, e)| e.abs() > SMALL).collect();
+        let wrong: Vec<(usize, f32)> = errors
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, e)| e.abs() > SMALL)
+            .collect();
         let size: f32 = wrong.iter().map(|(_, error)| error * error).sum();
         for &(row, value) in &lesson.input {
             let slope = value * lesson.weight;

@@ -46,7 +46,9 @@ impl Parts {
     fn dated(&mut self, rest: &[Token], clock: &Clock) -> Option<usize> {
         let (period, used) = clock.period(rest)?;
         // "From the fifteenth to the tenth".
-        self.mistimed |= rest.get(used).is_some_and(|t| t.word("to").is_some() && t.word("and").is_none())
+        self.mistimed |= rest
+            .get(used)
+            .is_some_and(|t| t.word("to").is_some() && t.word("and").is_none())
             && clock
                 .period(&rest[used + 1..])
                 .is_some_and(|(last, _)| last.window.to() <= period.window.from());
