@@ -76,10 +76,12 @@ fn behind_colon(text: &str) -> Option<&str> {
     })
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) clock: Clock,
     pub(super) now: i64,
     pub(super) before: Option<&'a Query>,
+    /// What is read: all that was said, or a part of it.
     pub(super) text: &'a str,
 }
 
@@ -87,8 +89,10 @@ impl Asked<'_> {
     /// Reads the text as it is written whole, then without its remarks, then, of what has no marks, as it sounds; last with
     /// words that no table has.
     fn answers(&self, vocabulary: &Vocabulary) -> Answer {
-        let answer =
-            |text: &str, by_ear, known| self.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known);
+        let answer = |text: &str, by_ear, known| {
+            let asked = Asked { text, ..*self };
+            asked.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known)
+        };
         let parts = read(&cover(self.text, vocabulary, false), &self.clock);
         if parts.mistimed {
             return question("question.window");

@@ -318,7 +318,7 @@ impl Parts {
             }
             self.step(step);
             at += 1;
-        } else if !ahead {
+        } else if !ahead || n == 1 && !behind {
             return None;
         }
         if self.count.is_some() {

@@ -9,6 +9,7 @@ use super::period::{DAY_MS, Length, MINUTE_MS, Period, date_of, dates, day, mont
 use crate::window::Window;
 
 /// Reads words of time against the present.
+#[derive(Clone, Copy)]
 pub(in crate::ask) struct Clock {
     now: i64,
     today: Date,
