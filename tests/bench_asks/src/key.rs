@@ -32,8 +32,9 @@ pub(crate) struct Key {
     to: Option<DateTime>,
     #[serde(default)]
     windows_also: Vec<(DateTime, DateTime)>,
+    /// One, or a list.
     #[serde(default)]
-    by: Vec<String>,
+    by: Value,
     /// `yoy`, `pop` (also `mom`) or `other`.
     #[serde(default)]
     compare: String,
@@ -75,6 +76,7 @@ fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::Array(values) => values.iter().flat_map(strings).collect(),
         Value::String(text) => vec![text.clone()],
+        Value::Null => Vec::new(),
         other => vec![other.to_string()],
     }
 }
@@ -153,7 +155,7 @@ impl Key {
             _ => Window::new(0, 60_000).ok()?,
         };
         let mut query = Query::new(self.metrics.clone(), window);
-        for by in &self.by {
+        for by in &strings(&self.by) {
             match grouping(by).parse::<Dimension>() {
                 Ok(dimension) => query.by = Some(dimension),
                 Err(_) => query.grain = grain(by),
@@ -187,7 +189,7 @@ impl Key {
                 .grain
                 .and_then(|grain| Some(serde_json::to_value(grain).ok()?.as_str()?.to_owned())),
         );
-        let wanted: BTreeSet<String> = self.by.iter().map(|by| grouping(by).to_owned()).collect();
+        let wanted: BTreeSet<String> = strings(&self.by).iter().map(|by| grouping(by).to_owned()).collect();
         wrong(by == wanted, "by", &by, &wanted)?;
         let compare = match query.compare {
             None => "none",

@@ -22,18 +22,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// `asks --questions FILE [--faults]`.
+/// `asks --questions FILE [--without AUTHOR] [--faults]`: nothing that the author of the file wrote is to be learned from.
 fn run(args: &[String]) -> Result<(), String> {
-    let at = args.iter().position(|arg| arg == "--questions");
-    let path = at
-        .and_then(|at| args.get(at + 1))
-        .ok_or("--questions FILE is missing")?;
+    let value = |name: &str| {
+        let at = args.iter().position(|arg| arg == name)?;
+        args.get(at + 1).map(String::as_str)
+    };
+    let path = value("--questions").ok_or("--questions FILE is missing")?;
     let faults = args.iter().any(|arg| arg == "--faults");
     let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
     let keys = key::read(&text)?;
     let vocabulary = key::vocabulary(&keys);
-    // The tables are read before the clock runs.
-    ready();
+    // What is learned is learned before the clock runs.
+    ready(value("--without"));
     let mut tally = Tally::default();
     let typed = tally.round(&keys, &vocabulary, None, faults);
     tally.round(&keys, &vocabulary, Some(&typed), faults);

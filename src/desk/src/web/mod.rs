@@ -85,8 +85,8 @@ pub(crate) enum ServeError {
 /// Serves until the program is told to end. Redis may be away: pages come, requests about calls are answered 503.
 pub(crate) async fn serve(config: DeskConfig) -> Result<(), ServeError> {
     sidetone_base::ready_tls();
-    // The first question does not wait for the tables of words.
-    tokio::task::spawn_blocking(sidetone_metrics::ready);
+    // The first question does not wait until it is learned what questions mean.
+    tokio::task::spawn_blocking(|| sidetone_metrics::ready(None));
     config.redis.usable().map_err(ServeError::Redis)?;
     let fault = |error| ServeError::Listen(config.listen, error);
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(fault)?;

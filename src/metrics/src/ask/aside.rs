@@ -17,6 +17,13 @@ impl Parts {
     pub(super) fn framed(&mut self, rest: &[Token]) -> Option<usize> {
         let quiet = |t: &&Token| t.word("noise").is_some() || t.word("particle").is_some();
         let value = |at: usize| rest.get(at).and_then(Token::value);
+        // "In that hour": the time that was said before.
+        if rest[0].word("which") == Some("that")
+            && !self.periods.is_empty()
+            && let Some((_, used)) = quantity(&rest[1..]).filter(|(length, _)| length.seconds().is_some())
+        {
+            return Some(1 + used);
+        }
         if rest[0].word("epithet").is_some() && matches!(value(1), Some((FilterKey::Agent, _))) {
             return Some(1);
         }

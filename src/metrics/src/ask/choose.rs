@@ -1,35 +1,132 @@
 //! Which metrics the parts of a question name, and what their names take of the parts.
 
-use super::compose::{Asked, on_topics, present, question, refusal};
-use super::concepts::{Bag, Named, Prefer, Unnamed, calls_by, is_length, length_concept, with_length};
-use super::naming::{alike, metrics, unmarked};
+use super::compose::{Asked, CHANGE, on_topics, present, question, refusal};
+use super::concepts::{
+    Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, with_length,
+};
+use super::learned::{Shares, shares};
+use super::naming::{metrics, unmarked};
 use super::read::Parts;
 use super::say::phrase;
 use super::{Answer, Reason};
 use crate::query::Grain;
 use crate::registry::{Dimension, MetricId, registry};
 
+/// The least share of a metric that is taken where the tables name nothing; where it is negated, or nothing is said of any;
+/// and in the place of the former question's metric.
+const LEAST: f32 = 0.3;
+const LIKELY: f32 = 0.5;
+const CERTAIN: f32 = 0.9;
+/// The same of one that is among those that the tables' words fit alike, and of another than those.
+const CLEAR: f32 = 0.97;
+const OTHER: f32 = 0.7;
+/// Above this share of what no metric answers it is refused; where the tables know each word, above the other.
+const NOTHING: f32 = 0.6;
+const SURELY_NOTHING: f32 = 0.9;
+/// What the share of a metric of another kind is worth.
+const OTHERWISE: f32 = 0.1;
+/// A metric of a smaller share is not meant, and of several that are named, one of a still smaller.
+const UNLIKELY: f32 = 0.05;
+const ABSENT: f32 = 0.005;
+/// Concepts of what a question narrows to, not of what it asks.
+const NARROWING: [&str; 3] = ["queue", "topic", "agent"];
+
 impl Asked<'_> {
     /// The metrics. What their names take of the parts is taken out of them.
-    pub(super) fn named(&self, parts: &mut Parts, by_ear: bool) -> Result<Vec<Named>, Answer> {
+    pub(super) fn named(&self, parts: &mut Parts) -> Result<Vec<Named>, Answer> {
         let prefer = self.prefer(parts);
         // "Which group waits the longest" orders; "the longest wait of each group" is a metric.
         let orders = parts.order.is_some() && (parts.which.is_some() || parts.count.is_some() || parts.ranked);
-        let found = if parts.unknown.is_empty() {
+        let found = if parts.unknown.is_empty() && !parts.negated {
             by_tables(parts, prefer, orders).or_else(|error| unmarked(&parts.groups, prefer).ok_or(error))
         } else {
             Err(Unnamed::Nothing)
         };
-        let named = match found {
-            Ok(named) => named,
-            Err(unnamed) => self.settled(parts, unnamed, prefer, by_ear)?,
-        };
+        let named = self.settled(parts, found)?;
         let named = if named.is_empty() { self.of_length(parts) } else { named };
         taken(parts, &named, orders);
         if !parts.lengths_used(&named) {
             return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
         }
         Ok(named)
+    }
+
+    /// What the tables name, if what was learned does not speak against it; else what was learned.
+    fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
+        let several = found.as_ref().is_ok_and(|named| named.len() > 1);
+        let shares = self.weighed(parts, several);
+        let most = match found.as_ref().map(Vec::len) {
+            Ok(1) => SURELY_NOTHING,
+            Err(_) | Ok(0) => NOTHING,
+            Ok(_) => 1.0,
+        };
+        if shares.none >= most {
+            return Err(parts.nothing());
+        }
+        let found = match found {
+            Err(unnamed) => {
+                let told = self.told_apart(parts, &unnamed);
+                told.map(|id| vec![parts.all_of(id)]).ok_or(unnamed)
+            }
+            found => found,
+        };
+        match found {
+            Ok(named) if named.is_empty() => {
+                let least = if self.before.is_some() { CERTAIN } else { LIKELY };
+                Ok(shares.sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
+            }
+            Ok(named) if several || named.iter().all(|one| parts.measured_alike(one.id)) => {
+                agreed(named, &shares).map_err(|ids| offered(parts, Unnamed::Alike(ids)))
+            }
+            Ok(_) => self.learned(parts, Unnamed::Nothing, &shares),
+            Err(unnamed) => self.learned(parts, unnamed, &shares),
+        }
+    }
+
+    /// What was learned of the question, by what else is known of it.
+    fn weighed(&self, parts: &Parts, several: bool) -> Shares {
+        let mut shares = shares(self.text, &parts.rest);
+        shares.weigh(|id| {
+            let changes = registry().get(id).key == CHANGE && parts.compares();
+            let fits = (several || parts.measured_alike(id)) && self.of_its_time(parts, id) && !changes;
+            if fits { 1.0 } else { OTHERWISE }
+        });
+        shares
+    }
+
+    /// The metric that was learned to be meant, where the tables name none.
+    fn learned(&self, parts: &Parts, unnamed: Unnamed, shares: &Shares) -> Result<Vec<Named>, Answer> {
+        // "And the pension group alone": a thing, of which nothing new is asked.
+        if self.before.is_some() && shares.sure(LIKELY).is_none() && parts.only_narrows() {
+            return Ok(Vec::new());
+        }
+        let (found, ids) = match unnamed {
+            Unnamed::Alike(ids) | Unnamed::Several(ids) => {
+                let other = shares.sure(OTHER).filter(|id| !ids.contains(id));
+                (shares.sure(CLEAR).or(other), ids)
+            }
+            Unnamed::Nothing => {
+                // A number or a group that was not understood is no part of a metric.
+                if parts.guessed || parts.undated || parts.unknown.chars().any(|c| c.is_ascii_digit()) {
+                    parts.all_known()?;
+                }
+                let least = if parts.negated { LIKELY } else { LEAST };
+                let near = shares.near();
+                let offers = shares.none < UNLIKELY && near.len() > 1;
+                (shares.sure(least), if offers { near } else { Vec::new() })
+            }
+        };
+        match found {
+            Some(id) => Ok(vec![parts.all_of(id)]),
+            None if ids.is_empty() => Err(parts.nothing()),
+            None => Err(offered(parts, Unnamed::Alike(ids))),
+        }
+    }
+
+    /// Whether the metric is of the present or the past as that of the former question.
+    fn of_its_time(&self, parts: &Parts, id: MetricId) -> bool {
+        let former = self.before.is_some_and(|before| !present(&before.metrics));
+        !former || parts.now || !present(&[id])
     }
 
     /// "And of thirty seconds?": the former metric's name with that length.
@@ -61,37 +158,23 @@ impl Asked<'_> {
         }
     }
 
-    /// What the tables do not name: by what else was asked, by the former question, by likeness.
-    fn settled(&self, parts: &Parts, unnamed: Unnamed, prefer: Prefer, by_ear: bool) -> Result<Vec<Named>, Answer> {
-        let all = |id: MetricId| Named {
-            id,
-            used: parts.groups.iter().flat_map(|bag| bag.strong.iter().cloned()).collect(),
-        };
-        let likely = || alike(&parts.groups, prefer, by_ear).filter(|_| !parts.guessed);
+    /// Of names that fit, the one that fits what else was asked, or the former question.
+    fn told_apart(&self, parts: &Parts, unnamed: &Unnamed) -> Option<MetricId> {
         let of_topics = |ids: &[MetricId]| {
             let first = on_topics(*ids.first()?);
             (parts.tells_topics() && ids.iter().all(|id| on_topics(*id) == first)).then_some(first)
         };
-        let named = match &unnamed {
-            Unnamed::Alike(ids) if of_topics(ids).is_some() => of_topics(ids).map(|id| vec![all(id)]),
-            Unnamed::Alike(ids) if parts.askable(ids).is_some() => parts.askable(ids).map(|id| vec![all(id)]),
-            Unnamed::Alike(ids) if parts.of_agents() => of_agents(ids).map(|id| vec![all(id)]),
-            Unnamed::Alike(ids) => self
-                .of_former(ids)
-                .map(|id| vec![all(id)])
-                .or_else(|| likely().filter(|named| matches!(&named[..], [one] if ids.contains(&one.id)))),
+        match unnamed {
+            Unnamed::Alike(ids) => of_topics(ids)
+                .or_else(|| parts.of_length(ids))
+                .or_else(|| parts.askable(ids))
+                .or_else(|| parts.of_agents().then(|| of_agents(ids))?)
+                .or_else(|| self.of_former(ids)),
             Unnamed::Several(ids) => self
                 .of_former(ids)
                 .or_else(|| parts.measured(ids))
-                .map(|id| vec![all(id)]),
-            Unnamed::Nothing => likely(),
-        };
-        match named {
-            Some(named) => Ok(named),
-            None if unnamed == Unnamed::Nothing => {
-                Err(parts.all_known().err().unwrap_or_else(|| offered(parts, unnamed)))
-            }
-            None => Err(offered(parts, unnamed)),
+                .or_else(|| only(ids, |id| self.of_its_time(parts, id)).filter(|_| self.before.is_some())),
+            Unnamed::Nothing => None,
         }
     }
 
@@ -104,6 +187,47 @@ impl Asked<'_> {
 }
 
 impl Parts {
+    /// The metric, which takes all of the concepts that it may be called by.
+    fn all_of(&self, id: MetricId) -> Named {
+        let said = self.groups.iter().flat_map(|bag| bag.strong.iter().chain(&bag.weak));
+        let used = said.filter(|name| calls(id, name)).cloned().collect();
+        Named { id, used }
+    }
+
+    /// The answer where no metric is meant.
+    fn nothing(&self) -> Answer {
+        // "Who is the best": at what?
+        if self.judged.is_some() {
+            return question("question.no_metric");
+        }
+        self.all_known()
+            .err()
+            .unwrap_or_else(|| offered(self, Unnamed::Nothing))
+    }
+
+    /// Whether the metric is of the kind that is asked for: a share, a length of time.
+    fn measured_alike(&self, id: MetricId) -> bool {
+        let unit = registry().get(id).unit;
+        let says = |name: &str| self.groups.iter().any(|bag| bag.strong.contains(name));
+        (!says("rate") || unit == "%") && (!says("time") || says("rate") || matches!(unit, "s" | "ms" | "h"))
+    }
+
+    /// Whether it names a value, a group or a time, and no concept of what is measured.
+    fn only_narrows(&self) -> bool {
+        let narrows = |name: &String| is_general(name) || NARROWING.contains(&name.as_str());
+        self.says_something() && self.groups.iter().all(|bag| bag.strong.iter().all(narrows))
+    }
+
+    /// Of names that fit, the only one that is called by a length that was said.
+    fn of_length(&self, ids: &[MetricId]) -> Option<MetricId> {
+        let lengths = self
+            .groups
+            .iter()
+            .flat_map(|bag| bag.weak.iter().filter(|name| is_length(name)));
+        let mut named = lengths.filter_map(|length| only(ids, |id| calls(id, length)));
+        named.next()
+    }
+
     /// The only metric of which what was said is a part, where it is measured as was said.
     fn measured(&self, ids: &[MetricId]) -> Option<MetricId> {
         let only = only(ids, |_| true).filter(|_| self.unknown.is_empty())?;
@@ -131,6 +255,18 @@ impl Parts {
         let wanted: Vec<Dimension> = self.by.iter().copied().chain(named).collect();
         let fits = |id: MetricId| wanted.iter().all(|by| registry().get(id).dimensions.contains(by));
         only(ids, fits).filter(|_| !wanted.is_empty())
+    }
+}
+
+/// What the tables name, where what was learned agrees; else what is to be asked back.
+fn agreed(named: Vec<Named>, shares: &Shares) -> Result<Vec<Named>, Vec<MetricId>> {
+    if named.iter().any(|one| shares.of(one.id) >= UNLIKELY) {
+        // Of a list those that only tell of the others are not meant.
+        return Ok(named.into_iter().filter(|one| shares.of(one.id) >= ABSENT).collect());
+    }
+    match shares.likeliest() {
+        Some((id, share)) if share >= LEAST => Err(named.iter().map(|one| one.id).chain([id]).collect()),
+        _ => Ok(named),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Parts put together as a query.
 
-use super::concepts::Named;
+use super::concepts::{Named, calls};
 use super::cover::{MAX_CHARS, cover};
 use super::ear::counted_by_ear;
+use super::learned::shares;
 use super::lexicon::Vocabulary;
 use super::read::{Parts, Relative, read};
 use super::remark;
@@ -16,9 +17,11 @@ use crate::registry::{MetricId, WindowKind, registry};
 const CALLS: &str = "demand.calls_in";
 const TOPIC_CALLS: &str = "topic.calls";
 /// The metric that is itself a change.
-const CHANGE: &str = "demand.week_change";
+pub(super) const CHANGE: &str = "demand.week_change";
 /// Reading by sound costs most.
 const HEARD_READINGS: usize = 2;
+/// The least share of a metric that itself leaves out what a question leaves out.
+const LEFT_OUT: f32 = 0.5;
 /// Metrics that are offered where one cannot be asked in a way.
 const MOST_OFFERED: usize = 3;
 
@@ -36,7 +39,7 @@ pub(super) fn question(key: &str) -> Answer {
     }
 }
 
-/// Reads the text as it is written; where words of it stay unknown, as it sounds.
+/// The answer to a text that is no longer than one may be.
 pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Answer {
     let start: String = text.chars().take(MAX_CHARS + 1).collect();
     if start.chars().count() > MAX_CHARS {
@@ -45,67 +48,22 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
     let Some(clock) = Clock::new(now) else {
         return question("question.window");
     };
-    let asked = Asked { clock, now, before };
-    let answer = |text: &str, by_ear| asked.answer(read(&cover(text, vocabulary, by_ear), &asked.clock), by_ear);
-    let written = match answer(&start, false) {
-        Ok(answer) => return answer,
-        Err(answer) => answer,
+    let asked = Asked {
+        clock,
+        now,
+        before,
+        text: &start,
     };
-    match &written {
-        Answer::Question { .. } => {}
-        // A remark may hold such words, too.
-        Answer::Refusal {
-            reason: Reason::Unknown | Reason::NoMetric | Reason::Judgement | Reason::Order | Reason::Negation,
-            ..
-        } => {}
-        _ => return written,
-    }
-    let readings = remark::without(&start, vocabulary);
-    let mut asked_back = None;
-    for reading in &readings {
-        match answer(reading, false) {
-            Ok(answer) => return answer,
-            Err(answer @ Answer::Question { .. }) => asked_back = asked_back.or(Some(answer)),
-            Err(_) => {}
-        }
-    }
-    if !matches!(
-        &written,
-        Answer::Question { .. }
-            | Answer::Refusal {
-                reason: Reason::Unknown | Reason::NoMetric,
-                ..
-            }
-    ) {
-        return readings
-            .iter()
-            .find_map(|reading| answer(reading, true).ok())
-            .unwrap_or(written);
-    }
-    // Before a colon it is said what the numbers are for.
-    if let Some(Ok(answer)) = behind_colon(&start).map(|rest| answer(rest, false)) {
-        return answer;
-    }
-    // Where the metric was understood by ear, what is missing beside it is asked for.
-    let beside = |answer: &Answer| matches!(answer, Answer::Question { candidates, .. } if candidates.is_empty());
-    match answer(&start, true) {
-        Ok(answer) => return answer,
-        Err(heard) if beside(&heard) => return heard,
-        Err(heard) if matches!(&heard, Answer::Question { candidates, .. } if candidates.len() > 1) => {
-            asked_back = asked_back.or(Some(heard));
-        }
-        Err(_) => {}
-    }
-    // A number and what it counts may have been heard as one word.
-    let told = counted_by_ear(&start).map(|text| answer(&text, true));
-    let told = told.and_then(Result::ok);
-    let told = told.or_else(|| {
-        readings
-            .iter()
-            .take(HEARD_READINGS)
-            .find_map(|reading| answer(reading, true).ok())
-    });
-    told.or(asked_back).unwrap_or(written)
+    asked.answers(vocabulary)
+}
+
+/// How much of a text must be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Every word.
+    Whole,
+    /// What is asked beside the metric, which is learned.
+    Enough,
 }
 
 /// What stands behind the first colon that is none of a time of day.
@@ -118,16 +76,89 @@ fn behind_colon(text: &str) -> Option<&str> {
     })
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) clock: Clock,
     pub(super) now: i64,
     pub(super) before: Option<&'a Query>,
+    /// What is read: all that was said, or a part of it.
+    pub(super) text: &'a str,
 }
 
 impl Asked<'_> {
-    fn answer(&self, mut parts: Parts, by_ear: bool) -> Result<Answer, Answer> {
-        parts.refused()?;
-        let first = self.answer_as(parts.clone(), by_ear);
+    /// Reads the text as it is written whole, then without its remarks, then, of what has no marks, as it sounds; last with
+    /// words that no table has.
+    fn answers(&self, vocabulary: &Vocabulary) -> Answer {
+        let answer = |text: &str, by_ear, known| {
+            let asked = Asked { text, ..*self };
+            asked.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known)
+        };
+        let parts = read(&cover(self.text, vocabulary, false), &self.clock);
+        if parts.mistimed {
+            return question("question.window");
+        }
+        let written = match self.answer(parts, Known::Whole) {
+            Ok(answer) => return answer,
+            Err(answer) => answer,
+        };
+        if let Answer::Refusal { reason, .. } = &written
+            && matches!(
+                reason,
+                Reason::Forecast | Reason::Cause | Reason::Personal | Reason::Query
+            )
+        {
+            return written;
+        }
+        let readings = remark::without(self.text, vocabulary);
+        let told = counted_by_ear(self.text);
+        let spoken = !self.text.chars().any(remark::is_mark);
+        let texts = readings.iter().map(String::as_str).chain(behind_colon(self.text));
+        let texts: Vec<(&str, bool)> = texts.map(|text| (text, false)).collect();
+        let heard = [self.text].into_iter().chain(told.as_deref());
+        let heard = heard.chain(readings.iter().take(HEARD_READINGS).map(String::as_str));
+        let heard: Vec<(&str, bool)> = heard.map(|text| (text, true)).collect();
+        let mut asked = None;
+        let mut first = |texts: &[(&str, bool)], known| {
+            texts
+                .iter()
+                .find_map(|(text, by_ear)| match answer(text, *by_ear, known) {
+                    Ok(answer) => Some(answer),
+                    Err(back) => {
+                        let chooses = matches!(&back, Answer::Question { candidates, .. } if candidates.len() > 1);
+                        asked = asked.take().or(Some(back).filter(|_| chooses));
+                        None
+                    }
+                })
+        };
+        let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
+        if let Some(answer) = whole {
+            return answer;
+        }
+        if remark::narrowed(self.text, vocabulary) {
+            return written;
+        }
+        let (mut enough, mut last) = (vec![(self.text, false)], vec![(self.text, true)]);
+        enough.extend(&texts);
+        if spoken {
+            std::mem::swap(&mut enough, &mut last);
+        }
+        let (enough, unsure) = (first(&enough, Known::Enough), answer(self.text, false, Known::Enough));
+        enough
+            .or_else(|| first(&last, Known::Enough))
+            .or(asked)
+            .unwrap_or_else(|| unsure.unwrap_or_else(|back| back))
+    }
+
+    fn answer(&self, mut parts: Parts, known: Known) -> Result<Answer, Answer> {
+        if known == Known::Enough && self.leaves_out(&parts) {
+            parts.leave_lengths();
+        } else {
+            parts.refused()?;
+        }
+        if known == Known::Whole {
+            parts.all_known()?;
+        }
+        let first = self.answer_as(parts.clone());
         if !(parts.tells_agents() || parts.bare_bound && parts.of_agents())
             || !matches!(&first, Err(Answer::Question { candidates, .. }) if !candidates.is_empty())
         {
@@ -141,12 +172,19 @@ impl Asked<'_> {
         let counts = |id: &MetricId| registry().get(*id).unit != "%";
         let counted =
             |answer: &Answer| matches!(answer, Answer::Query { query, .. } if query.metrics.iter().all(counts));
-        self.answer_as(parts, by_ear).ok().filter(counted).map_or(first, Ok)
+        self.answer_as(parts).ok().filter(counted).map_or(first, Ok)
     }
 
-    fn answer_as(&self, mut parts: Parts, by_ear: bool) -> Result<Answer, Answer> {
+    /// Whether what is left out of the count is so by the metric itself: "without those who hang up at once".
+    fn leaves_out(&self, parts: &Parts) -> bool {
+        let likeliest = || shares(self.text, &parts.rest).likeliest();
+        parts.refusal == Some(Reason::Negation)
+            && likeliest().is_some_and(|(id, share)| share >= LEFT_OUT && calls(id, "net"))
+    }
+
+    fn answer_as(&self, mut parts: Parts) -> Result<Answer, Answer> {
         let order = parts.order;
-        let named = self.named(&mut parts, by_ear)?;
+        let named = self.named(&mut parts)?;
         if named.is_empty() && self.before.is_none() {
             return Err(question("question.no_metric"));
         }
@@ -197,7 +235,7 @@ impl Asked<'_> {
             },
             None => Query::new(metrics, period.window),
         };
-        if !parts.periods.is_empty() || parts.relative.is_some() {
+        if before_moved(self.before, period) || parts.relative.is_some() {
             // Another period is compared as the one before was.
             query.compare = match query.compare.filter(|_| parts.relative.is_none()) {
                 Some(Compare::YearOnYear { .. }) => {
@@ -236,8 +274,9 @@ impl Asked<'_> {
         if parts.uncompare {
             query.compare = None;
         }
-        // "Did the change rise": it says so itself.
-        let changes = parts.change && !query.metrics.iter().all(|id| registry().get(*id).key == CHANGE);
+        // "Did the change rise": it says so itself; step by step each change is seen.
+        let changes =
+            parts.change && parts.grain.is_none() && !query.metrics.iter().all(|id| registry().get(*id).key == CHANGE);
         let kind = parts.compare.or(changes.then_some("change"));
         let relative = parts.relative.filter(|_| kind.is_some() || !parts.periods.is_empty());
         let compare = match (kind, relative, parts.periods.get(1)) {
@@ -320,6 +359,11 @@ pub(super) fn on_topics(id: MetricId) -> MetricId {
     } else {
         id
     }
+}
+
+/// Whether the period is another than that of the former question.
+fn before_moved(before: Option<&Query>, period: Period) -> bool {
+    before.is_some_and(|before| before.window != period.window)
 }
 
 /// Whether a bound on the values of one list is one on those of the other.

@@ -222,12 +222,16 @@ fn needs_of(text: &str) -> BTreeSet<String> {
     bag.strong
 }
 
-/// Whether one of the metrics is also called by this concept.
-pub(super) fn calls_by(named: &[Named], concept: &str) -> bool {
-    let of = |id: MetricId| PHRASES.iter().filter(move |phrase| phrase.id == id);
-    named
+/// Whether the metric is also called by this concept.
+pub(super) fn calls(id: MetricId, concept: &str) -> bool {
+    PHRASES
         .iter()
-        .any(|one| of(one.id).any(|phrase| phrase.needs.contains(concept)))
+        .any(|phrase| phrase.id == id && phrase.needs.contains(concept))
+}
+
+/// Whether one of the metrics is.
+pub(super) fn calls_by(named: &[Named], concept: &str) -> bool {
+    named.iter().any(|one| calls(one.id, concept))
 }
 
 /// The metric that is called as this one, with another length of time in the place of its own.
@@ -305,11 +309,6 @@ pub(super) fn name(bag: &Bag, prefer: Prefer) -> Result<Named, Unnamed> {
         }),
         _ => Err(Unnamed::Alike(ids.into_iter().collect())),
     }
-}
-
-/// Whether the concept says nothing that tells the metric from others.
-pub(super) fn may_leave(id: MetricId, name: &str) -> bool {
-    LIGHT.get(&id).is_some_and(|light| light.contains(name))
 }
 
 /// Whether the metric may leave over what the phrase does not need.

@@ -7,7 +7,7 @@ use super::cover::numerals;
 use super::sound::{default_reading, near, readings, sounds_of};
 use crate::query::FilterKey;
 
-pub(super) const WORDS: &str = include_str!("../../words/lexicon.tsv");
+const WORDS: &str = include_str!("../../words/lexicon.tsv");
 const CONCEPTS: &str = include_str!("../../words/concepts.tsv");
 pub(super) const LONGEST_WORD: usize = 20;
 pub(super) const COST_TOKEN: u32 = 10;
@@ -79,13 +79,13 @@ impl Vocabulary {
     /// single character is not taken: it stands in too many words.
     pub fn add(&mut self, key: FilterKey, value: &str, spoken: &str) {
         let mut names = vec![spoken.to_owned()];
-        let ends = rows(WORDS).filter(|(kind, _, _)| *kind == "ending");
-        for end in ends.flat_map(|(_, _, surfaces)| surfaces.split(' ')) {
+        let ends = of_kind("ending");
+        for end in ends.flat_map(|(_, surfaces)| surfaces.split(' ')) {
             names.extend(spoken.strip_suffix(end).map(str::to_owned));
         }
-        let called = rows(WORDS).filter(|(kind, of, _)| *kind == "called" && *of == key.name());
+        let called = of_kind("called").filter(|(of, _)| *of == key.name());
         let heads = names.clone();
-        for form in called.flat_map(|(_, _, forms)| forms.split(' ')) {
+        for form in called.flat_map(|(_, forms)| forms.split(' ')) {
             names.extend(heads.iter().map(|head| form.replace("{}", head)));
         }
         for name in names.iter().filter(|name| name.chars().count() > 1) {
@@ -274,11 +274,25 @@ fn heard_alone(meaning: &Meaning) -> bool {
 }
 
 /// Kind, value and surfaces of each line.
-pub(super) fn rows(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+fn rows(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut fields = line.splitn(3, '\t');
         Some((fields.next()?, fields.next()?, fields.next()?))
     })
+}
+
+/// The rows of each kind of words.
+static KINDS: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = LazyLock::new(|| {
+    let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
+    for (kind, value, surfaces) in rows(WORDS) {
+        kinds.entry(kind).or_default().push((value, surfaces));
+    }
+    kinds
+});
+
+/// Value and surfaces of each row of a kind of words.
+pub(super) fn of_kind(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    KINDS.get(kind).map_or(&[][..], Vec::as_slice).iter().copied()
 }
 
 /// What concepts a metric may leave over, by its unit, the head of its key, or its id.
@@ -298,14 +312,9 @@ pub(super) fn good(end: &str) -> impl Iterator<Item = &'static str> {
 /// The text with words such as "the two" as a number and what it counts, and numerals that are a holiday's name apart from
 /// those that follow.
 pub(super) fn unfused(text: &str) -> String {
-    let text = rows(WORDS)
-        .filter(|(kind, _, _)| *kind == "fused")
-        .fold(text.to_owned(), |text, (_, apart, word)| text.replace(word, apart));
-    let parting = rows(WORDS)
-        .find(|(kind, _, _)| *kind == "parting")
-        .map_or("", |(_, _, mark)| mark);
-    let seasons = rows(WORDS).filter(|(kind, _, _)| *kind == "season");
-    let named = seasons.flat_map(|(_, _, names)| names.split(' '));
+    let text = of_kind("fused").fold(text.to_owned(), |text, (apart, word)| text.replace(word, apart));
+    let parting = of_kind("parting").next().map_or("", |(_, mark)| mark);
+    let named = of_kind("season").flat_map(|(_, names)| names.split(' '));
     let numerals =
         named.filter(|name| name.chars().count() > 1 && name.chars().skip(1).all(|c| DIGITS.contains_key(&c)));
     numerals.fold(text, |text, name| {
@@ -326,8 +335,7 @@ fn either(pair: &str) -> Vec<String> {
     let (Some(a), Some(b)) = (letters.next(), letters.next()) else {
         return Vec::new();
     };
-    let forms = rows(WORDS).filter(|(kind, _, _)| *kind == "either");
-    let forms = forms.flat_map(|(_, _, forms)| forms.split(' '));
+    let forms = of_kind("either").flat_map(|(_, forms)| forms.split(' '));
     forms
         .flat_map(|form| {
             [(a, b), (b, a)].map(|(a, b)| form.replace("{0}", &a.to_string()).replace("{1}", &b.to_string()))
@@ -341,9 +349,9 @@ fn doubled(surface: &str) -> Vec<String> {
     let (Some(first), second, None) = (letters.next(), letters.next(), letters.next()) else {
         return Vec::new();
     };
-    let marks = rows(WORDS).filter(|(kind, _, _)| *kind == "doubled");
+    let marks = of_kind("doubled");
     let mut forms = Vec::new();
-    for mark in marks.flat_map(|(_, _, marks)| marks.split(' ')) {
+    for mark in marks.flat_map(|(_, marks)| marks.split(' ')) {
         forms.push(format!("{surface}{mark}{surface}"));
         if second.is_some() {
             forms.push(format!("{first}{mark}{surface}"));
@@ -354,8 +362,7 @@ fn doubled(surface: &str) -> Vec<String> {
 
 /// The digits and powers of ten of Chinese numerals.
 pub(super) static DIGITS: LazyLock<HashMap<char, i64>> = LazyLock::new(|| {
-    let digits = rows(WORDS).filter(|(kind, _, _)| *kind == "digit");
-    let pairs = digits.filter_map(|(_, value, chars)| Some((value.parse().ok()?, chars)));
+    let pairs = of_kind("digit").filter_map(|(value, chars)| Some((value.parse().ok()?, chars)));
     pairs
         .flat_map(|(value, chars): (i64, &str)| chars.chars().filter(|c| *c != ' ').map(move |c| (c, value)))
         .collect()
@@ -376,8 +383,8 @@ pub(super) fn syllable(c: char) -> Option<String> {
 
 /// The unit words of one character that a number goes with.
 pub(super) fn short_units() -> impl Iterator<Item = char> {
-    let units = rows(WORDS).filter(|(kind, _, _)| *kind == "unit" || *kind == "count");
-    let words = units.flat_map(|(_, _, words)| words.split(' '));
+    let units = of_kind("unit").chain(of_kind("count"));
+    let words = units.flat_map(|(_, words)| words.split(' '));
     words.filter_map(|word| {
         let mut letters = word.chars();
         letters.next().filter(|c| letters.next().is_none() && !c.is_ascii())

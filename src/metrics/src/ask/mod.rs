@@ -11,14 +11,15 @@ mod compose;
 mod concepts;
 mod cover;
 mod ear;
+mod learned;
 mod lexicon;
-mod likeness;
 mod naming;
 mod quantity;
 mod read;
 mod remark;
 mod say;
 mod shape;
+mod softmax;
 mod sound;
 mod span;
 #[cfg(test)]
@@ -100,9 +101,10 @@ pub enum Reason {
     Query,
 }
 
-/// Reads the tables, which takes half a second, so that the first question does not wait for them.
-pub fn ready() {
-    likeness::ready();
+/// Learns what questions mean, so that the first one does not wait for it. With `left_out` nothing of what that author wrote
+/// is learned, so that the author's questions measure.
+pub fn ready(left_out: Option<&str>) {
+    learned::ready(left_out);
 }
 
 /// Reads a question. `now` is in milliseconds UTC; `before` is the query of the question that this one follows.

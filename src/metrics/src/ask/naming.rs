@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::concepts::{Bag, Named, Prefer, Unnamed, is_general, name};
-use super::likeness::like;
+use super::concepts::{Bag, Named, Prefer, Unnamed, name};
 
 /// Concepts that say how something is measured, not what.
 const MEASURES: [&str; 4] = ["rate", "avg", "count", "total"];
@@ -38,9 +37,7 @@ pub(super) fn metrics(groups: &[Bag], prefer: Prefer) -> Result<Vec<Named>, Unna
     }
     if let Ok(named) = &whole {
         // Two names that are whole each are two metrics, also where one takes in the words of the other.
-        if let Some(several) =
-            parted(&said, prefer, None, true).filter(|several| distinct(several) > 1 && (joined || !nested(several)))
-        {
+        if let Some(several) = parted(&said, prefer, None, true).filter(|several| joined && distinct(several) > 1) {
             return Ok(several);
         }
         return Ok(vec![named.clone()]);
@@ -60,15 +57,6 @@ pub(super) fn unmarked(groups: &[Bag], prefer: Prefer) -> Option<Vec<Named>> {
         .collect();
     let named: Vec<Named> = parts.iter().map(|bag| name(bag, prefer).ok()).collect::<Option<_>>()?;
     (named.len() > 1 && distinct(&named) == named.len()).then_some(named)
-}
-
-/// Whether one name says no more than a part of another: "how are calls answered, the answer rate".
-fn nested(several: &[Named]) -> bool {
-    let tells = |a: &Named| a.used.iter().any(|name| !is_general(name));
-    let within = |a: &Named, b: &Named| {
-        tells(a) && a.id != b.id && a.used.iter().all(|name| is_general(name) || b.used.contains(name))
-    };
-    several.iter().any(|a| several.iter().any(|b| within(a, b)))
 }
 
 fn distinct(several: &[Named]) -> usize {
@@ -108,32 +96,4 @@ fn parted(said: &[Bag], prefer: Prefer, all: Option<&Bag>, several: bool) -> Opt
         best.push(choice);
     }
     best.pop().flatten()
-}
-
-/// Metrics by likeness, each part of the sentence by itself where the whole is like none; a part whose name the tables
-/// know is named by them.
-pub(super) fn alike(groups: &[Bag], prefer: Prefer, by_ear: bool) -> Option<Vec<Named>> {
-    let mut all = Bag::default();
-    groups.iter().for_each(|bag| all.extend(bag));
-    if all.unknown.is_empty() && all.is_general() {
-        return None;
-    }
-    if let Some(named) = like(&all, by_ear) {
-        return Some(vec![named]);
-    }
-    // "…, which topics have the highest share": more of the same.
-    let general =
-        |bag: &Bag| bag.unknown.is_empty() && bag.strong.iter().all(|name| is_general(name) || name == "topic");
-    let mut said: Vec<Bag> = Vec::new();
-    for bag in groups.iter().filter(|bag| !bag.text.is_empty()) {
-        match said.last_mut() {
-            Some(last) if general(bag) => last.extend(bag),
-            _ => said.push(bag.clone()),
-        }
-    }
-    let one = |bag: &Bag| {
-        let known = name(bag, prefer).ok().filter(|_| bag.unknown.is_empty());
-        known.or_else(|| like(bag, by_ear))
-    };
-    said.iter().map(one).collect()
 }

@@ -90,9 +90,15 @@ pub(super) struct Parts {
     pub(super) which: Option<&'static str>,
     pub(super) bound: Option<Bound>,
     pub(super) refusal: Option<Reason>,
+    /// Something is said not to be: a name that no table has, unless it was learned.
+    pub(super) negated: bool,
+    /// A date that there is not, or a time that ends before it begins.
+    pub(super) mistimed: bool,
     /// A holiday of a year that the table does not have.
     pub(super) undated: bool,
     pub(super) unknown: String,
+    /// What was said beside times, groups and values.
+    pub(super) rest: String,
     /// Of that, something was to group by: no metric's name explains it.
     pub(super) guessed: bool,
 }
@@ -109,16 +115,22 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
         let used = parts
             .time(rest, clock)
             .or_else(|| parts.framed(rest))
-            .or_else(|| parts.dropped(rest))
-            .or_else(|| parts.left_out(rest))
-            .or_else(|| parts.bounded(rest));
+            .or_else(|| parts.dropped(rest));
+        // How long and how much may be part of a metric's name.
+        let used = used.or_else(|| {
+            let used = parts.left_out(rest).or_else(|| parts.bounded(rest))?;
+            rest[..used].iter().for_each(|token| parts.rest.push_str(&token.text));
+            Some(used)
+        });
         // "Not answered" is no metric's name where no table has it; "not" behind a verb only asks.
         if rest[0].word("negator").is_some() && rest.get(1).is_some_and(|next| next.word("concept").is_some()) {
-            parts.refusal = parts.refusal.or(Some(Reason::Negation));
+            parts.negated = true;
         }
         at += match used.or_else(|| parts.grouping(rest)).or_else(|| parts.counted(rest)) {
             Some(used) => used,
             None => {
+                let dated = |t: &Token| t.words("unit").any(|unit| matches!(unit, "day" | "month"));
+                parts.mistimed |= rest[0].number().is_some() && rest.get(1).is_some_and(dated);
                 parts.take(&rest[0]);
                 1
             }
@@ -127,6 +139,17 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
     parts.join_single();
     parts.join_framed();
     parts
+}
+
+/// How far behind a word that groups or narrows what it is by may stand.
+const NEAR: usize = 4;
+
+/// Whether the clause begins with what no table has.
+fn unread(tokens: &[Token]) -> bool {
+    let clause = tokens
+        .iter()
+        .take_while(|t| t.word("sep").is_none() && t.word("concept").is_none());
+    clause.take(NEAR).any(|t| t.means.is_empty())
 }
 
 impl Parts {
@@ -169,6 +192,7 @@ impl Parts {
             self.which = self.which.or(Some("one"));
             return Some(1);
         }
+        self.guessed |= first.word("narrows").is_some() && unread(&rest[1..]);
         if let Some(step) = first
             .word("which")
             .filter(|value| !matches!(*value, "one" | "some" | "that"))
@@ -213,6 +237,7 @@ impl Parts {
             self.guessed = true;
             return Some(at + 1);
         } else {
+            self.guessed |= which.is_none() && unread(&rest[at..]);
             return None;
         }
         self.which = self.which.or(which);
@@ -246,6 +271,15 @@ impl Parts {
 
     /// "The first three", "five agents".
     pub(super) fn counted(&mut self, rest: &[Token]) -> Option<usize> {
+        // "The four quarters one by one".
+        if let [number, unit, apart, ..] = rest
+            && number.number().is_some_and(|n| n > 1)
+            && apart.word("apart").is_some()
+            && let Some(step) = unit.words("unit").find_map(step_of)
+        {
+            self.step(step);
+            return Some(3);
+        }
         if let Some(used) = self.the_first(rest) {
             return Some(used);
         }
@@ -259,11 +293,19 @@ impl Parts {
         let dimension = |token: Option<&Token>| {
             token.and_then(|t| t.words("dimension").find_map(|value| value.parse::<Dimension>().ok()))
         };
-        if let Some(found) = dimension(rest.get(at)) {
+        if let Some(found) = dimension(rest.get(at)).filter(|_| n > 1 || ahead || self.order.is_some()) {
             self.group(found);
             at += 1;
         } else if counted {
             self.persons |= rest[at].word("count") == Some("person");
+            // "The first time" is no place in a list.
+            if n == 1 && rest[at].word("count") == Some("time") {
+                return Some(at + 1);
+            }
+            // "Ten kinds".
+            if let Some(found) = rest[at].word("count").and_then(|value| value.parse().ok()) {
+                self.group(found);
+            }
             at += 1;
             if let Some(found) = dimension(rest.get(at)) {
                 self.group(found);
@@ -276,7 +318,7 @@ impl Parts {
             }
             self.step(step);
             at += 1;
-        } else if !ahead {
+        } else if !ahead || n == 1 && !behind {
             return None;
         }
         if self.count.is_some() {
@@ -318,6 +360,9 @@ impl Parts {
         if let Some((key, value)) = token.value() {
             self.values.push((key, value.to_owned()));
             return;
+        }
+        if token.word("grain").is_none() {
+            self.rest.push_str(&token.text);
         }
         self.begin_group(token);
         self.whole |= token.word("whole").is_some();
@@ -371,7 +416,10 @@ impl Parts {
         // "How many agents are ready, how many talk": two things may be asked in one breath.
         if token.word("extreme").is_none() && token.words("weak").any(|names| names == "count") {
             self.how_many.push(self.groups.len());
-            self.groups.push(Bag::default());
+            self.groups.push(Bag {
+                joined: true,
+                ..Bag::default()
+            });
         }
         self.refuse(token);
     }

@@ -2,7 +2,7 @@
 //! understood whole.
 
 use super::cover::cover;
-use super::lexicon::{Token, Vocabulary, WORDS, rows};
+use super::lexicon::{Token, Vocabulary, of_kind};
 
 /// Each reading costs time: an answer waits for all of them.
 const MOST_READINGS: usize = 5;
@@ -59,20 +59,19 @@ pub(super) fn without(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
 }
 
 /// A mark that parts clauses; one between digits is part of a number or a time.
-fn is_mark(c: char) -> bool {
+pub(super) fn is_mark(c: char) -> bool {
     c.is_whitespace() || words("sep").any(|mark| mark.starts_with(c)) || matches!(c, ':' | '\u{ff1a}' | '\u{2026}')
 }
 
 fn words(kind: &'static str) -> impl Iterator<Item = &'static str> {
-    let of_kind = rows(WORDS).filter(move |(of, _, _)| *of == kind);
-    of_kind.flat_map(|(_, _, words)| words.split(' '))
+    of_kind(kind).flat_map(|(_, words)| words.split(' '))
 }
 
 /// Where a remark begins in the clause; none where it has none, or compares with others than this line.
 fn begin(clause: &str) -> Option<usize> {
     let compared = words("compare").any(|word| clause.contains(word));
-    let marks = rows(WORDS).filter(|(kind, of, _)| *kind == "aside" && !(compared && *of == "outside"));
-    let words = marks.flat_map(|(_, _, words)| words.split(' '));
+    let marks = of_kind("aside").filter(|(of, _)| !(compared && *of == "outside"));
+    let words = marks.flat_map(|(_, words)| words.split(' '));
     words.filter_map(|word| clause.find(word)).min()
 }
 
@@ -87,6 +86,23 @@ fn narrows(clause: &str) -> bool {
     let named = ended.is_some_and(|ended| !words("purpose").any(|word| ended.ends_with(word)));
     let seems = words("seems").any(|word| clause.contains(word));
     named && !seems || words("narrow").any(|word| clause.contains(word))
+}
+
+/// How far from a word that narrows what narrows may stand, in words.
+const BESIDE: usize = 3;
+
+/// Whether something that no table has stands beside a word that narrows: "those of that county".
+pub(super) fn narrowed(text: &str, vocabulary: &Vocabulary) -> bool {
+    text.split(is_mark).any(|clause| {
+        let tokens = cover(clause, vocabulary, false);
+        let unknown = (0..tokens.len()).filter(|at| tokens[*at].means.is_empty());
+        let mut around = unknown.map(|at| {
+            let end = tokens.len().min(at + BESIDE + 1);
+            let near = tokens[at.saturating_sub(BESIDE)..end].iter();
+            near.map(|token| token.text.as_str()).collect::<String>()
+        });
+        around.any(|near| words("narrow").any(|word| near.contains(word)))
+    })
 }
 
 /// Whether it says what the figures are for; "each agent's, too" asks for them.

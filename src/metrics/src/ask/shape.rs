@@ -17,7 +17,9 @@ const DAY_MS: i64 = 86_400_000;
 impl Parts {
     /// Whether the tables explain every word.
     pub(super) fn all_known(&self) -> Result<(), Answer> {
-        if self.unknown.is_empty() {
+        if self.unknown.is_empty() && self.negated {
+            Err(refusal(Reason::Negation, "refuse.negation", ""))
+        } else if self.unknown.is_empty() {
             Ok(())
         } else if self.undated {
             Err(refusal(Reason::Unknown, "refuse.season", ""))
@@ -37,6 +39,14 @@ impl Parts {
             _ => "refuse.judgement",
         };
         Err(refusal(reason, key, ""))
+    }
+
+    /// Lengths of time belong to what the metric leaves out.
+    pub(super) fn leave_lengths(&mut self) {
+        self.bound.take_if(|bound| bound.quantity.seconds().is_some());
+        self.groups
+            .iter_mut()
+            .for_each(|bag| bag.weak.retain(|name| !is_length(name)));
     }
 
     pub(super) fn compares(&self) -> bool {
@@ -84,7 +94,8 @@ impl Parts {
         let mut lengths = weak.filter(|name| is_length(name));
         lengths.all(|length| {
             let each = match length.as_str() {
-                "q86400" => used("daily"),
+                // "In one day", "have a look" say nothing of a length.
+                "q86400" | "q60" => true,
                 "q3600" => used("hourly") || used("peak"),
                 _ => false,
             };
@@ -121,8 +132,9 @@ impl Parts {
         let bare = self.bare.filter(|_| self.by.is_empty() && self.grain.is_none());
         let one_topic = self.values.iter().any(|(key, _)| *key == FilterKey::Topic);
         let topic = self.bare == Some(Dimension::Topic) && self.topic && !one_topic;
+        let valued = |by: Dimension| self.values.iter().any(|(key, _)| key.dimension() == Some(by));
         let listed = top || self.sorted.is_some() || which || self.bare_bound || topic;
-        if let Some(bare) = bare.filter(|_| listed && query.by.is_none() || self.follows) {
+        if let Some(bare) = bare.filter(|bare| listed && query.by.is_none() || self.follows && !valued(*bare)) {
             query.by = Some(bare);
         }
         // A share of topics, or their rise, of all of them together says nothing.
@@ -170,7 +182,7 @@ impl Parts {
             .retain(|filter| filter.key.dimension().is_none_or(|of| of == named));
         if query
             .by
-            .is_some_and(|by| by != named && by != Dimension::Hour && !self.by.contains(&by))
+            .is_some_and(|by| by != named && !within_queues(by, named) && !self.by.contains(&by))
         {
             query.by = None;
             query.top = query.top.filter(|_| query.grain.is_some());
@@ -227,6 +239,11 @@ impl Parts {
         query.threshold = Some(threshold.ok_or_else(|| question("question.threshold"))?);
         Ok(())
     }
+}
+
+/// Whether the values of a dimension stay side by side where another dimension is narrowed to a value: those of one queue.
+fn within_queues(by: Dimension, named: Dimension) -> bool {
+    by == Dimension::Hour || named == Dimension::Queue && matches!(by, Dimension::Agent | Dimension::Topic)
 }
 
 /// The end at which the best, or the worst, values of a metric are.

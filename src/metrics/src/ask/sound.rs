@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use pinyin::ToPinyin as _;
 
-use super::lexicon::{WORDS, rows};
+use super::lexicon::of_kind;
 
 /// Toneless syllables; none for a text that has other than Chinese characters and digits, or no Chinese one.
 pub(super) fn default_reading(text: &str) -> Option<String> {
@@ -37,9 +37,8 @@ pub(super) fn sounds_of(text: &str) -> Vec<String> {
     if all.is_empty() {
         all.extend(lone());
     }
-    let digits = rows(WORDS).filter(|(kind, _, _)| *kind == "digit");
-    let others: Vec<(&str, &str)> = digits
-        .filter_map(|(_, value, chars)| {
+    let others: Vec<(&str, &str)> = of_kind("digit")
+        .filter_map(|(value, chars)| {
             let usual = DIGIT_NAMES.get(&value.parse().ok()?).copied()?;
             let other = chars.split(' ').nth(1)?.chars().next()?.to_pinyin()?.plain();
             text.contains(value).then_some((usual, other))
@@ -56,8 +55,8 @@ pub(super) fn sounds_of(text: &str) -> Vec<String> {
 
 /// The syllable of each digit: a numeral that was heard as another word, or a word as a numeral, sounds the same.
 static DIGIT_NAMES: LazyLock<HashMap<i64, &'static str>> = LazyLock::new(|| {
-    let digits = rows(WORDS).filter(|(kind, _, _)| *kind == "digit");
-    let named = |(_, value, chars): (&str, &'static str, &'static str)| {
+    let digits = of_kind("digit");
+    let named = |(value, chars): (&str, &'static str)| {
         let first = chars.chars().next()?.to_pinyin()?;
         Some((value.parse().ok()?, first.plain()))
     };
@@ -70,9 +69,7 @@ pub(super) fn readings(text: &str) -> Vec<String> {
         return Vec::new();
     };
     let mut all = vec![first];
-    for (syllable, c) in
-        rows(WORDS).filter_map(|(kind, syllable, c)| Some((syllable, c.chars().next()?)).filter(|_| kind == "reading"))
-    {
+    for (syllable, c) in of_kind("reading").filter_map(|(syllable, c)| Some((syllable, c.chars().next()?))) {
         let Some(usual) = c.to_pinyin().filter(|_| text.contains(c)) else {
             continue;
         };
@@ -88,7 +85,7 @@ pub(super) fn readings(text: &str) -> Vec<String> {
 
 /// The syllables of a text as they are compared by ear; what has none stands for itself.
 pub(super) fn near_syllables(text: &str) -> Vec<String> {
-    let of = |c: char| match default_reading(&c.to_string()) {
+    let of = |c: char| match default_reading(c.encode_utf8(&mut [0; 4])) {
         Some(sound) => near(sound.trim_end()),
         None => c.to_string(),
     };

@@ -70,7 +70,7 @@ impl Asked<'_> {
     fn continued(&self, query: &Query) -> Option<Window> {
         let window = query.window;
         let late = self.now - self.now.rem_euclid(60_000) - window.to();
-        let past = (window.to() + Window::offset_ms()) % HOUR_MS == 0 || query.compare.is_some();
+        let past = (window.to() + Window::offset_ms()) % HOUR_MS == 0;
         if past || !(1..=JUST_MS).contains(&late) {
             return Some(window);
         }
@@ -82,6 +82,12 @@ impl Asked<'_> {
     /// Days of the week within a longer period, and periods that follow each other step by step.
     fn joined(&self, parts: &mut Parts) -> Option<()> {
         while let Some((at, days)) = parts.week_days.pop() {
+            // "Last week from Tuesday to Thursday": days of that week.
+            if let Some(found) = at.checked_sub(1).and_then(|week| parts.periods[week].days(&days)) {
+                parts.periods[at] = self.clock.capped(found);
+                parts.periods.remove(at - 1);
+                continue;
+            }
             let mut others = parts.periods.iter().enumerate().filter(|(other, _)| *other != at);
             if others.any(|(_, other)| other.window.length() > WEEK_MS) {
                 parts.periods.remove(at);
@@ -125,6 +131,14 @@ impl Asked<'_> {
         {
             parts.weekdays.clear();
             parts.periods.extend(self.clock.weekend());
+        }
+        // "Of the holiday the first to the third day": the time within the other.
+        if let [first, second] = parts.periods[..]
+            && !parts.compares()
+            && (first.window.from()..first.window.to()).contains(&second.window.from())
+            && second.window.to() <= first.window.to()
+        {
+            parts.periods.remove(0);
         }
         // "This year's and last year's holiday": of the first, the same is meant.
         if let [first, second, ..] = parts.periods[..]

@@ -45,6 +45,13 @@ impl Parts {
     /// A period, by its name.
     fn dated(&mut self, rest: &[Token], clock: &Clock) -> Option<usize> {
         let (period, used) = clock.period(rest)?;
+        // "From the fifteenth to the tenth".
+        self.mistimed |= rest
+            .get(used)
+            .is_some_and(|t| t.word("to").is_some() && t.word("and").is_none())
+            && clock
+                .period(&rest[used + 1..])
+                .is_some_and(|(last, _)| last.window.to() <= period.window.from());
         // "The same time of the year before last".
         let skip = used + usize::from(rest.get(used).is_some_and(|t| t.word("particle").is_some()));
         if period.is_year() && rest.get(skip).is_some_and(|t| t.word("sametime").is_some()) {

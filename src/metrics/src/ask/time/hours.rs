@@ -31,6 +31,16 @@ pub(in crate::ask) fn hours(tokens: &[Token]) -> Option<(Hours, usize)> {
 
 /// Hours that are told by the clock, of a part of the day where one was named.
 pub(super) fn in_part(tokens: &[Token], part: Option<Hours>) -> Option<(Hours, usize)> {
+    // "From the small hours until six in the morning".
+    if let Some(begin) = part
+        && tokens.first().is_some_and(|t| t.word("to").is_some())
+    {
+        let own = tokens.get(1).and_then(self::part);
+        let skip = 1 + usize::from(own.is_some());
+        let (to, used) = clock(tokens.get(skip..)?, own)?;
+        let hours = Hours { from: begin.from, to };
+        return (hours.from < hours.to).then_some((hours, skip + used));
+    }
     let (from, used) = clock(tokens, part)?;
     let mut at = used;
     if let Some(edge) = tokens.get(at).and_then(|t| t.word("edge")) {

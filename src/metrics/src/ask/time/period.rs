@@ -148,6 +148,25 @@ impl Period {
         within.then_some(cut)
     }
 
+    /// What lies before it of the month that its day is in, or of the year that its month is in.
+    pub(in crate::ask) fn begin(&self) -> Option<Self> {
+        let begin = match self.length {
+            Length::Days(1) => self.first.first_of_month(),
+            Length::Months(_) => self.first.first_of_year(),
+            _ => return None,
+        };
+        (begin < self.first).then(|| dates(begin, self.first))?
+    }
+
+    /// Days of the week of it, where it is one week: from the first to the last of them.
+    pub(in crate::ask) fn days(&self, days: &[String]) -> Option<Self> {
+        let week = self.length == Length::Days(7) && self.first.weekday() == jiff::civil::Weekday::Monday;
+        let number = |day: Option<&String>| day?.parse::<i64>().ok();
+        let (from, to) = (number(days.first())?, number(days.last())?);
+        (week && from <= to).then_some(())?;
+        dates(plus_days(self.first, from - 1)?, plus_days(self.first, to)?)
+    }
+
     /// Whether both have some time in common.
     pub(in crate::ask) fn meets(&self, other: &Self) -> bool {
         self.window.from() < other.window.to() && other.window.from() < self.window.to()

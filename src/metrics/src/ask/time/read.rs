@@ -9,6 +9,7 @@ use super::period::{DAY_MS, Length, MINUTE_MS, Period, date_of, dates, day, mont
 use crate::window::Window;
 
 /// Reads words of time against the present.
+#[derive(Clone, Copy)]
 pub(in crate::ask) struct Clock {
     now: i64,
     today: Date,
@@ -93,6 +94,12 @@ impl Clock {
             let period = Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS))?;
             return Some((period, used + 1));
         }
+        // "Before the eighth": from the month's begin.
+        if rest.first().is_some_and(|t| t.word("edge") == Some("before"))
+            && let Some(begin) = first.begin()
+        {
+            return Some((self.capped(begin), used + 1));
+        }
         if let Some((days, more)) = self.next_weekday(first, rest) {
             return Some((self.capped(days), used + more));
         }
@@ -111,7 +118,11 @@ impl Clock {
             Some((last, more)) if last.window.to() > first.window.from() => {
                 // "Until the end of February".
                 let more = more + usize::from(rest.get(1 + more).is_some_and(|t| t.word("monthend").is_some()));
-                let (from, to) = (first.window.from(), last.window.to());
+                let before = rest.get(1 + more).is_some_and(|t| t.word("edge") == Some("before"));
+                let before = before && last.window.from() > first.window.from();
+                let end = if before { last.window.from() } else { last.window.to() };
+                let more = more + usize::from(before);
+                let (from, to) = (first.window.from(), end);
                 let whole = Period::of(Window::new(from, to).ok()?)?;
                 Some((self.capped(whole), used + 1 + more))
             }
@@ -205,6 +216,11 @@ impl Clock {
 
     fn of_week(&self, tokens: &[Token], context: Option<Date>) -> Option<(Period, usize)> {
         let first = &tokens[0];
+        // "This Monday".
+        let weekday = tokens.get(1).and_then(|t| offset(t, "weekday"));
+        if let Some(n) = weekday.filter(|_| first.word("this").is_some()) {
+            return Some((day(plus_days(self.monday(self.today)?, n - 1)?)?, 2));
+        }
         if let Some(n) = offset(first, "weekend") {
             let monday = plus_days(self.monday(self.today)?, n * 7)?;
             return Some((dates(plus_days(monday, 5)?, plus_days(monday, 7)?)?, 1));
