@@ -1,12 +1,11 @@
 //! Parts put together as a query.
 
 use super::concepts::{Named, calls};
-use super::cover::{MAX_CHARS, cover};
-use super::ear::counted_by_ear;
+use super::cover::MAX_CHARS;
 use super::learned::shares;
 use super::lexicon::Vocabulary;
-use super::read::{Parts, Relative, read};
-use super::remark;
+use super::read::{Parts, Relative};
+use super::reading::Known;
 use super::say::{phrase, say};
 use super::time::{Clock, Period};
 use super::{Answer, Reason};
@@ -18,8 +17,6 @@ const CALLS: &str = "demand.calls_in";
 const TOPIC_CALLS: &str = "topic.calls";
 /// The metric that is itself a change.
 pub(super) const CHANGE: &str = "demand.week_change";
-/// Reading by sound costs most.
-const HEARD_READINGS: usize = 2;
 /// The least share of a metric that itself leaves out what a question leaves out.
 const LEFT_OUT: f32 = 0.5;
 /// Metrics that are offered where one cannot be asked in a way.
@@ -57,25 +54,6 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
     asked.answers(vocabulary)
 }
 
-/// How much of a text must be explained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
-    /// Every word.
-    Whole,
-    /// What is asked beside the metric, which is learned.
-    Enough,
-}
-
-/// What stands behind the first colon that is none of a time of day.
-fn behind_colon(text: &str) -> Option<&str> {
-    let colons = text.char_indices().filter(|(_, c)| matches!(c, ':' | '\u{ff1a}'));
-    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    colons.into_iter().find_map(|(at, colon)| {
-        let rest = &text[at + colon.len_utf8()..];
-        (!digit(text[..at].chars().last()) && !rest.is_empty()).then_some(rest)
-    })
-}
-
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) clock: Clock,
@@ -86,70 +64,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Reads the text as it is written whole, then without its remarks, then, of what has no marks, as it sounds; last with
-    /// words that no table has.
-    fn answers(&self, vocabulary: &Vocabulary) -> Answer {
-        let answer = |text: &str, by_ear, known| {
-            let asked = Asked { text, ..*self };
-            asked.answer(read(&cover(text, vocabulary, by_ear), &self.clock), known)
-        };
-        let parts = read(&cover(self.text, vocabulary, false), &self.clock);
-        if parts.mistimed {
-            return question("question.window");
-        }
-        let written = match self.answer(parts, Known::Whole) {
-            Ok(answer) => return answer,
-            Err(answer) => answer,
-        };
-        if let Answer::Refusal { reason, .. } = &written
-            && matches!(
-                reason,
-                Reason::Forecast | Reason::Cause | Reason::Personal | Reason::Query
-            )
-        {
-            return written;
-        }
-        let readings = remark::without(self.text, vocabulary);
-        let told = counted_by_ear(self.text);
-        let spoken = !self.text.chars().any(remark::is_mark);
-        let texts = readings.iter().map(String::as_str).chain(behind_colon(self.text));
-        let texts: Vec<(&str, bool)> = texts.map(|text| (text, false)).collect();
-        let heard = [self.text].into_iter().chain(told.as_deref());
-        let heard = heard.chain(readings.iter().take(HEARD_READINGS).map(String::as_str));
-        let heard: Vec<(&str, bool)> = heard.map(|text| (text, true)).collect();
-        let mut asked = None;
-        let mut first = |texts: &[(&str, bool)], known| {
-            texts
-                .iter()
-                .find_map(|(text, by_ear)| match answer(text, *by_ear, known) {
-                    Ok(answer) => Some(answer),
-                    Err(back) => {
-                        let chooses = matches!(&back, Answer::Question { candidates, .. } if candidates.len() > 1);
-                        asked = asked.take().or(Some(back).filter(|_| chooses));
-                        None
-                    }
-                })
-        };
-        let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
-        if let Some(answer) = whole {
-            return answer;
-        }
-        if remark::narrowed(self.text, vocabulary) {
-            return written;
-        }
-        let (mut enough, mut last) = (vec![(self.text, false)], vec![(self.text, true)]);
-        enough.extend(&texts);
-        if spoken {
-            std::mem::swap(&mut enough, &mut last);
-        }
-        let (enough, unsure) = (first(&enough, Known::Enough), answer(self.text, false, Known::Enough));
-        enough
-            .or_else(|| first(&last, Known::Enough))
-            .or(asked)
-            .unwrap_or_else(|| unsure.unwrap_or_else(|back| back))
-    }
-
-    fn answer(&self, mut parts: Parts, known: Known) -> Result<Answer, Answer> {
+    pub(super) fn answer(&self, mut parts: Parts, known: Known) -> Result<Answer, Answer> {
         if known == Known::Enough && self.leaves_out(&parts) {
             parts.leave_lengths();
         } else {

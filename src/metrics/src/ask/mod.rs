@@ -16,6 +16,7 @@ mod lexicon;
 mod naming;
 mod quantity;
 mod read;
+mod reading;
 mod remark;
 mod say;
 mod shape;
