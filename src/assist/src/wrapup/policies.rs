@@ -120,9 +120,22 @@ impl Basis {
 
 fn basis(phrases: &Phrases, view: &KnowledgeView<'_>, node: &Node) -> Option<Basis> {
     let source = view.source_of(node);
-    // A sample has no document yet.
-    if source.title.is_empty() || source.status == Status::Sample {
+    if source.title.is_empty() {
         return None;
+    }
+    // A sample has no document yet; its title is what the policy is about.
+    if source.status == Status::Sample {
+        let sample = &phrases.sample;
+        let document = match node.title.contains(&sample.mark) {
+            true => node.title.clone(),
+            false => fill(&sample.title, &[("title", &node.title)]),
+        };
+        return Some(Basis {
+            document,
+            doc_no: String::new(),
+            article: String::new(),
+            about: String::new(),
+        });
     }
     let about = match node.title.split_once(zh().marks.title) {
         Some((_, about)) if node.layer == Layer::Policy => about,
