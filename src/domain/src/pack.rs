@@ -33,9 +33,6 @@ pub struct Pack {
     /// What was left out of the base's texts.
     commands: Vec<Commands>,
     acts: OnceLock<Acts>,
-    endings: OnceLock<Endings>,
-    kept: OnceLock<Kept>,
-    kin: OnceLock<Kin>,
     subjects: OnceLock<Subjects>,
     wants: OnceLock<Wants>,
     /// Learned when it is first needed, or read.
@@ -88,9 +85,6 @@ impl Pack {
                     injection: OnceLock::new(),
                     commands,
                     acts: OnceLock::new(),
-                    endings: OnceLock::new(),
-                    kept: OnceLock::new(),
-                    kin: OnceLock::new(),
                     subjects: OnceLock::new(),
                     wants: OnceLock::new(),
                     state: None,
@@ -117,9 +111,6 @@ impl Pack {
             injection: OnceLock::new(),
             commands: self.commands.clone(),
             acts: OnceLock::new(),
-            endings: OnceLock::new(),
-            kept: OnceLock::new(),
-            kin: OnceLock::new(),
             subjects: OnceLock::new(),
             wants: OnceLock::new(),
             state: None,
@@ -179,24 +170,6 @@ impl Pack {
         self.acts.get_or_init(|| Acts::learn(&self.knowledge, &self.examples))
     }
 
-    /// How content callers are by how they end.
-    #[must_use]
-    pub fn endings(&self) -> &Endings {
-        self.endings.get_or_init(Endings::learn)
-    }
-
-    /// What of an agent's words a record keeps.
-    #[must_use]
-    pub fn kept(&self) -> &Kept {
-        self.kept.get_or_init(Kept::learn)
-    }
-
-    /// For whom a caller calls.
-    #[must_use]
-    pub fn kin(&self) -> &Kin {
-        self.kin.get_or_init(Kin::learn)
-    }
-
     /// Whose matter a caller's clauses tell.
     #[must_use]
     pub fn subjects(&self) -> &Subjects {
@@ -237,8 +210,8 @@ impl Pack {
 
     /// Learns now, for some seconds, so that no call waits for it, or reads what was learned before; says which.
     pub fn learn(&self) -> Origin {
-        let _ = (self.injection(), self.acts(), self.subjects(), self.endings());
-        let _ = (self.wants(), self.kept(), self.kin());
+        let _ = (self.injection(), self.acts(), self.subjects(), self.wants());
+        let _ = (Endings::learned(), Kept::learned(), Kin::learned());
         self.ready().1
     }
 

@@ -37,6 +37,8 @@ pub struct CallWords {
 pub struct Subject {
     /// As the wrap-up names it.
     pub name: String,
+    /// The kind of caller that it is one of, as a record's form has it; none where its name is such a kind.
+    pub of: Option<String>,
     /// Words that name such a caller.
     pub cues: Words,
     /// Example clauses of such a caller, or of somebody who calls for one.
@@ -47,6 +49,14 @@ pub struct Subject {
     pub kin: bool,
     /// Whether such a caller has work; none where that is not said of all of them.
     pub employed: Option<bool>,
+}
+
+impl Subject {
+    /// The kind of caller that a record's form has.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.of.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// The kinds of callers of the pack in a folder, for who reports on them; none where its table cannot be read.
@@ -79,6 +89,7 @@ struct Own {
 #[serde(deny_unknown_fields)]
 struct OwnSubject {
     name: String,
+    of: Option<String>,
     #[serde(default)]
     cues: Words,
     #[serde(default)]
@@ -152,6 +163,7 @@ fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
     let common = &zh().calls;
     let subject = |own: OwnSubject| Subject {
         name: own.name,
+        of: own.of,
         cues: own.cues,
         says: own.says.iter().map(str::to_owned).collect(),
         topics: own.topics,

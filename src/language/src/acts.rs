@@ -1,6 +1,6 @@
 //! What clauses of a call do, by labelled examples.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 
@@ -83,12 +83,11 @@ impl TryFrom<String> for Lines {
     type Error = String;
 
     fn try_from(written: String) -> Result<Self, String> {
-        let mut lines: Vec<String> = Vec::new();
-        for line in written.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            if lines.iter().any(|known| known == line) {
-                return Err(format!("`{line}` is there twice"));
-            }
-            lines.push(line.to_owned());
+        let lines = written.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        let mut known = HashSet::new();
+        if let Some(twice) = lines.iter().find(|line| !known.insert(line.as_str())) {
+            return Err(format!("`{twice}` is there twice"));
         }
         if lines.is_empty() {
             return Err("no line".to_owned());

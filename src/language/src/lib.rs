@@ -38,7 +38,7 @@ pub use entries::Entries;
 pub use feelings::Feelings;
 pub use grounding::{Grounding, WrapupPrompt};
 pub use injection::Injection;
-pub use kept::Kept;
+pub use kept::{Kept, List, Sentences};
 pub use kin::Kin;
 pub use marks::Marks;
 pub use masking::{Cue, MASKING_WEIGHTS, Masking, UnitRow};

@@ -78,6 +78,8 @@ pub struct Wrapup {
     pub caller_does: String,
     /// The caller, in place of what the agent calls them.
     pub caller_is: String,
+    /// The caller is a `{subject}`, which is a `{kind}`.
+    pub of_kind: String,
     /// It is `{subject}`'s matter, the caller's `{other}`.
     pub for_another: String,
     /// The title of a `{document}`.

@@ -1,4 +1,4 @@
-//! Which statements become entries: of each element the likeliest, as many as a call of this length has.
+//! Which of what was said becomes an entry: what a record keeps, by what is learned of authors who wrote one.
 
 use sidetone_base::Role;
 use sidetone_language::{Act, Phrases};
@@ -6,50 +6,39 @@ use sidetone_schema::Party;
 
 use super::found::Found;
 use super::record::{Record, Said};
-use super::{LIKELY, SURE, entry};
+use super::{SURE, entry};
 
-/// How many entries an element has.
-struct Room {
-    /// Caller's turns for each.
-    turns: usize,
-    least: usize,
-    most: usize,
-}
-
-/// The records of 26 calls by two authors have an entry of advice for each three to four of the caller's turns, two tasks and two risks a call.
-const ADVICE: Room = Room {
-    turns: 3,
-    least: 3,
-    most: 8,
-};
-const TASKS: Room = Room {
-    turns: 6,
-    least: 1,
-    most: 4,
-};
-const RISKS: Room = Room {
-    turns: 8,
-    least: 1,
-    most: 4,
-};
-/// So likely a record keeps what an agent tells a caller to do.
-const TASK: f32 = 0.3;
-/// What an agent tells a caller to do is kept more often than a rule that is stated.
-const TOLD: f32 = 1.5;
-/// What is worth less is no advice, unless there is none that is worth more.
-const WORTH: f32 = 0.3;
-
-impl Room {
-    fn of(&self, turns: u32) -> usize {
-        (turns as usize / self.turns).clamp(self.least, self.most)
-    }
-}
+/// From such shares on a sentence is kept. Of nine authors' 117 calls, each read by what the others teach: half of the advice is found and 0.45 of what is
+/// written is wrong, 0.41 and 0.49 of the to-dos; of risks no share tells more than one in five.
+const ADVICE: f32 = 0.5;
+const TODO: f32 = 0.3;
+const RISK: f32 = 0.7;
+/// So sure a caller promises: one in three of such promises is in a record, of less sure ones one in five.
+const SURELY: f32 = 0.6;
 
 impl Said {
-    /// What it is worth as advice; not a share, only compared.
     fn as_advice(&self) -> f32 {
-        let told = if self.statement.act == Act::Advise { TOLD } else { 1.0 };
-        self.worth.advice * told
+        match (self.role, self.statement.act) {
+            (Role::Agent, Act::Advise | Act::State | Act::Warn) => self.worth.advice,
+            _ => 0.0,
+        }
+    }
+
+    fn as_todo(&self) -> f32 {
+        match (self.role, self.statement.act) {
+            // What is surely promised has to be done, whether others would write it or not.
+            (Role::Agent, Act::Promise) if self.statement.share >= SURE => 1.0,
+            (Role::Caller, Act::Promise) if self.statement.share >= SURELY => 1.0,
+            (_, Act::Promise | Act::Advise | Act::State) => self.worth.todo,
+            _ => 0.0,
+        }
+    }
+
+    fn as_risk(&self) -> f32 {
+        match self.statement.act {
+            Act::Ask | Act::Chat | Act::Thank | Act::Identify => 0.0,
+            _ => self.worth.risk,
+        }
     }
 }
 
@@ -57,12 +46,7 @@ impl Record {
     /// What the agent advised and answered.
     pub(super) fn advice(&self) -> Found {
         let mut found = Found::default();
-        let mut heard = self.heard(&[Act::Advise, Act::State], Role::Agent);
-        if heard.iter().any(|at| self.said[*at].as_advice() >= WORTH) {
-            heard.retain(|at| self.said[*at].as_advice() >= WORTH);
-        }
-        for at in self.best(heard, &ADVICE, Said::as_advice) {
-            let said = &self.said[at];
+        for said in self.kept(ADVICE, Said::as_advice) {
             found.add(entry::advice(&said.statement.text), said, None);
         }
         found
@@ -70,60 +54,34 @@ impl Record {
 
     /// What either will do, and what the agent told the caller to do.
     pub(super) fn todos(&self, phrases: &Phrases) -> Found {
-        let told = self.heard(&[Act::Advise], Role::Agent);
-        let told = told.into_iter().filter(|at| self.said[*at].worth.todo >= TASK);
-        let mut chosen = self.best(told.collect(), &TASKS, |said| said.worth.todo);
-        chosen.extend(self.heard(&[Act::Promise], Role::Agent));
-        chosen.extend(self.heard(&[Act::Promise], Role::Caller));
-        chosen.sort_unstable();
         let mut found = Found::default();
-        for at in chosen {
-            let said = &self.said[at];
+        for said in self.kept(TODO, Said::as_todo) {
             let who = match (said.role, said.statement.act) {
                 (Role::Agent, Act::Promise) => Party::Agent,
                 _ => Party::Caller,
             };
-            found.add(
-                entry::todo(said.role, who, &said.statement.text, phrases),
-                said,
-                Some(who),
-            );
+            let text = entry::todo(said.role, who, &said.statement.text, phrases);
+            found.add(text, said, Some(who));
         }
         found
     }
 
-    /// What the agent warned of.
+    /// What either said that may go wrong.
     pub(super) fn risks(&self) -> Found {
         let mut found = Found::default();
-        let heard = self.heard(&[Act::Warn], Role::Agent);
-        for at in self.best(heard, &RISKS, |said| said.statement.share) {
-            let said = &self.said[at];
+        for said in self.kept(RISK, Said::as_risk) {
             found.add(entry::brief(&said.statement.text), said, None);
         }
         found
     }
 
-    /// Where statements of some kinds are; the surest where none is sure.
-    fn heard(&self, acts: &[Act], role: Role) -> Vec<usize> {
-        let of_kind = |at: &usize| acts.contains(&self.said[*at].statement.act) && self.said[*at].role == role;
-        let share = |at: &usize| self.said[*at].statement.share;
-        let all: Vec<usize> = (0..self.said.len()).filter(of_kind).collect();
-        let sure: Vec<usize> = all.iter().copied().filter(|at| share(at) >= SURE).collect();
-        if !sure.is_empty() {
-            return sure;
-        }
-        let likely = all.into_iter().filter(|at| share(at) >= LIKELY);
-        likely
-            .max_by(|a, b| share(a).total_cmp(&share(b)))
-            .into_iter()
-            .collect()
-    }
-
-    /// The best that there is room for, in the order in which they were said.
-    fn best(&self, mut heard: Vec<usize>, room: &Room, worth: impl Fn(&Said) -> f32) -> Vec<usize> {
-        heard.sort_by(|a, b| worth(&self.said[*b]).total_cmp(&worth(&self.said[*a])));
-        heard.truncate(room.of(self.caller_turns));
-        heard.sort_unstable();
-        heard
+    /// What is worth `least`, in the order in which it was said; the best where nothing is.
+    fn kept(&self, least: f32, worth: fn(&Said) -> f32) -> impl Iterator<Item = &Said> {
+        let telling = || {
+            let says = |said: &&Said| !entry::advice(&said.statement.text).is_empty();
+            self.said.iter().filter(says)
+        };
+        let best = telling().map(worth).fold(f32::MIN_POSITIVE, f32::max);
+        telling().filter(move |said| worth(said) >= least.min(best))
     }
 }

@@ -54,7 +54,7 @@ impl Record {
         ] {
             checks.extend(list.checks(name));
         }
-        let satisfaction = self.satisfaction(pack);
+        let satisfaction = self.satisfaction();
         checks.push(self.check_of("satisfaction", &satisfaction));
         let elements = WrapupElements {
             subject,

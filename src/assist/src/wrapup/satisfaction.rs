@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use sidetone_domain::Pack;
+use sidetone_domain::Endings;
 use sidetone_language::Feeling;
 use sidetone_schema::{Element, ElementMethod, Satisfaction};
 
@@ -30,7 +30,7 @@ impl Ending {
 
 impl Record {
     /// Words of praise and anger over the call, and how it ends.
-    pub(super) fn satisfaction(&self, pack: &Pack) -> Element<Satisfaction> {
+    pub(super) fn satisfaction(&self) -> Element<Satisfaction> {
         if self.ending.0.len() < SHORTEST {
             return self.by_words();
         }
@@ -41,7 +41,7 @@ impl Record {
             Feeling::Neutral => (Satisfaction::Neutral, share),
             Feeling::Dissatisfied => (Satisfaction::Dissatisfied, share * (-words).exp()),
         };
-        let odds: Vec<(Satisfaction, f32)> = pack.endings().read(&turns).into_iter().map(odds).collect();
+        let odds: Vec<(Satisfaction, f32)> = Endings::learned().read(&turns).into_iter().map(odds).collect();
         let all: f32 = odds.iter().map(|(_, odds)| odds).sum();
         let best = odds.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
         let Some((value, odds)) = best else {

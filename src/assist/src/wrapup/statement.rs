@@ -28,18 +28,24 @@ pub(crate) struct Statement {
     pub(crate) act: Act,
     /// How sure that is, 0 to 1.
     pub(crate) share: f32,
+    /// The sentence that it stands in.
+    pub(crate) sentence: String,
 }
 
 /// A turn's statements, in order.
 pub(crate) fn statements(acts: &Acts, role: Role, text: &str) -> Vec<Statement> {
-    let speaker = match role {
-        Role::Agent => Speaker::Agent,
-        Role::Caller => Speaker::Caller,
-    };
+    let speaker = speaker(role);
     let marks = &zh().marks;
     text.split_inclusive(|c| marks.sentence.contains(&c))
         .flat_map(|sentence| of_sentence(acts, speaker, sentence))
         .collect()
+}
+
+pub(super) const fn speaker(role: Role) -> Speaker {
+    match role {
+        Role::Agent => Speaker::Agent,
+        Role::Caller => Speaker::Caller,
+    }
 }
 
 /// The acts of a sentence's clauses that are likeliest together.
@@ -68,7 +74,7 @@ fn of_sentence(acts: &Acts, speaker: Speaker, sentence: &str) -> Vec<Statement> 
             read(acts, speaker, clause, asked, whole)
         })
         .collect();
-    joined(&clauses, &likeliest(&shares), &shares)
+    joined(whole, &clauses, &likeliest(&shares), &shares)
 }
 
 /// How many bytes of the sentence begin with its last clause.
@@ -120,7 +126,7 @@ fn likeliest(shares: &[Vec<(Act, f32)>]) -> Vec<Act> {
     best.map(|(_, _, path)| path).unwrap_or_default()
 }
 
-fn joined(clauses: &[&str], acts: &[Act], shares: &[Vec<(Act, f32)>]) -> Vec<Statement> {
+fn joined(sentence: &str, clauses: &[&str], acts: &[Act], shares: &[Vec<(Act, f32)>]) -> Vec<Statement> {
     let mut out: Vec<(Statement, usize)> = Vec::new();
     for ((clause, act), shares) in clauses.iter().zip(acts).zip(shares) {
         // What surely says nothing is in no entry, whatever stands around it.
@@ -143,6 +149,7 @@ fn joined(clauses: &[&str], acts: &[Act], shares: &[Vec<(Act, f32)>]) -> Vec<Sta
                     text: (*clause).to_owned(),
                     act: *act,
                     share,
+                    sentence: sentence.to_owned(),
                 };
                 out.push((statement, 1));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sidetone_domain::Pack;
+use sidetone_domain::{Kin, Pack, Subject as Kind};
 use sidetone_language::{fill, zh};
 use sidetone_schema::{Element, ElementMethod};
 
@@ -66,20 +66,20 @@ impl Subject {
             }
         }
         if self.turns < OPENING && self.other.is_none() {
-            self.other = other(pack, text, segment);
+            self.other = other(text, segment);
         }
         self.turns += 1;
     }
 }
 
 /// The first of the caller's own whose matter it is.
-fn other(pack: &Pack, text: &str, segment: &str) -> Option<Other> {
+fn other(text: &str, segment: &str) -> Option<Other> {
     let marks = &zh().marks;
     let mut sentences = text.split(|c| marks.sentence.contains(&c));
     sentences.find_map(|sentence| {
         let (name, is_kin) = named(&fold(sentence))?;
         // One of the family may only be mentioned.
-        (!is_kin || pack.kin().theirs(sentence) >= THEIRS).then(|| Other {
+        (!is_kin || Kin::learned().theirs(sentence) >= THEIRS).then(|| Other {
             name,
             is_kin,
             segment: segment.to_owned(),
@@ -102,19 +102,10 @@ impl Record {
     pub(super) fn subject(&self, pack: &Pack) -> Element<String> {
         let (subjects, named) = (&pack.call_words().subjects, &pack.phrases().wrapup);
         let first = self.topics.first();
-        let score = |at: usize| {
-            let told = self.subject.told.get(&at).map_or(0.0, |(sum, _)| *sum);
-            let usual = first.is_some_and(|topic| subjects[at].topics.contains(&topic.topic));
-            told + if usual { TOPIC } else { 0.0 }
-        };
-        let other = self.subject.other.as_ref();
-        let of_kin = other.filter(|other| other.is_kin);
+        let of_kin = self.subject.other.as_ref().filter(|other| other.is_kin);
         let of_kin = of_kin.and_then(|_| subjects.iter().position(|subject| subject.kin));
-        let best = (0..subjects.len())
-            .map(|at| (at, score(at)))
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        let best = of_kin.map(|at| (at, score(at).max(TOLD))).or(best);
-        let Some((at, sum)) = best.filter(|(_, sum)| *sum >= TOLD) else {
+        let best = of_kin.map(|at| (at, self.score(subjects, at).max(TOLD)));
+        let Some((at, sum)) = best.or_else(|| self.likeliest(subjects)) else {
             return Element {
                 value: named.caller.clone(),
                 evidence: Vec::new(),
@@ -122,22 +113,19 @@ impl Record {
                 method: ElementMethod::Default,
             };
         };
-        let mut evidence = self
-            .subject
-            .told
-            .get(&at)
-            .map(|(_, heard)| heard.clone())
-            .unwrap_or_default();
+        let told = self.subject.told.get(&at);
+        let mut evidence = told.map(|(_, heard)| heard.clone()).unwrap_or_default();
         if evidence.is_empty() && of_kin.is_none() {
             evidence = first.map(|topic| topic.evidence.clone()).unwrap_or_default();
         }
-        let name = &subjects[at].name;
-        let value = match other {
+        let (name, kind) = (&subjects[at].name, subjects[at].kind());
+        let value = match &self.subject.other {
             Some(other) => {
                 keep(&mut evidence, &other.segment);
-                fill(&named.for_another, &[("subject", name), ("other", &other.name)])
+                fill(&named.for_another, &[("subject", kind), ("other", &other.name)])
             }
-            None => name.clone(),
+            None if name == kind => name.clone(),
+            None => fill(&named.of_kind, &[("subject", name), ("kind", kind)]),
         };
         Element {
             value,
@@ -145,5 +133,20 @@ impl Record {
             confidence: (0.4 + sum / 2.0).min(0.9),
             method: ElementMethod::Heard,
         }
+    }
+
+    /// How much was told of one, and whether the first topic is such a caller's.
+    fn score(&self, subjects: &[Kind], at: usize) -> f32 {
+        let told = self.subject.told.get(&at).map_or(0.0, |(sum, _)| *sum);
+        let first = self.topics.first();
+        let usual = first.is_some_and(|topic| subjects[at].topics.contains(&topic.topic));
+        told + if usual { TOPIC } else { 0.0 }
+    }
+
+    /// The likeliest, and how much was told of it; none where nobody has told.
+    fn likeliest(&self, subjects: &[Kind]) -> Option<(usize, f32)> {
+        let scores = (0..subjects.len()).map(|at| (at, self.score(subjects, at)));
+        let best = scores.max_by(|a, b| a.1.total_cmp(&b.1));
+        best.filter(|(_, sum)| *sum >= TOLD)
     }
 }

@@ -42,7 +42,9 @@ pub(super) fn work(
     before: &[(String, i64)],
 ) -> Vec<Pair> {
     let named = |subject: &str| {
-        let kind = kinds.iter().find(|kind| subject.starts_with(&kind.name))?;
+        let named = |kind: &&Subject| subject.starts_with(kind.kind()) && subject.contains(&kind.name);
+        // What says it more closely goes first.
+        let kind = kinds.iter().filter(named).max_by_key(|kind| kind.of.is_some())?;
         let key = if kind.employed? { "work.yes" } else { "work.no" };
         words.get(key).copied()
     };

@@ -1,5 +1,7 @@
 //! How content a caller is at the end of a call, learned from the language's examples (`knowledge/zh/endings.toml`).
 
+use std::sync::LazyLock;
+
 use sidetone_language::{Feeling, Lines, zh};
 use sidetone_speech::text::TextPipeline;
 
@@ -17,8 +19,11 @@ pub struct Endings {
 const BEFORE: f32 = 0.35;
 
 impl Endings {
-    pub(crate) fn learn() -> Self {
-        Self::of(&written())
+    /// The language's, learned once when it is first needed.
+    #[must_use]
+    pub fn learned() -> &'static Self {
+        static ENDINGS: LazyLock<Endings> = LazyLock::new(|| Endings::of(&written()));
+        &ENDINGS
     }
 
     fn of(endings: &[(Feeling, Vec<String>)]) -> Self {

@@ -1,5 +1,7 @@
 //! Whether a caller calls for one of their family, learned from sentences that name one (`knowledge/zh/kin.toml`).
 
+use std::sync::LazyLock;
+
 use sidetone_language::zh;
 
 use super::table::{Line, Table, written};
@@ -13,7 +15,14 @@ pub struct Kin {
 }
 
 impl Kin {
-    pub(crate) fn learn() -> Self {
+    /// The language's, learned once when it is first needed.
+    #[must_use]
+    pub fn learned() -> &'static Self {
+        static KIN: LazyLock<Kin> = LazyLock::new(Kin::learn);
+        &KIN
+    }
+
+    fn learn() -> Self {
         let lines = lines();
         let vocabulary = Vocabulary::of(lines.iter().map(|(_, text, _)| text.as_str()));
         Self {
