@@ -35,7 +35,8 @@ impl Adviser<'_> {
     pub(super) fn advice(&self) -> Vec<Candidate> {
         let kb = self.view.knowledge();
         // What is to be watched on a topic is said only where nothing that the caller told is over or near.
-        let (watched, told): (Vec<&Risk>, Vec<&Risk>) = kb.risks().iter().partition(|risk| !risk.row.on.views.is_empty());
+        let (watched, told): (Vec<&Risk>, Vec<&Risk>) =
+            kb.risks().iter().partition(|risk| !risk.row.on.views.is_empty());
         let of = |risks: Vec<&Risk>| -> Vec<Candidate> {
             let found = risks.into_iter().filter_map(|risk| self.risk(risk));
             found.take(RISKS).collect()

@@ -24,13 +24,11 @@ impl Composer<'_> {
             return Vec::new();
         };
         let wants = self.turn.view;
-        let cues = self.view.knowledge().cues();
-        let asks = |words: &[String]| words.iter().any(|word| self.turn.text.contains(word.as_str()));
         let mut out = Vec::new();
-        if wants == View::History || asks(&cues.history) {
+        if wants == View::History || self.names(&self.view.knowledge().cues().history) {
             out.extend(self.past(ranked, score));
         }
-        if wants == View::Compare || asks(&cues.compare) || self.names_two_times(today) {
+        if self.compares() || self.names_two_times(today) {
             let of_times = || self.two_times(node, score, today).filter(|_| !self.place.is_away());
             let of_ways = || self.two_ways(ranked).filter(|_| wants == View::Compare);
             out.extend(of_times().or_else(of_ways));
@@ -38,9 +36,21 @@ impl Composer<'_> {
         out
     }
 
+    /// Whether the turn wants things beside each other, by what it is like or by a word of the pack.
+    pub(super) fn compares(&self) -> bool {
+        self.turn.view == View::Compare || self.names(&self.view.knowledge().cues().compare)
+    }
+
+    fn names(&self, words: &[String]) -> bool {
+        words.iter().any(|word| self.turn.text.contains(word.as_str()))
+    }
+
     /// The history of the likeliest answer that has one: of the likeliest alone also since when its document holds.
     pub(super) fn past(&self, ranked: &[(&Node, f32)], score: f32) -> Option<Candidate> {
-        let mut histories = ranked.iter().take(BESIDE + 1).filter_map(|&(node, _)| self.history(node, score));
+        let mut histories = ranked
+            .iter()
+            .take(BESIDE + 1)
+            .filter_map(|&(node, _)| self.history(node, score));
         let first = histories.next()?;
         let changed = |history: &Candidate| history.history.as_ref().is_some_and(|items| items.len() > 1);
         match changed(&first) {
@@ -169,7 +179,10 @@ impl Composer<'_> {
         let (left, right) = (self.view.render(node).ok()?, self.view.render(other).ok()?);
         let figures: Vec<&Figure> = left.figures.into_iter().chain(right.figures).collect();
         let backing = self.backing(node, &figures);
-        let sides = [(node.title.as_str(), left.text.as_str()), (other.title.as_str(), right.text.as_str())];
+        let sides = [
+            (node.title.as_str(), left.text.as_str()),
+            (other.title.as_str(), right.text.as_str()),
+        ];
         let mut candidate = self.beside(node, score, sides, backing);
         candidate.dedup_key = self.place.key(&format!("compare:{}:{}", node.id, other.id));
         Some(candidate)
@@ -184,7 +197,12 @@ impl Composer<'_> {
         backing: Backing,
     ) -> Candidate {
         let words = &self.phrases.hints;
-        let pair = [("left", left), ("right", right), ("left_text", left_text), ("right_text", right_text)];
+        let pair = [
+            ("left", left),
+            ("right", right),
+            ("left_text", left_text),
+            ("right_text", right_text),
+        ];
         let body = fill(&words.compare_ways, &pair);
         let mut candidate = self.candidate(node, HintKind::Compare, Tier::Useful, score, body, backing);
         candidate.title = self.place.mark(&fill(&words.compare_ways_title, &pair));

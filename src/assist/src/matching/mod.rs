@@ -74,7 +74,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
     if place.is_away() {
         let own = kb.view(day, &config.region);
         let beside = composer.two_places(&own, &rank(&own, config, ask));
-        match beside.filter(|_| turn.view == View::Compare) {
+        match beside.filter(|_| composer.compares()) {
             Some(beside) => found.candidates.push(beside),
             None => found.candidates.extend(not_there(&own, config, &composer)),
         }
@@ -124,7 +124,11 @@ pub(crate) fn advise(pack: &Pack, config: &AssistConfig, turn: &Understanding, n
     if topics.is_empty() {
         // Who threatens, mourns or tells names no matter: it is what comes nearest, or that of the call.
         let wanted = matches!(turn.view, View::Risk | View::Script);
-        let near = turn.nearest.nodes.first().filter(|_| wanted || turn.nearest.in_base >= IN_BASE);
+        let near = turn
+            .nearest
+            .nodes
+            .first()
+            .filter(|_| wanted || turn.nearest.in_base >= IN_BASE);
         let near = near.and_then(|(node, _)| pack.knowledge().node(node));
         let near = near.map(|node| node.topic.clone());
         let open = turn.open.clone();

@@ -15,7 +15,7 @@ const ORDINARY: usize = 100;
 /// Of the pack's turns that ask nothing: most of a call are such.
 const SILENT: usize = 120;
 /// Words to say may stand alone on the screen, so they are wanted surely. Any other view stands beside an answer that is shown anyway.
-const SURE_SCRIPT: f32 = 0.45;
+const SURE_SCRIPT: f32 = 0.5;
 
 /// What is learned of callers' turns.
 #[derive(Debug)]
@@ -31,7 +31,10 @@ impl Wants {
     pub(crate) fn learn(examples: &[Example]) -> Self {
         let views = views(examples);
         let manners = manners(examples);
-        let texts = views.iter().map(|line| &line.1).chain(manners.iter().map(|line| &line.1));
+        let texts = views
+            .iter()
+            .map(|line| &line.1)
+            .chain(manners.iter().map(|line| &line.1));
         let vocabulary = Vocabulary::of(texts.map(String::as_str));
         Self {
             views: Table::learn(&vocabulary, &views),
@@ -54,7 +57,11 @@ impl Wants {
             (view, _) => view,
         };
         let manner = match view {
-            View::Script => self.manners.read(&bag).first().map_or(Manner::Plain, |(manner, _)| *manner),
+            View::Script => self
+                .manners
+                .read(&bag)
+                .first()
+                .map_or(Manner::Plain, |(manner, _)| *manner),
             _ => Manner::Plain,
         };
         (view, manner)
@@ -85,7 +92,9 @@ fn views(examples: &[Example]) -> Vec<Line<View>> {
 fn manners(examples: &[Example]) -> Vec<Line<Manner>> {
     let mut lines = written(&zh().wants.manners);
     lines.retain(|(manner, ..)| *manner != Manner::Plain);
-    let told = examples.iter().filter_map(|example| Some((example.manner?, example.text.clone(), 1.0)));
+    let told = examples
+        .iter()
+        .filter_map(|example| Some((example.manner?, example.text.clone(), 1.0)));
     lines.extend(told);
     lines
 }
