@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use sidetone_base::Role;
 use sidetone_domain::Pack;
 use sidetone_knowledge::{Direction, KnowledgeView, Layer, Node, RegionCode, Relation, TopicId};
-use sidetone_language::View;
+use sidetone_language::{Manner, View};
 use sidetone_schema::{HintKind, Tier};
 
 use advise::Adviser;
@@ -123,7 +123,8 @@ pub(crate) fn advise(pack: &Pack, config: &AssistConfig, turn: &Understanding, n
     let mut topics: Vec<TopicId> = asked.chain(&turn.named).cloned().collect();
     if topics.is_empty() {
         // Who threatens, mourns or tells names no matter: it is what comes nearest, or that of the call.
-        let wanted = matches!(turn.view, View::Risk | View::Script);
+        // Blame alone is no matter.
+        let wanted = matches!(turn.view, View::Risk | View::Script) && turn.manner != Manner::Blame;
         let near = turn
             .nearest
             .nodes

@@ -14,7 +14,9 @@ const PACK: f32 = 0.25;
 const ORDINARY: usize = 100;
 /// Of the pack's turns that ask nothing: most of a call are such.
 const SILENT: usize = 120;
-/// Words to say may stand alone on the screen, so they are wanted surely. Any other view stands beside an answer that is shown anyway.
+/// Less likely than this, a turn wants an answer. Words to say may stand alone on the screen; any other view stands beside an answer that
+/// is shown anyway.
+const SURE_VIEW: f32 = 0.4;
 const SURE_SCRIPT: f32 = 0.5;
 
 /// What is learned of callers' turns.
@@ -52,10 +54,11 @@ impl Wants {
             let mut others = shares.iter().filter(|(view, _)| Some(*view) != but);
             others.next().copied().unwrap_or_default()
         };
-        let view = match likeliest(None) {
-            (View::Script, share) if share < SURE_SCRIPT => likeliest(Some(View::Script)).0,
-            (view, _) => view,
+        let (view, share) = match likeliest(None) {
+            (View::Script, share) if share < SURE_SCRIPT => likeliest(Some(View::Script)),
+            likeliest => likeliest,
         };
+        let view = if share < SURE_VIEW { View::Answer } else { view };
         let manner = match view {
             View::Script => self
                 .manners
