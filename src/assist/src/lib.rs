@@ -138,6 +138,9 @@ impl Assist {
         let answers = |candidate: &Candidate| candidate.score >= self.config.min_score && !candidate.is_nothing;
         self.gaps.matched(candidates.iter().any(answers));
         candidates.extend(matching::advise(&self.pack, &self.config, turn, &nodes));
+        for candidate in &mut candidates {
+            candidate.wanted = matching::kind_name(candidate.kind) == turn.view.as_str();
+        }
         candidates
     }
 

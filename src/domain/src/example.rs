@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use sidetone_knowledge::{Fault, FaultKind, Knowledge, NodeId};
-use sidetone_language::zh;
+use sidetone_language::{Manner, View, zh};
 
 /// How a turn is worded. Reported on; nothing is decided by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -27,7 +27,7 @@ pub enum Speaker {
 }
 
 /// One turn of a caller.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     /// As a recogniser writes it.
@@ -49,6 +49,12 @@ pub struct Example {
     /// A place that is asked about, as the caller names it.
     #[serde(default)]
     pub region: Option<String>,
+    /// What it wants to see, where its author says so; `answer` of a turn without a node: nothing at all.
+    #[serde(default)]
+    pub want: Option<View>,
+    /// In what manner it is said, where it wants words to say.
+    #[serde(default)]
+    pub manner: Option<Manner>,
     /// How it is worded.
     #[serde(default)]
     pub style: Style,

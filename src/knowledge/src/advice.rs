@@ -26,9 +26,13 @@ pub struct Occasion {
     /// What the turn does: `question`, `grievance`, `request`, `tell`.
     #[serde(default)]
     pub moods: Vec<String>,
-    /// How the turn is said: `promise`, `favour`, `threat`, `despair`, `blame`, `grief`.
+    /// How the turn is said: `promise`, `favour`, `threat`, `despair`, `blame`, `grief`,
+    /// `distress`.
     #[serde(default)]
     pub manners: Vec<String>,
+    /// What the turn wants to see, learned: `risk`, `script`.
+    #[serde(default)]
+    pub views: Vec<String>,
     /// Words of the turn.
     #[serde(default)]
     pub words: Vec<String>,

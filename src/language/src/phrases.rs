@@ -46,6 +46,8 @@ pub struct Sample {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
+    /// The line's own, beside another.
+    pub here: String,
     /// `{title}` of a hint for `{place}`.
     pub title: String,
     /// Of `{topic}` there is nothing for `{place}`: title …

@@ -23,6 +23,12 @@ pub enum View {
     Policy,
     /// Where and how it is done.
     Channel,
+    /// What it comes to for them.
+    Calc,
+    /// What to take care of: they tell of a time limit, of many who are wronged, or what does not fit together.
+    Risk,
+    /// Words to say to them: see [`Manner`].
+    Script,
 }
 
 /// In what manner a caller speaks.
@@ -44,6 +50,26 @@ pub enum Manner {
     Blame,
     /// Mourns.
     Grief,
+    /// Is in need, in shock or in tears, and not for a death.
+    Distress,
+}
+
+impl View {
+    /// As a pack names it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Compare => "compare",
+            Self::History => "history",
+            Self::Case => "case",
+            Self::Policy => "policy",
+            Self::Channel => "channel",
+            Self::Calc => "calc",
+            Self::Risk => "risk",
+            Self::Script => "script",
+        }
+    }
 }
 
 impl Manner {
@@ -58,6 +84,7 @@ impl Manner {
             Self::Despair => "despair",
             Self::Blame => "blame",
             Self::Grief => "grief",
+            Self::Distress => "distress",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use sidetone_knowledge::calc::{Value as Told, shown};
 use sidetone_knowledge::{KnowledgeView, Occasion, Risk, TopicId};
-use sidetone_language::Manner;
+use sidetone_language::View;
 use sidetone_schema::{CalcInput, HintKind, Risk as WireRisk, Script as WireScript, Source, Tier, Trigger};
 
 use super::candidate::Candidate;
@@ -34,12 +34,18 @@ pub(super) struct Adviser<'a> {
 impl Adviser<'_> {
     pub(super) fn advice(&self) -> Vec<Candidate> {
         let kb = self.view.knowledge();
-        let mut out: Vec<Candidate> = kb
-            .risks()
-            .iter()
-            .filter_map(|risk| self.risk(risk))
-            .take(RISKS)
-            .collect();
+        // What is to be watched on a topic is said only where nothing that the caller told is over or near.
+        let (watched, told): (Vec<&Risk>, Vec<&Risk>) =
+            kb.risks().iter().partition(|risk| !risk.row.on.views.is_empty());
+        let of = |risks: Vec<&Risk>| -> Vec<Candidate> {
+            let found = risks.into_iter().filter_map(|risk| self.risk(risk));
+            found.take(RISKS).collect()
+        };
+        let mut out = of(told);
+        if out.is_empty() {
+            out = of(watched);
+            out.truncate(1);
+        }
         // Of a turn that names no topic of its own there is nothing to say that was not shown before.
         let own = self.turn.asks.iter().any(|ask| !ask.carried && !ask.supplies);
         let due = |on: &Occasion| (own || !on.manners.is_empty()) && self.fits(on);
@@ -70,6 +76,7 @@ impl Adviser<'_> {
             && any(&on.nodes, &|node| self.nodes.contains(node))
             && any(&on.moods, &|mood| self.moods.iter().any(|of| mood == of.as_str()))
             && any(&on.manners, &|manner| self.turn.manner.as_str() == manner)
+            && any(&on.views, &|view| self.turn.view.as_str() == view)
             && any(&on.words, &|word| self.turn.text.contains(word.as_str()))
     }
 
@@ -81,7 +88,7 @@ impl Adviser<'_> {
             return None;
         }
         // To who only tells, no more is said than what must be.
-        let tells = self.turn.asks.is_empty() && self.turn.manner == Manner::Plain;
+        let tells = self.turn.asks.is_empty() && !matches!(self.turn.view, View::Risk | View::Script);
         if tells && !row.must_say && row.told_twice.is_none() && row.on.words.is_empty() {
             return None;
         }
@@ -95,7 +102,8 @@ impl Adviser<'_> {
         let named: Vec<&str> = risk.slots().chain(row.told_twice.as_deref()).collect();
         let asked = self.turn.asks.iter().any(|ask| !ask.supplies);
         let fresh = named.iter().any(|slot| slots.is_fresh(slot));
-        let due = fresh || (row.told_twice.is_none() && asked) || (named.is_empty() && !row.on.words.is_empty());
+        let listed = !row.on.words.is_empty() || !row.on.views.is_empty();
+        let due = fresh || (row.told_twice.is_none() && asked) || (named.is_empty() && listed);
         if !due {
             return None;
         }

@@ -55,6 +55,8 @@ pub struct Candidate {
     pub risk: Option<Risk>,
     /// For `caller`.
     pub past_calls: Option<Vec<PastCall>>,
+    /// It is of the kind that the caller wants to see.
+    pub wanted: bool,
     /// It is shown once in a call at most.
     pub once: bool,
     /// It says that the base has nothing.
@@ -87,6 +89,7 @@ impl Candidate {
             script: None,
             risk: None,
             past_calls: None,
+            wanted: false,
             once: false,
             is_nothing: false,
         }

@@ -24,26 +24,39 @@ impl Composer<'_> {
             return Vec::new();
         };
         let wants = self.turn.view;
-        let cues = self.view.knowledge().cues();
-        let asks = |words: &[String]| words.iter().any(|word| self.turn.text.contains(word.as_str()));
         let mut out = Vec::new();
-        if wants == View::History || asks(&cues.history) {
+        if wants == View::History || self.names(&self.view.knowledge().cues().history) {
             out.extend(self.past(ranked, score));
         }
-        if wants == View::Compare || asks(&cues.compare) || self.names_two_times(today) {
-            let of_times = || self.two_times(node, score, today);
+        if self.compares() || self.names_two_times(today) {
+            let of_times = || self.two_times(node, score, today).filter(|_| !self.place.is_away());
             let of_ways = || self.two_ways(ranked).filter(|_| wants == View::Compare);
             out.extend(of_times().or_else(of_ways));
         }
         out
     }
 
-    /// The history of the likeliest answer that has one.
+    /// Whether the turn wants things beside each other, by what it is like or by a word of the pack.
+    pub(super) fn compares(&self) -> bool {
+        self.turn.view == View::Compare || self.names(&self.view.knowledge().cues().compare)
+    }
+
+    fn names(&self, words: &[String]) -> bool {
+        words.iter().any(|word| self.turn.text.contains(word.as_str()))
+    }
+
+    /// The history of the likeliest answer that has one: of the likeliest alone also since when its document holds.
     pub(super) fn past(&self, ranked: &[(&Node, f32)], score: f32) -> Option<Candidate> {
-        ranked
+        let mut histories = ranked
             .iter()
             .take(BESIDE + 1)
-            .find_map(|&(node, _)| self.history(node, score))
+            .filter_map(|&(node, _)| self.history(node, score));
+        let first = histories.next()?;
+        let changed = |history: &Candidate| history.history.as_ref().is_some_and(|items| items.len() > 1);
+        match changed(&first) {
+            true => Some(first),
+            false => histories.find(changed).or(Some(first)),
+        }
     }
 
     /// The first figure of an answer, or of what is worked out for it, that has ever changed, with its rows, oldest first.
@@ -123,39 +136,88 @@ impl Composer<'_> {
         Some(candidate)
     }
 
-    /// The two likeliest answers beside each other, of one topic or of two that the turn names: two ways, and no two times.
+    /// A figure in the line's own place and in the one that the caller speaks of; where that has none, the line's own answer beside
+    /// that there is nothing. `ranked` are answers of the line's own place.
+    pub(super) fn two_places(&self, own: &KnowledgeView<'_>, ranked: &[(&Node, f32)]) -> Option<Candidate> {
+        let [here, there] = self.place.beside()?;
+        let figures = |&(node, score): &(&Node, f32)| {
+            let id = *own.figures_in(&node.body).first()?;
+            let (home, away) = (own.figure(id)?, self.view.figure(id)?);
+            let backing = self.backing_of(self.view.source_of_figure(away), &[home]);
+            let differ = home.region != away.region;
+            differ.then(|| self.figures_beside(node, score, [(home, here), (away, there)], backing))?
+        };
+        let &(node, score) = ranked.first()?;
+        let nothing = || match self.view.applies(node) && self.view.render(node).is_ok() {
+            true => None,
+            false => self.only_here(own, node, score),
+        };
+        ranked.iter().take(BESIDE).find_map(figures).or_else(nothing)
+    }
+
+    /// The line's own answer beside that there is none for the place that the caller speaks of.
+    fn only_here(&self, own: &KnowledgeView<'_>, node: &Node, score: f32) -> Option<Candidate> {
+        let [here, there] = self.place.beside()?;
+        let home = own.render(node).ok()?;
+        let (title, nothing) = self.place.nothing(&self.ask.topic_name);
+        let backing = self.backing_of(own.source_of(node), &home.figures);
+        let mut candidate = self.beside(node, score, [(here, &home.text), (there, &nothing)], backing);
+        candidate.title = title;
+        candidate.is_nothing = true;
+        Some(candidate)
+    }
+
+    /// The likeliest answer beside the next that can be read out, first of its topic or of one that the turn names: two ways, and no
+    /// two times.
     fn two_ways(&self, ranked: &[(&Node, f32)]) -> Option<Candidate> {
         let &(node, score) = ranked.first()?;
-        let others = ranked.iter().skip(1).take(BESIDE);
-        let (other, _) = others
-            .filter(|(other, _)| other.topic == node.topic || self.turn.named.contains(&other.topic))
-            .find(|(other, _)| self.view.render(other).is_ok())?;
+        let read_out = |(other, _): &&(&Node, f32)| self.view.render(other).is_ok();
+        let others: Vec<_> = ranked.iter().skip(1).filter(read_out).collect();
+        let near = |(other, _): &(&Node, f32)| other.topic == node.topic || self.turn.named.contains(&other.topic);
+        let beside = others.iter().take(BESIDE).find(|other| near(other));
+        let (other, _) = beside.or_else(|| others.first())?;
         let (left, right) = (self.view.render(node).ok()?, self.view.render(other).ok()?);
         let figures: Vec<&Figure> = left.figures.into_iter().chain(right.figures).collect();
         let backing = self.backing(node, &figures);
+        let sides = [
+            (node.title.as_str(), left.text.as_str()),
+            (other.title.as_str(), right.text.as_str()),
+        ];
+        let mut candidate = self.beside(node, score, sides, backing);
+        candidate.dedup_key = self.place.key(&format!("compare:{}:{}", node.id, other.id));
+        Some(candidate)
+    }
+
+    /// Two texts beside each other, each with what it is about.
+    fn beside(
+        &self,
+        node: &Node,
+        score: f32,
+        [(left, left_text), (right, right_text)]: [(&str, &str); 2],
+        backing: Backing,
+    ) -> Candidate {
         let words = &self.phrases.hints;
         let pair = [
-            ("left", node.title.as_str()),
-            ("right", other.title.as_str()),
-            ("left_text", left.text.as_str()),
-            ("right_text", right.text.as_str()),
+            ("left", left),
+            ("right", right),
+            ("left_text", left_text),
+            ("right_text", right_text),
         ];
         let body = fill(&words.compare_ways, &pair);
         let mut candidate = self.candidate(node, HintKind::Compare, Tier::Useful, score, body, backing);
         candidate.title = self.place.mark(&fill(&words.compare_ways_title, &pair));
-        candidate.dedup_key = self.place.key(&format!("compare:{}:{}", node.id, other.id));
         candidate.compare = Some(Compare {
-            left: node.title.clone(),
-            right: other.title.clone(),
+            left: left.to_owned(),
+            right: right.to_owned(),
             rows: vec![CompareRow {
                 label: self.ask.topic_name.clone(),
-                left: left.text,
-                right: right.text,
+                left: left_text.to_owned(),
+                right: right_text.to_owned(),
                 difference: None,
                 percent: None,
             }],
         });
-        Some(candidate)
+        candidate
     }
 
     /// The two rows that are meant: of the two days that were named; of the one that is compared with, and of the call's;
@@ -204,7 +266,7 @@ impl Composer<'_> {
             (newest.name.clone(), items, backing)
         } else {
             let documents = lineage(self.view, node);
-            let newest = *documents.last().filter(|_| documents.len() > 1)?;
+            let newest = *documents.last()?;
             let item = |document: &&Node| document_item(self.view, document);
             let items: Vec<HistoryItem> = documents.iter().map(item).collect();
             (newest.provenance.doc_title.clone(), items, self.backing(newest, &[]))
@@ -306,7 +368,7 @@ fn lineage<'a>(view: &KnowledgeView<'a>, node: &Node) -> Vec<&'a Node> {
         }
         at += 1;
     }
-    // Only what has a history: a document that replaces or is replaced.
+    // What has a history: a document that replaces or is replaced. Where there is none, since when the answer's document holds.
     let tied = |node: &&Node| {
         [Relation::Supersedes, Relation::Repeals, Relation::Amends]
             .into_iter()
@@ -316,7 +378,12 @@ fn lineage<'a>(view: &KnowledgeView<'a>, node: &Node) -> Vec<&'a Node> {
                     .any(|direction| !view.neighbours_any(node, relation, direction).is_empty())
             })
     };
-    found.retain(tied);
+    if found.iter().any(|node| tied(node)) {
+        found.retain(|node| tied(node));
+    } else {
+        found.retain(|node| node.effective.effective_from.is_some());
+        found.truncate(1);
+    }
     found.sort_by_key(|node| node.effective.effective_from);
     found.truncate(MOST);
     found

@@ -221,7 +221,7 @@ pub fn wire_source(source: SourceRef<'_>) -> Source {
     }
 }
 
-pub(super) const fn kind_name(kind: HintKind) -> &'static str {
+pub(crate) const fn kind_name(kind: HintKind) -> &'static str {
     match kind {
         HintKind::Answer => "answer",
         HintKind::Policy => "policy",

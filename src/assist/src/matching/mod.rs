@@ -19,6 +19,7 @@ use sidetone_schema::{HintKind, Tier};
 use advise::Adviser;
 pub use candidate::Candidate;
 use compose::Composer;
+pub(crate) use compose::kind_name;
 pub use compose::wire_source;
 pub(crate) use place::Place;
 
@@ -72,7 +73,11 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
     }
     if place.is_away() {
         let own = kb.view(day, &config.region);
-        found.candidates.extend(not_there(&own, config, &composer));
+        let beside = composer.two_places(&own, &rank(&own, config, ask));
+        match beside.filter(|_| composer.compares()) {
+            Some(beside) => found.candidates.push(beside),
+            None => found.candidates.extend(not_there(&own, config, &composer)),
+        }
     }
     for (place, (node, score)) in ranked.iter().take(ANSWERS).enumerate() {
         if place > 0 && *score < ALSO {
@@ -117,13 +122,20 @@ pub(crate) fn advise(pack: &Pack, config: &AssistConfig, turn: &Understanding, n
     let asked = turn.asks.iter().map(|ask| &ask.topic);
     let mut topics: Vec<TopicId> = asked.chain(&turn.named).cloned().collect();
     if topics.is_empty() {
-        // Who threatens, mourns or tells names no matter: it is that of the call, or what comes nearest.
-        let near = turn.nearest.nodes.first().filter(|_| turn.nearest.in_base >= IN_BASE);
+        // Who threatens, mourns or tells names no matter: it is what comes nearest, or that of the call.
+        // Blame alone is no matter.
+        let wanted = matches!(turn.view, View::Risk | View::Script) && turn.manner != Manner::Blame;
+        let near = turn
+            .nearest
+            .nodes
+            .first()
+            .filter(|_| wanted || turn.nearest.in_base >= IN_BASE);
         let near = near.and_then(|(node, _)| pack.knowledge().node(node));
-        topics.extend(turn.open.clone().or_else(|| near.map(|node| node.topic.clone())));
+        let near = near.map(|node| node.topic.clone());
+        let open = turn.open.clone();
+        topics.extend(if wanted { near.or(open) } else { open.or(near) });
     }
-    // Without any matter, only who threatens, despairs or mourns is helped by words to say.
-    if topics.is_empty() && !matches!(turn.manner, Manner::Threat | Manner::Despair | Manner::Grief) {
+    if topics.is_empty() {
         return Vec::new();
     }
     let view = pack.knowledge().view(config.date, &place.code);

@@ -49,6 +49,12 @@ impl Place {
         self.away.is_some()
     }
 
+    /// What the line's own place and another are called, where the caller speaks of another.
+    pub(crate) fn beside(&self) -> Option<[&str; 2]> {
+        let away = self.away.as_ref()?;
+        Some([away.words.here.as_str(), away.name.as_str()])
+    }
+
     /// A title that says where it holds.
     pub(crate) fn mark(&self, title: &str) -> String {
         match &self.away {

@@ -165,6 +165,15 @@ impl Screen {
             })
             .collect();
         ranked.sort_by_key(|(turn, _)| *turn);
+        // What the caller wants to see stands among what is shown.
+        let last = config.max_per_turn.saturating_sub(1);
+        if let Some(at) = ranked
+            .iter()
+            .position(|(_, candidate)| candidate.wanted)
+            .filter(|at| *at > last)
+        {
+            ranked[last..=at].rotate_right(1);
+        }
         while self
             .recent
             .front()

@@ -3,54 +3,41 @@
 
 use sidetone_language::{Manner, View, zh};
 
-use super::table::{Table, written};
+use super::table::{Line, Table, written};
 use super::text::Vocabulary;
 use crate::example::Example;
 
-/// What each of the pack's turns counts beside one labelled turn: some of them want another view, too.
+/// What a turn of the pack counts whose author did not say what it wants, and one that wants nothing at all, beside one that wants a
+/// view: most are ordinary, and some want another view, too.
 const PACK: f32 = 0.25;
-/// As many of the pack's turns as there are labelled ones of a kind: with ten times as many nearly every turn is read as ordinary.
-const TURNS: usize = 40;
 /// Of the pack's turns that ask, as ordinary questions: about twice as many as there are labelled turns of a view.
 const ORDINARY: usize = 100;
 /// Of the pack's turns that ask nothing: most of a call are such.
 const SILENT: usize = 120;
-/// Less likely than this, a turn is an ordinary one. A view stands beside an answer that is shown anyway; words to say may stand alone.
-const SURE_VIEW: f32 = 0.35;
-const SURE_MANNER: f32 = 0.5;
+/// Less likely than this, a turn wants an answer. Words to say may stand alone on the screen; any other view stands beside an answer that
+/// is shown anyway.
+const SURE_VIEW: f32 = 0.4;
+const SURE_SCRIPT: f32 = 0.5;
 
 /// What is learned of callers' turns.
 #[derive(Debug)]
 pub struct Wants {
     vocabulary: Vocabulary,
     views: Table<View>,
+    /// Of who wants words to say.
     manners: Table<Manner>,
 }
 
 impl Wants {
     /// From the language's turns and from a pack's.
     pub(crate) fn learn(examples: &[Example]) -> Self {
-        let (mut views, mut manners) = (written(&zh().wants.views), written(&zh().wants.manners));
-        let some = |of: Vec<&Example>, most: usize| -> Vec<String> {
-            let step = (of.len() / most).max(1);
-            of.into_iter()
-                .step_by(step)
-                .map(|example| example.text.clone())
-                .collect()
-        };
-        // Who thanks, agrees or tells their story is as plain as who asks.
-        let (asking, silent): (Vec<_>, Vec<_>) = examples.iter().partition(|example| example.node.is_some());
-        let ordinary = some(asking.clone(), ORDINARY).into_iter();
-        views.extend(ordinary.map(|text| (View::Answer, text, PACK)));
-        let lines = some(asking, TURNS).into_iter().chain(some(silent, SILENT));
-        manners.extend(lines.map(|text| (Manner::Plain, text, PACK)));
-        let vocabulary = Vocabulary::of(
-            views
-                .iter()
-                .map(|line| &line.1)
-                .chain(manners.iter().map(|line| &line.1))
-                .map(String::as_str),
-        );
+        let views = views(examples);
+        let manners = manners(examples);
+        let texts = views
+            .iter()
+            .map(|line| &line.1)
+            .chain(manners.iter().map(|line| &line.1));
+        let vocabulary = Vocabulary::of(texts.map(String::as_str));
         Self {
             views: Table::learn(&vocabulary, &views),
             manners: Table::learn(&vocabulary, &manners),
@@ -58,21 +45,67 @@ impl Wants {
         }
     }
 
-    /// What a turn wants to see, and how it is said.
+    /// What a turn wants to see; of one that wants words to say, in what manner it is said.
     #[must_use]
     pub fn read(&self, text: &str) -> (View, Manner) {
         let bag = self.vocabulary.bag(text);
-        (
-            sure(&self.views.read(&bag), SURE_VIEW),
-            sure(&self.manners.read(&bag), SURE_MANNER),
-        )
+        let shares = self.views.read(&bag);
+        let likeliest = |but: Option<View>| {
+            let mut others = shares.iter().filter(|(view, _)| Some(*view) != but);
+            others.next().copied().unwrap_or_default()
+        };
+        let (view, share) = match likeliest(None) {
+            (View::Script, share) if share < SURE_SCRIPT => likeliest(Some(View::Script)),
+            likeliest => likeliest,
+        };
+        let view = if share < SURE_VIEW { View::Answer } else { view };
+        let manner = match view {
+            View::Script => self
+                .manners
+                .read(&bag)
+                .first()
+                .map_or(Manner::Plain, |(manner, _)| *manner),
+            _ => Manner::Plain,
+        };
+        (view, manner)
     }
 }
 
-/// The likeliest label, where it is likely enough.
-fn sure<L: Copy + Default>(shares: &[(L, f32)], least: f32) -> L {
-    let best = shares.first().filter(|(_, share)| *share >= least);
-    best.map_or_else(L::default, |(label, _)| *label)
+/// Turns by what they want: those whose author says so, those that are said in a manner, and some of the rest as ordinary.
+fn views(examples: &[Example]) -> Vec<Line<View>> {
+    let mut lines = written(&zh().wants.views);
+    let of_manner = |(manner, text, weight)| match manner {
+        Manner::Plain => (View::Answer, text, weight),
+        _ => (View::Script, text, weight),
+    };
+    lines.extend(written(&zh().wants.manners).into_iter().map(of_manner));
+    lines.extend(examples.iter().filter_map(|example| {
+        let weight = if example.node.is_some() { 1.0 } else { PACK };
+        Some((example.want?, example.text.clone(), weight))
+    }));
+    // Who thanks, agrees or tells their story is as plain as who asks.
+    let rest = examples.iter().filter(|example| example.want.is_none());
+    let (asking, silent): (Vec<_>, Vec<_>) = rest.partition(|example| example.node.is_some());
+    let ordinary = some(&asking, ORDINARY).chain(some(&silent, SILENT));
+    lines.extend(ordinary.map(|text| (View::Answer, text, PACK)));
+    lines
+}
+
+/// Turns that want words to say, by their manner.
+fn manners(examples: &[Example]) -> Vec<Line<Manner>> {
+    let mut lines = written(&zh().wants.manners);
+    lines.retain(|(manner, ..)| *manner != Manner::Plain);
+    let told = examples
+        .iter()
+        .filter_map(|example| Some((example.manner?, example.text.clone(), 1.0)));
+    lines.extend(told);
+    lines
+}
+
+/// The texts of so many turns, taken evenly.
+fn some<'e>(of: &'e [&Example], most: usize) -> impl Iterator<Item = String> + 'e {
+    let step = (of.len() / most).max(1);
+    of.iter().step_by(step).map(|example| example.text.clone())
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@
 //!   where the answer is a rule of the whole country, or about two places.
 //! - `views`: of turns whose author says which kind of hint serves them (`want`), those that got a hint of that kind about the
 //!   topic of their node; `views_n` by kind.
-//! - `false_push_rate`: of turns that nothing answers, those with any hint.
+//! - `false_push_rate`: of turns that nothing answers, those with any hint; where `also` names nodes that may be shown all the same,
+//!   those whose first hint is from none of these.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -156,6 +157,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Asked>, String> {
                 region: told.region,
                 style: told.style.unwrap_or_default(),
                 author,
+                ..Example::default()
             };
             Ok(Asked { turn, want: told.want })
         })
@@ -256,9 +258,11 @@ fn count(bench: &Bench, turn: &Example, hints: &[HintData], into: [&mut Judged; 
     let found = hints.iter().any(|hint| right(turn, hint));
     let figure = hints.iter().any(|hint| right(turn, hint) && holds_figure(bench, hint));
     let special = hints.iter().any(|hint| is_special(bench, turn, hint));
+    // Beside what its author says is right, what the turn is told of must not be shown.
+    let pushed = !hints.is_empty() && !first;
     for judged in into {
         if turn.node.is_none() {
-            judged.false_push.count(!hints.is_empty());
+            judged.false_push.count(pushed);
             continue;
         }
         judged.node_at_1.count(first);
@@ -274,7 +278,8 @@ fn count(bench: &Bench, turn: &Example, hints: &[HintData], into: [&mut Judged; 
         }
     }
     match (&turn.node, hints.is_empty()) {
-        (None, false) => Some("pushed"),
+        (None, false) if pushed => Some("pushed"),
+        (None, false) => None,
         (Some(_), true) => Some("silent"),
         (Some(_), false) if !found => Some("wrong"),
         (Some(_), false) if !first => Some("second"),
