@@ -180,7 +180,7 @@ impl Pack {
     /// What callers' turns want to see, and how they are said.
     #[must_use]
     pub fn wants(&self) -> &Wants {
-        self.wants.get_or_init(|| Wants::learn(&self.examples))
+        self.wants.get_or_init(|| Wants::learn(&self.knowledge, &self.examples))
     }
 
     /// Whether it reads with a sentence encoder.

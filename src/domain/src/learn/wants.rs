@@ -1,6 +1,8 @@
 //! What a caller's turn wants to see beside an answer, and in what manner it is said: learned from the language's labelled turns
-//! (`knowledge/zh/wants.toml`). The pack's own turns stand for ordinary ones, so that the line's words tell nothing of either.
+//! (`knowledge/zh/wants.toml`). The pack's own turns stand for ordinary ones, and the names of its topics are one word to the views, so that
+//! the line's words tell nothing of either.
 
+use sidetone_knowledge::{Knowledge, TopicInfo};
 use sidetone_language::{Manner, View, zh};
 
 use super::table::{Line, Table, written};
@@ -12,17 +14,23 @@ use crate::example::Example;
 const PACK: f32 = 0.25;
 /// Of the pack's turns that ask, as ordinary questions: about twice as many as there are labelled turns of a view.
 const ORDINARY: usize = 100;
+/// Of the questions that the pack's nodes answer, as a form has them: short and plain.
+const PLAIN: usize = 300;
 /// Of the pack's turns that ask nothing: most of a call are such.
 const SILENT: usize = 120;
 /// Less likely than this, a turn wants an answer. Words to say may stand alone on the screen; any other view stands beside an answer that
 /// is shown anyway.
-const SURE_VIEW: f32 = 0.4;
+const SURE_VIEW: f32 = 0.5;
 const SURE_SCRIPT: f32 = 0.5;
+
+/// Stands for a topic, whichever it is.
+const TOPIC: &str = "t";
 
 /// What is learned of callers' turns.
 #[derive(Debug)]
 pub struct Wants {
     vocabulary: Vocabulary,
+    topics: Topics,
     views: Table<View>,
     /// Of who wants words to say.
     manners: Table<Manner>,
@@ -30,8 +38,12 @@ pub struct Wants {
 
 impl Wants {
     /// From the language's turns and from a pack's.
-    pub(crate) fn learn(examples: &[Example]) -> Self {
-        let views = views(examples);
+    pub(crate) fn learn(knowledge: &Knowledge, examples: &[Example]) -> Self {
+        let topics = Topics::of(knowledge.topics());
+        let mut views = views(examples);
+        let asked: Vec<&String> = knowledge.nodes().iter().flat_map(|node| &node.asked_as).collect();
+        views.extend(some(&asked, PLAIN).map(|text| (View::Answer, (*text).clone(), PACK)));
+        views.iter_mut().for_each(|(_, text, _)| *text = topics.without(text));
         let manners = manners(examples);
         let texts = views
             .iter()
@@ -42,14 +54,14 @@ impl Wants {
             views: Table::learn(&vocabulary, &views),
             manners: Table::learn(&vocabulary, &manners),
             vocabulary,
+            topics,
         }
     }
 
     /// What a turn wants to see; of one that wants words to say, in what manner it is said.
     #[must_use]
     pub fn read(&self, text: &str) -> (View, Manner) {
-        let bag = self.vocabulary.bag(text);
-        let shares = self.views.read(&bag);
+        let shares = self.views.read(&self.vocabulary.bag(&self.topics.without(text)));
         let likeliest = |but: Option<View>| {
             let mut others = shares.iter().filter(|(view, _)| Some(*view) != but);
             others.next().copied().unwrap_or_default()
@@ -62,12 +74,37 @@ impl Wants {
         let manner = match view {
             View::Script => self
                 .manners
-                .read(&bag)
+                .read(&self.vocabulary.bag(text))
                 .first()
                 .map_or(Manner::Plain, |(manner, _)| *manner),
             _ => Manner::Plain,
         };
         (view, manner)
+    }
+}
+
+/// What callers call a pack's topics, the longest first.
+#[derive(Debug)]
+struct Topics(Vec<String>);
+
+impl Topics {
+    fn of(topics: &[TopicInfo]) -> Self {
+        let named = topics.iter().flat_map(|topic| topic.terms.iter().chain([&topic.name]));
+        let mut names: Vec<String> = named.filter(|name| !name.is_empty()).cloned().collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.dedup();
+        Self(names)
+    }
+
+    /// The text with one word for every topic.
+    fn without(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for name in &self.0 {
+            if text.contains(name.as_str()) {
+                text = text.replace(name.as_str(), TOPIC);
+            }
+        }
+        text
     }
 }
 
@@ -87,7 +124,7 @@ fn views(examples: &[Example]) -> Vec<Line<View>> {
     let rest = examples.iter().filter(|example| example.want.is_none());
     let (asking, silent): (Vec<_>, Vec<_>) = rest.partition(|example| example.node.is_some());
     let ordinary = some(&asking, ORDINARY).chain(some(&silent, SILENT));
-    lines.extend(ordinary.map(|text| (View::Answer, text, PACK)));
+    lines.extend(ordinary.map(|example| (View::Answer, example.text.clone(), PACK)));
     lines
 }
 
@@ -102,10 +139,9 @@ fn manners(examples: &[Example]) -> Vec<Line<Manner>> {
     lines
 }
 
-/// The texts of so many turns, taken evenly.
-fn some<'e>(of: &'e [&Example], most: usize) -> impl Iterator<Item = String> + 'e {
-    let step = (of.len() / most).max(1);
-    of.iter().step_by(step).map(|example| example.text.clone())
+/// So many of them, taken evenly.
+fn some<'e, T>(of: &'e [T], most: usize) -> impl Iterator<Item = &'e T> {
+    of.iter().step_by((of.len() / most).max(1))
 }
 
 #[cfg(test)]
