@@ -239,13 +239,12 @@ level = "info"
 #[must_use]
 pub fn binary() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT
-        .get_or_init(|| built("SIDETONE_BINARY", "sidetone-app", "sidetone"))
-        .clone()
+    BUILT.get_or_init(|| built("SIDETONE_BINARY", "sidetone")).clone()
 }
 
-/// As [`binary`], of this package and name.
-pub(super) fn built(named: &str, package: &str, name: &str) -> PathBuf {
+/// As [`binary`], of this name. With the features of the whole workspace, as the tests are built: a package's own would build all
+/// that it stands on once more.
+pub(super) fn built(named: &str, name: &str) -> PathBuf {
     if let Some(named) = std::env::var_os(named) {
         return PathBuf::from(named);
     }
@@ -255,14 +254,22 @@ pub(super) fn built(named: &str, package: &str, name: &str) -> PathBuf {
     let target = profile.parent().unwrap();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--locked", "--quiet", "--package", package, "--target-dir"])
+        .args([
+            "build",
+            "--locked",
+            "--quiet",
+            "--workspace",
+            "--bin",
+            name,
+            "--target-dir",
+        ])
         .arg(target);
     if profile.ends_with("release") {
         cargo.arg("--release");
     }
     assert!(
         cargo.current_dir(root()).status().unwrap().success(),
-        "{package} does not build"
+        "{name} does not build"
     );
     profile.join(name)
 }

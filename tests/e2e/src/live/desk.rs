@@ -78,6 +78,6 @@ impl Drop for Desk {
 fn binary() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT
-        .get_or_init(|| built("SIDETONE_DESK_BINARY", "sidetone-desk", "sidetone-desk"))
+        .get_or_init(|| built("SIDETONE_DESK_BINARY", "sidetone-desk"))
         .clone()
 }
