@@ -108,7 +108,7 @@ fn a_city_falls_back_to_its_province_and_the_province_to_the_country() {
     assert_eq!(value("370100", "minimum_wage_class3").as_deref(), Some("2020"));
     assert_eq!(value(DONGYING, "flexible_pension_rate").as_deref(), Some("20"));
     // Dongying's own standard is no one else's.
-    assert_eq!(value("370100", "unemployment_benefit"), None);
+    assert_eq!(value("370600", "unemployment_benefit"), None);
     assert_eq!(value("110000", "contribution_base_max"), None);
 }
 
