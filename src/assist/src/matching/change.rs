@@ -378,7 +378,7 @@ fn lineage<'a>(view: &KnowledgeView<'a>, node: &Node) -> Vec<&'a Node> {
                     .any(|direction| !view.neighbours_any(node, relation, direction).is_empty())
             })
     };
-    if found.iter().any(|node| tied(node)) {
+    if found.iter().any(&tied) {
         found.retain(|node| tied(node));
     } else {
         found.retain(|node| node.effective.effective_from.is_some());

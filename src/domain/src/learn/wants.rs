@@ -140,7 +140,7 @@ fn manners(examples: &[Example]) -> Vec<Line<Manner>> {
 }
 
 /// So many of them, taken evenly.
-fn some<'e, T>(of: &'e [T], most: usize) -> impl Iterator<Item = &'e T> {
+fn some<T>(of: &[T], most: usize) -> impl Iterator<Item = &T> {
     of.iter().step_by((of.len() / most).max(1))
 }
 
