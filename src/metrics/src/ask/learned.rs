@@ -30,8 +30,6 @@ const NEAR: f32 = 0.25;
 const MOST_OFFERED: usize = 4;
 /// What a run that is unknown adds to the square of a text's length.
 const UNKNOWN: f32 = 12.0;
-/// Of so many ways one is learned within a sentence, too.
-const FRAMED: usize = 1;
 /// What syllables count beside characters.
 const SOUNDS: f32 = 0.7;
 
@@ -182,7 +180,7 @@ fn framed(ways: &[Example]) -> Vec<Example> {
         }
         (format!("{}{text}{}", one(&befores), one(&behinds)), ids)
     };
-    ways.iter().step_by(FRAMED).enumerate().map(sentence).collect()
+    ways.iter().enumerate().map(sentence).collect()
 }
 
 /// The runs of a text, in order, and how often each is there: of characters, of syllables.
