@@ -2,7 +2,7 @@
 
 use super::compose::{Asked, CHANGE, on_topics, present, question, refusal};
 use super::concepts::{
-    Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, with_length,
+    Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, plain_name, with_length,
 };
 use super::learned::{Shares, shares};
 use super::naming::{metrics, unmarked};
@@ -20,9 +20,8 @@ const CERTAIN: f32 = 0.9;
 /// The same of one that is among those that the tables' words fit alike, and of another than those.
 const CLEAR: f32 = 0.97;
 const OTHER: f32 = 0.7;
-/// Above this share of what no metric answers it is refused; where the tables know each word, above the other.
+/// Above this share of what no metric answers it is refused, unless the tables know each word and name a metric.
 const NOTHING: f32 = 0.6;
-const SURELY_NOTHING: f32 = 0.9;
 /// What the share of a metric of another kind is worth.
 const OTHERWISE: f32 = 0.1;
 /// A metric of a smaller share is not meant, and of several that are named, one of a still smaller.
@@ -55,12 +54,8 @@ impl Asked<'_> {
     fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
         let several = found.as_ref().is_ok_and(|named| named.len() > 1);
         let shares = self.weighed(parts, several);
-        let most = match found.as_ref().map(Vec::len) {
-            Ok(1) => SURELY_NOTHING,
-            Err(_) | Ok(0) => NOTHING,
-            Ok(_) => 1.0,
-        };
-        if shares.none >= most {
+        let named = found.as_ref().is_ok_and(|named| !named.is_empty());
+        if shares.none >= NOTHING && !named {
             return Err(parts.nothing());
         }
         let found = match found {
@@ -76,7 +71,7 @@ impl Asked<'_> {
                 Ok(shares.sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
             }
             Ok(named) if several || named.iter().all(|one| parts.measured_alike(one.id)) => {
-                agreed(named, &shares).map_err(|ids| offered(parts, Unnamed::Alike(ids)))
+                agreed(named, self.text, &shares).map_err(|ids| offered(parts, Unnamed::Alike(ids)))
             }
             Ok(_) => self.learned(parts, Unnamed::Nothing, &shares),
             Err(unnamed) => self.learned(parts, unnamed, &shares),
@@ -258,11 +253,13 @@ impl Parts {
     }
 }
 
-/// What the tables name, where what was learned agrees; else what is to be asked back.
-fn agreed(named: Vec<Named>, shares: &Shares) -> Result<Vec<Named>, Vec<MetricId>> {
-    if named.iter().any(|one| shares.of(one.id) >= UNLIKELY) {
+/// What the tables name, where what was learned agrees or its own name is said; else what is to be asked back.
+fn agreed(named: Vec<Named>, text: &str, shares: &Shares) -> Result<Vec<Named>, Vec<MetricId>> {
+    let said = |one: &Named| text.contains(&plain_name(registry().get(one.id)));
+    if named.iter().any(|one| shares.of(one.id) >= UNLIKELY || said(one)) {
         // Of a list those that only tell of the others are not meant.
-        return Ok(named.into_iter().filter(|one| shares.of(one.id) >= ABSENT).collect());
+        let meant = |one: &Named| shares.of(one.id) >= ABSENT || said(one);
+        return Ok(named.into_iter().filter(meant).collect());
     }
     match shares.likeliest() {
         Some((id, share)) if share >= LEAST => Err(named.iter().map(|one| one.id).chain([id]).collect()),

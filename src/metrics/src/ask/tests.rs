@@ -121,15 +121,17 @@ fn every_metric_is_found_by_its_name() {
     for metric in crate::registry().all() {
         let name: String = metric.name.chars().take_while(|c| *c != '(').collect();
         let now = metric.window == crate::WindowKind::R;
-        let got = line(&ask(
-            &format!("{}{name}", if now { "" } else { "昨天" }),
-            NOW,
-            &Vocabulary::default(),
-            None,
-        ));
-        // Hours of agents and the average of calls have one name: asked back, unless agents are asked about.
-        let offered = got.starts_with("question") && got.contains(&metric.id.to_string());
-        assert!(got.starts_with(&format!("[{}]", metric.id)) || offered, "{name}: {got}");
+        let when = if now { "" } else { "昨天" };
+        for text in [
+            format!("{when}{name}"),
+            format!("{when}{name}是多少"),
+            format!("请问{}的{name}是多少？", if now { "现在" } else { when }),
+        ] {
+            let got = line(&ask(&text, NOW, &Vocabulary::default(), None));
+            // Hours of agents and the average of calls have one name: asked back, unless agents are asked about.
+            let offered = got.starts_with("question") && got.contains(&metric.id.to_string());
+            assert!(got.starts_with(&format!("[{}]", metric.id)) || offered, "{text}: {got}");
+        }
     }
 }
 
