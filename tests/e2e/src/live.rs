@@ -86,12 +86,12 @@ impl Stage {
     }
 }
 
-/// What the phones play: the first seconds of a corpus call.
+/// What the phones play: the first seconds of a corpus call, over and over where they last longer than it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sound {
     /// Which call.
     pub call: &'static str,
-    /// How much of it.
+    /// How long.
     pub seconds: usize,
 }
 
@@ -103,7 +103,8 @@ impl Sound {
             } else {
                 "agent.pcma"
             };
-            std::fs::write(pbx.folder.join(name), &bytes[..bytes.len().min(self.seconds * 8_000)]).unwrap();
+            let played: Vec<u8> = bytes.iter().copied().cycle().take(self.seconds * 8_000).collect();
+            std::fs::write(pbx.folder.join(name), played).unwrap();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use sidetone_language::{List, Sentences, zh};
 use sidetone_speech::text::TextPipeline;
 
-use super::table::{Line, Table};
+use super::table::Table;
 use super::text::{Bag, Vocabulary};
 use crate::example::Speaker;
 
@@ -20,10 +20,14 @@ pub struct Kept {
 /// What is learned of one speaker's.
 #[derive(Debug)]
 struct Tables {
-    advice: Table<bool>,
+    /// Of an agent's.
+    advice: Option<Table<bool>>,
     todos: Table<bool>,
     risks: Table<bool>,
 }
+
+/// A sentence with the lists that hold it, and what it counts.
+type Held<'l> = (&'l [List], Bag, f32);
 
 /// How likely a record holds a sentence, 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,13 +49,12 @@ impl Kept {
     }
 
     fn learn() -> Self {
-        let lists = &zh().kept;
-        let said = lists.agent.iter().chain(&lists.caller);
-        let texts: Vec<String> = said.flat_map(finished).collect();
-        let vocabulary = Vocabulary::of(texts.iter().map(String::as_str));
+        let [agent, caller] = [&zh().kept.agent, &zh().kept.caller].map(|said| finished(said.as_slice()));
+        let texts = agent.iter().chain(&caller).map(|(_, text, _)| text.as_str());
+        let vocabulary = Vocabulary::of(texts);
         Self {
-            agent: Tables::learn(&vocabulary, &lists.agent),
-            caller: Tables::learn(&vocabulary, &lists.caller),
+            agent: Tables::learn(&vocabulary, agent, Speaker::Agent),
+            caller: Tables::learn(&vocabulary, caller, Speaker::Caller),
             vocabulary,
         }
     }
@@ -68,10 +71,19 @@ impl Kept {
 }
 
 impl Tables {
-    fn learn(vocabulary: &Vocabulary, said: &[Sentences]) -> Self {
-        let table = |list| Table::learn(vocabulary, &lines(said, list));
+    fn learn(vocabulary: &Vocabulary, said: Vec<Finished<'_>>, speaker: Speaker) -> Self {
+        let said: Vec<Held<'_>> = said
+            .into_iter()
+            .map(|(lists, text, weight)| (lists, vocabulary.bag(&text), weight))
+            .collect();
+        let table = |list| {
+            let lines = said
+                .iter()
+                .map(|(lists, bag, weight)| (lists.contains(&list), bag.clone(), *weight));
+            Table::of(&lines.collect::<Vec<_>>())
+        };
         Self {
-            advice: table(List::Advice),
+            advice: (speaker == Speaker::Agent).then(|| table(List::Advice)),
             todos: table(List::Todos),
             risks: table(List::Risks),
         }
@@ -79,26 +91,28 @@ impl Tables {
 
     fn read(&self, bag: &Bag) -> Worth {
         Worth {
-            advice: self.advice.share(bag, true),
+            advice: self.advice.as_ref().map_or(0.0, |table| table.share(bag, true)),
             todo: self.todos.share(bag, true),
             risk: self.risks.share(bag, true),
         }
     }
 }
 
-/// Sentences by whether a list holds them.
-fn lines(said: &[Sentences], list: List) -> Vec<Line<bool>> {
-    let of_list = |said: &Sentences| {
-        let (held, weight) = (said.lists.contains(&list), f32::from(said.one_in));
-        finished(said).into_iter().map(move |text| (held, text, weight))
-    };
-    said.iter().flat_map(of_list).collect()
-}
+/// A sentence as a final has it, numbers as digits, with the lists that hold it, and what it counts.
+type Finished<'l> = (&'l [List], String, f32);
 
-/// As finals have them: numbers as digits.
-fn finished(said: &Sentences) -> Vec<String> {
+fn finished(said: &[Sentences]) -> Vec<Finished<'_>> {
     let pipeline = TextPipeline::default();
-    said.said.iter().map(|text| pipeline.finish(text)).collect()
+    let mut all = Vec::new();
+    for same in said {
+        let weight = f32::from(same.one_in);
+        all.extend(
+            same.said
+                .iter()
+                .map(|text| (same.lists.as_slice(), pipeline.finish(text), weight)),
+        );
+    }
+    all
 }
 
 #[cfg(test)]
@@ -108,7 +122,12 @@ mod tests {
 
     #[test]
     fn most_sentences_are_kept_by_what_others_teach() {
-        let right = |list| left_out(&lines(&zh().kept.agent, list));
+        let said = finished(&zh().kept.agent);
+        let held = |list| {
+            let lines = said.iter();
+            lines.map(move |(lists, text, weight)| (lists.contains(&list), text.clone(), *weight))
+        };
+        let right = |list| left_out(&held(list).collect::<Vec<_>>());
         let (advice, todos) = (right(List::Advice), right(List::Todos));
         assert!(advice >= 0.65 && todos >= 0.8, "{advice} {todos}");
     }
