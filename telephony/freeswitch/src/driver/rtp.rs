@@ -3,12 +3,16 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use socket2::SockRef;
 use tokio::net::UdpSocket;
 
 use crate::config::RtpConfig;
 
 /// Bytes of a packet that is looked at: 10 ms of L16 at 48 kHz take 972.
 const MAX_PACKET: usize = 4096;
+/// Bytes that wait while this process stands still. The kernel counts twice a packet's size and more, so its own default holds three seconds
+/// of a leg at 16 kHz; what does not fit is lost, and the words after it are placed late. `net.core.rmem_max` bounds it.
+const RECEIVE_BUFFER: usize = 2 << 20;
 
 /// Hands out even ports, the least recently used first: a late packet of one tap finds nobody.
 #[derive(Debug)]
@@ -33,6 +37,9 @@ impl Ports {
         for _ in 0..count {
             let port = first + 2 * (self.next.fetch_add(1, Ordering::Relaxed) % count);
             if let Ok(socket) = UdpSocket::bind(SocketAddr::new(ip, port)).await {
+                if let Err(error) = SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER) {
+                    tracing::debug!(%error, "the receive buffer of a tap's socket stays as it is");
+                }
                 return Ok(socket);
             }
         }
