@@ -208,11 +208,16 @@ impl Pack {
         &self.commands
     }
 
-    /// Learns now, for some seconds, so that no call waits for it, or reads what was learned before; says which.
+    /// Learns now, for some seconds, what turns ask for, so that no call waits for it, or reads what was learned before; says which.
     pub fn learn(&self) -> Origin {
+        self.ready().1
+    }
+
+    /// Learns now, for about a second, what else turns tell: what they do, whose matter it is, what a record keeps of them. It needs nothing
+    /// of what [`Self::learn`] learns, so both may be done at once.
+    pub fn learn_tables(&self) {
         let _ = (self.injection(), self.acts(), self.subjects(), self.wants());
         let _ = (Endings::learned(), Kept::learned(), Kin::learned());
-        self.ready().1
     }
 
     /// Keeps what is learned in this folder, and reads it from there when the same pack is learned again. Without, a pack is learned

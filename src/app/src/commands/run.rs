@@ -176,8 +176,14 @@ async fn hub(
     let loading = config.clone();
     let (shared, models, (pool, answers)) = tokio::task::spawn_blocking(move || {
         let pack = parts::pack(&loading)?;
-        let shared = parts::shared(&loading, Arc::clone(&pack))?;
-        let models = parts::models(&loading.speech, &pack)?;
+        // A call that is on waits for both.
+        let (shared, models) = std::thread::scope(|scope| {
+            let shared = scope.spawn(|| parts::shared(&loading, Arc::clone(&pack)));
+            let models = parts::models(&loading.speech, &pack);
+            (shared.join(), models)
+        });
+        let shared = shared.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let models = models?;
         let pool = RecogniserPool::start(&models, &parts::pool(&loading.speech)).map_err(|error| error.to_string())?;
         Ok::<_, String>((shared, models, pool))
     })

@@ -66,7 +66,11 @@ pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>) -> Result<Arc
 /// # Errors
 /// When the neural detector is wanted and cannot be loaded.
 pub fn shared(config: &Config, pack: Arc<Pack>) -> Result<Parts, String> {
-    match pack.learn() {
+    let learned = std::thread::scope(|scope| {
+        scope.spawn(|| pack.learn_tables());
+        pack.learn()
+    });
+    match learned {
         Origin::Learned => tracing::info!("turns are understood by what was learned from the pack now"),
         Origin::File => tracing::info!("turns are understood by what was learned from the same pack before"),
         Origin::Damaged => tracing::warn!("the file of what was learned is damaged: it was learned anew"),
