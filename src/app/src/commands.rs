@@ -134,6 +134,7 @@ impl StoreArgs {
 /// Parses the command line and runs it.
 #[must_use]
 pub fn main() -> ExitCode {
+    sidetone_base::end_when_nobody_reads();
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::run(&args),

@@ -1,6 +1,7 @@
 //! A fact as a JSON line, and the rows that it is in the tables. docs/METRICS.md has the fields.
 
 mod body;
+mod bounds;
 mod rows;
 
 use serde::Deserialize;
@@ -107,6 +108,9 @@ impl Fact {
     /// Reads one line.
     pub fn parse(line: &str) -> Result<Self, FactError> {
         let json: Json = serde_json::from_str(line).map_err(|e| FactError::Json(e.to_string()))?;
+        if !json.is_object() {
+            return Err(FactError::Json("it is no object".to_owned()));
+        }
         Self::of(&json)
     }
 
@@ -132,6 +136,7 @@ impl Fact {
         {
             return Err(FactError::Backwards { sym: head.sym });
         }
+        bounds::check(&asked, head.seq, head.rev, &body)?;
         let rows = rows(&asked, &key, head.seq, &body)?;
         Ok(Self {
             key,
@@ -157,5 +162,50 @@ mod tests {
                 .starts_with("Q, field w:")
         );
         assert!(of("[").starts_with("not a JSON object"));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_and_what_is_at_the_edge_is_not() {
+        let part = |more: &str| {
+            let line = format!(
+                r#"{{"call_id":"c","seq":1,"sym":"P","agent":"1","t0":0,"t1":9,"dir":"in","how":"queue",{more}}}"#
+            );
+            Fact::parse(&line).err().map(|e| e.to_string()).unwrap_or_default()
+        };
+        assert!(part(r#""a":-1"#).starts_with("P, field a: -1 is below 0"));
+        assert!(part(r#""H":[[5,4]]"#).starts_with("P, field H: [5, 4]"));
+        assert_eq!(part(r#""a":0,"H":[[4,4]]"#), "");
+        let of = |line: &str| Fact::parse(line).err().map(|e| e.to_string()).unwrap_or_default();
+        let survey = |score: i64| {
+            of(&format!(
+                r#"{{"call_id":"c","seq":1,"sym":"Y","offered":true,"score":{score}}}"#
+            ))
+        };
+        assert_eq!([1, 5].map(survey), ["", ""]);
+        assert!([0, 6].map(survey).iter().all(|told| told.contains("from 1 to 5")));
+        let emotion = |conf: &str| {
+            of(&format!(
+                r#"{{"call_id":"c","seq":1,"sym":"E","role":"caller","conf":{conf}}}"#
+            ))
+        };
+        assert_eq!(["0", "1000", "0.0", "1.0", "null"].map(emotion), [""; 5]);
+        assert!(
+            ["1001", "1.1", "-1", "\"high\""]
+                .map(emotion)
+                .iter()
+                .all(|told| told.contains("field conf"))
+        );
+        let contact = |ani: &str| {
+            of(&format!(
+                r#"{{"call_id":"c","seq":1,"sym":"C","t0":0,"dir":"in","ani":"{ani}"}}"#
+            ))
+        };
+        assert!(
+            ["15400000001", "+8615400000001"]
+                .map(contact)
+                .iter()
+                .all(|told| told.contains("salted hash"))
+        );
+        assert_eq!(["1001", "15400000001f", "00000000001"].map(contact), [""; 3]);
     }
 }

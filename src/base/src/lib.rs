@@ -9,6 +9,7 @@ mod fact;
 mod finding;
 mod ids;
 mod mapped;
+mod output;
 mod pcm;
 mod pii;
 mod secret;
@@ -23,6 +24,7 @@ pub use fact::{AgentState, Direction, EndBy, Fact, IvrExit, OfferExit, QueueExit
 pub use finding::{Finding, Severity};
 pub use ids::{AgentId, CallId, LegId, SegmentId};
 pub use mapped::Mapped;
+pub use output::end_when_nobody_reads;
 pub use pcm::{PcmFrame, TapFrame};
 pub use pii::Pii;
 pub use secret::{Secret, resolve_reference};

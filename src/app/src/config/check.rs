@@ -13,6 +13,25 @@ pub(super) fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     check_engines(config, faults);
     check_handover(config, faults);
     check_roles(config, faults);
+    check_log(config, faults);
+}
+
+/// A filter as it is meant: a bare word that is no level would be taken for a part of the program, and nothing be logged.
+fn check_log(config: &Config, faults: &mut Vec<ConfigFault>) {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let wrong = config.log.level.split(',').find(|directive| {
+        let level = directive.rsplit_once('=').map_or(*directive, |(_, level)| level);
+        !LEVELS.contains(&level.trim().to_ascii_lowercase().as_str())
+    });
+    if let Some(wrong) = wrong {
+        faults.push(ConfigFault {
+            key: "log.level".to_owned(),
+            reason: format!(
+                "{wrong:?} is none of {}, nor PART=LEVEL such as sidetone_asterisk=debug",
+                LEVELS.join(", ")
+            ),
+        });
+    }
 }
 
 /// Recognition: each value with what is usual.
@@ -137,7 +156,11 @@ fn check_memory(config: &Config, faults: &mut Vec<ConfigFault>) {
             reason: reason.to_owned(),
         });
     };
-    let salt = config.privacy.number_salt.as_ref().map(|salt| salt.expose().len());
+    let salt = config
+        .privacy
+        .number_salt
+        .as_ref()
+        .map(|salt| salt.expose().trim().len());
     if salt.is_some_and(|bytes| (1..SALT).contains(&bytes)) {
         fault(
             "privacy.number_salt",

@@ -29,6 +29,18 @@ pub(super) fn adjust(chars: &[char], labels: &mut [Label]) {
     pauses(chars, labels);
 }
 
+/// Shows letters without a digit in or beside them that no rule covers (Windows, a sentence in English), for turns in which nobody tells a
+/// number, an account or an address of mail.
+pub(super) fn letters(chars: &[char], rules: &[Option<Label>], labels: &mut [Label]) {
+    let digit = |at: usize| value(chars[at]).is_some_and(|value| value.is_ascii_digit());
+    for run in runs(labels, Label::Number) {
+        let mut near = run.start.saturating_sub(1)..chars.len().min(run.end + 1);
+        if rules[run.clone()].iter().all(Option::is_none) && !near.any(digit) {
+            labels[run].fill(Label::Other);
+        }
+    }
+}
+
 /// Shows the marks that end clauses and sentences: they tell nothing of anybody, and what is covered is read more easily.
 fn pauses(chars: &[char], labels: &mut [Label]) {
     for (label, c) in labels.iter_mut().zip(chars) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sidetone_language::is_han;
 use sidetone_schema::{Redaction, RedactionKind};
 
-use super::adjust::adjust;
+use super::adjust::{adjust, letters};
 use super::cover::{Doubt, kinds, render, settle, stretches, trim};
 use super::cue::cues;
 use super::party::{Party, Reading};
@@ -162,6 +162,9 @@ impl Masker {
         settle((chars, &reading.tokens), &mut labels, &rules, doubt);
         trim(chars, &mut labels, &rules, party.speaks_of_birth());
         adjust(chars, &mut labels);
+        if unasked && !announced && !words().mail_sign.within(chars) {
+            letters(chars, &rules, &mut labels);
+        }
         party.openly.show(chars, &mut labels);
         kinds(chars, &labels, &reading.rules, party.asked())
     }

@@ -57,7 +57,8 @@ pub(super) struct RetainArguments {
 
 pub(super) fn run(arguments: &ImportArguments) -> Result<(), String> {
     let text = std::fs::read_to_string(&arguments.file).map_err(|e| format!("{}: {e}", arguments.file.display()))?;
-    let done = open(&arguments.archive)?
+    let done = Archive::open(Some(&arguments.archive))
+        .map_err(|e| e.to_string())?
         .import(text.lines())
         .map_err(|e| e.to_string())?;
     for (line, error) in &done.bad {
@@ -106,6 +107,11 @@ pub(super) fn retain(arguments: &RetainArguments) -> Result<(), String> {
     Ok(())
 }
 
+/// An archive that is there: a name that is mistyped makes none, and is not answered with nothing.
 pub(super) fn open(path: &Path) -> Result<Archive, String> {
+    if !path.is_file() {
+        let cure = "--archive names the file that `sidetone-desk archive` or `import` made";
+        return Err(format!("{}: there is no archive; {cure}", path.display()));
+    }
     Archive::open(Some(path)).map_err(|e| e.to_string())
 }

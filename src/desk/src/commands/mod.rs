@@ -56,6 +56,7 @@ enum Command {
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn main() -> ExitCode {
+    sidetone_base::end_when_nobody_reads();
     let arguments = Arguments::parse();
     let config = || DeskConfig::read(&arguments.config).map_err(|error| error.to_string());
     let done = match arguments.command {

@@ -35,6 +35,14 @@ fn broken(error: &OggReadError) -> FileError {
     unsupported(error.to_string())
 }
 
+/// Behind so many samples at 16 kHz.
+fn cut(error: &OggReadError, samples: usize) -> FileError {
+    let seconds = samples / SampleRate::WIDE.0 as usize;
+    unsupported(format!(
+        "cut or damaged {seconds} s after its begin ({error}); `ffmpeg -i IN OUT.wav` keeps what is whole before that"
+    ))
+}
+
 fn decode(bytes: &[u8]) -> Result<Audio, FileError> {
     let mut reader = PacketReader::new(Cursor::new(bytes));
     let head = reader.read_packet().map_err(|error| broken(&error))?;
@@ -69,7 +77,11 @@ fn decode(bytes: &[u8]) -> Result<Audio, FileError> {
     let mut legs = vec![Vec::new(); channels];
     let mut end = None;
     let mut tags_seen = false;
-    while let Some(packet) = reader.read_packet().map_err(|error| broken(&error))? {
+    loop {
+        let read = reader.read_packet();
+        let Some(packet) = read.map_err(|error| cut(&error, legs.first().map_or(0, Vec::len)))? else {
+            break;
+        };
         if packet.stream_serial() != serial || !std::mem::replace(&mut tags_seen, true) {
             continue;
         }

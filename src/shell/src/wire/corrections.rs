@@ -27,8 +27,10 @@ const ELEMENT: &str = "wrapup.";
 const COUNT: u64 = 64;
 /// A final wrap-up is among so many events from a call's end.
 const NEAR_END: u64 = 16;
-/// Characters of one element; what is longer is cut.
+/// Characters of one element; what is longer is cut before anything is done with it.
 const LONGEST: usize = 4_000;
+/// Corrections of one record; each is kept with what stood there before.
+const MOST: usize = 200;
 /// Writes the record `ARGV[2]` of revision `ARGV[1]` + 1 to the hash `KEYS[1]`, for `ARGV[3]` s, unless its revision is not `ARGV[1]` any more.
 const RECORD: &str = "if (redis.call('HGET',KEYS[1],'rev') or '0')~=ARGV[1] then return 0 end
 redis.call('HSET',KEYS[1],'rev',tonumber(ARGV[1])+1,'event',ARGV[2])
@@ -56,6 +58,8 @@ enum Outcome {
     Waits,
     /// The call is long over, or has no wrap-up.
     NoRecord,
+    /// The record has [`MOST`].
+    TooMany,
     NotUnderstood,
 }
 
@@ -131,6 +135,7 @@ impl Corrections {
                 Some(Outcome::Waits) => continue,
                 Some(Outcome::Recorded) => Some("recorded"),
                 Some(Outcome::NoRecord) => Some("no_record"),
+                Some(Outcome::TooMany) => Some("too_many"),
                 Some(Outcome::NotUnderstood) => Some("not_understood"),
                 None => None,
             };
@@ -153,6 +158,9 @@ impl Corrections {
             let known = record.corrections.iter().any(|done| done.feedback_id == asked.id);
             if !known {
                 let rev = record.rev;
+                if record.corrections.len() >= MOST {
+                    return Ok(Some(Outcome::TooMany));
+                }
                 if !self.change(&mut record, &asked) {
                     return Ok(Some(Outcome::NotUnderstood));
                 }
@@ -289,6 +297,30 @@ fn asked(entry: &StreamId) -> Option<Asked> {
         call: CallId::new(field("call_id")?),
         element,
         agent: field("agent_id"),
-        text: field("text").unwrap_or_default(),
+        text: field("text").unwrap_or_default().chars().take(LONGEST).collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use redis::Value;
+
+    use super::*;
+
+    #[test]
+    fn what_is_longer_than_an_element_is_cut_before_it_is_masked() {
+        let text = "\u{4e00}".repeat(100_000);
+        let fields = [
+            ("action", "corrected"),
+            ("segment_id", "wrapup.advice"),
+            ("call_id", "c"),
+            ("text", &text),
+        ];
+        let mut entry = StreamId::default();
+        for (name, value) in fields {
+            let value = Value::BulkString(value.as_bytes().to_vec());
+            entry.map.insert(name.to_owned(), value);
+        }
+        assert_eq!(asked(&entry).unwrap().text.chars().count(), LONGEST);
+    }
 }

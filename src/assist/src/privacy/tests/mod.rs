@@ -209,3 +209,20 @@ fn a_partial_shows_amounts_and_hides_what_may_become_a_persons() {
     masker.hear_other("您的手机号是多少");
     assert_eq!(growing(&mut masker, "3个人"), "*个人");
 }
+
+#[test]
+fn letters_alone_are_no_number_until_one_is_told() {
+    for text in [
+        "我的Outlook打不开了",
+        "VPN连不上提示timeout",
+        "How do I replace a lost social security card?",
+        "x",
+    ] {
+        assert_eq!(settled(text).text, text);
+    }
+    let mut asked = Masker::new();
+    asked.hear_other("您的身份证号最后一位是多少？");
+    assert_eq!(asked.mask("x", true).text, "*");
+    assert!(!settled("我的微信号是wanglihua").text.contains("wanglihua"));
+    assert!(!settled("邮箱是wanglihua艾特qq点com").text.contains("wanglihua"));
+}
