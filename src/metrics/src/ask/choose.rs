@@ -12,16 +12,13 @@ use super::{Answer, Reason};
 use crate::query::Grain;
 use crate::registry::{Dimension, MetricId, registry};
 
-/// The least share of a metric that is taken where the tables name nothing; where it is negated, or nothing is said of any;
-/// and in the place of the former question's metric.
+/// The least share of a metric that is taken where the tables name nothing; where nothing is said of any; and in the place of the former question's metric.
 const LEAST: f32 = 0.3;
 const LIKELY: f32 = 0.5;
 const CERTAIN: f32 = 0.9;
 /// The same of one that is among those that the tables' words fit alike, and of another than those.
 const CLEAR: f32 = 0.97;
 const OTHER: f32 = 0.7;
-/// Above this share of what no metric answers it is refused, unless the tables know each word and name a metric.
-const NOTHING: f32 = 0.6;
 /// What the share of a metric of another kind is worth.
 const OTHERWISE: f32 = 0.1;
 /// A metric of a smaller share is not meant, and of several that are named, one of a still smaller.
@@ -54,10 +51,6 @@ impl Asked<'_> {
     fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
         let several = found.as_ref().is_ok_and(|named| named.len() > 1);
         let shares = self.weighed(parts, several);
-        let named = found.as_ref().is_ok_and(|named| !named.is_empty());
-        if shares.none >= NOTHING && !named {
-            return Err(parts.nothing());
-        }
         let found = match found {
             Err(unnamed) => {
                 let told = self.told_apart(parts, &unnamed);
@@ -101,14 +94,9 @@ impl Asked<'_> {
                 (shares.sure(CLEAR).or(other), ids)
             }
             Unnamed::Nothing => {
-                // A number or a group that was not understood is no part of a metric.
-                if parts.guessed || parts.undated || parts.unknown.chars().any(|c| c.is_ascii_digit()) {
-                    parts.all_known()?;
-                }
-                let least = if parts.negated { LIKELY } else { LEAST };
                 let near = shares.near();
                 let offers = shares.none < UNLIKELY && near.len() > 1;
-                (shares.sure(least), if offers { near } else { Vec::new() })
+                (shares.sure(LEAST), if offers { near } else { Vec::new() })
             }
         };
         match found {
@@ -190,7 +178,7 @@ impl Parts {
     }
 
     /// The answer where no metric is meant.
-    fn nothing(&self) -> Answer {
+    pub(super) fn nothing(&self) -> Answer {
         // "Who is the best": at what?
         if self.judged.is_some() {
             return question("question.no_metric");
@@ -208,7 +196,7 @@ impl Parts {
     }
 
     /// Whether it names a value, a group or a time, and no concept of what is measured.
-    fn only_narrows(&self) -> bool {
+    pub(super) fn only_narrows(&self) -> bool {
         let narrows = |name: &String| is_general(name) || NARROWING.contains(&name.as_str());
         self.says_something() && self.groups.iter().all(|bag| bag.strong.iter().all(narrows))
     }

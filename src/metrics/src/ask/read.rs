@@ -90,6 +90,8 @@ pub(super) struct Parts {
     pub(super) which: Option<&'static str>,
     pub(super) bound: Option<Bound>,
     pub(super) refusal: Option<Reason>,
+    /// Something is left out of the count.
+    pub(super) excluded: bool,
     /// Something is said not to be: a name that no table has, unless it was learned.
     pub(super) negated: bool,
     /// A date that there is not, or a time that ends before it begins.
@@ -426,7 +428,9 @@ impl Parts {
 
     fn refuse(&mut self, token: &Token) {
         if let Some(found) = token.word("refuse") {
-            self.refusal = self.refusal.or(Some(reason(found)));
+            let found = reason(found);
+            self.excluded |= found == Reason::Negation;
+            self.refusal = self.refusal.or(Some(found));
         }
         self.undated |= token.word("season").is_some();
         // What is measured elsewhere is like nothing here.

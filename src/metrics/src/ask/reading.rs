@@ -7,6 +7,7 @@ use super::learned::shares;
 use super::lexicon::Vocabulary;
 use super::read::read;
 use super::remark;
+use super::signs::answerable;
 use super::{Answer, Reason};
 
 /// Reading by sound costs most.
@@ -31,10 +32,7 @@ fn is_final(answer: &Answer) -> bool {
     let Answer::Refusal { reason, .. } = answer else {
         return false;
     };
-    matches!(
-        reason,
-        Reason::Forecast | Reason::Cause | Reason::Personal | Reason::Query
-    )
+    matches!(reason, Reason::Forecast | Reason::Query)
 }
 
 impl Asked<'_> {
@@ -44,6 +42,11 @@ impl Asked<'_> {
         let parts = read(&cover(self.text, vocabulary, false), &self.clock);
         if parts.mistimed {
             return question("question.window");
+        }
+        // What only narrows the former question names no metric.
+        let narrows = self.before.is_some() && parts.refusal.is_none() && parts.only_narrows();
+        if !narrows && !answerable(&self.signs(&parts, vocabulary)) {
+            return parts.refused().unwrap_or_else(|| parts.nothing());
         }
         let written = match self.answer(parts, Known::Whole) {
             Ok(answer) => return answer,
@@ -64,9 +67,6 @@ impl Asked<'_> {
         let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
         if let Some(answer) = whole {
             return answer;
-        }
-        if remark::narrowed(self.text, vocabulary) {
-            return written;
         }
         let (mut enough, mut last) = (vec![(self.text, false)], vec![(self.text, true)]);
         enough.extend(&texts);

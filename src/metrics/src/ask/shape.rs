@@ -28,8 +28,9 @@ impl Parts {
         }
     }
 
-    pub(super) fn refused(&self) -> Result<(), Answer> {
-        let Some(reason) = self.refusal else { return Ok(()) };
+    /// Why what cannot be answered is not, as far as a word of it says.
+    pub(super) fn refused(&self) -> Option<Answer> {
+        let reason = self.refusal?;
         let key = match reason {
             Reason::Forecast => "refuse.forecast",
             Reason::Cause => "refuse.cause",
@@ -38,7 +39,7 @@ impl Parts {
             Reason::Negation => "refuse.negation",
             _ => "refuse.judgement",
         };
-        Err(refusal(reason, key, ""))
+        Some(refusal(reason, key, ""))
     }
 
     /// Lengths of time belong to what the metric leaves out.
