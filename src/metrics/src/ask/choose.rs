@@ -7,6 +7,7 @@ use super::concepts::{
 use super::learned::{Shares, shares};
 use super::naming::{metrics, unmarked};
 use super::read::Parts;
+use super::remark;
 use super::say::phrase;
 use super::{Answer, Reason};
 use crate::query::Grain;
@@ -19,6 +20,9 @@ const CERTAIN: f32 = 0.9;
 /// The same of one that is among those that the tables' words fit alike, and of another than those.
 const CLEAR: f32 = 0.97;
 const OTHER: f32 = 0.7;
+/// The least share of a metric that a piece of a list names, and of the same in the whole text.
+const CERTAIN_PIECE: f32 = 0.6;
+const NEAR_PIECE: f32 = 0.1;
 /// What the share of a metric of another kind is worth.
 const OTHERWISE: f32 = 0.1;
 /// A metric of a smaller share is not meant, and of several that are named, one of a still smaller.
@@ -39,7 +43,8 @@ impl Asked<'_> {
             Err(Unnamed::Nothing)
         };
         let named = self.settled(parts, found)?;
-        let named = if named.is_empty() { self.of_length(parts) } else { named };
+        let mut named = if named.is_empty() { self.of_length(parts) } else { named };
+        parts.with_lengths(&mut named);
         taken(parts, &named, orders);
         if !parts.lengths_used(&named) {
             return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
@@ -59,6 +64,8 @@ impl Asked<'_> {
             found => found,
         };
         match found {
+            // Every word is known, and none is of a metric: the former question's.
+            Ok(named) if named.is_empty() && self.before.is_some() && parts.only_narrows() => Ok(Vec::new()),
             Ok(named) if named.is_empty() => {
                 let least = if self.before.is_some() { CERTAIN } else { LIKELY };
                 Ok(shares.sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
@@ -88,6 +95,10 @@ impl Asked<'_> {
         if self.before.is_some() && shares.sure(LIKELY).is_none() && parts.only_narrows() {
             return Ok(Vec::new());
         }
+        let several = self.pieces(shares);
+        if several.len() > 1 {
+            return Ok(several.into_iter().map(|id| parts.all_of(id)).collect());
+        }
         let (found, ids) = match unnamed {
             Unnamed::Alike(ids) | Unnamed::Several(ids) => {
                 let other = shares.sure(OTHER).filter(|id| !ids.contains(id));
@@ -104,6 +115,17 @@ impl Asked<'_> {
             None if ids.is_empty() => Err(parts.nothing()),
             None => Err(offered(parts, Unnamed::Alike(ids))),
         }
+    }
+
+    /// The metrics of the pieces between marks and words that join, where the whole text is near each of them, too.
+    fn pieces(&self, whole: &Shares) -> Vec<MetricId> {
+        let mut ids: Vec<MetricId> = Vec::new();
+        for piece in remark::pieces(self.text) {
+            let meant = shares(piece, piece).sure(CERTAIN_PIECE);
+            let near = meant.filter(|id| whole.of(*id) >= NEAR_PIECE && !ids.contains(id));
+            ids.extend(near);
+        }
+        ids
     }
 
     /// Whether the metric is of the present or the past as that of the former question.
@@ -170,6 +192,18 @@ impl Asked<'_> {
 }
 
 impl Parts {
+    /// "Within 15 seconds; and within 30?": the one metric with each other length that was said, where there is one.
+    fn with_lengths(&self, named: &mut Vec<Named>) {
+        let [Named { id, .. }] = named[..] else { return };
+        let said = self.groups.iter().flat_map(|bag| &bag.weak);
+        for length in said.filter(|name| is_length(name) && !calls(id, name)) {
+            if let Some(other) = with_length(id, length) {
+                let used = [length.clone()].into();
+                named.push(Named { id: other, used });
+            }
+        }
+    }
+
     /// The metric, which takes all of the concepts that it may be called by.
     fn all_of(&self, id: MetricId) -> Named {
         let said = self.groups.iter().flat_map(|bag| bag.strong.iter().chain(&bag.weak));

@@ -128,7 +128,9 @@ impl Asked<'_> {
         let meant = self
             .before
             .is_some_and(|query| query.filters.iter().any(|filter| agent(&filter.key)));
-        if parts.pronoun && !meant && !parts.values.iter().any(|(key, _)| agent(key)) {
+        // "Who is above …? These people …": they were asked for.
+        let asked_for = parts.which.is_some() && parts.of_agents();
+        if parts.pronoun && !meant && !asked_for && !parts.values.iter().any(|(key, _)| agent(key)) {
             return Err(question("question.follow"));
         }
         let query = self.query(parts, named)?;

@@ -9,6 +9,8 @@ use super::values::{grain, order, reason, step_of};
 use crate::query::{FilterKey, Grain, Op, Order};
 use crate::registry::Dimension;
 
+/// Hours of a day.
+const HOURS: i64 = 24;
 /// The mark between the members of a list.
 const LISTED: &str = "\u{3001}";
 
@@ -325,6 +327,10 @@ impl Parts {
         }
         if self.count.is_some() {
             return None;
+        }
+        // "The 24 hours of a day" are all of them.
+        if self.by.contains(&Dimension::Hour) && n == HOURS {
+            return Some(at);
         }
         // "The longest one" is no list of one.
         if n == 1
