@@ -13,7 +13,7 @@ use super::{Answer, Reason};
 use crate::query::Grain;
 use crate::registry::{Dimension, MetricId, registry};
 
-/// The least share of a metric that is taken where the tables name nothing; where nothing is said of any; and in the place of the former question's metric.
+/// The least share of a metric that is taken where the tables name nothing; where it is negated, or nothing is said of any; and in the place of the former question's metric.
 const LEAST: f32 = 0.3;
 const LIKELY: f32 = 0.5;
 const CERTAIN: f32 = 0.9;
@@ -105,9 +105,10 @@ impl Asked<'_> {
                 (shares.sure(CLEAR).or(other), ids)
             }
             Unnamed::Nothing => {
+                let least = if parts.negated { LIKELY } else { LEAST };
                 let near = shares.near();
                 let offers = shares.none < UNLIKELY && near.len() > 1;
-                (shares.sure(LEAST), if offers { near } else { Vec::new() })
+                (shares.sure(least), if offers { near } else { Vec::new() })
             }
         };
         match found {

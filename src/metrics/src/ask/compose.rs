@@ -66,7 +66,7 @@ pub(super) fn signs(text: &str, now: i64, vocabulary: &Vocabulary, before: Optio
         before,
         text,
     };
-    asked.signs(&read(&cover(text, vocabulary, false), &clock), vocabulary)
+    asked.signs(&read(&cover(text, vocabulary, false), &clock))
 }
 
 #[derive(Clone, Copy)]

@@ -45,10 +45,12 @@ impl Asked<'_> {
         }
         // What only narrows the former question names no metric.
         let narrows = self.before.is_some() && parts.refusal.is_none() && parts.only_narrows();
-        if !narrows && !answerable(&self.signs(&parts, vocabulary)) {
-            return parts.refused().unwrap_or_else(|| parts.nothing());
+        let answered = narrows || answerable(&self.signs(&parts));
+        let refused = || parts.refused().unwrap_or_else(|| parts.nothing());
+        if !answered && (parts.refusal.is_some() || parts.guessed) {
+            return refused();
         }
-        let written = match self.answer(parts, Known::Whole) {
+        let written = match self.answer(parts.clone(), Known::Whole) {
             Ok(answer) => return answer,
             Err(answer) if is_final(&answer) => return answer,
             Err(answer) => answer,
@@ -67,6 +69,10 @@ impl Asked<'_> {
         let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
         if let Some(answer) = whole {
             return answer;
+        }
+        // What the tables name whole is answered whatever was learned.
+        if !answered || remark::narrowed(self.text, vocabulary) {
+            return refused();
         }
         let (mut enough, mut last) = (vec![(self.text, false)], vec![(self.text, true)]);
         enough.extend(&texts);

@@ -7,10 +7,8 @@ use super::Reason;
 use super::compose::Asked;
 use super::concepts::Prefer;
 use super::learned::shares;
-use super::lexicon::Vocabulary;
 use super::naming::metrics;
 use super::read::Parts;
-use super::remark;
 
 const WEIGHTS: &str = include_str!("../../words/signs.tsv");
 /// Shares are told apart down to this one.
@@ -34,7 +32,7 @@ pub(super) fn answerable(signs: &Signs) -> bool {
 
 impl Asked<'_> {
     /// The signs of the text as it is written.
-    pub(super) fn signs(&self, parts: &Parts, vocabulary: &Vocabulary) -> Signs {
+    pub(super) fn signs(&self, parts: &Parts) -> Signs {
         let shares = shares(self.text, &parts.rest);
         let flag = |is: bool| f32::from(u8::from(is));
         let most = shares.metrics.first().map_or(0.0, |(_, share)| *share);
@@ -47,7 +45,6 @@ impl Asked<'_> {
             ("lead", (most + FINE).ln() - (next + FINE).ln()),
             ("whole", flag(named && parts.unknown.is_empty() && !parts.negated)),
             ("guessed", flag(parts.guessed)),
-            ("narrowed", flag(remark::narrowed(self.text, vocabulary))),
         ];
         signs.extend(match parts.refusal {
             Some(Reason::Forecast) => Some(("forecast", 1.0)),
