@@ -56,6 +56,10 @@ impl Asked<'_> {
     fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
         let several = found.as_ref().is_ok_and(|named| named.len() > 1);
         let shares = self.weighed(parts, several);
+        // "Not answered" is easily taken for its contrary.
+        if parts.negated && shares.none >= LIKELY {
+            return Err(parts.nothing());
+        }
         let found = match found {
             Err(unnamed) => {
                 let told = self.told_apart(parts, &unnamed);
@@ -105,7 +109,7 @@ impl Asked<'_> {
                 (shares.sure(CLEAR).or(other), ids)
             }
             Unnamed::Nothing => {
-                let least = if parts.negated { LIKELY } else { LEAST };
+                let least = if parts.negated { OTHER } else { LEAST };
                 let near = shares.near();
                 let offers = shares.none < UNLIKELY && near.len() > 1;
                 (shares.sure(least), if offers { near } else { Vec::new() })
@@ -285,7 +289,7 @@ fn agreed(named: Vec<Named>, text: &str, shares: &Shares) -> Result<Vec<Named>, 
         return Ok(named.into_iter().filter(meant).collect());
     }
     match shares.likeliest() {
-        Some((id, share)) if share >= LEAST => Err(named.iter().map(|one| one.id).chain([id]).collect()),
+        Some((id, share)) if share >= OTHER => Err(named.iter().map(|one| one.id).chain([id]).collect()),
         _ => Ok(named),
     }
 }

@@ -45,7 +45,10 @@ impl Asked<'_> {
         }
         // What only narrows the former question names no metric.
         let narrows = self.before.is_some() && parts.refusal.is_none() && parts.only_narrows();
-        let answered = narrows || answerable(&self.signs(&parts));
+        // A recogniser writes no marks.
+        let spoken = !self.text.chars().any(remark::is_mark);
+        let heard = || read(&cover(self.text, vocabulary, true), &self.clock);
+        let answered = narrows || answerable(&self.signs(&parts)) || spoken && answerable(&self.signs(&heard()));
         let refused = || parts.refused().unwrap_or_else(|| parts.nothing());
         if !answered && (parts.refusal.is_some() || parts.guessed) {
             return refused();
@@ -62,8 +65,6 @@ impl Asked<'_> {
         let heard = [self.text].into_iter().chain(told.as_deref());
         let heard = heard.chain(readings.iter().take(HEARD_READINGS).map(String::as_str));
         let heard: Vec<Reading> = heard.map(|text| (text, true)).collect();
-        // A recogniser writes no marks.
-        let spoken = !self.text.chars().any(remark::is_mark);
         let mut back = None;
         let mut first = |readings: &[Reading], known| self.first(readings, known, vocabulary, &mut back);
         let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
