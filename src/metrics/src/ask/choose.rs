@@ -289,7 +289,7 @@ fn agreed(named: Vec<Named>, text: &str, shares: &Shares) -> Result<Vec<Named>, 
         return Ok(named.into_iter().filter(meant).collect());
     }
     match shares.likeliest() {
-        Some((id, share)) if share >= OTHER => Err(named.iter().map(|one| one.id).chain([id]).collect()),
+        Some((id, share)) if share >= LIKELY => Err(named.iter().map(|one| one.id).chain([id]).collect()),
         _ => Ok(named),
     }
 }
