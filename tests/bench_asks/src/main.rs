@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout)]
 
 mod key;
+mod weigh;
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -23,14 +24,26 @@ fn main() -> ExitCode {
 }
 
 /// `asks --questions FILE [--without AUTHOR] [--faults]`: nothing that the author of the file wrote is to be learned from.
+/// `asks --signs TABLE --without AUTHOR` prints what the author's own questions are weighed by; `asks --weigh FILE` learns
+/// from such lines what goes into `src/metrics/words/signs.tsv`.
 fn run(args: &[String]) -> Result<(), String> {
     let value = |name: &str| {
         let at = args.iter().position(|arg| arg == name)?;
         args.get(at + 1).map(String::as_str)
     };
+    if let Some(path) = value("--weigh") {
+        print!("{}", weigh::weights(&file(path)?)?);
+        return Ok(());
+    }
+    if let Some(path) = value("--signs") {
+        let author = value("--without").ok_or("--without AUTHOR is missing")?;
+        ready(Some(author));
+        print!("{}", weigh::signs_of(&file(path)?, author, &key::vocabulary(&[]))?);
+        return Ok(());
+    }
     let path = value("--questions").ok_or("--questions FILE is missing")?;
     let faults = args.iter().any(|arg| arg == "--faults");
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let text = file(path)?;
     let keys = key::read(&text)?;
     let vocabulary = key::vocabulary(&keys);
     // What is learned is learned before the clock runs.
@@ -40,6 +53,10 @@ fn run(args: &[String]) -> Result<(), String> {
     tally.round(&keys, &vocabulary, Some(&typed), faults);
     println!("{}", tally.figures());
     Ok(())
+}
+
+fn file(path: &str) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))
 }
 
 /// What was right of how many.

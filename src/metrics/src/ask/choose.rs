@@ -7,21 +7,22 @@ use super::concepts::{
 use super::learned::{Shares, shares};
 use super::naming::{metrics, unmarked};
 use super::read::Parts;
+use super::remark;
 use super::say::phrase;
 use super::{Answer, Reason};
 use crate::query::Grain;
 use crate::registry::{Dimension, MetricId, registry};
 
-/// The least share of a metric that is taken where the tables name nothing; where it is negated, or nothing is said of any;
-/// and in the place of the former question's metric.
+/// The least share of a metric that is taken where the tables name nothing; where it is negated, or nothing is said of any; and in the place of the former question's metric.
 const LEAST: f32 = 0.3;
 const LIKELY: f32 = 0.5;
 const CERTAIN: f32 = 0.9;
 /// The same of one that is among those that the tables' words fit alike, and of another than those.
 const CLEAR: f32 = 0.97;
 const OTHER: f32 = 0.7;
-/// Above this share of what no metric answers it is refused, unless the tables know each word and name a metric.
-const NOTHING: f32 = 0.6;
+/// The least share of a metric that a piece of a list names, and of the same in the whole text.
+const CERTAIN_PIECE: f32 = 0.6;
+const NEAR_PIECE: f32 = 0.1;
 /// What the share of a metric of another kind is worth.
 const OTHERWISE: f32 = 0.1;
 /// A metric of a smaller share is not meant, and of several that are named, one of a still smaller.
@@ -42,7 +43,8 @@ impl Asked<'_> {
             Err(Unnamed::Nothing)
         };
         let named = self.settled(parts, found)?;
-        let named = if named.is_empty() { self.of_length(parts) } else { named };
+        let mut named = if named.is_empty() { self.of_length(parts) } else { named };
+        parts.with_lengths(&mut named);
         taken(parts, &named, orders);
         if !parts.lengths_used(&named) {
             return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
@@ -54,8 +56,8 @@ impl Asked<'_> {
     fn settled(&self, parts: &Parts, found: Result<Vec<Named>, Unnamed>) -> Result<Vec<Named>, Answer> {
         let several = found.as_ref().is_ok_and(|named| named.len() > 1);
         let shares = self.weighed(parts, several);
-        let named = found.as_ref().is_ok_and(|named| !named.is_empty());
-        if shares.none >= NOTHING && !named {
+        // "Not answered" is easily taken for its contrary.
+        if parts.negated && shares.none >= LIKELY {
             return Err(parts.nothing());
         }
         let found = match found {
@@ -66,6 +68,8 @@ impl Asked<'_> {
             found => found,
         };
         match found {
+            // Every word is known, and none is of a metric: the former question's.
+            Ok(named) if named.is_empty() && self.before.is_some() && parts.only_narrows() => Ok(Vec::new()),
             Ok(named) if named.is_empty() => {
                 let least = if self.before.is_some() { CERTAIN } else { LIKELY };
                 Ok(shares.sure(least).map(|id| vec![parts.all_of(id)]).unwrap_or_default())
@@ -95,17 +99,17 @@ impl Asked<'_> {
         if self.before.is_some() && shares.sure(LIKELY).is_none() && parts.only_narrows() {
             return Ok(Vec::new());
         }
+        let several = self.pieces(shares);
+        if several.len() > 1 {
+            return Ok(several.into_iter().map(|id| parts.all_of(id)).collect());
+        }
         let (found, ids) = match unnamed {
             Unnamed::Alike(ids) | Unnamed::Several(ids) => {
                 let other = shares.sure(OTHER).filter(|id| !ids.contains(id));
                 (shares.sure(CLEAR).or(other), ids)
             }
             Unnamed::Nothing => {
-                // A number or a group that was not understood is no part of a metric.
-                if parts.guessed || parts.undated || parts.unknown.chars().any(|c| c.is_ascii_digit()) {
-                    parts.all_known()?;
-                }
-                let least = if parts.negated { LIKELY } else { LEAST };
+                let least = if parts.negated { OTHER } else { LEAST };
                 let near = shares.near();
                 let offers = shares.none < UNLIKELY && near.len() > 1;
                 (shares.sure(least), if offers { near } else { Vec::new() })
@@ -116,6 +120,17 @@ impl Asked<'_> {
             None if ids.is_empty() => Err(parts.nothing()),
             None => Err(offered(parts, Unnamed::Alike(ids))),
         }
+    }
+
+    /// The metrics of the pieces between marks and words that join, where the whole text is near each of them, too.
+    fn pieces(&self, whole: &Shares) -> Vec<MetricId> {
+        let mut ids: Vec<MetricId> = Vec::new();
+        for piece in remark::pieces(self.text) {
+            let meant = shares(piece, piece).sure(CERTAIN_PIECE);
+            let near = meant.filter(|id| whole.of(*id) >= NEAR_PIECE && !ids.contains(id));
+            ids.extend(near);
+        }
+        ids
     }
 
     /// Whether the metric is of the present or the past as that of the former question.
@@ -182,6 +197,18 @@ impl Asked<'_> {
 }
 
 impl Parts {
+    /// "Within 15 seconds; and within 30?": the one metric with each other length that was said, where there is one.
+    fn with_lengths(&self, named: &mut Vec<Named>) {
+        let [Named { id, .. }] = named[..] else { return };
+        let said = self.groups.iter().flat_map(|bag| &bag.weak);
+        for length in said.filter(|name| is_length(name) && !calls(id, name)) {
+            if let Some(other) = with_length(id, length) {
+                let used = [length.clone()].into();
+                named.push(Named { id: other, used });
+            }
+        }
+    }
+
     /// The metric, which takes all of the concepts that it may be called by.
     fn all_of(&self, id: MetricId) -> Named {
         let said = self.groups.iter().flat_map(|bag| bag.strong.iter().chain(&bag.weak));
@@ -190,7 +217,7 @@ impl Parts {
     }
 
     /// The answer where no metric is meant.
-    fn nothing(&self) -> Answer {
+    pub(super) fn nothing(&self) -> Answer {
         // "Who is the best": at what?
         if self.judged.is_some() {
             return question("question.no_metric");
@@ -208,7 +235,7 @@ impl Parts {
     }
 
     /// Whether it names a value, a group or a time, and no concept of what is measured.
-    fn only_narrows(&self) -> bool {
+    pub(super) fn only_narrows(&self) -> bool {
         let narrows = |name: &String| is_general(name) || NARROWING.contains(&name.as_str());
         self.says_something() && self.groups.iter().all(|bag| bag.strong.iter().all(narrows))
     }
@@ -262,7 +289,7 @@ fn agreed(named: Vec<Named>, text: &str, shares: &Shares) -> Result<Vec<Named>, 
         return Ok(named.into_iter().filter(meant).collect());
     }
     match shares.likeliest() {
-        Some((id, share)) if share >= LEAST => Err(named.iter().map(|one| one.id).chain([id]).collect()),
+        Some((id, share)) if share >= LIKELY => Err(named.iter().map(|one| one.id).chain([id]).collect()),
         _ => Ok(named),
     }
 }

@@ -1,12 +1,13 @@
 //! Parts put together as a query.
 
 use super::concepts::{Named, calls};
-use super::cover::MAX_CHARS;
+use super::cover::{MAX_CHARS, cover};
 use super::learned::shares;
 use super::lexicon::Vocabulary;
-use super::read::{Parts, Relative};
+use super::read::{Parts, Relative, read};
 use super::reading::Known;
 use super::say::{phrase, say};
+use super::signs::Signs;
 use super::time::{Clock, Period};
 use super::{Answer, Reason};
 use crate::query::{Compare, FilterKey, Query, QueryError};
@@ -54,6 +55,20 @@ pub(super) fn ask(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<
     asked.answers(vocabulary)
 }
 
+/// What speaks for an answer to the text and against it; nothing does where the clock tells no time.
+pub(super) fn signs(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Signs {
+    let Some(clock) = Clock::new(now) else {
+        return Signs::new();
+    };
+    let asked = Asked {
+        clock,
+        now,
+        before,
+        text,
+    };
+    asked.signs(&read(&cover(text, vocabulary, false), &clock))
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) clock: Clock,
@@ -65,13 +80,16 @@ pub(super) struct Asked<'a> {
 
 impl Asked<'_> {
     pub(super) fn answer(&self, mut parts: Parts, known: Known) -> Result<Answer, Answer> {
-        if known == Known::Enough && self.leaves_out(&parts) {
-            parts.leave_lengths();
-        } else {
-            parts.refused()?;
-        }
         if known == Known::Whole {
+            // A word that speaks against an answer is of a remark.
+            parts.refused().map_or(Ok(()), Err)?;
             parts.all_known()?;
+        }
+        if parts.excluded {
+            if known == Known::Whole || !self.leaves_out(&parts) {
+                return Err(refusal(Reason::Negation, "refuse.negation", ""));
+            }
+            parts.leave_lengths();
         }
         let first = self.answer_as(parts.clone());
         if !(parts.tells_agents() || parts.bare_bound && parts.of_agents())
@@ -92,9 +110,9 @@ impl Asked<'_> {
 
     /// Whether what is left out of the count is so by the metric itself: "without those who hang up at once".
     fn leaves_out(&self, parts: &Parts) -> bool {
-        let likeliest = || shares(self.text, &parts.rest).likeliest();
-        parts.refusal == Some(Reason::Negation)
-            && likeliest().is_some_and(|(id, share)| share >= LEFT_OUT && calls(id, "net"))
+        shares(self.text, &parts.rest)
+            .likeliest()
+            .is_some_and(|(id, share)| share >= LEFT_OUT && calls(id, "net"))
     }
 
     fn answer_as(&self, mut parts: Parts) -> Result<Answer, Answer> {
@@ -110,7 +128,9 @@ impl Asked<'_> {
         let meant = self
             .before
             .is_some_and(|query| query.filters.iter().any(|filter| agent(&filter.key)));
-        if parts.pronoun && !meant && !parts.values.iter().any(|(key, _)| agent(key)) {
+        // "Who is above …? These people …": they were asked for.
+        let asked_for = parts.which.is_some() && parts.of_agents();
+        if parts.pronoun && !meant && !asked_for && !parts.values.iter().any(|(key, _)| agent(key)) {
             return Err(question("question.follow"));
         }
         let query = self.query(parts, named)?;

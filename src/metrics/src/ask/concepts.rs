@@ -229,6 +229,13 @@ pub(super) fn calls(id: MetricId, concept: &str) -> bool {
         .any(|phrase| phrase.id == id && phrase.needs.contains(concept))
 }
 
+/// Whether a length of time is part of the metric's name.
+pub(super) fn own_length(id: MetricId) -> bool {
+    PHRASES
+        .iter()
+        .any(|phrase| phrase.id == id && phrase.needs.iter().any(|name| is_length(name)))
+}
+
 /// Whether one of the metrics is.
 pub(super) fn calls_by(named: &[Named], concept: &str) -> bool {
     named.iter().any(|one| calls(one.id, concept))

@@ -24,6 +24,10 @@ pub(super) fn numerals(text: &str) -> String {
 }
 
 fn flush(run: &mut Vec<i64>, out: &mut String) {
+    // A number in words behind one in digits is another number: "8003, the first of April".
+    if out.ends_with(|c: char| c.is_ascii_digit()) && run.first().is_some_and(|first| *first < 10) {
+        out.push(' ');
+    }
     if run.iter().all(|n| *n < 10) {
         run.iter().for_each(|n| out.push_str(&n.to_string()));
     } else {

@@ -20,6 +20,7 @@ mod reading;
 mod remark;
 mod say;
 mod shape;
+mod signs;
 mod softmax;
 mod sound;
 mod span;
@@ -35,6 +36,7 @@ use serde::Serialize;
 pub use chart::{Chart, ChartKind, chart};
 pub use lexicon::Vocabulary;
 pub use say::{definition, say};
+pub use signs::Signs;
 pub use utter::{Spoken, utter};
 
 use crate::query::Query;
@@ -106,6 +108,12 @@ pub enum Reason {
 /// is learned, so that the author's questions measure.
 pub fn ready(left_out: Option<&str>) {
     learned::ready(left_out);
+}
+
+/// What speaks for an answer to the question and against it, for who weighs it.
+#[must_use]
+pub fn signs(text: &str, now: i64, vocabulary: &Vocabulary, before: Option<&Query>) -> Signs {
+    compose::signs(text, now, vocabulary, before)
 }
 
 /// Reads a question. `now` is in milliseconds UTC; `before` is the query of the question that this one follows.

@@ -9,6 +9,8 @@ use super::values::{grain, order, reason, step_of};
 use crate::query::{FilterKey, Grain, Op, Order};
 use crate::registry::Dimension;
 
+/// Hours of a day.
+const HOURS: i64 = 24;
 /// The mark between the members of a list.
 const LISTED: &str = "\u{3001}";
 
@@ -90,6 +92,8 @@ pub(super) struct Parts {
     pub(super) which: Option<&'static str>,
     pub(super) bound: Option<Bound>,
     pub(super) refusal: Option<Reason>,
+    /// Something is left out of the count.
+    pub(super) excluded: bool,
     /// Something is said not to be: a name that no table has, unless it was learned.
     pub(super) negated: bool,
     /// A date that there is not, or a time that ends before it begins.
@@ -324,6 +328,10 @@ impl Parts {
         if self.count.is_some() {
             return None;
         }
+        // "The 24 hours of a day" are all of them.
+        if self.by.contains(&Dimension::Hour) && n == HOURS {
+            return Some(at);
+        }
         // "The longest one" is no list of one.
         if n == 1
             && counted
@@ -426,7 +434,9 @@ impl Parts {
 
     fn refuse(&mut self, token: &Token) {
         if let Some(found) = token.word("refuse") {
-            self.refusal = self.refusal.or(Some(reason(found)));
+            let found = reason(found);
+            self.excluded |= found == Reason::Negation;
+            self.refusal = self.refusal.or(Some(found));
         }
         self.undated |= token.word("season").is_some();
         // What is measured elsewhere is like nothing here.

@@ -7,6 +7,7 @@ use super::learned::shares;
 use super::lexicon::Vocabulary;
 use super::read::read;
 use super::remark;
+use super::signs::answerable;
 use super::{Answer, Reason};
 
 /// Reading by sound costs most.
@@ -31,10 +32,7 @@ fn is_final(answer: &Answer) -> bool {
     let Answer::Refusal { reason, .. } = answer else {
         return false;
     };
-    matches!(
-        reason,
-        Reason::Forecast | Reason::Cause | Reason::Personal | Reason::Query
-    )
+    matches!(reason, Reason::Forecast | Reason::Query)
 }
 
 impl Asked<'_> {
@@ -45,7 +43,17 @@ impl Asked<'_> {
         if parts.mistimed {
             return question("question.window");
         }
-        let written = match self.answer(parts, Known::Whole) {
+        // What only narrows the former question names no metric.
+        let narrows = self.before.is_some() && parts.refusal.is_none() && parts.only_narrows();
+        // A recogniser writes no marks.
+        let spoken = !self.text.chars().any(remark::is_mark);
+        let heard = || read(&cover(self.text, vocabulary, true), &self.clock);
+        let answered = narrows || answerable(&self.signs(&parts)) || spoken && answerable(&self.signs(&heard()));
+        let refused = || parts.refused().unwrap_or_else(|| parts.nothing());
+        if !answered && (parts.refusal.is_some() || parts.guessed) {
+            return refused();
+        }
+        let written = match self.answer(parts.clone(), Known::Whole) {
             Ok(answer) => return answer,
             Err(answer) if is_final(&answer) => return answer,
             Err(answer) => answer,
@@ -57,16 +65,15 @@ impl Asked<'_> {
         let heard = [self.text].into_iter().chain(told.as_deref());
         let heard = heard.chain(readings.iter().take(HEARD_READINGS).map(String::as_str));
         let heard: Vec<Reading> = heard.map(|text| (text, true)).collect();
-        // A recogniser writes no marks.
-        let spoken = !self.text.chars().any(remark::is_mark);
         let mut back = None;
         let mut first = |readings: &[Reading], known| self.first(readings, known, vocabulary, &mut back);
         let whole = first(&texts, Known::Whole).or_else(|| spoken.then(|| first(&heard, Known::Whole))?);
         if let Some(answer) = whole {
             return answer;
         }
-        if remark::narrowed(self.text, vocabulary) {
-            return written;
+        // What the tables name whole is answered whatever was learned.
+        if !answered || remark::narrowed(self.text, vocabulary) {
+            return refused();
         }
         let (mut enough, mut last) = (vec![(self.text, false)], vec![(self.text, true)]);
         enough.extend(&texts);

@@ -63,6 +63,16 @@ pub(super) fn is_mark(c: char) -> bool {
     c.is_whitespace() || words("sep").any(|mark| mark.starts_with(c)) || matches!(c, ':' | '\u{ff1a}' | '\u{2026}')
 }
 
+/// What stands between marks and words that join.
+pub(super) fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = vec![text];
+    for word in words("sep").chain(words("and")) {
+        pieces = pieces.into_iter().flat_map(|piece| piece.split(word)).collect();
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
 fn words(kind: &'static str) -> impl Iterator<Item = &'static str> {
     of_kind(kind).flat_map(|(_, words)| words.split(' '))
 }

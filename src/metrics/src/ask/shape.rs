@@ -1,7 +1,7 @@
 //! What the parts make of a query: groups, order, filters, steps, thresholds.
 
 use super::compose::{question, refusal};
-use super::concepts::{Named, calls_by, is_length, length_concept};
+use super::concepts::{Named, calls_by, is_length, length_concept, own_length};
 use super::lexicon::good;
 use super::read::Parts;
 use super::say::phrase;
@@ -28,8 +28,9 @@ impl Parts {
         }
     }
 
-    pub(super) fn refused(&self) -> Result<(), Answer> {
-        let Some(reason) = self.refusal else { return Ok(()) };
+    /// Why what cannot be answered is not, as far as a word of it says.
+    pub(super) fn refused(&self) -> Option<Answer> {
+        let reason = self.refusal?;
         let key = match reason {
             Reason::Forecast => "refuse.forecast",
             Reason::Cause => "refuse.cause",
@@ -38,7 +39,7 @@ impl Parts {
             Reason::Negation => "refuse.negation",
             _ => "refuse.judgement",
         };
-        Err(refusal(reason, key, ""))
+        Some(refusal(reason, key, ""))
     }
 
     /// Lengths of time belong to what the metric leaves out.
@@ -86,7 +87,7 @@ impl Parts {
             || self.sorted.is_some()
     }
 
-    /// Whether each length of time that was said is part of a name.
+    /// Whether each length of time that was said is part of a name, where a metric has a length in its own name.
     pub(super) fn lengths_used(&self, named: &[Named]) -> bool {
         let used = |name: &str| named.iter().any(|one| one.used.contains(name));
         let bound = self.bound.and_then(|bound| length_concept(&bound.quantity));
@@ -99,7 +100,8 @@ impl Parts {
                 "q3600" => used("hourly") || used("peak"),
                 _ => false,
             };
-            each || bound.as_ref() == Some(length) || used(length) || calls_by(named, length)
+            let own = named.iter().any(|one| own_length(one.id));
+            each || bound.as_ref() == Some(length) || used(length) || calls_by(named, length) || !own
         })
     }
 
@@ -114,7 +116,10 @@ impl Parts {
         let which = self.which.is_some();
         // "Both groups": as many as were named.
         let named = self.several().is_some() && self.count == i64::try_from(self.values.len()).ok();
-        let count = self.count.filter(|_| !named);
+        // "Both of them": as many as metrics were.
+        let metrics = query.metrics.len();
+        let both = metrics > 1 && self.order.is_none() && !self.ranked && self.count == i64::try_from(metrics).ok();
+        let count = self.count.filter(|_| !named && !both);
         let top = self.order.is_some() || self.ranked || count.is_some();
         let hour_of_day = self.by.contains(&Dimension::Hour);
         let others: Vec<Dimension> = self.by.iter().copied().filter(|by| *by != Dimension::Hour).collect();
