@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)]
 
 mod graph;
+mod library;
 mod grow;
 mod peer;
 mod retrieval;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
         "graph" => graph::run(&args),
         "graph-build" => graph::build_alone(&args),
         "retrieval" => retrieval::run(&args),
+        "library" => library::run(&args),
         other => Err(format!("no bench `{other}` here: graph or retrieval")),
     };
     match outcome {

@@ -9,6 +9,7 @@ use sidetone_engine::{Call, Effect, Input};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
+use super::telemetry;
 use super::asked::{Answers, Asked};
 use super::composer::Composing;
 use super::{Composer, Jobs, Outlet};
@@ -133,6 +134,7 @@ impl CallTask {
                 Effect::Answer { ask, answer } => asked.answer(ask, answer),
                 Effect::Compose { prompt, deadline } => composing.start(self.composer.as_ref(), *prompt, deadline),
                 Effect::Unmasked(said) => self.outlet.unmasked(self.call.id(), said),
+                Effect::Looked(looked) => telemetry::looked(looked),
                 Effect::LegDone(report) => self.outlet.leg_done(&report),
                 Effect::Finished => return true,
             }
