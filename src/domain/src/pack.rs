@@ -11,8 +11,7 @@ use crate::commands::{self, Checked, Commands};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
 use crate::learn::{
-    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Subjects, Wants, WrittenFilter,
-    groups,
+    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Subjects, Wants, WrittenFilter, groups,
 };
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};

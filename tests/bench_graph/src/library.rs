@@ -53,7 +53,10 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let without: Vec<&str> = flag(args, "--without").unwrap_or_default().split(',').collect();
     let show = args.iter().any(|arg| arg == "--show");
     let all = Pack::load(Path::new(dir)).map_err(|faults| faults.to_string())?;
-    let others = all.examples().iter().filter(|turn| !without.contains(&turn.author.as_str()));
+    let others = all
+        .examples()
+        .iter()
+        .filter(|turn| !without.contains(&turn.author.as_str()));
     let pack = Arc::new(all.with_examples(others.cloned().collect()));
     let mapped = Mapped::open(Path::new(library)).map_err(|error| format!("{library}: {error}"))?;
     let opened = pack.knowledge().library().replace(mapped);
@@ -73,7 +76,10 @@ fn read(file: &str) -> Result<Vec<Row>, String> {
     let fault = |error: serde_json::Error| format!("{file}: {error}");
     match text.trim_start().starts_with('[') {
         true => serde_json::from_str(&text).map_err(fault),
-        false => text.lines().map(|line| serde_json::from_str(line).map_err(fault)).collect(),
+        false => text
+            .lines()
+            .map(|line| serde_json::from_str(line).map_err(fault))
+            .collect(),
     }
 }
 

@@ -3,8 +3,8 @@
 #![allow(clippy::print_stdout)]
 
 mod graph;
-mod library;
 mod grow;
+mod library;
 mod peer;
 mod retrieval;
 
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         "graph-build" => graph::build_alone(&args),
         "retrieval" => retrieval::run(&args),
         "library" => library::run(&args),
-        other => Err(format!("no bench `{other}` here: graph or retrieval")),
+        other => Err(format!("no bench `{other}` here: graph, library or retrieval")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

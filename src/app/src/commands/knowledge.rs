@@ -1,5 +1,6 @@
 //! `sidetone knowledge`
 
+mod commanding;
 mod explain;
 mod gaps;
 mod opinions;
@@ -184,6 +185,7 @@ fn accepted(from: &Sources) -> Result<Contents, String> {
 
 fn build(args: &BuildArgs) -> Result<(), String> {
     let contents = accepted(&args.from)?;
+    commanding::warn(&contents);
     let stats = write::snapshot(contents, &args.out)?;
     println!(
         "{}: {} nodes, {} edges, {} dated rows, {} MB",

@@ -9,9 +9,9 @@ use sidetone_engine::{Call, Effect, Input};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use super::telemetry;
 use super::asked::{Answers, Asked};
 use super::composer::Composing;
+use super::telemetry;
 use super::{Composer, Jobs, Outlet};
 
 /// Frames of one call that may wait: 5 s of two legs at 20 ms. When full, the newest are dropped and

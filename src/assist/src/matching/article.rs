@@ -70,7 +70,8 @@ impl Composer<'_> {
         let mut sources = vec![source_of(self.view, library, &first)];
         sources.extend(more.map(|passage| source_of(self.view, library, &passage)));
         self.show(&first, &sources[0], card);
-        let own = |source: &Source| source.title == node.provenance.doc_title && source.article == node.provenance.article;
+        let own =
+            |source: &Source| source.title == node.provenance.doc_title && source.article == node.provenance.article;
         card.sources.retain(|source| !own(source));
         sources.append(&mut card.sources);
         card.sources = sources;
@@ -96,17 +97,30 @@ impl Composer<'_> {
 
 /// Title and text of what does not hold any more.
 pub(super) fn ended(words: &HintPhrases, source: &Source, title: &str, body: &str) -> (String, String) {
-    let by = source.ended_by.as_deref().map(|by| fill(&words.ended_by, &[("by", by)]));
+    let by = source
+        .ended_by
+        .as_deref()
+        .map(|by| fill(&words.ended_by, &[("by", by)]));
     let last = source.effective_to.as_deref().unwrap_or_default();
-    let parts = [("body", body), ("last", last), ("by", by.as_deref().unwrap_or_default())];
-    (fill(&words.ended_title, &[("title", title)]), fill(&words.ended_body, &parts))
+    let parts = [
+        ("body", body),
+        ("last", last),
+        ("by", by.as_deref().unwrap_or_default()),
+    ];
+    (
+        fill(&words.ended_title, &[("title", title)]),
+        fill(&words.ended_body, &parts),
+    )
 }
 
 /// What a document and its article are called.
 pub(super) fn name(words: &HintPhrases, node: &Node) -> String {
     let written = &node.provenance;
     match &written.article {
-        Some(article) => fill(&words.article_title, &[("document", &written.doc_title), ("article", article)]),
+        Some(article) => fill(
+            &words.article_title,
+            &[("document", &written.doc_title), ("article", article)],
+        ),
         None => node.title.clone(),
     }
 }
@@ -145,7 +159,10 @@ fn called(passage: &Passage<'_>) -> String {
 
 /// What took an article's place, or else its document's.
 fn ender<'s>(library: Library<'s>, entry: Entry<'s>) -> Option<Passage<'s>> {
-    let document = entry.id().rsplit_once('.').and_then(|(id, _)| library.snapshot.entry(id));
+    let document = entry
+        .id()
+        .rsplit_once('.')
+        .and_then(|(id, _)| library.snapshot.entry(id));
     let ends = |of: Entry<'s>| {
         let mut newer = of.ties(Direction::In);
         newer.find_map(|(how, number)| match how {
@@ -162,7 +179,9 @@ fn shortened(text: &str, said: &str) -> String {
     let marks = &zh().marks;
     let flat: String = text.split_whitespace().collect();
     let parts: Vec<&str> = flat
-        .split_inclusive(|c| marks.sentence.contains(&c) || marks.entries == c || matches!(c, ';' | ':') || c == marks.title)
+        .split_inclusive(|c| {
+            marks.sentence.contains(&c) || marks.entries == c || matches!(c, ';' | ':') || c == marks.title
+        })
         .collect();
     let length = |part: &str| part.chars().count();
     if length(&flat) <= SHOWN {

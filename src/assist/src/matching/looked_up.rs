@@ -17,11 +17,13 @@ use crate::understand::{Intent, Understanding};
 
 /// Of what is less likely a matter of the line nothing is looked up.
 const OF_THE_LINE: f32 = 0.5;
-/// A find that scores less does not stand out. With [`OF_THE_LINE`] set so that of 540 turns that nothing answers, by authors who were
-/// not learned from, one in a hundred gets a card.
+/// A find that scores less does not stand out. All of these are set so that of 540 turns that nothing answers, by authors who were not
+/// learned from, under one in a hundred gets a card.
 const STANDS_OUT: f32 = 0.5;
-/// A case has no business that rests on it: so much of the question stands in its own words.
-const IN_ITS_WORDS: f32 = 0.3;
+/// So much of the question, of what it could reach, stands in the words of a statute that the line's business rests on.
+const OF_BUSINESS: f32 = 0.05;
+/// Of others, and of a case.
+const OF_OTHERS: f32 = 0.3;
 /// Entries that are looked at: the line's own come up too, and were weighed before.
 const LOOKED_AT: usize = 64;
 
@@ -62,14 +64,11 @@ fn is_news(pack: &Pack, found: &Found<'_>) -> bool {
     matches!(found.entry.layer(), Layer::Policy | Layer::Case) && pack.knowledge().node(found.entry.id()).is_none()
 }
 
-/// A statute stands out that the line's business rests on, a case that the question's own words are in.
+/// Business alone that leads to a statute is a guess: some of the question has to stand in its words.
 fn stands_out(found: &Found<'_>) -> bool {
     let why = &found.why;
-    let is_near = match found.entry.layer() {
-        Layer::Case => why.text >= IN_ITS_WORDS,
-        _ => why.rests > 0.0,
-    };
-    is_near && found.score >= STANDS_OUT
+    let enough = if why.rests > 0.0 { OF_BUSINESS } else { OF_OTHERS };
+    why.text >= enough && found.score >= STANDS_OUT
 }
 
 fn card(
