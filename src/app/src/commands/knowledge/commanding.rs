@@ -33,7 +33,7 @@ fn among(contents: &Contents) -> Vec<&Node> {
         let texts = [node.title.as_str(), &node.body, &node.provenance.doc_title];
         filter.unless_commanding(texts).is_none()
     };
-    // A hundred thousand articles are a minute's work for one core.
+    // A hundred thousand articles are minutes of one core.
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let part = nodes.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
