@@ -652,14 +652,20 @@ export interface Script {
 export interface Source {
   /** `第四十五条`, where it is one article. */
   article?: string;
+  /** What these words cite and the library has, as `document article`. */
+  cites?: string[];
   /** 文号; empty for a statute, which has none. */
   doc_no: string;
   /** ISO date from which it applies. */
   effective_from?: string;
   /** ISO date of the last day on which it applies. */
   effective_to?: string;
+  /** What took its place or ended it, of one that does not hold any more. */
+  ended_by?: string;
   /** Whether it may be relied upon. */
   status: SourceStatus;
+  /** Its whole words, where a library of statutes and cases has them. */
+  text?: string;
   /** The document's name. */
   title: string;
   /** Where it can be read. */

@@ -719,14 +719,20 @@ class Source(TypedDict):
 
     # `第四十五条`, where it is one article.
     article: NotRequired[str]
+    # What these words cite and the library has, as `document article`.
+    cites: NotRequired[list[str]]
     # 文号; empty for a statute, which has none.
     doc_no: str
     # ISO date from which it applies.
     effective_from: NotRequired[str]
     # ISO date of the last day on which it applies.
     effective_to: NotRequired[str]
+    # What took its place or ended it, of one that does not hold any more.
+    ended_by: NotRequired[str]
     # Whether it may be relied upon.
     status: SourceStatus
+    # Its whole words, where a library of statutes and cases has them.
+    text: NotRequired[str]
     # The document's name.
     title: str
     # Where it can be read.

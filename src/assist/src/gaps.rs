@@ -89,13 +89,11 @@ impl Gaps {
         });
     }
 
-    /// What was found for the turn that was heard last: whether anything answers it.
-    pub(crate) fn matched(&mut self, answered: bool) {
-        let Some(gap) = self.asked.take().filter(|_| !answered) else {
-            return;
-        };
+    /// What was found for the turn that was heard last: whether anything answers it. Gives the gap, if it is one.
+    pub(crate) fn matched(&mut self, answered: bool) -> Option<&KnowledgeGap> {
+        let gap = self.asked.take().filter(|_| !answered)?;
         self.count += 1;
-        self.open = Some(Open { gap, turns: 0 });
+        Some(&self.open.insert(Open { gap, turns: 0 }).gap)
     }
 
     /// The gap that is settled, if one is.

@@ -56,7 +56,8 @@ impl Assist {
         if !is_sure(ask) || !turn.retracted.is_empty() {
             return Vec::new();
         }
-        let found = matching::find(&self.pack, &self.config, turn, ask);
+        // The library is for whole turns.
+        let found = matching::find((&self.pack, None), &self.config, turn, ask);
         let answers = found.candidates.into_iter().filter(|candidate| {
             matches!(candidate.kind, HintKind::Answer | HintKind::Calc)
                 && candidate.tier <= Tier::Useful

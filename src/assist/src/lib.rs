@@ -10,6 +10,7 @@ mod config;
 mod gaps;
 mod glimpse;
 pub mod ground;
+mod library;
 mod matching;
 mod opinion;
 pub mod privacy;
@@ -22,12 +23,14 @@ use std::sync::Arc;
 
 use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_domain::{Explained, Pack};
+use sidetone_knowledge::snapshot::Snapshot;
 use sidetone_language::Phrases;
 use sidetone_schema::{HintData, IntentData, Wrapup};
 
 pub use config::{AssistConfig, Ttl};
 pub use gaps::Nearest;
 pub use glimpse::Sight;
+pub use library::Looked;
 pub use matching::{Candidate, wire_source};
 pub use opinion::{Deeds, MOST as MOST_MOVED, Opinions};
 pub use push::Dropped;
@@ -35,6 +38,7 @@ pub use turn::{Push, Turn};
 pub use understand::{Ask, Found, Intent, Mood, Slots, Understanding, Value};
 
 use gaps::Gaps;
+use library::Library;
 use push::{Said, Screen};
 use understand::Understander;
 use wrapup::Record;
@@ -42,6 +46,8 @@ use wrapup::Record;
 /// One call's assistant.
 pub struct Assist {
     pack: Arc<Pack>,
+    /// The one that was in use when the call began.
+    library: Option<Arc<Snapshot>>,
     config: AssistConfig,
     understander: Understander,
     said: Said,
@@ -51,6 +57,8 @@ pub struct Assist {
     heard: ground::Heard,
     /// What the turns since the last push want; at most one turn's, as the stages run in a row.
     intents: Vec<IntentData>,
+    /// What became of looking into the library, since the last push.
+    looked: Vec<Looked>,
     retracted: Vec<String>,
     segment: String,
     /// The turn and the answer of the newest glimpse.
@@ -63,6 +71,7 @@ impl Assist {
     pub fn new(pack: Arc<Pack>, config: AssistConfig) -> Self {
         Self {
             understander: Understander::new(Arc::clone(&pack), config.date),
+            library: pack.knowledge().library().get(),
             pack,
             config,
             said: Said::default(),
@@ -71,6 +80,7 @@ impl Assist {
             gaps: Gaps::default(),
             heard: ground::Heard::default(),
             intents: Vec::new(),
+            looked: Vec::new(),
             retracted: Vec::new(),
             segment: String::new(),
             sighted: None,
@@ -123,10 +133,15 @@ impl Assist {
         self.intents = turn.intents();
         self.retracted.clone_from(&turn.retracted);
         turn.segment.as_str().clone_into(&mut self.segment);
+        let library = self.library.as_deref().map(|snapshot| Library {
+            snapshot,
+            pack: &self.pack,
+        });
         let mut candidates = Vec::new();
         let mut nodes = Vec::new();
         for ask in &turn.asks {
-            let found = matching::find(&self.pack, &self.config, turn, ask);
+            let found = matching::find((&self.pack, library), &self.config, turn, ask);
+            self.looked.extend(found.looked);
             let bodies = found.candidates.iter().map(|candidate| candidate.body.as_str());
             self.record
                 .matched(&ask.topic, &found.nodes, (found.day, found.region), bodies);
@@ -136,7 +151,12 @@ impl Assist {
             nodes.extend(found.nodes);
         }
         let answers = |candidate: &Candidate| candidate.score >= self.config.min_score && !candidate.is_nothing;
-        self.gaps.matched(candidates.iter().any(answers));
+        let gap = self.gaps.matched(candidates.iter().any(answers));
+        if let Some((library, gap)) = library.zip(gap) {
+            let (looked, card) = matching::look_up(library, &self.config, turn, gap.topic.as_deref());
+            self.looked.push(looked);
+            candidates.extend(card);
+        }
         candidates.extend(matching::advise(&self.pack, &self.config, turn, &nodes));
         for candidate in &mut candidates {
             candidate.wanted = matching::kind_name(candidate.kind) == turn.view.as_str();
@@ -152,6 +172,7 @@ impl Assist {
         }
         let segment = std::mem::take(&mut self.segment);
         pushes.extend(self.screen.push(&self.config, &self.said, at, &segment, candidates));
+        pushes.extend(self.looked.drain(..).map(Push::Looked));
         pushes.extend(self.gaps.take().map(|gap| Push::Gap(Box::new(gap))));
         pushes
     }

@@ -3,6 +3,8 @@
 use sidetone_base::{CallTime, Role, SegmentId};
 use sidetone_schema::{HintData, HintExpire, IntentData, KnowledgeGap};
 
+use crate::library::Looked;
+
 /// One settled utterance: masked, simplified, numbers as digits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Turn {
@@ -33,4 +35,6 @@ pub enum Push {
     Expire(HintExpire),
     /// Nothing for the screen: a question that the base does not answer.
     Gap(Box<KnowledgeGap>),
+    /// Nothing for the screen: what became of looking into the library.
+    Looked(Looked),
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use std::path::Path;
 
 use sidetone_knowledge::{Instead, Knowledge, LoadErrors, RowTexts};
-use sidetone_language::zh;
 
 use crate::example::Example;
 use crate::learn::WrittenFilter;
@@ -37,29 +36,44 @@ impl fmt::Display for Commands {
     }
 }
 
-/// The base without such texts, read anew where it has any, and what they are.
-pub(crate) fn without(
-    dir: &Path,
-    knowledge: Knowledge,
-    examples: &[Example],
-) -> Result<(Knowledge, Vec<Commands>), LoadErrors> {
-    let found = among(&knowledge, examples);
-    if found.is_empty() {
-        return Ok((knowledge, found));
-    }
+/// A base without such texts.
+pub(crate) struct Checked {
+    /// Read anew where it had any.
+    pub(crate) knowledge: Knowledge,
+    /// What they were.
+    pub(crate) commands: Vec<Commands>,
+    /// What found them.
+    pub(crate) filter: WrittenFilter,
+}
+
+/// Leaves such texts out.
+pub(crate) fn without(dir: &Path, knowledge: Knowledge, examples: &[Example]) -> Result<Checked, LoadErrors> {
+    let (commands, filter) = among(&knowledge, examples);
+    let knowledge = match commands.is_empty() {
+        true => knowledge,
+        false => Knowledge::load_instead(dir, &instead(&commands))?,
+    };
+    Ok(Checked {
+        knowledge,
+        commands,
+        filter,
+    })
+}
+
+fn instead(found: &[Commands]) -> Instead {
     let mut instead = Instead::new();
-    for Commands { row, text, used } in &found {
+    for Commands { row, text, used } in found {
         let texts = instead.entry(row.clone()).or_default();
         texts.insert(text.clone(), used.clone());
     }
-    Ok((Knowledge::load_instead(dir, &instead)?, found))
+    instead
 }
 
-fn among(knowledge: &Knowledge, examples: &[Example]) -> Vec<Commands> {
+fn among(knowledge: &Knowledge, examples: &[Example]) -> (Vec<Commands>, WrittenFilter) {
     let rows: Vec<RowTexts> = knowledge.row_texts().collect();
     let texts: Vec<String> = rows.iter().flat_map(|row| row.texts.iter().cloned()).collect();
     let turns = examples.iter().map(|example| example.text.as_str());
-    let filter = WrittenFilter::learn((&zh().injection, &zh().marks), turns, &texts);
+    let filter = WrittenFilter::learn(turns, &texts);
     let mut found = Vec::new();
     for RowTexts { row, texts, needed } in rows {
         let used = filter.without_in_row(&texts);
@@ -69,5 +83,5 @@ fn among(knowledge: &Knowledge, examples: &[Example]) -> Vec<Commands> {
             found.extend(used.map(|used| Commands { row, text, used }));
         }
     }
-    found
+    (found, filter)
 }

@@ -18,7 +18,7 @@ pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
 pub use learn::{
     Acts, Dialogue, Endings, Explained, Kept, Kin, Likely, Model, Named, Origin, Reading, Subjects, Wants, Weighed,
-    Worth,
+    Worth, WrittenFilter,
 };
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;

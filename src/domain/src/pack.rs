@@ -7,11 +7,11 @@ use std::sync::{Arc, OnceLock};
 use sidetone_knowledge::{Fault, FaultKind, Knowledge, LoadErrors};
 use sidetone_language::{Phrases, Regions, zh};
 
-use crate::commands::{self, Commands};
+use crate::commands::{self, Checked, Commands};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
 use crate::learn::{
-    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Subjects, Wants, groups,
+    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Subjects, Wants, WrittenFilter, groups,
 };
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
@@ -32,6 +32,8 @@ pub struct Pack {
     injection: OnceLock<InjectionFilter>,
     /// What was left out of the base's texts.
     commands: Vec<Commands>,
+    /// What found them.
+    written: Arc<WrittenFilter>,
     acts: OnceLock<Acts>,
     subjects: OnceLock<Subjects>,
     wants: OnceLock<Wants>,
@@ -78,8 +80,13 @@ impl Pack {
         }
         match (info, knowledge) {
             (Some(info), Some(knowledge)) if faults.is_empty() => {
-                let (knowledge, commands) = commands::without(dir, knowledge, &examples)?;
+                let Checked {
+                    knowledge,
+                    commands,
+                    filter,
+                } = commands::without(dir, knowledge, &examples)?;
                 Ok(Self {
+                    written: Arc::new(filter),
                     info,
                     model: OnceLock::new(),
                     injection: OnceLock::new(),
@@ -110,6 +117,7 @@ impl Pack {
             model: OnceLock::new(),
             injection: OnceLock::new(),
             commands: self.commands.clone(),
+            written: Arc::clone(&self.written),
             acts: OnceLock::new(),
             subjects: OnceLock::new(),
             wants: OnceLock::new(),
@@ -206,6 +214,12 @@ impl Pack {
     #[must_use]
     pub fn commands(&self) -> &[Commands] {
         &self.commands
+    }
+
+    /// What tells commands to a program from texts that are written to people: for texts of a library.
+    #[must_use]
+    pub fn written_filter(&self) -> &WrittenFilter {
+        &self.written
     }
 
     /// Learns now, for some seconds, what turns ask for, so that no call waits for it, or reads what was learned before; says which.

@@ -257,6 +257,10 @@ impl Call {
                 Push::Update(hint) => Body::HintUpdate(hint),
                 Push::Expire(expire) => Body::HintExpire(expire),
                 Push::Gap(gap) => Body::KnowledgeGap(gap),
+                Push::Looked(looked) => {
+                    self.effects.push_back(Effect::Looked(looked));
+                    continue;
+                }
             };
             self.publish_call(body);
         }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use sidetone_assist::Looked;
 use sidetone_assist::ground::Prompt;
 use sidetone_base::{AgentId, Answer, AskId, CallEvent, LegId, Pii, Question, Role, SegmentId, TapFrame};
 use sidetone_media::MediaCounters;
@@ -119,6 +120,8 @@ pub enum Effect {
         /// Until when.
         deadline: Instant,
     },
+    /// The library was looked into; to be counted.
+    Looked(Looked),
     /// A leg is done; its counters are final.
     LegDone(LegReport),
     /// `call.ended` has been published: nothing follows.

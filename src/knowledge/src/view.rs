@@ -159,6 +159,18 @@ impl<'a> KnowledgeView<'a> {
             .collect()
     }
 
+    /// What a library has of the articles that a node is written in, in the node's order: of each the version in force on the view's date,
+    /// else the last that was. One that comes into force later is none. What the line itself says of an article is none of its words.
+    pub fn articles_of<'s>(&self, library: &'s Snapshot, node: &Node) -> Vec<Entry<'s>> {
+        let view = self.within(library);
+        let named = node.provenance.article.as_deref().map(cite::articles);
+        let versions = |article| {
+            let all = library.articles(&node.provenance.doc_title, article);
+            view.in_force_or_last(all.filter(|entry| self.kb.node(entry.id()).is_none()))
+        };
+        named.unwrap_or_default().into_iter().filter_map(versions).collect()
+    }
+
     /// Neighbours in a library that apply: what the articles behind a node cite, amend or repeal, and what does so to them.
     pub fn beyond<'s>(
         &self,

@@ -168,6 +168,18 @@ pub struct Hints {
     pub history_now: String,
     /// `{title}` and `{rows}`.
     pub history: String,
+    /// The title of a `{document}`'s `{article}`.
+    pub article_title: String,
+    /// An `{article}` and its `{text}`.
+    pub article: String,
+    /// The `{title}` of what does not hold any more.
+    pub ended_title: String,
+    /// Its `{body}`, its `{last}` day and [`Self::ended_by`] as `{by}`.
+    pub ended_body: String,
+    /// What ended it, `{by}`.
+    pub ended_by: String,
+    /// The `{title}` of what the library's search found, and how sure it is in `{percent}`.
+    pub looked_up: String,
 }
 
 /// Values as they are read. They are the language's: a pack's own are not heeded.

@@ -179,6 +179,15 @@ pub struct Source {
     /// Where it can be read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub url: Option<String>,
+    /// Its whole words, where a library of statutes and cases has them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+    /// What these words cite and the library has, as `document article`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub cites: Vec<String>,
+    /// What took its place or ended it, of one that does not hold any more.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_by: Option<String>,
 }
 
 /// Whether a source may be relied upon on the day of the call.

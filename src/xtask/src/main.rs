@@ -21,7 +21,7 @@ enum Task {
     Ci,
     /// Measures in a release build and prints one JSON line of figures.
     Bench {
-        /// `asks`, `attacks`, `call`, `early`, `graph`, `hints`, `itn`, `load`, `media`, `metrics`, `noise`, `overhead`, `retrieval`,
+        /// `asks`, `attacks`, `call`, `early`, `graph`, `hints`, `itn`, `library`, `load`, `media`, `metrics`, `noise`, `overhead`, `retrieval`,
         /// `pii`, `pii-learn`, `soak`, `speech`, `tap` or `wrapup`.
         name: String,
         /// Passed on, for example `--data DIR`.
@@ -85,7 +85,7 @@ fn bench(name: &str, args: &[String]) -> Result<(), String> {
             "desk",
             "--",
         ],
-        "graph" | "retrieval" => run("sidetone-bench-graph"),
+        "graph" | "library" | "retrieval" => run("sidetone-bench-graph"),
         "asks" => run("sidetone-bench-asks"),
         "metrics" => run("sidetone-bench-metrics"),
         _ => run("sidetone-bench"),

@@ -14,7 +14,7 @@ use sidetone_assist::{Assist, AssistConfig, Turn};
 use sidetone_base::{CallTime, Mapped, Role, SegmentId};
 use sidetone_domain::Pack;
 use sidetone_knowledge::snapshot::{Graph, Snapshot, build};
-use sidetone_knowledge::{Direction, Layer, Relation};
+use sidetone_knowledge::{Direction, Layer};
 
 use crate::flag;
 use crate::grow::{self, Chance};
@@ -41,7 +41,7 @@ fn measure(laws: &Path, pack: &Path, folder: &Path) -> Result<serde_json::Value,
     let build_s = built_apart(laws, &file)?;
     let begun = Instant::now();
     let mapped = Mapped::open(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let snapshot = Arc::new(Snapshot::open(mapped).map_err(|error| error.to_string())?);
+    let snapshot = Snapshot::open(mapped).map_err(|error| error.to_string())?;
     let open_ms = millis(begun.elapsed());
     let stats = snapshot.stats();
     eprintln!("{} nodes, {} edges", stats.nodes, stats.edges);
@@ -58,7 +58,7 @@ fn measure(laws: &Path, pack: &Path, folder: &Path) -> Result<serde_json::Value,
         let found = snapshot.view(date, "370500").search(question, 8);
         u64::from(!found.is_empty())
     });
-    let hints = hints(pack, &snapshot, &questions, date)?;
+    let hints = hints(pack, &file, &questions, date)?;
     let (two_hop, peer_two_hop) = (percentile(&ours, 0.5), percentile(&theirs, 0.5));
     Ok(json!({
         "nodes": stats.nodes, "edges": stats.edges,
@@ -158,24 +158,24 @@ fn questions(pack: &Path) -> Result<Vec<String>, String> {
     Ok(asked.take(QUESTIONS).collect())
 }
 
-/// From the text of a turn to what is shown: understanding, matching, what the library has behind it, and its own search.
-fn hints(pack: &Path, snapshot: &Arc<Snapshot>, questions: &[String], date: Date) -> Result<Vec<Duration>, String> {
+/// From the text of a turn to what is shown, as a call does it: understanding, matching, the articles behind the answers, and a search
+/// where there is none. Every other question is put to a line that answers nothing, so that it is looked up.
+fn hints(pack: &Path, file: &Path, questions: &[String], date: Date) -> Result<Vec<Duration>, String> {
     let pack = Arc::new(Pack::load(pack).map_err(|faults| faults.to_string())?);
-    let view = pack.knowledge().view(date, "370500");
+    let mapped = Mapped::open(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    pack.knowledge()
+        .library()
+        .replace(mapped)
+        .map_err(|error| error.to_string())?;
+    pack.learn();
+    let mut nothing = AssistConfig::new(date, "370500");
+    nothing.min_score = 2.0;
+    let settings = [AssistConfig::new(date, "370500"), nothing];
+    let mut asked = 0;
     Ok(timed(questions, |question| {
-        let mut assist = Assist::new(Arc::clone(&pack), AssistConfig::new(date, "370500"));
-        let understood = assist.understand(&turn(question));
-        let candidates = assist.match_turn(&understood);
-        let mut seen = candidates.len();
-        for candidate in &candidates {
-            if let Some(node) = pack.knowledge().node(&candidate.node) {
-                seen += view.written_in(snapshot, node).len();
-                seen += view.beyond(snapshot, node, Relation::Cites, Direction::Out).len();
-            }
-        }
-        seen += view.within(snapshot).search(question, 8).len();
-        seen += assist.push(CallTime(Duration::from_secs(2)), candidates).len();
-        seen as u64
+        asked += 1;
+        let mut assist = Assist::new(Arc::clone(&pack), settings[asked % 2].clone());
+        assist.hear(&turn(question)).len() as u64
     }))
 }
 

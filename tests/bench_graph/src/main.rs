@@ -4,6 +4,7 @@
 
 mod graph;
 mod grow;
+mod library;
 mod peer;
 mod retrieval;
 
@@ -17,7 +18,8 @@ fn main() -> ExitCode {
         "graph" => graph::run(&args),
         "graph-build" => graph::build_alone(&args),
         "retrieval" => retrieval::run(&args),
-        other => Err(format!("no bench `{other}` here: graph or retrieval")),
+        "library" => library::run(&args),
+        other => Err(format!("no bench `{other}` here: graph, library or retrieval")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -40,6 +40,9 @@ pub(super) struct AskArgs {
     /// The line's pack, instead of knowledge.dir of the configuration
     #[arg(long, value_name = "DIR")]
     pack: Option<PathBuf>,
+    /// A library of statutes and cases, instead of knowledge.library of the configuration
+    #[arg(long, value_name = "FILE")]
+    library: Option<PathBuf>,
     /// The day of the calls that do not name one
     #[arg(long, value_name = "DATE")]
     as_of: Option<jiff::civil::Date>,
@@ -80,6 +83,9 @@ fn settings(args: &AskArgs) -> Result<Config, String> {
     config.speech.denoise = false;
     if let Some(dir) = &args.pack {
         config.knowledge.dir.clone_from(dir);
+    }
+    if let Some(library) = &args.library {
+        config.knowledge.library = Some(library.clone());
     }
     if let Some(region) = &args.region {
         config.knowledge.region.clone_from(region);

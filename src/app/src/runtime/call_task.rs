@@ -11,6 +11,7 @@ use tokio::time::sleep_until;
 
 use super::asked::{Answers, Asked};
 use super::composer::Composing;
+use super::telemetry;
 use super::{Composer, Jobs, Outlet};
 
 /// Frames of one call that may wait: 5 s of two legs at 20 ms. When full, the newest are dropped and
@@ -133,6 +134,7 @@ impl CallTask {
                 Effect::Answer { ask, answer } => asked.answer(ask, answer),
                 Effect::Compose { prompt, deadline } => composing.start(self.composer.as_ref(), *prompt, deadline),
                 Effect::Unmasked(said) => self.outlet.unmasked(self.call.id(), said),
+                Effect::Looked(looked) => telemetry::looked(looked),
                 Effect::LegDone(report) => self.outlet.leg_done(&report),
                 Effect::Finished => return true,
             }

@@ -110,8 +110,12 @@ impl<'a> Offline<'a> {
                 }
                 Effect::Forget(segment) => self.recogniser.forget(&segment),
                 Effect::LegDone(report) => self.reports.push(report),
-                // Nobody asks of a recording, and no engine reads it.
-                Effect::Answer { .. } | Effect::Compose { .. } | Effect::Unmasked(_) | Effect::Finished => {}
+                // Nobody asks of a recording, no engine reads it, and nothing of it is counted.
+                Effect::Answer { .. }
+                | Effect::Compose { .. }
+                | Effect::Unmasked(_)
+                | Effect::Looked(_)
+                | Effect::Finished => {}
             }
         }
     }

@@ -4,6 +4,7 @@ mod switches;
 
 use metrics::counter;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use sidetone_assist::Looked;
 use sidetone_engine::LegReport;
 use sidetone_shell::metrics::{Metric, counts, declare, exporter, gauges};
 
@@ -25,6 +26,7 @@ pub(super) const OPINIONS: &str = "sidetone_feedback_nodes_total";
 pub(super) const COMPOSED: &str = "sidetone_llm_wrapups_total";
 pub(super) const REFUSED: &str = "sidetone_llm_refused_sentences_total";
 pub(super) const CALLERS: &str = "sidetone_callers_recalled_total";
+const LOOKED: &str = "sidetone_knowledge_library_total";
 const FINALS_LOST: &str = "sidetone_engine_finals_lost_total";
 const CROSSTALK_LEGS: &str = "sidetone_engine_crosstalk_legs_total";
 const CROSSTALK: &str = "sidetone_engine_crosstalk_segments_total";
@@ -58,7 +60,7 @@ pub fn install(config: &Config) -> Result<PrometheusHandle, String> {
     Ok(handle)
 }
 
-const ENGINE: [Metric; 20] = [
+const ENGINE: [Metric; 21] = [
     counts(
         COMPOSED,
         &[("by", &["engine", "rules"])],
@@ -112,6 +114,11 @@ const ENGINE: [Metric; 20] = [
         "Questions for which nothing was shown, by whether an agent answered them",
     ),
     counts(
+        LOOKED,
+        &[("outcome", &["quoted", "found", "nothing", "command"])],
+        "Looks into the library of statutes and cases, by what became of them",
+    ),
+    counts(
         OPINIONS,
         &[("outcome", &["counted", "unknown_hint", "failed"])],
         "What agents did with hints, by whether it was counted for a node",
@@ -143,6 +150,11 @@ const LEGS: [Metric; 6] = [
     counts(MEDIA[4], &[], "Packets whose place was filled by concealment"),
     counts(MEDIA[5], &[], "Packets with a payload type that nobody announced"),
 ];
+
+/// Counts a look into the library.
+pub(super) fn looked(looked: Looked) {
+    counter!(LOOKED, "outcome" => looked.as_str()).increment(1);
+}
 
 /// Adds up a leg that is done.
 pub(super) fn leg_done(report: &LegReport) {

@@ -218,6 +218,7 @@ pub fn wire_source(source: SourceRef<'_>) -> Source {
             Status::Sample => SourceStatus::Sample,
         },
         url: source.url.map(str::to_owned),
+        ..Source::default()
     }
 }
 

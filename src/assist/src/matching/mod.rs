@@ -2,11 +2,13 @@
 //! which cases show it; as of the day and in the region of the call.
 
 mod advise;
+mod article;
 mod calculate;
 mod candidate;
 mod change;
 mod compose;
 mod highlight;
+mod looked_up;
 mod place;
 
 use jiff::civil::Date;
@@ -21,9 +23,11 @@ pub use candidate::Candidate;
 use compose::Composer;
 pub(crate) use compose::kind_name;
 pub use compose::wire_source;
+pub(crate) use looked_up::look_up;
 pub(crate) use place::Place;
 
 use crate::config::AssistConfig;
+use crate::library::{Library, Looked};
 use crate::understand::{Ask, Intent, Understanding, clause_moods, meant_day};
 
 /// Answers for one ask of one turn.
@@ -42,10 +46,17 @@ pub(crate) struct Found {
     pub(crate) region: RegionCode,
     /// The day whose rows they were read with.
     pub(crate) day: Date,
+    /// What the library had of them.
+    pub(crate) looked: Vec<Looked>,
 }
 
-/// Finds what fits one ask of a turn.
-pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask: &Ask) -> Found {
+/// Finds what fits one ask of a turn, and what the library has behind it.
+pub(crate) fn find(
+    (pack, library): (&Pack, Option<Library<'_>>),
+    config: &AssistConfig,
+    turn: &Understanding,
+    ask: &Ask,
+) -> Found {
     let as_of = ask.as_of.or_else(|| coming(pack, config, turn, ask));
     let ask = &Ask { as_of, ..ask.clone() };
     let day = ask.as_of.unwrap_or(config.date);
@@ -66,6 +77,7 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
         nodes: Vec::new(),
         region: place.code.clone(),
         day,
+        looked: Vec::new(),
     };
     found.candidates.extend(composer.calculations(&ranked));
     if ask.supplies {
@@ -100,6 +112,11 @@ pub(crate) fn find(pack: &Pack, config: &AssistConfig, turn: &Understanding, ask
     }
     if found.nodes.is_empty() && turn.view == View::History {
         found.candidates.extend(gone(&composer));
+    }
+    if let Some(library) = library {
+        let first = found.nodes.first();
+        let first = ranked.iter().find(|(node, _)| first == Some(&node.id)).copied();
+        found.looked = composer.quote(library, first, &mut found.candidates);
     }
     found
 }

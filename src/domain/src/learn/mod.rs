@@ -56,7 +56,7 @@ use store::Learned;
 pub use subjects::Subjects;
 use text::{Bag, Vocabulary};
 pub use wants::Wants;
-pub(crate) use written::WrittenFilter;
+pub use written::WrittenFilter;
 
 /// A pack's understanding.
 #[derive(Debug)]

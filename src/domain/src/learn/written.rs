@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use sidetone_language::{Injection, Marks, is_han, is_hidden};
+use sidetone_language::{Marks, is_han, is_hidden, zh};
 
 use super::injection::{InjectionFilter, LIKELY, SURE, length};
 
@@ -21,19 +21,18 @@ const HALF: f32 = 0.15;
 const PARTS: usize = 2;
 
 /// Tells commands to a program from what a base says to its readers.
-pub(crate) struct WrittenFilter<'a> {
-    marks: &'a Marks,
+#[derive(Debug)]
+pub struct WrittenFilter {
+    marks: &'static Marks,
     /// Each has read all parts but one.
     without: [InjectionFilter; PARTS],
 }
 
-impl<'a> WrittenFilter<'a> {
-    /// Learns from a language's examples, a line's turns and the base's own texts. The same sentence in many rows counts once.
-    pub(crate) fn learn<'t>(
-        (examples, marks): (&Injection, &'a Marks),
-        turns: impl Iterator<Item = &'t str> + Clone,
-        texts: &[String],
-    ) -> Self {
+impl WrittenFilter {
+    /// Learns from the language's examples, a line's turns and the base's own texts. The same sentence in many rows counts once.
+    #[must_use]
+    pub fn learn<'t>(turns: impl Iterator<Item = &'t str> + Clone, texts: &[String]) -> Self {
+        let (examples, marks) = (&zh().injection, &zh().marks);
         let texts: Vec<String> = texts.iter().map(|text| plain(text)).collect();
         let read: BTreeSet<&str> = texts.iter().flat_map(|text| sentences(marks, text)).collect();
         let every = turns.clone().count().div_ceil(MOST_TURNS).max(1);
@@ -67,6 +66,19 @@ impl<'a> WrittenFilter<'a> {
         (0..texts.len())
             .map(|of| Some(kept(of)).filter(|kept| *kept != texts[of]))
             .collect()
+    }
+
+    /// A row's texts as a reader sees them; `None` where one of them, or two together, command a program.
+    #[must_use]
+    pub fn unless_commanding<const N: usize>(&self, texts: [&str; N]) -> Option<[String; N]> {
+        let seen = texts.map(without_hidden);
+        let all: Vec<(usize, &str)> = seen
+            .iter()
+            .enumerate()
+            .flat_map(|(of, text)| sentences(self.marks, text).map(move |sentence| (of, sentence)))
+            .collect();
+        let commands = self.commands_among(&all).contains(&true);
+        (!commands).then_some(seen)
     }
 
     /// Which sentences of a row's texts command the program, alone or with the next one.

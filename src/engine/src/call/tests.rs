@@ -194,7 +194,7 @@ impl Bench {
                 Effect::Compose { prompt, deadline } => self.composing.push((prompt, deadline)),
                 Effect::Unmasked(said) => self.unmasked.push(said.text.expose().clone()),
                 Effect::Forget(segment) => self.forgotten.push(segment),
-                Effect::LegDone(_) => {}
+                Effect::LegDone(_) | Effect::Looked(_) => {}
             }
         }
     }

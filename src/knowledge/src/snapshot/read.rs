@@ -316,7 +316,28 @@ pub struct SnapshotView<'a> {
 impl<'a> SnapshotView<'a> {
     /// Whether a node applies on the date and in the region.
     pub fn applies(&self, entry: &Entry<'_>) -> bool {
-        entry.holds(self.day) && self.regions.iter().any(|region| region == entry.region())
+        entry.holds(self.day) && self.is_here(entry)
+    }
+
+    /// Of versions of one thing that hold in the region: the one that applies, else the last that did.
+    pub(crate) fn in_force_or_last(&self, versions: impl Iterator<Item = Entry<'a>>) -> Option<Entry<'a>> {
+        let mut last: Option<(u32, Entry<'a>)> = None;
+        for entry in versions.filter(|entry| self.is_here(entry)) {
+            if entry.holds(self.day) {
+                return Some(entry);
+            }
+            let ended = entry.effective().effective_to.map(|to| rows::number_of(to));
+            if let Some(ended) = ended.filter(|ended| *ended < self.day)
+                && last.is_none_or(|(day, _)| day < ended)
+            {
+                last = Some((ended, entry));
+            }
+        }
+        last.map(|(_, entry)| entry)
+    }
+
+    fn is_here(&self, entry: &Entry<'_>) -> bool {
+        self.regions.iter().any(|region| region == entry.region())
     }
 
     /// Neighbours that apply.

@@ -209,7 +209,7 @@ impl Call {
             match push {
                 Push::New(hint) | Push::Update(hint) => self.shown.push(*hint),
                 Push::Intent(intent) => intents.push((intent.topic, intent.intent)),
-                Push::Expire(_) | Push::Gap(_) => {}
+                Push::Expire(_) | Push::Gap(_) | Push::Looked(_) => {}
             }
         }
         intents

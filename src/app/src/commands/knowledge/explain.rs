@@ -34,6 +34,9 @@ pub(super) struct ExplainArgs {
     /// The line's folder, instead of knowledge.dir of the configuration
     #[arg(long, value_name = "DIR")]
     pack: Option<PathBuf>,
+    /// A library of statutes and cases, instead of knowledge.library of the configuration
+    #[arg(long, value_name = "FILE")]
+    library: Option<PathBuf>,
     /// The day of the call; today if it is not given
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
@@ -57,6 +60,8 @@ struct Explanation {
     candidates: Vec<Candidate>,
     /// Titles of what is shown.
     shown: Vec<String>,
+    /// What became of looking into the library.
+    looked: Vec<&'static str>,
     dropped: Dropped,
 }
 
@@ -64,6 +69,9 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), String> {
     let mut config: Config = load_or_default(args.config.as_deref())?;
     if let Some(dir) = &args.pack {
         config.knowledge.dir.clone_from(dir);
+    }
+    if let Some(library) = &args.library {
+        config.knowledge.library = Some(library.clone());
     }
     let pack = PackReader::new(&config).read()?;
     let date = args.as_of.unwrap_or_else(|| jiff::Zoned::now().date());
@@ -100,6 +108,11 @@ fn explain(assist: &mut Assist, turn: &Turn) -> Explanation {
     let understood = assist.understand(turn);
     let candidates = assist.match_turn(&understood);
     let pushes = assist.push(turn.end, candidates.clone());
+    let looked = pushes.iter().filter_map(|push| match push {
+        Push::Looked(looked) => Some(looked.as_str()),
+        _ => None,
+    });
+    let looked = looked.collect();
     let title = |push| match push {
         Push::New(hint) | Push::Update(hint) => Some(hint.title.clone()),
         _ => None,
@@ -108,6 +121,7 @@ fn explain(assist: &mut Assist, turn: &Turn) -> Explanation {
         weighed,
         candidates,
         shown: pushes.into_iter().filter_map(title).collect(),
+        looked,
         dropped: assist.dropped(),
     }
 }
@@ -179,12 +193,13 @@ fn as_json(view: &KnowledgeView<'_>, of: &Explanation, encoder: bool, limit: usi
     };
     let found = |hint: &Candidate| {
         json!({"node": hint.node, "kind": hint.kind, "tier": hint.tier, "score": round(hint.score), "title": hint.title,
-            "shown": of.shown.contains(&hint.title)})
+            "shown": of.shown.contains(&hint.title), "sources": hint.sources})
     };
     json!({"encoder": encoder, "answers": of.weighed.answers(), "none": round(of.weighed.none),
         "against_none": round(of.weighed.against_none), "threshold": round(of.weighed.threshold),
         "numbers": numbers(&of.weighed.numbers), "nodes": of.weighed.nodes.iter().take(limit).map(node).collect::<Vec<_>>(),
-        "found": of.candidates.iter().map(found).collect::<Vec<_>>(), "dropped": dropped(of.dropped)})
+        "found": of.candidates.iter().map(found).collect::<Vec<_>>(), "library": of.looked,
+        "dropped": dropped(of.dropped)})
 }
 
 fn dropped(of: Dropped) -> Value {
@@ -234,6 +249,13 @@ fn print(view: &KnowledgeView<'_>, of: &Explanation, encoder: bool, limit: usize
             "{:.2}  [{:?}] {}  ({}): {mark}",
             hint.score, hint.kind, hint.title, hint.node
         );
+        for source in hint.sources.iter().filter(|source| source.text.is_some()) {
+            let article = source.article.as_deref().unwrap_or_default();
+            println!("      in the library: {} {article}: {}", source.title, hint.body);
+        }
+    }
+    if !of.looked.is_empty() {
+        println!("library: {}", of.looked.join(", "));
     }
 }
 
