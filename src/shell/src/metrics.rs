@@ -295,7 +295,7 @@ const WIRE: [Metric; 25] = [
     ),
     counts(
         CORRECTIONS,
-        &[("outcome", &["recorded", "no_record", "not_understood"])],
+        &[("outcome", &["recorded", "no_record", "not_understood", "too_many"])],
         "Corrections of wrap-ups, by what became of them",
     ),
     counts(

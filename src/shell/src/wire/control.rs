@@ -141,6 +141,9 @@ fn counted(entry: &StreamId, answers: &Answers) -> Option<ControlCommand> {
     command.ok()
 }
 
+/// Characters of an id: what is longer names nothing, and would be kept and repeated.
+const LONGEST_ID: usize = 256;
+
 /// The command, or why it is none.
 fn parse(entry: &StreamId) -> Result<ControlCommand, &'static str> {
     let field = |name: &str| entry.get::<String>(name).filter(|text| !text.is_empty());
@@ -150,11 +153,16 @@ fn parse(entry: &StreamId) -> Result<ControlCommand, &'static str> {
     if call.is_none() && action != ControlAction::Reload {
         return Err("no_call_id");
     }
+    let leg = field("leg_id").map(LegId::new);
+    let ids = [call.as_ref().map(CallId::as_str), leg.as_ref().map(LegId::as_str)];
+    if ids.into_iter().flatten().any(|id| id.len() > LONGEST_ID) {
+        return Err("long_id");
+    }
     Ok(ControlCommand {
         id: entry.id.clone(),
         action,
         call,
-        leg: field("leg_id").map(LegId::new),
+        leg,
         by: field("by").map(repeated),
     })
 }
@@ -188,6 +196,12 @@ mod tests {
         assert_eq!(read(&one), all("Mask Some(CallId(7)) Some(LegId(a))"));
         assert_eq!(read(&[("command", "reload")]), all("Reload None None"));
         assert_eq!(read(&[("command", "pause")]), Err("no_call_id"));
+        let long = "7".repeat(LONGEST_ID + 1);
+        assert_eq!(read(&[("command", "pause"), ("call_id", &long)]), Err("long_id"));
+        assert_eq!(
+            read(&[("command", "mask"), ("call_id", "7"), ("leg_id", &long)]),
+            Err("long_id")
+        );
         assert_eq!(read(&[("command", "pause"), ("call_id", "")]), Err("no_call_id"));
         assert_eq!(
             read(&[("command", "explode"), ("call_id", "7")]),
