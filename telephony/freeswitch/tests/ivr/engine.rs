@@ -123,6 +123,7 @@ impl Engine {
                 | Effect::Unmasked(_)
                 | Effect::Compose { .. }
                 | Effect::LegDone(_)
+                | Effect::Looked(_)
                 | Effect::Finished => {}
             }
         }
