@@ -326,7 +326,7 @@ impl<'a> SnapshotView<'a> {
             if entry.holds(self.day) {
                 return Some(entry);
             }
-            let ended = entry.effective().effective_to.map(|to| rows::number_of(to));
+            let ended = entry.effective().effective_to.map(rows::number_of);
             if let Some(ended) = ended.filter(|ended| *ended < self.day)
                 && last.is_none_or(|(day, _)| day < ended)
             {
