@@ -253,6 +253,24 @@ mod tests {
             "{faults:?}"
         );
         assert!(parse("[privacy]\nnumber_salt = \"sixteen bytes ok\"").is_ok());
+        assert!(parse(&format!("[privacy]\nnumber_salt = \"{}\"", " ".repeat(32))).is_err());
+    }
+
+    #[test]
+    fn a_filter_of_the_log_names_levels() {
+        let level = |level: &str| parse(&format!("[log]\nlevel = \"{level}\""));
+        for right in [
+            "info",
+            "WARN",
+            "info,sidetone_asterisk=debug",
+            "off, sidetone_app = trace",
+        ] {
+            assert!(level(right).is_ok(), "{right}");
+        }
+        for wrong in ["", "blah", "info,sidetone_asterisk=lots", "=,="] {
+            let faults = level(wrong).unwrap_err();
+            assert_eq!(faults[0].key, "log.level", "{wrong}");
+        }
     }
 
     #[test]

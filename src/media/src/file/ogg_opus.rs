@@ -141,5 +141,10 @@ mod tests {
         let audio = read(&file).unwrap();
         assert_eq!((audio.channels.len(), audio.channels[0].len()), (1, 8_000));
         assert!(audio.channels[0].iter().any(|sample| *sample > 5_000));
+        let mut damaged = file.clone();
+        let end = damaged.len() - 100;
+        damaged[end] ^= 0x55;
+        let told = read(&damaged).unwrap_err().to_string();
+        assert!(told.contains(" s after its begin") && told.contains("ffmpeg"), "{told}");
     }
 }

@@ -18,8 +18,9 @@ const FRAMES: &str = include_str!("../../words/frames.tsv");
 const LONGEST_RUN: usize = 3;
 /// A run that fewer texts have is not learned.
 const RARE: usize = 2;
-/// What a whole question weighs beside a way of naming: there are few.
+/// What a whole question weighs beside a way of naming: there are few. One that has no answer weighs more: nothing else teaches it.
 const WHOLE: f32 = 5.0;
+const UNANSWERED: f32 = 8.0;
 /// Above this, none is meant.
 const NONE: f32 = 0.5;
 /// How much likelier than the next a metric is that is not asked back.
@@ -234,10 +235,10 @@ impl Chooser {
                 [] => vec![(none(), 1.0)],
                 ids => ids.iter().map(|id| (class(*id), 1.0 / ids.len() as f32)).collect(),
             },
-            weight: if (named..examples.len()).contains(&at) {
-                WHOLE
-            } else {
-                1.0
+            weight: match &ids[..] {
+                [] => UNANSWERED,
+                _ if (named..examples.len()).contains(&at) => WHOLE,
+                _ => 1.0,
             },
         };
         let lessons = counted.zip(examples.iter().chain(&framed)).enumerate().map(lesson);

@@ -214,6 +214,10 @@ impl Parts {
             self.bag().take(first);
             return Some(1);
         }
+        // "Agent-wise": the word that groups stands behind.
+        if rest.get(1).is_some_and(|t| t.word("bybehind").is_some()) && self.groups_by(first) {
+            return Some(2);
+        }
         // What is heard as "that group" after "the most" was "which group".
         let which = match first.word("which") {
             Some("that") if self.order.is_none() => None,
@@ -231,10 +235,8 @@ impl Parts {
             at += 1;
         }
         let next = rest.get(at)?;
-        if let Some(dimension) = next.words("dimension").find_map(|value| value.parse().ok()) {
-            self.group(dimension);
-        } else if let Some(step) = next.words("unit").find_map(step_of) {
-            self.step(step);
+        if self.groups_by(next) {
+            // It is.
         } else if next.heard && which.is_none() {
             // What is grouped by is not guessed from its sound.
             self.unknown.push_str(&next.text);
@@ -246,11 +248,22 @@ impl Parts {
         }
         self.which = self.which.or(which);
         // "By node, parted": the word that groups may stand on both sides.
-        let both = first.word("by").is_some() && rest.get(at + 1).is_some_and(|t| t.word("by").is_some());
+        let behind = |t: &Token| t.word("by").or(t.word("bybehind")).is_some();
+        let both = first.word("by").is_some() && rest.get(at + 1).is_some_and(behind);
         let another = rest
             .get(at + 2)
             .is_some_and(|t| t.word("dimension").is_some() || t.words("unit").any(|unit| step_of(unit).is_some()));
         Some(at + 1 + usize::from(both && !another))
+    }
+
+    /// Groups by a word that names a dimension or a step of time; whether it does.
+    fn groups_by(&mut self, token: &Token) -> bool {
+        if let Some(dimension) = token.words("dimension").find_map(|value| value.parse().ok()) {
+            self.group(dimension);
+            return true;
+        }
+        let step = token.words("unit").find_map(step_of);
+        step.inspect(|step| self.step(step)).is_some()
     }
 
     fn group(&mut self, dimension: Dimension) {

@@ -103,7 +103,10 @@ impl Asked<'_> {
         readings
             .iter()
             .find_map(|reading| match self.reads(*reading, known, vocabulary) {
-                Ok(answer) => self.keeps(&answer).then_some(answer),
+                Ok(answer) => {
+                    let whole = known == Known::Whole && reading.0 == self.text;
+                    (whole || self.keeps(&answer)).then_some(answer)
+                }
                 Err(asked) => {
                     let chooses = matches!(&asked, Answer::Question { candidates, .. } if candidates.len() > 1);
                     *back = back.take().or(Some(asked).filter(|_| chooses));

@@ -178,7 +178,7 @@ impl Corrections {
     }
 
     fn change(&self, record: &mut CorrectedWrapup, asked: &Asked) -> bool {
-        let text: String = (self.mask)(&asked.text).chars().take(LONGEST).collect();
+        let text = (self.mask)(&asked.text);
         let elements = &mut record.wrapup.elements;
         let Some((before, after)) = elements.correct(&asked.element, &text, &self.none) else {
             return false;
