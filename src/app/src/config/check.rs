@@ -156,18 +156,15 @@ fn check_memory(config: &Config, faults: &mut Vec<ConfigFault>) {
             reason: reason.to_owned(),
         });
     };
-    let salt = config
-        .privacy
-        .number_salt
-        .as_ref()
-        .map(|salt| salt.expose().trim().len());
-    if salt.is_some_and(|bytes| (1..SALT).contains(&bytes)) {
+    let salt = config.privacy.number_salt.as_ref().map(|salt| salt.expose());
+    let salt = salt.filter(|salt| !salt.is_empty());
+    if salt.is_some_and(|salt| salt.trim().len() < SALT) {
         fault(
             "privacy.number_salt",
             &format!("it is shorter than {SALT} bytes and can be guessed; `openssl rand -hex 32` makes one"),
         );
     }
-    if config.memory.enabled && salt.is_none_or(|bytes| bytes == 0) {
+    if config.memory.enabled && salt.is_none() {
         fault(
             "memory.enabled",
             "callers are only kept by a salted hash of their number: set privacy.number_salt (`openssl rand -hex 32` makes \
