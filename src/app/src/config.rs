@@ -2,6 +2,7 @@
 
 mod check;
 mod load;
+mod plain;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use sidetone_shell::handover::HandoverConfig;
 use sidetone_shell::llm::LlmConfig;
 use sidetone_shell::wire::{OutboxConfig, RedisConfig};
 
+pub use check::known_region;
 pub use load::{ConfigFault, load, load_or_default, parse};
 
 /// Everything that an administrator can set. `deploy/sidetone.example.toml` comments every key.
@@ -100,6 +102,15 @@ impl Speech {
     pub fn second_model(&self) -> Option<&str> {
         let wanted = self.partials || self.trust < 1.0;
         Some(self.partial_model.as_str()).filter(|name| wanted && !name.is_empty() && *name != self.model)
+    }
+
+    /// Every model that is wanted, with the key that names it.
+    #[must_use]
+    pub fn models(&self) -> Vec<(&'static str, &str)> {
+        let second = self.second_model().map(|name| ("speech.partial_model", name));
+        let again = self.revise_model().map(|name| ("speech.revise_model", name));
+        let first = Some(("speech.model", self.model.as_str()));
+        [first, second, again].into_iter().flatten().collect()
     }
 
     /// The model for second readings, where it is one of its own.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use sidetone_base::printable;
 use sidetone_schema::{Body, Envelope, HintData, HintKind, Satisfaction, Tier, Transcript, UpdateReason, Wrapup};
 
 /// Writes events to a terminal or a file.
@@ -106,6 +107,7 @@ impl<W: Write> View<W> {
         }
         self.partial_shown = true;
         let text = said(event, transcript);
+        let text = printable(&text);
         write!(self.out, "\r\x1b[K{DIM}{}…{RESET}", &text[..fitting(&text, WIDTH - 2)])?;
         self.out.flush()
     }
@@ -194,6 +196,7 @@ impl<W: Write> View<W> {
     }
 
     fn line(&mut self, colour: &str, text: &str) -> io::Result<()> {
+        let text = printable(text);
         if self.terminal && !colour.is_empty() {
             writeln!(self.out, "{colour}{text}{RESET}")?;
         } else {
@@ -309,6 +312,14 @@ mod tests {
             "leg_id":"l","role":"caller","data":{"segment_id":"caller-61200","rev":1,"is_final":true,
             "begin_ms":61200,"end_ms":63000,"text":"失业金能领多久","confidence":0.9,"redactions":[],"lang":"zh"}}"#;
         assert_eq!(shown(&[event]), "01:01.2  来电人  失业金能领多久\n");
+    }
+
+    #[test]
+    fn what_is_said_does_not_steer_the_terminal() {
+        let event = r#"{"v":1,"type":"transcript.final","call_id":"c","seq":3,"ts":"2026-11-22T08:00:00.123Z",
+            "leg_id":"l","role":"caller","data":{"segment_id":"caller-0","rev":1,"is_final":true,
+            "begin_ms":0,"end_ms":300,"text":"\u001b[2J失业","confidence":0.9,"redactions":[],"lang":"zh"}}"#;
+        assert_eq!(shown(&[event]), "00:00.0  来电人   [2J失业\n");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use pii::Pii;
 pub use secret::{Secret, resolve_reference};
 pub use signal::{CallEvent, CallSignal, EndCause, LegExit, PayloadType, Role, TapKind};
 pub use switch::{Answer, AskId, Question, Said, Summary, SwitchOutput};
-pub use text::{decode_text, read_text};
+pub use text::{decode_text, printable, read_text};
 pub use time::{CallTime, MediaTime, RtpClock, SampleRate};
 #[cfg(feature = "tls")]
 pub use tls::ready_tls;

@@ -1,5 +1,6 @@
 //! Text files as people leave them: with a byte order mark, with the line ends of another system.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
@@ -37,9 +38,29 @@ pub fn decode_text(mut bytes: Vec<u8>) -> io::Result<String> {
     Ok(text)
 }
 
+/// A text for a terminal: what would move the cursor, change colours or turn the direction of writing is a blank. Line
+/// ends and tabs stay.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let acts = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.contains(acts) {
+        text.replace(acts, " ").into()
+    } else {
+        text.into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_is_told_texts_alone() {
+        assert_eq!(printable("社保\u{1b}[31m卡\r\u{9b}2J\u{202e}"), "社保 [31m卡  2J ");
+        assert!(matches!(printable("a\tb\n"), Cow::Borrowed("a\tb\n")));
+    }
 
     #[test]
     fn a_mark_and_foreign_line_ends_are_nobodys_text() {

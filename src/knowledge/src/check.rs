@@ -1,6 +1,9 @@
 //! Checks of a parsed base against itself.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+
+use sidetone_base::printable;
 
 use crate::advice::{Occasion, Risk, RiskRow};
 use crate::calc::{Book, Known, plain_decimal};
@@ -195,6 +198,9 @@ impl<'a> Checker<'a> {
             .chain(&node.risks)
             .chain(notes)
         {
+            if !matches!(printable(text), Cow::Borrowed(_)) {
+                self.fault(row, FaultKind::Unprintable(printable(text).into_owned()));
+            }
             if let Some(literal) = template::literal_figure(text) {
                 self.fault(row, FaultKind::LiteralFigure(literal));
             }

@@ -73,6 +73,9 @@ pub enum FaultKind {
     /// A text that must not be empty is.
     #[error("`{0}` is empty")]
     Empty(&'static str),
+    /// A text that would steer a terminal or turn the direction of writing.
+    #[error("`{0}` holds a control character")]
+    Unprintable(String),
     /// The topic is not in `topics.jsonl`.
     #[error("unknown topic `{0}`")]
     UnknownTopic(String),
@@ -223,6 +226,7 @@ impl FaultKind {
             Self::FigureElsewhere { .. } => "add a row for that region or narrow the node's region",
             Self::UnknownNode(_) => "add the node or correct the id",
             Self::PackKey(_) => "correct it, see knowledge/README.md",
+            Self::Unprintable(_) => "take it out",
             Self::Braces(_) => "write {figure_id}",
             Self::LongLine(_) => "shorten it; a file without line ends is none of rows",
             Self::NotUtf8 => "save the file as UTF-8",

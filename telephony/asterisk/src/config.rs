@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::Deserialize;
 use sidetone_base::Secret;
-use sidetone_telephony::Port;
 use sidetone_telephony::calls::Outside;
+use sidetone_telephony::{Port, host_fault, switch_faults};
 
 /// The port that `AGI(agi://…)` means when it names none.
 const AGI: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4573);
@@ -84,6 +84,60 @@ impl Default for AsteriskConfig {
 }
 
 impl AsteriskConfig {
+    /// What is wrong with it: key below `asterisk`, reason.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let mut faults = switch_faults(
+            self.tap_silence,
+            &self.agents,
+            &self.agent_patterns,
+            self.node.as_deref(),
+        );
+        let mut fault = |key: &str, reason: String| faults.push((key.to_owned(), reason));
+        if self.queues.wrapup > Duration::from_secs(86_400) {
+            fault(
+                "queues.wrapup",
+                format!("{:?} is more than a day; 0s is usual", self.queues.wrapup),
+            );
+        }
+        if let Some(reason) = host_fault(&self.ami.host) {
+            fault("ami.host", reason);
+        }
+        if self.ami.port == 0 {
+            fault("ami.port", "0 is no port to connect to; 5038 is usual".to_owned());
+        }
+        match reqwest::Url::parse(&self.ari.url) {
+            Err(error) => fault(
+                "ari.url",
+                format!("is no address: {error}; http://127.0.0.1:8088/ari is usual"),
+            ),
+            Ok(url) if url.scheme() != "http" => {
+                fault(
+                    "ari.url",
+                    "must begin with http://; keep it on loopback, or lead it through a tunnel".to_owned(),
+                );
+            }
+            Ok(_) => {}
+        }
+        if self.ari.app.is_empty() || self.ari.app.contains(|c: char| c.is_whitespace() || c == ',') {
+            fault(
+                "ari.app",
+                format!("{:?} is no name: no blanks, no commas; sidetone is usual", self.ari.app),
+            );
+        }
+        if let Some(advertise) = &self.audiosocket.advertise
+            && advertise
+                .rsplit_once(':')
+                .is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err())
+        {
+            fault(
+                "audiosocket.advertise",
+                format!("{advertise:?} is no host and port, such as 10.0.0.5:9092"),
+            );
+        }
+        faults
+    }
+
     /// The servers that dialplans connect to, for whoever looks whether they can: FastAGI, then AEAP.
     #[must_use]
     pub fn ports(&self) -> [Port; 2] {

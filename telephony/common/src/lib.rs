@@ -15,6 +15,7 @@
 //! | [`accept`](accept()) | a server's door, with a bound |
 //! | [`pattern`](matches()) | endpoints by wildcard |
 //! | [`port`](look) | ports that are free, ours or somebody else's |
+//! | [`settings`](switch_faults) | what is wrong with settings that all switches have |
 //! | [`within`](within()) | a limit on an answer, fair to a process that stood still |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -32,6 +33,7 @@ mod orders;
 mod output;
 mod pattern;
 mod port;
+mod settings;
 pub mod variables;
 mod wish;
 mod within;
@@ -45,5 +47,6 @@ pub use orders::{Order, Orders, Wanted};
 pub use output::{OUTPUT_QUEUE, SIGNAL_RESERVE, offer};
 pub use pattern::matches;
 pub use port::{Port, look};
+pub use settings::{host_fault, switch_faults};
 pub use wish::{Wish, WishError, node_of, queue_of};
 pub use within::within;

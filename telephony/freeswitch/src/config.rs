@@ -8,8 +8,8 @@ use std::time::Duration;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::Deserialize;
 use sidetone_base::{Secret, TapKind};
-use sidetone_telephony::Port;
 use sidetone_telephony::calls::Outside;
+use sidetone_telephony::{Port, host_fault, switch_faults};
 
 /// How legs are tapped. Each choice but `eavesdrop` has a second one for legs that it cannot hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -94,6 +94,52 @@ impl Default for FreeswitchConfig {
 const OUTBOUND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8084);
 
 impl FreeswitchConfig {
+    /// What is wrong with it: key below `freeswitch`, reason.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let mut faults = switch_faults(
+            self.tap_silence,
+            &self.agents,
+            &self.agent_patterns,
+            self.node.as_deref(),
+        );
+        let mut fault = |key: &str, reason: String| faults.push((key.to_owned(), reason));
+        if let Some(reason) = host_fault(&self.esl.host) {
+            fault("esl.host", reason);
+        }
+        if self.esl.port == 0 {
+            fault("esl.port", "0 is no port to connect to; 8021 is usual".to_owned());
+        }
+        if self.sip.listen.ip().is_unspecified() && self.sip.advertise.is_none() {
+            let reason = "must be the address that the switch sends to, where sip.listen is 0.0.0.0";
+            fault("sip.advertise", reason.to_owned());
+        }
+        if self.sip.allow.is_empty() {
+            fault(
+                "sip.allow",
+                "lets nobody in; name the switch's address, such as 127.0.0.1".to_owned(),
+            );
+        }
+        if self.sip.profile.is_empty() || self.sip.profile.contains(char::is_whitespace) {
+            let reason = format!("{:?} is no name of a SIP profile; internal is usual", self.sip.profile);
+            fault("sip.profile", reason);
+        }
+        if self.rtp.last <= self.rtp.first {
+            let reason = format!(
+                "{} leaves no port above freeswitch.rtp.first = {}",
+                self.rtp.last, self.rtp.first
+            );
+            fault("rtp.last", reason);
+        }
+        if self.rtp.first < 1_024 {
+            fault(
+                "rtp.first",
+                format!("{} is a port of the system; 12000 is usual", self.rtp.first),
+            );
+        }
+        faults
+    }
+
     /// The server that dialplans connect to, for whoever looks whether they can.
     #[must_use]
     pub fn port(&self) -> Port {

@@ -14,7 +14,7 @@ use sidetone_schema::Envelope;
 
 use self::script::Script;
 use self::typed::TypedCall;
-use crate::config::{Config, load_or_default};
+use crate::config::{Config, known_region, load_or_default};
 use crate::runtime::PackReader;
 use crate::view::View;
 
@@ -88,6 +88,7 @@ fn settings(args: &AskArgs) -> Result<Config, String> {
         config.knowledge.library = Some(library.clone());
     }
     if let Some(region) = &args.region {
+        known_region(region).map_err(|reason| format!("--region: {reason}"))?;
         config.knowledge.region.clone_from(region);
     }
     config.knowledge.as_of = args.as_of.or(config.knowledge.as_of);

@@ -1,12 +1,36 @@
 //! `sidetone check`
 
+use sidetone_asr::models::ModelStore;
+
 use super::ConfigArgs;
 use crate::config::Config;
 
 pub(super) fn run(args: &ConfigArgs) -> Result<(), String> {
     let config = args.load()?;
+    let unknown = unknown_models(&config);
+    if !unknown.is_empty() {
+        return Err(format!(
+            "{} has {} fault(s):\n  {}",
+            args.config.display(),
+            unknown.len(),
+            unknown.join("\n  ")
+        ));
+    }
     println!("{} is valid ({})", args.config.display(), switches(&config));
     Ok(())
+}
+
+/// Models that no manifest has. Whether their files are there is the doctor's question.
+fn unknown_models(config: &Config) -> Vec<String> {
+    let store = match ModelStore::open(&config.speech.models_dir) {
+        Ok(store) => store,
+        Err(error) => return vec![format!("speech.models_dir: {error}")],
+    };
+    let known = |name: &str| store.manifest().model(name).is_ok();
+    let unknown = config.speech.models().into_iter().filter(|(_, name)| !known(name));
+    unknown
+        .map(|(key, name)| format!("{key}: {name:?} is no model; `sidetone models list` names them"))
+        .collect()
 }
 
 /// The switches that are listened to.
@@ -23,6 +47,15 @@ fn switches(config: &Config) -> &'static str {
 mod tests {
     use super::*;
     use crate::config::parse;
+
+    #[test]
+    fn a_model_that_is_not_known_is_named_by_its_key() {
+        let unknown = |text: &str| unknown_models(&parse(text).unwrap());
+        assert!(unknown("").is_empty());
+        let found = unknown("[speech]\nmodel = \"whisper-basis\"\nrevise_below = 0.5\nrevise_model = \"x\"");
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("speech.model: \"whisper-basis\"") && found[1].starts_with("speech.revise_model"));
+    }
 
     #[test]
     fn every_switch_that_is_configured_is_named() {

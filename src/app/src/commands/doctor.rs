@@ -190,12 +190,10 @@ fn models(config: &Config) -> Vec<Line> {
     };
     let speech = &config.speech;
     let detector = speech.neural_vad.then_some(("speech.neural_vad", parts::DETECTOR));
-    let second = speech.second_model().map(|name| ("speech.partial_model", name));
-    let again = speech.revise_model().map(|name| ("speech.revise_model", name));
-    let wanted = [Some(("speech.model", speech.model.as_str())), second, again, detector];
-    wanted
+    speech
+        .models()
         .into_iter()
-        .flatten()
+        .chain(detector)
         .map(|(key, name)| model(&store, dir, key, name))
         .collect()
 }

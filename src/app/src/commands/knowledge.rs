@@ -16,6 +16,7 @@ use sidetone_knowledge::import::{Importer, Report};
 use sidetone_knowledge::snapshot::{Contents, Snapshot};
 
 use super::StoreArgs;
+use crate::config::known_region;
 
 /// Builds, checks, imports and asks knowledge bases.
 #[derive(Args, Debug)]
@@ -138,6 +139,15 @@ pub(super) fn run(args: &KnowledgeArgs) -> Result<(), String> {
     }
 }
 
+/// The region that is asked for: the one given, else the pack's own.
+fn region(given: Option<&str>, pack: &Pack) -> Result<String, String> {
+    let Some(given) = given else {
+        return Ok(pack.info().region.clone());
+    };
+    known_region(given).map_err(|reason| format!("--region: {reason}"))?;
+    Ok(given.to_owned())
+}
+
 /// Opens a built file.
 fn open(path: &Path) -> Result<Snapshot, String> {
     let bytes = Mapped::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -235,15 +245,46 @@ fn fault_of(path: &Path) -> Result<String, String> {
         let stats = open(path)?.stats();
         return Ok(format!("valid: {} nodes, {} edges", stats.nodes, stats.edges));
     }
+    if let Some(own) = pack_file(path) {
+        return Err(format!(
+            "{own} belongs to a line's folder, and pack.toml is missing: it says which line this is (knowledge/README.md)"
+        ));
+    }
     let (contents, report) = read(&[path.to_owned()])?;
     if report.rejected > 0 {
         return Err(report.to_string());
+    }
+    if !report.skipped.is_empty() {
+        println!(
+            "{}: worth knowing: not taken: {}",
+            path.display(),
+            report.skipped.join(", ")
+        );
+    }
+    if contents.nodes.is_empty()
+        && contents.topics.is_empty()
+        && contents.edges.is_empty()
+        && contents.figures.is_empty()
+    {
+        return Err("holds nothing: no row of topics, nodes, edges or figures".to_owned());
     }
     Ok(format!(
         "valid: {} nodes, {} edges",
         contents.nodes.len(),
         contents.edges.len()
     ))
+}
+
+/// A file of the folder that only a line's folder has.
+fn pack_file(dir: &Path) -> Option<String> {
+    const NAMES: [&str; 5] = ["cues.toml", "calls.toml", "regions.tsv", "scripts.jsonl", "risks.jsonl"];
+    let mut names: Vec<String> = std::fs::read_dir(dir)
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .filter(|name| NAMES.contains(&name.as_str()) || name.starts_with("examples"))
+        .collect();
+    names.sort_unstable();
+    names.into_iter().next()
 }
 
 fn is_archive(path: &Path) -> bool {
@@ -372,6 +413,35 @@ mod tests {
         assert!(
             run(&export).unwrap_err().contains("topics.jsonl"),
             "what is there is not written over"
+        );
+    }
+
+    #[test]
+    fn what_is_no_base_is_not_called_one() {
+        let folder = Folder::new("none", NODE);
+        let said = |name: &str, text: &str| {
+            let dir = folder.0.join("odd");
+            std::fs::create_dir_all(&dir).unwrap();
+            if !name.is_empty() {
+                std::fs::write(dir.join(name), text).unwrap();
+            }
+            let said = fault_of(&dir);
+            std::fs::remove_dir_all(&dir).unwrap();
+            said
+        };
+        assert!(said("", "").unwrap_err().contains("holds nothing"));
+        assert!(said("notes.txt", "x").unwrap_err().contains("holds nothing"));
+        assert!(
+            said("examples-a.jsonl", "{}")
+                .unwrap_err()
+                .contains("pack.toml is missing")
+        );
+        let steering = NODE.replace("补办。", "补办\\u001b[2J。");
+        std::fs::write(folder.0.join("rows/nodes.jsonl"), steering).unwrap();
+        let fault = fault_of(&folder.0.join("rows")).unwrap_err();
+        assert!(
+            fault.contains("control character") && !fault.contains('\u{1b}'),
+            "{fault}"
         );
     }
 

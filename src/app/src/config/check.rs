@@ -10,8 +10,7 @@ pub(super) fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     check_speech(config, faults);
     check_places(config, faults);
     check_memory(config, faults);
-    check_engines(config, faults);
-    check_handover(config, faults);
+    check_sections(config, faults);
     check_roles(config, faults);
     check_log(config, faults);
 }
@@ -104,29 +103,21 @@ fn check_places(config: &Config, faults: &mut Vec<ConfigFault>) {
             reason,
         })
     };
-    let region = &config.knowledge.region;
-    if region.len() != 6 || !region.bytes().all(|b| b.is_ascii_digit()) {
-        fault(
-            "knowledge.region",
-            format!("{region:?} is no GB/T 2260 code of six digits, such as 370500"),
-        );
+    if let Err(reason) = known_region(&config.knowledge.region) {
+        fault("knowledge.region", reason);
     }
-    if config.hints.per_turn == 0 || config.hints.per_turn > 10 {
-        fault(
-            "hints.per_turn",
-            format!("{} is outside 1 to 10", config.hints.per_turn),
-        );
+    let hints = [
+        ("hints.per_turn", config.hints.per_turn, 1..=10, "3 is usual"),
+        ("hints.per_minute", config.hints.per_minute, 1..=120, "12 is usual"),
+    ];
+    for (key, value, bounds, advice) in hints {
+        if !bounds.contains(&value) {
+            let (low, high) = bounds.into_inner();
+            fault(key, format!("{value} is outside {low} to {high}; {advice}"));
+        }
     }
     for (key, address, other) in taken_twice(config) {
         fault(key, format!("{address} is {other} already: give each its own port"));
-    }
-    if let Some(rtp) = config.freeswitch.as_ref().map(|freeswitch| freeswitch.rtp)
-        && rtp.last <= rtp.first
-    {
-        fault(
-            "freeswitch.rtp.last",
-            format!("{} leaves no port above freeswitch.rtp.first = {}", rtp.last, rtp.first),
-        );
     }
     if let Err(reason) = config.redis.usable()
         && !unresolved
@@ -174,19 +165,6 @@ fn check_memory(config: &Config, faults: &mut Vec<ConfigFault>) {
     if !(1..=3_650).contains(&config.memory.retention_days) {
         fault("memory.retention_days", "it is outside 1 to 3650");
     }
-    if !(1..=3_650).contains(&config.redis.gaps_days) {
-        fault("redis.gaps_days", "it is outside 1 to 3650");
-    }
-}
-
-/// Who words wrap-ups. A key that could not be read is told of once.
-fn check_engines(config: &Config, faults: &mut Vec<ConfigFault>) {
-    for (key, reason) in config.llm.faults() {
-        let key = format!("llm.{key}");
-        if !faults.iter().any(|fault| fault.key == key) {
-            faults.push(ConfigFault { key, reason });
-        }
-    }
 }
 
 /// Who may read what finals cover.
@@ -209,14 +187,53 @@ fn check_roles(config: &Config, faults: &mut Vec<ConfigFault>) {
     }
 }
 
-/// Who takes wrap-ups. A secret that could not be read is told of once.
-fn check_handover(config: &Config, faults: &mut Vec<ConfigFault>) {
-    for (key, reason) in config.handover.iter().flat_map(|handover| handover.faults()) {
-        let key = format!("handover.{key}");
-        if !faults.iter().any(|fault| fault.key == key) {
-            faults.push(ConfigFault { key, reason });
+/// What sections know to be wrong with themselves. A value that could not be read is told of once.
+fn check_sections(config: &Config, faults: &mut Vec<ConfigFault>) {
+    fn named<K: std::fmt::Display>(section: &str, found: Vec<(K, String)>) -> Vec<ConfigFault> {
+        let fault = |(key, reason)| ConfigFault {
+            key: format!("{section}.{key}"),
+            reason,
+        };
+        found.into_iter().map(fault).collect()
+    }
+    let found = [
+        named("llm", config.llm.faults()),
+        named("redis", config.redis.faults()),
+        config
+            .handover
+            .as_ref()
+            .map_or_else(Vec::new, |handover| named("handover", handover.faults())),
+        config
+            .asterisk
+            .as_ref()
+            .map_or_else(Vec::new, |asterisk| named("asterisk", asterisk.faults())),
+        config
+            .freeswitch
+            .as_ref()
+            .map_or_else(Vec::new, |freeswitch| named("freeswitch", freeswitch.faults())),
+    ];
+    for fault in found.into_iter().flatten() {
+        if !faults.iter().any(|known| known.key == fault.key) {
+            faults.push(fault);
         }
     }
+}
+
+/// Whether a place is one of GB/T 2260, as far as to its city.
+///
+/// # Errors
+/// What is wrong with the code, and what to write.
+pub fn known_region(code: &str) -> Result<(), String> {
+    if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(format!("{code:?} is no GB/T 2260 code of six digits, such as 370500"));
+    }
+    let regions = &sidetone_language::zh().regions;
+    let city = format!("{}00", &code[..4]);
+    let province = format!("{}0000", &code[..2]);
+    let known = regions.name(&city).or_else(|| regions.name(&province));
+    known.map(drop).ok_or_else(|| {
+        format!("{code} is no GB/T 2260 code of a place: a city's is four digits and 00, such as 370500 for 东营; a province's is two digits and 0000")
+    })
 }
 
 /// Ports that two of this daemon's servers would want.

@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
+use serde::Deserialize;
 use sidetone_base::{AgentId, CallId, LegId};
 use sidetone_schema::Body;
+
+/// Entries of the shortest stream: fewer are gone before a reader has seen them.
+const FEWEST: u64 = 100;
 
 /// `[redis]`. Durations are text: `"2h"`, `"90s"`, `"500ms"`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -21,13 +25,13 @@ pub struct RedisConfig {
     /// Partials stay in the call's stream; else they are in a stream of their own, until the next final.
     pub keep_partials: bool,
     /// How long the stream, state and agent keys of a call that has not ended outlive the last event.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "friendly")]
     pub ttl: Duration,
     /// How long stream and state outlive `call.ended`.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "friendly")]
     pub ttl_after_end: Duration,
     /// How long the dialplan's hash outlives its last change.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "friendly")]
     pub ivr_ttl: Duration,
     /// Wrap-ups that their stream keeps, about.
     pub wrapups_maxlen: u64,
@@ -45,11 +49,11 @@ pub struct RedisConfig {
     /// Events that the stream of all calls keeps, about.
     pub common_maxlen: u64,
     /// An answer that takes longer counts as a lost connection.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "friendly")]
     pub timeout: Duration,
     /// Events older than this when they are delivered are not mirrored to pub/sub unless they are finals,
     /// wrap-ups or `call.*`: nobody wants yesterday's partials on the screen.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "friendly")]
     pub mirror_window: Duration,
 }
 
@@ -161,6 +165,53 @@ impl RedisConfig {
             Some(detail) => format!("{error} ({detail}); {form}"),
             None => format!("{error}; {form}"),
         })
+    }
+
+    /// What is wrong with the rest: key below `redis`, reason.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(&'static str, String)> {
+        const MONTH: u64 = 30 * 86_400;
+        let seconds = |low, high| Duration::from_secs(low)..=Duration::from_secs(high);
+        let quick = Duration::from_millis(100)..=Duration::from_secs(60);
+        let times = [
+            ("ttl", self.ttl, seconds(60, MONTH), "1m to 30d; 2h is usual"),
+            (
+                "ttl_after_end",
+                self.ttl_after_end,
+                seconds(1, MONTH),
+                "1s to 30d; 15m is usual",
+            ),
+            ("ivr_ttl", self.ivr_ttl, seconds(1, MONTH), "1s to 30d; 1h is usual"),
+            ("timeout", self.timeout, quick, "100ms to 1m; 5s is usual"),
+            (
+                "mirror_window",
+                self.mirror_window,
+                seconds(1, 3_600),
+                "1s to 1h; 5s is usual",
+            ),
+        ];
+        let outside = times
+            .into_iter()
+            .filter(|(_, value, bounds, _)| !bounds.contains(value));
+        let lengths = [
+            ("stream_maxlen", self.stream_maxlen, "20000 is usual"),
+            ("wrapups_maxlen", self.wrapups_maxlen, "100000 is usual"),
+            ("gaps_maxlen", self.gaps_maxlen, "20000 is usual"),
+            ("facts_maxlen", self.facts_maxlen, "200000 is usual"),
+            ("common_maxlen", self.common_maxlen, "100000 is usual"),
+        ];
+        let few = lengths.into_iter().filter(|(_, value, _)| *value < FEWEST);
+        let days = (!(1..=3_650).contains(&self.gaps_days)).then(|| {
+            (
+                "gaps_days",
+                format!("{} is outside 1 to 3650; 90 is usual", self.gaps_days),
+            )
+        });
+        outside
+            .map(|(key, value, _, bounds)| (key, format!("{value:?} is outside {bounds}")))
+            .chain(few.map(|(key, value, usual)| (key, format!("{value} is fewer than {FEWEST}; {usual}"))))
+            .chain(days)
+            .collect()
     }
 
     /// How long a call's keys outlive an event.
@@ -322,7 +373,7 @@ pub struct OutboxConfig {
     pub max_bytes: u64,
     /// How long the journal of a call that has ended and is delivered is kept, for a Redis that is killed
     /// and comes back without its last seconds.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "friendly")]
     pub retention: Duration,
 }
 
@@ -334,14 +385,6 @@ impl Default for OutboxConfig {
             retention: Duration::from_secs(600),
         }
     }
-}
-
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let signed: jiff::SignedDuration = text.parse().map_err(|_| {
-        serde::de::Error::custom(format!("`{text}` is no duration; write \"2h\", \"90s\" or \"500ms\""))
-    })?;
-    Duration::try_from(signed).map_err(|_| serde::de::Error::custom(format!("`{text}`: a duration is not negative")))
 }
 
 #[cfg(test)]
@@ -365,13 +408,23 @@ mod tests {
     }
 
     #[test]
+    fn what_makes_no_sense_is_named_with_what_is_usual() {
+        let faults = |text: &str| serde_json::from_str::<RedisConfig>(text).unwrap().faults();
+        assert!(faults("{}").is_empty());
+        let found = faults(r#"{"ttl":"0s","ivr_ttl":"0s","timeout":"2h","gaps_days":0,"facts_maxlen":0}"#);
+        let keys: Vec<&str> = found.iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys, ["ttl", "ivr_ttl", "timeout", "facts_maxlen", "gaps_days"]);
+        assert!(found.iter().all(|(_, reason)| reason.contains("usual")), "{found:?}");
+    }
+
+    #[test]
     fn durations_carry_their_unit_and_unknown_keys_are_refused() {
         let read = |text: &str| serde_json::from_str::<RedisConfig>(text);
         assert_eq!(
             read(r#"{"ttl":"90m","timeout":"500ms"}"#).unwrap().ttl,
             Duration::from_secs(5400)
         );
-        assert!(read(r#"{"ttl":"-1s"}"#).unwrap_err().to_string().contains("negative"));
+        assert!(read(r#"{"ttl":"-1s"}"#).is_err());
         assert!(read(r#"{"ttl":90}"#).is_err());
         assert!(read(r#"{"tll":"90m"}"#).unwrap_err().to_string().contains("tll"));
     }

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sidetone_base::Role;
 
+use crate::config::known_region;
+
 /// One call.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Script {
@@ -73,6 +75,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Script>, String> {
 
 fn call_file(stem: &str, text: &str) -> Result<Script, String> {
     let file: CallFile = toml::from_str(text).map_err(|error| error.to_string())?;
+    place("region", file.region.as_deref())?;
     Ok(Script {
         id: stem.to_owned(),
         date: file.as_of,
@@ -85,8 +88,8 @@ fn lines(stem: &str, text: &str) -> Result<Vec<Script>, String> {
     let mut scripts = Vec::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let number = at + 1;
-        let place = |reason: String| format!("{number}: {reason}");
-        let line: Line = serde_json::from_str(line).map_err(|error| place(error.to_string()))?;
+        let at_line = |reason: String| format!("{number}: {reason}");
+        let line: Line = serde_json::from_str(line).map_err(|error| at_line(error.to_string()))?;
         let mut all: Vec<Turn> = line
             .before
             .iter()
@@ -98,13 +101,14 @@ fn lines(stem: &str, text: &str) -> Result<Vec<Script>, String> {
                 }
             })
             .collect();
-        all.extend(turns(line.turns).map_err(place)?);
+        all.extend(turns(line.turns).map_err(at_line)?);
         all.extend(line.text.map(|text| Turn {
             role: Role::Caller,
             text,
         }));
+        place("call_region", line.call_region.as_deref()).map_err(at_line)?;
         if all.is_empty() {
-            return Err(place("no text; give `text`, or `turns`".to_owned()));
+            return Err(at_line("no text; give `text`, or `turns`".to_owned()));
         }
         scripts.push(Script {
             id: line.id.unwrap_or_else(|| format!("{stem}-{number}")),
@@ -114,6 +118,13 @@ fn lines(stem: &str, text: &str) -> Result<Vec<Script>, String> {
         });
     }
     Ok(scripts)
+}
+
+/// Whether the region that a file names is one.
+fn place(key: &str, region: Option<&str>) -> Result<(), String> {
+    region
+        .map_or(Ok(()), known_region)
+        .map_err(|reason| format!("{key}: {reason}"))
 }
 
 fn turns(raw: Vec<RawTurn>) -> Result<Vec<Turn>, String> {
@@ -167,6 +178,8 @@ mod tests {
         assert_eq!(empty, "2: no text; give `text`, or `turns`");
         let role = lines("t", r#"{"turns":[{"role":"robot","text":"喂"}]}"#).unwrap_err();
         assert_eq!(role, "1: a turn's role is \"robot\"; it must be caller or agent");
+        let place = lines("t", r#"{"text":"喂","call_region":"999999"}"#).unwrap_err();
+        assert!(place.starts_with("1: call_region: 999999"), "{place}");
         assert!(read(Path::new("calls.csv")).unwrap_err().contains("calls.csv"));
     }
 

@@ -75,7 +75,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), String> {
     }
     let pack = PackReader::new(&config).read()?;
     let date = args.as_of.unwrap_or_else(|| jiff::Zoned::now().date());
-    let region = args.region.clone().unwrap_or_else(|| pack.info().region.clone());
+    let region = super::region(args.region.as_deref(), &pack)?;
     let mut assist = Assist::new(Arc::clone(&pack), AssistConfig::new(date, &region));
     for (number, line) in args.before.iter().enumerate() {
         let (role, text) =

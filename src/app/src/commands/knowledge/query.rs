@@ -45,7 +45,7 @@ pub(super) fn run(args: &QueryArgs) -> Result<(), String> {
     let pack = Pack::load(&args.pack).map_err(|faults| format!("{}:\n{faults}", args.pack.display()))?;
     let pack = Arc::new(pack);
     let date = args.as_of.unwrap_or_else(|| jiff::Zoned::now().date());
-    let region = args.region.clone().unwrap_or_else(|| pack.info().region.clone());
+    let region = super::region(args.region.as_deref(), &pack)?;
     let library = args.library.as_deref().map(super::open).transpose()?;
     let mut assist = Assist::new(Arc::clone(&pack), AssistConfig::new(date, &region));
     let understood = assist.understand(&turn(&args.text));
