@@ -8,7 +8,6 @@ mod tend;
 use std::sync::{Arc, OnceLock};
 
 use clap::Args;
-use metrics_exporter_prometheus::PrometheusHandle;
 use sidetone_shell::clock::WallClock;
 use sidetone_shell::http::{self, Readiness, Token};
 use sidetone_shell::pool::RecogniserPool;
@@ -76,13 +75,9 @@ async fn daemon(config: Config) -> Result<(), String> {
     let redis = readiness.component("redis");
     let kinds = Kind::configured(&config);
     let components = switches::components(&kinds, &readiness);
-    let recorder = telemetry::install(&config)?;
-    let (stop, stopped) = watch::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(tend::keep_up(recorder.clone()));
-    tasks.spawn(tend::heed_stalls());
-    serve_http(&config, &readiness, recorder, stopped.clone(), &mut tasks).await?;
-
+    let (stop, stopped) = watch::channel(false);
+    serve_http(&config, &readiness, stopped.clone(), &mut tasks).await?;
     let clock = WallClock::start();
     tasks.spawn(tend::follow_clock(clock.clone()));
     let publisher = Publisher::open(config.outbox.clone());
@@ -129,14 +124,7 @@ async fn daemon(config: Config) -> Result<(), String> {
         announcer,
     };
     let (switches, followers) = switches::start(&config, &kinds, components, &targets).await?;
-    tracing::info!("sidetone is listening");
-    supervisor.ready();
-    tokio::select! {
-        asked = asked_to_stop() => asked?,
-        () = tend::be_alive(&supervisor, &inputs) => {}
-    }
-    tracing::info!("stopping; calls go on without us");
-    supervisor.stopping();
+    listen(&supervisor, &inputs).await?;
     let running = Running {
         switches,
         followers,
@@ -150,13 +138,29 @@ async fn daemon(config: Config) -> Result<(), String> {
     Ok(())
 }
 
+/// Tells the supervisor that all is up, and stays until somebody asks to stop.
+async fn listen(supervisor: &Supervisor, inputs: &mpsc::Sender<HubInput>) -> Result<(), String> {
+    tracing::info!("sidetone is listening");
+    supervisor.ready();
+    tokio::select! {
+        asked = asked_to_stop() => asked?,
+        () = tend::be_alive(supervisor, inputs) => {}
+    }
+    tracing::info!("stopping; calls go on without us");
+    supervisor.stopping();
+    Ok(())
+}
+
+/// Whoever asks whether the daemon is well, and how much it does.
 async fn serve_http(
     config: &Config,
     readiness: &Readiness,
-    metrics: PrometheusHandle,
     stopped: watch::Receiver<bool>,
     tasks: &mut tokio::task::JoinSet<()>,
 ) -> Result<(), String> {
+    let metrics = telemetry::install(config)?;
+    tasks.spawn(tend::keep_up(metrics.clone()));
+    tasks.spawn(tend::heed_stalls());
     let listen = config.http.listen;
     let listener = http::bind(listen)
         .await

@@ -218,6 +218,12 @@ impl Parts {
         if rest.get(1).is_some_and(|t| t.word("bybehind").is_some()) && self.groups_by(first) {
             return Some(2);
         }
+        self.by_or_which(rest)
+    }
+
+    /// "By topic", "which agents": the word that groups, and what by.
+    fn by_or_which(&mut self, rest: &[Token]) -> Option<usize> {
+        let first = &rest[0];
         // What is heard as "that group" after "the most" was "which group".
         let which = match first.word("which") {
             Some("that") if self.order.is_none() => None,
@@ -286,18 +292,19 @@ impl Parts {
         }
     }
 
+    /// "The four quarters one by one".
+    fn one_by_one(&mut self, rest: &[Token]) -> Option<usize> {
+        let [number, unit, apart, ..] = rest else { return None };
+        number.number().filter(|n| *n > 1)?;
+        apart.word("apart")?;
+        let step = unit.words("unit").find_map(step_of)?;
+        self.step(step);
+        Some(3)
+    }
+
     /// "The first three", "five agents".
     pub(super) fn counted(&mut self, rest: &[Token]) -> Option<usize> {
-        // "The four quarters one by one".
-        if let [number, unit, apart, ..] = rest
-            && number.number().is_some_and(|n| n > 1)
-            && apart.word("apart").is_some()
-            && let Some(step) = unit.words("unit").find_map(step_of)
-        {
-            self.step(step);
-            return Some(3);
-        }
-        if let Some(used) = self.the_first(rest) {
+        if let Some(used) = self.one_by_one(rest).or_else(|| self.the_first(rest)) {
             return Some(used);
         }
         let numbered = rest.get(1).is_some_and(|t| t.number().is_some());
@@ -342,18 +349,11 @@ impl Parts {
             return None;
         }
         // "The 24 hours of a day" are all of them.
-        if self.by.contains(&Dimension::Hour) && n == HOURS {
-            return Some(at);
-        }
+        let all = self.by.contains(&Dimension::Hour) && n == HOURS;
         // "The longest one" is no list of one.
-        if n == 1
-            && counted
-            && !ahead
-            && self.order.is_some()
-            && dimension(rest.get(at - 1)).is_none()
-            && at == start + 2
-            && !self.persons
-        {
+        let bare = counted && !ahead && at == start + 2 && dimension(rest.get(at - 1)).is_none();
+        let one = n == 1 && bare && self.order.is_some() && !self.persons;
+        if all || one {
             return Some(at);
         }
         self.count = Some(n);
@@ -386,6 +386,38 @@ impl Parts {
             self.rest.push_str(&token.text);
         }
         self.begin_group(token);
+        self.note(token);
+        if let Some(dimension) = token.words("dimension").find_map(|value| value.parse().ok()) {
+            self.bare = Some(dimension);
+            self.topic = token.words("concept").any(|name| name == "topic");
+            self.bare_bound = self.bound.is_some();
+        }
+        if token.word("hours").is_some() {
+            self.group(Dimension::Hour);
+        }
+        // "The groups one by one".
+        if let Some(dimension) = self.bare.filter(|_| token.word("apart").is_some()) {
+            self.group(dimension);
+        }
+        // "Rose by how many per cent" asks for no rate; "people below 60" are a dimension.
+        let how_much = token.word("percents").is_some() && (self.change || self.compare.is_some());
+        let of_bound = self.bound.is_some() && token.words("dimension").any(|value| value == "agent");
+        if !how_much && !of_bound {
+            self.bag().take(token);
+        }
+        // "How many agents are ready, how many talk": two things may be asked in one breath.
+        if token.word("extreme").is_none() && token.words("weak").any(|names| names == "count") {
+            self.how_many.push(self.groups.len());
+            self.groups.push(Bag {
+                joined: true,
+                ..Bag::default()
+            });
+        }
+        self.refuse(token);
+    }
+
+    /// What a token says of the whole question: its time, its order, what it is compared with.
+    fn note(&mut self, token: &Token) {
         self.whole |= token.word("whole").is_some();
         self.pronoun |= token.word("pronoun").is_some();
         self.now |= token.word("now").is_some();
@@ -410,39 +442,12 @@ impl Parts {
                 _ => self.judged,
             };
         }
-        if let Some(dimension) = token.words("dimension").find_map(|value| value.parse().ok()) {
-            self.bare = Some(dimension);
-            self.topic = token.words("concept").any(|name| name == "topic");
-            self.bare_bound = self.bound.is_some();
-        }
         if let Some(days) = token.word("weekdays").or_else(|| token.word("weekday")) {
             self.weekdays.extend(days.split(',').map(str::to_owned));
-        }
-        if token.word("hours").is_some() {
-            self.group(Dimension::Hour);
-        }
-        // "The groups one by one".
-        if let Some(dimension) = self.bare.filter(|_| token.word("apart").is_some()) {
-            self.group(dimension);
         }
         if let Some(which) = token.word("which").filter(|which| *which != "that") {
             self.which = self.which.or(Some(which));
         }
-        // "Rose by how many per cent" asks for no rate; "people below 60" are a dimension.
-        let how_much = token.word("percents").is_some() && (self.change || self.compare.is_some());
-        let of_bound = self.bound.is_some() && token.words("dimension").any(|value| value == "agent");
-        if !how_much && !of_bound {
-            self.bag().take(token);
-        }
-        // "How many agents are ready, how many talk": two things may be asked in one breath.
-        if token.word("extreme").is_none() && token.words("weak").any(|names| names == "count") {
-            self.how_many.push(self.groups.len());
-            self.groups.push(Bag {
-                joined: true,
-                ..Bag::default()
-            });
-        }
-        self.refuse(token);
     }
 
     fn refuse(&mut self, token: &Token) {

@@ -84,21 +84,8 @@ impl Clock {
             let cut = day(first.first)?.cut((hours.from, hours.to))?;
             return Some((self.capped(cut), used + more));
         }
-        let skip = filler(rest);
-        if rest.get(skip).is_some_and(|t| t.word("sofar").is_some()) {
-            let period = Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS))?;
-            return Some((period, used + skip + 1));
-        }
-        // "From October on".
-        if rest.first().is_some_and(|t| t.word("since").is_some()) && tokens[0].word("season").is_none() {
-            let period = Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS))?;
-            return Some((period, used + 1));
-        }
-        // "Before the eighth": from the month's begin.
-        if rest.first().is_some_and(|t| t.word("edge") == Some("before"))
-            && let Some(begin) = first.begin()
-        {
-            return Some((self.capped(begin), used + 1));
+        if let Some((period, more)) = self.open_ended(first, tokens, rest) {
+            return period.map(|period| (period, used + more));
         }
         if let Some((days, more)) = self.next_weekday(first, rest) {
             return Some((self.capped(days), used + more));
@@ -106,6 +93,28 @@ impl Clock {
         if let Some((period, more)) = self.clock_range(first, rest) {
             return Some((self.capped(period), used + more));
         }
+        let (period, more) = self.to_another(first, rest)?;
+        Some((self.capped(period), used + more))
+    }
+
+    /// "So far", "from October on", "before the eighth": one end is in words. No period where it would begin after now.
+    fn open_ended(&self, first: Period, tokens: &[Token], rest: &[Token]) -> Option<(Option<Period>, usize)> {
+        let until_now = || Period::own(first.window.from(), self.now - self.now.rem_euclid(MINUTE_MS));
+        let skip = filler(rest);
+        if rest.get(skip).is_some_and(|t| t.word("sofar").is_some()) {
+            return Some((until_now(), skip + 1));
+        }
+        let next = rest.first()?;
+        if next.word("since").is_some() && tokens[0].word("season").is_none() {
+            return Some((until_now(), 1));
+        }
+        // From the month's begin.
+        let begin = first.begin().filter(|_| next.word("edge") == Some("before"))?;
+        Some((Some(self.capped(begin)), 1))
+    }
+
+    /// "From March to May"; the first alone where no second follows.
+    fn to_another(&self, first: Period, rest: &[Token]) -> Option<(Period, usize)> {
         let to = rest
             .first()
             .is_some_and(|t| t.word("to").is_some() && t.word("and").is_none());
@@ -114,23 +123,16 @@ impl Clock {
         } else {
             None
         };
-        match second {
-            Some((last, more)) if last.window.to() > first.window.from() => {
-                // "Until the end of February".
-                let more = more + usize::from(rest.get(1 + more).is_some_and(|t| t.word("monthend").is_some()));
-                let before = rest.get(1 + more).is_some_and(|t| t.word("edge") == Some("before"));
-                let before = before && last.window.from() > first.window.from();
-                let end = if before { last.window.from() } else { last.window.to() };
-                let more = more + usize::from(before);
-                let (from, to) = (first.window.from(), end);
-                let whole = Period::of(Window::new(from, to).ok()?)?;
-                Some((self.capped(whole), used + 1 + more))
-            }
-            _ => {
-                let more = same_length(first, rest);
-                Some((self.capped(first), used + more))
-            }
-        }
+        let Some((last, more)) = second.filter(|(last, _)| last.window.to() > first.window.from()) else {
+            return Some((first, same_length(first, rest)));
+        };
+        // "Until the end of February".
+        let more = more + usize::from(rest.get(1 + more).is_some_and(|t| t.word("monthend").is_some()));
+        let before = rest.get(1 + more).is_some_and(|t| t.word("edge") == Some("before"));
+        let before = before && last.window.from() > first.window.from();
+        let end = if before { last.window.from() } else { last.window.to() };
+        let whole = Period::of(Window::new(first.window.from(), end).ok()?)?;
+        Some((whole, 1 + more + usize::from(before)))
     }
 
     /// "Monday, Tuesday": two days that follow each other.
