@@ -1,6 +1,7 @@
 //! What is masked and what stays.
 
 mod dialogues;
+mod given;
 mod learned;
 mod properties;
 
