@@ -1,6 +1,9 @@
 //! The one TOML file. Every fault is reported at once, with its key path and its cure.
 
 mod check;
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod example;
 mod load;
 mod plain;
 

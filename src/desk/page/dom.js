@@ -1,16 +1,20 @@
 // Elements from plain values. Text is always text: nothing that a caller says can become markup.
 
-let words = {};
+let words = {}, spoken = "zh";
 
 /** Loads the words of a language, "zh" or "en". */
 export async function speak(language) {
   const answer = await fetch(`/${language}.json`);
   words = await answer.json();
+  spoken = language;
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 }
 
 /** The words behind a key; the key itself where there are none. */
 export const t = key => words[key] ?? key;
+
+/** Of a text that the server has in both languages, the one that is spoken. */
+export const either = (chinese, english) => spoken === "en" && english ? english : chinese;
 
 /** An element with properties, listeners (on…) and children; null children are left out. */
 export function el(name, properties = {}, ...children) {

@@ -1,6 +1,6 @@
 // Metrics: asked in words, or picked from the registry with a window and a grouping.
 import { figure, markOf, span } from "./chart.js";
-import { el, t } from "./dom.js";
+import { either, el, t } from "./dom.js";
 import { Microphone, hasMicrophone } from "./microphone.js";
 import { ask } from "./wire.js";
 
@@ -9,10 +9,11 @@ const WINDOWS = ["today", "yesterday", "last_7", "last_30", "custom"];
 const GRAINS = ["hour", "day", "week", "month"];
 let registry;
 
-/** Metrics by id. */
+/** Metrics by id, as they are called in the page's language; `asked` is how a question calls one. */
 async function metrics() {
-  registry ??= ask("/api/metrics/registry").then(all => new Map(all.map(metric => [metric.id, metric])));
-  return registry.catch(error => { registry = undefined; throw error; });
+  registry ??= ask("/api/metrics/registry");
+  const all = await registry.catch(error => { registry = undefined; throw error; });
+  return new Map(all.map(metric => [metric.id, { ...metric, asked: metric.name, name: either(metric.name, metric.english), unit: either(metric.unit, metric.english_unit) }]));
 }
 
 export class FiguresPage extends HTMLElement {
@@ -39,7 +40,7 @@ export class FiguresPage extends HTMLElement {
     button.addEventListener("click", async () => {
       if (button.getAttribute("aria-pressed") === "true") return microphone.stop();
       button.setAttribute("aria-pressed", "true");
-      button.textContent = t("listening");
+      button.textContent = t("recording");
       try {
         const sound = await microphone.record();
         const { text } = sound ? await ask("/api/ask/sound", sound) : { text: "" };
@@ -102,14 +103,15 @@ export class FiguresPage extends HTMLElement {
     if (answer.kind !== "query") return this.#back(answer);
     this.#before = answer.query;
     const rows = answer.rows ?? [];
-    if (!answer.rows) return this.#say("no_archive", answer.said);
-    this.#draw(answer.chart?.kind ?? markOf(rows), rows, answer.said);
+    const said = either(answer.said, answer.english);
+    if (!answer.rows) return this.#say("no_archive", said);
+    this.#draw(answer.chart?.kind ?? markOf(rows), rows, said);
   }
 
   #back(answer) {
     const choices = (answer.candidates ?? []).filter(id => this.metrics.has(id)).map(id => el("button", {
-      onclick: () => { this.question.value = this.metrics.get(id).name; this.question.focus(); } }, this.metrics.get(id).name));
-    this.out.replaceChildren(el("p", { class: answer.kind === "refusal" ? "warn" : "asked", role: "status" }, answer.text), ...choices);
+      onclick: () => { this.question.value = this.metrics.get(id).asked; this.question.focus(); } }, this.metrics.get(id).name));
+    this.out.replaceChildren(el("p", { class: answer.kind === "refusal" ? "warn" : "asked", role: "status" }, either(answer.text, answer.english)), ...choices);
   }
 
   #draw(mark, rows, title) {

@@ -69,9 +69,9 @@ export class SidetonePanel extends HTMLElement {
     for (const note of call.notes.slice(-3)) {
       lines.push(note.kind === "gap"
         ? `${t("gap")} ${t(note.role)} ${clock(note.begin_ms)}–${note.open ? "…" : clock(note.end_ms)} (${t(note.cause)})`
-        : `${t(note.kind)}: ${note.message}`);
+        : fault(note));
     }
-    this.notes.replaceChildren(...lines.map(line => el("p", {}, line)));
+    this.notes.replaceChildren(...lines.map(line => el("p", { title: line.title }, line.text ?? line)));
   }
 
   #transcript() {
@@ -185,6 +185,12 @@ function detail(hint) {
     ...hint.script.never.map(never => el("p", { class: "warn" }, `${t("never")}: ${never}`)));
   for (const past of hint.past_calls ?? []) parts.push(el("p", {}, `${past.at?.slice(0, 10) ?? ""} ${past.summary ?? ""}`));
   return parts.filter(Boolean);
+}
+
+/** What failed, in words of the page where its code is known; the daemon's own words are shown when it is pointed at. */
+function fault({ kind, role, code, message }) {
+  const key = `fault_${code}`, known = t(key) !== key;
+  return { title: message, text: [t(kind), role && t(role), known ? t(key) : message].filter(Boolean).join(": ") };
 }
 
 const list = items => items?.length ? el("ol", {}, ...items.map(item => el("li", {}, item))) : null;

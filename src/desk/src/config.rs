@@ -207,6 +207,11 @@ pub(crate) enum ConfigError {
     Reference(String),
 }
 
+#[cfg(test)]
+#[path = "../../app/src/config/example.rs"]
+#[allow(clippy::expect_used)]
+mod example;
+
 impl DeskConfig {
     /// Reads the file.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
@@ -221,5 +226,38 @@ impl DeskConfig {
         })?;
         config.redis.url = sidetone_base::resolve_reference(&config.redis.url).map_err(ConfigError::Reference)?;
         Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DeskConfig;
+    use super::example::{changed, left_out};
+
+    const EXAMPLE: &str = include_str!("../../../deploy/desk.example.toml");
+    const DAEMON: &str = include_str!("../../../deploy/sidetone.example.toml");
+
+    #[test]
+    fn the_example_names_every_setting() {
+        assert_eq!(left_out::<DeskConfig>(EXAMPLE), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_the_example_sets_is_the_default() {
+        assert_eq!(changed::<DeskConfig>(EXAMPLE), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_example_looks_for_the_daemon_where_it_listens() {
+        let daemon: toml::Table = DAEMON.parse().unwrap();
+        for (key, scheme, server) in [
+            ("daemon", "http://", &daemon["http"]),
+            ("url", "ws://", &daemon["asterisk"]["aeap"]),
+        ] {
+            let line = |line: &&str| line.starts_with(&format!("{key} = ")) && line.contains(scheme);
+            let line = EXAMPLE.lines().find(line).unwrap_or_default();
+            let address = server["listen"].as_str().unwrap();
+            assert!(line.contains(&format!("{scheme}{address}")), "{key}: {address}: {line}");
+        }
     }
 }

@@ -32,6 +32,10 @@ pub struct Masking {
     pub asks_amount: Words,
     /// A public place: road and number behind it are nobody's home.
     pub public_place: Words,
+    /// Before a short number that somebody calls.
+    pub dials: Words,
+    /// May stand between that and the number.
+    pub dials_of: Words,
     /// A part of the authority: its fixed line is public.
     pub office: Words,
     /// What a number plate begins with.
@@ -86,6 +90,14 @@ pub struct Masking {
     pub am: Words,
     /// Behind a whole name, whoever says it.
     pub title: Words,
+    /// Behind a given name, whoever says it.
+    pub given_title: Words,
+    /// Before a given name of one character, which they make a name of.
+    pub given_before: Words,
+    /// Given names of two characters that are words of every day, too.
+    pub given_word: Words,
+    /// Behind a name by which somebody is addressed.
+    pub addressed: Words,
     /// Before a given name of one character that is spelled.
     pub single_given: Words,
     /// Before the name of an estate or a village, whatever it ends with.
@@ -120,6 +132,14 @@ pub struct Masking {
     pub account: Words,
     /// Before a date of birth.
     pub birth_cue: Words,
+    /// Asks for a time: of birth where [`Self::birth_verb`] follows.
+    pub birth_when: Words,
+    /// That somebody was born.
+    pub birth_verb: Words,
+    /// Words that have such a word in them and are about something else.
+    pub no_birth: Words,
+    /// Right behind a date that is no one's birth.
+    pub dated: Words,
     /// Close behind a date of birth.
     pub born: Words,
     /// Ends the clause of a date of birth.

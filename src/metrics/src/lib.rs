@@ -9,5 +9,5 @@ pub use ask::{
     Answer, Chart, ChartKind, Reason, Signs, Spoken, Vocabulary, ask, chart, definition, ready, say, signs, utter,
 };
 pub use query::{Compare, Filter, FilterKey, Grain, Op, Order, Query, QueryError, Threshold, Top};
-pub use registry::{Cohort, Dimension, Metric, MetricId, Registry, WindowKind, registry};
+pub use registry::{Cohort, Dimension, Language, Metric, MetricId, Registry, WindowKind, registry};
 pub use window::{Window, WindowError};

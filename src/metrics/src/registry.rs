@@ -7,6 +7,16 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 const DATA: &str = include_str!("../registry.tsv");
+const UNITS: &str = include_str!("../words/units.tsv");
+
+/// A language that people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// As questions are asked.
+    Chinese,
+    /// As the keys are.
+    English,
+}
 
 /// The number of a metric: 21 of `M021`. Only numbers that the registry has can be parsed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,8 +161,12 @@ pub struct Metric {
     pub key: &'static str,
     /// The name that supervisors read.
     pub name: &'static str,
+    /// The same in English.
+    pub english: &'static str,
     /// Its unit as supervisors write it: `%`, `s`, `h` and others.
     pub unit: &'static str,
+    /// The same in English.
+    pub english_unit: &'static str,
     /// What windows it takes.
     pub window: WindowKind,
     /// What it may be grouped by.
@@ -161,6 +175,26 @@ pub struct Metric {
     pub cohort: Cohort,
     /// The definition as text.
     pub formula: &'static str,
+}
+
+impl Metric {
+    /// The name in a language.
+    #[must_use]
+    pub fn name_in(&self, language: Language) -> &'static str {
+        match language {
+            Language::Chinese => self.name,
+            Language::English => self.english,
+        }
+    }
+
+    /// The unit in a language.
+    #[must_use]
+    pub fn unit_in(&self, language: Language) -> &'static str {
+        match language {
+            Language::Chinese => self.unit,
+            Language::English => self.english_unit,
+        }
+    }
 }
 
 /// All metrics in the order of their ids.
@@ -207,14 +241,16 @@ pub fn registry() -> &'static Registry {
 /// One line of the data; `None` for a comment. The tests hold that all 126 lines are read.
 fn row(line: &'static str) -> Option<Metric> {
     let fields: Vec<&'static str> = line.split('\t').collect();
-    let [id, key, name, unit, window, dimensions, cohort, formula] = fields[..] else {
+    let [id, key, name, english, unit, window, dimensions, cohort, formula] = fields[..] else {
         return None;
     };
     Some(Metric {
         id: MetricId(id.strip_prefix('M')?.parse().ok()?),
         key,
         name,
+        english,
         unit,
+        english_unit: english_unit(unit),
         window: match window {
             "T" => WindowKind::T,
             "R" => WindowKind::R,
@@ -228,6 +264,13 @@ fn row(line: &'static str) -> Option<Metric> {
         cohort: if cohort == "demand" { Cohort::Begin } else { Cohort::End },
         formula,
     })
+}
+
+/// A unit in English; most are written alike.
+fn english_unit(unit: &'static str) -> &'static str {
+    let mut rows = UNITS.lines().filter_map(|line| line.split_once('\t'));
+    rows.find(|(chinese, _)| *chinese == unit)
+        .map_or(unit, |(_, english)| english)
 }
 
 #[cfg(test)]
@@ -245,6 +288,19 @@ mod tests {
         }
         let names: std::collections::BTreeSet<_> = all.iter().map(|m| m.name).collect();
         assert_eq!(names.len(), 126, "two metrics of one name cannot be told apart");
+        let names: std::collections::BTreeSet<_> = all.iter().map(|m| m.english).collect();
+        assert_eq!(names.len(), 126, "nor in English");
+        for metric in all {
+            assert!(
+                metric.english.len() > 3 && !metric.english.chars().any(is_han),
+                "{metric:?}"
+            );
+            assert!(!metric.english_unit.chars().any(is_han), "{metric:?}");
+        }
+    }
+
+    fn is_han(c: char) -> bool {
+        ('\u{4e00}'..='\u{9fff}').contains(&c)
     }
 
     #[test]

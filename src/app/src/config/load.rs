@@ -193,7 +193,30 @@ fn resolve_secrets(config: &mut Config, faults: &mut Vec<ConfigFault>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::example::{changed, left_out};
     use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../../deploy/sidetone.example.toml");
+
+    /// The example with its second switch.
+    fn with_freeswitch() -> String {
+        let line = |line: &'static str| match line.strip_prefix('#') {
+            Some(key) if key.starts_with(|c: char| c == '[' || c.is_ascii_lowercase()) => key,
+            _ => line,
+        };
+        EXAMPLE.lines().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_example_names_every_setting() {
+        assert_eq!(left_out::<Config>(EXAMPLE), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_the_example_sets_is_the_default_or_is_said_to_be_none() {
+        let changed = changed::<Config>(&with_freeswitch());
+        assert_eq!(changed, Vec::<String>::new());
+    }
 
     #[test]
     fn nothing_set_is_a_valid_file() {
@@ -202,8 +225,7 @@ mod tests {
 
     #[test]
     fn the_example_is_valid() {
-        let text = include_str!("../../../../deploy/sidetone.example.toml");
-        if let Err(faults) = parse(text) {
+        if let Err(faults) = parse(EXAMPLE) {
             let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
             panic!("{}", lines.join("\n"));
         }
@@ -211,15 +233,7 @@ mod tests {
 
     #[test]
     fn the_example_is_valid_with_its_second_switch_too() {
-        let text = include_str!("../../../../deploy/sidetone.example.toml");
-        let uncommented: String = text
-            .lines()
-            .map(|line| match line.strip_prefix('#') {
-                Some(key) if key.starts_with(|c: char| c == '[' || c.is_ascii_lowercase()) => format!("{key}\n"),
-                _ => format!("{line}\n"),
-            })
-            .collect();
-        match parse(&uncommented) {
+        match parse(&with_freeswitch()) {
             Ok(config) => assert!(config.freeswitch.is_some()),
             Err(faults) => panic!("{faults:?}"),
         }

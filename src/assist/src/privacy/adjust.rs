@@ -30,10 +30,14 @@ pub(super) fn adjust(chars: &[char], labels: &mut [Label]) {
 }
 
 /// Shows letters without a digit in or beside them that no rule covers (Windows, a sentence in English), for turns in which nobody tells a
-/// number, an account or an address of mail.
+/// number, an account or an address of mail. Where digits of somebody's are told, letters may belong to them (鲁E, 0000; and an X at last).
 pub(super) fn letters(chars: &[char], rules: &[Option<Label>], labels: &mut [Label]) {
     let digit = |at: usize| value(chars[at]).is_some_and(|value| value.is_ascii_digit());
-    for run in runs(labels, Label::Number) {
+    let numbers = runs(labels, Label::Number);
+    if numbers.iter().flat_map(Clone::clone).any(digit) {
+        return;
+    }
+    for run in numbers {
         let mut near = run.start.saturating_sub(1)..chars.len().min(run.end + 1);
         if rules[run.clone()].iter().all(Option::is_none) && !near.any(digit) {
             labels[run].fill(Label::Other);

@@ -34,7 +34,7 @@ pub(super) fn birthdays(chars: &[char], asked: bool, growing: bool) -> Vec<Span>
         let before = &chars[at.saturating_sub(NEAR)..at];
         let later = (1..BEHIND.min(behind.len())).any(|at| words().birth_cue.head(&behind[at..]).is_some());
         let born = words().born.head(behind).is_some() || later || ends_born(behind);
-        let said = asked || born || words().birth_cue.within(before);
+        let said = born || speaks_of_birth(before) || (asked && !is_dated(behind));
         let whole = date.year && date.month && date.day && said;
         let answers = asked && chars[..at].iter().all(|c| is_filler(&[*c]));
         let day = !date.year && date.month && date.day && (answers || words().birthday_cue.within(before));
@@ -46,6 +46,38 @@ pub(super) fn birthdays(chars: &[char], asked: bool, growing: bool) -> Vec<Span>
         at = date.end;
     }
     found
+}
+
+/// Whether a text speaks of when somebody was born, by a word for that day or by asking when it was.
+pub(super) fn speaks_of_birth(chars: &[char]) -> bool {
+    words().birth_cue.within(chars) || (0..chars.len()).any(|at| asks_birth(chars, at))
+}
+
+/// Whether a word that asks for a time stands at `at`, and close behind it, in its clause, that somebody was born.
+fn asks_birth(chars: &[char], at: usize) -> bool {
+    const REACH: usize = 6;
+    let Some(when) = words().birth_when.head(&chars[at..]) else {
+        return false;
+    };
+    let begin = at + when;
+    let clause = chars[begin..]
+        .iter()
+        .take(REACH)
+        .take_while(|c| c.is_alphanumeric())
+        .count();
+    (begin..begin + clause).any(|at| {
+        // Other words have the same character: a student, to happen.
+        let other = words()
+            .no_birth
+            .tail(&chars[..=at])
+            .or(words().no_birth.head(&chars[at..]));
+        words().birth_verb.head(&chars[at..]).is_some() && other.is_none()
+    })
+}
+
+/// Whether what stands right behind a date says that it is that of something else.
+pub(super) fn is_dated(behind: &[char]) -> bool {
+    words().dated.head(behind).is_some()
 }
 
 /// Whether the clause ends with a word of birth right behind the date.

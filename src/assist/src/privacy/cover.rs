@@ -5,12 +5,13 @@ use std::ops::Range;
 use sidetone_language::zh;
 use sidetone_schema::{Redaction, RedactionKind};
 
+use super::birth::{is_dated, speaks_of_birth};
 use super::judge::kind_of;
 use super::masker::Masked;
 use super::open::{amounts, references};
 use super::span::Span;
 use super::tagger::{Label, value};
-use super::token::{Token, filler};
+use super::token::{Token, filler, is_filler};
 use super::words;
 
 /// What the rules cover, by character: the marked tokens of numbers, and the other stretches over them.
@@ -145,16 +146,16 @@ fn few(chars: &[char]) -> Vec<bool> {
 /// What the model sees and is none, unless a rule sees it, too: a small word at the head of an address, a home behind the name of a
 /// public place, a name that is a word which begins as a surname does, a date where nothing is said of birth.
 pub(super) fn trim(chars: &[char], labels: &mut [Label], rules: &[Option<Label>], of_birth: bool) {
-    let of_birth = of_birth || words().birth_cue.within(chars);
+    let of_birth = of_birth || speaks_of_birth(chars);
     let mut at = 0;
     while at < labels.len() {
         let end = at + labels[at..].iter().take_while(|label| **label == labels[at]).count();
         let range = at..end;
         let none = match labels[at] {
             _ if rules[range.clone()].iter().any(Option::is_some) => false,
-            Label::Birth => !of_birth && words().born.head(&chars[end..]).is_none(),
+            Label::Birth => (!of_birth && words().born.head(&chars[end..]).is_none()) || is_dated(&chars[end..]),
             Label::Address => is_public(chars, at),
-            Label::Name => is_word(chars, &range),
+            Label::Name => is_word(chars, &range) || is_latin(chars, &range),
             _ => false,
         };
         if none {
@@ -181,6 +182,28 @@ fn is_word(chars: &[char], range: &Range<usize>) -> bool {
     let introduced = words().am.tail(&chars[..range.start]).is_some();
     let ends = introduced && words().no_name_end.tail(said).is_some();
     said.len() > 1 && (ends || words().no_name.head(&chars[range.start..]).is_some())
+}
+
+/// Whether it has, or stands right behind, a word in Latin letters that is written as those of programs and kinds of files are, with a
+/// capital (Word, PDF), where no name is given. Letters beside digits, and a few of them, are those of plates and papers.
+fn is_latin(chars: &[char], range: &Range<usize>) -> bool {
+    const SHORTEST: usize = 3;
+    let before = &chars[..range.start];
+    let given = [&words().name_cue, &words().called, &words().am]
+        .iter()
+        .any(|cues| cues.tail(before).is_some());
+    let head = before.iter().rev().take_while(|c| c.is_ascii_alphanumeric()).count();
+    let tail = chars[range.end..]
+        .iter()
+        .take_while(|c| c.is_ascii_alphanumeric())
+        .count();
+    let near = &chars[range.start - head..range.end + tail];
+    let mut written = near.split(|c| !c.is_ascii_alphanumeric());
+    let latin = written.any(|word| {
+        let letters = word.iter().all(char::is_ascii_alphabetic) && word.len() >= SHORTEST;
+        letters && word.iter().any(char::is_ascii_uppercase)
+    });
+    latin && !given && before.iter().any(|c| !is_filler(&[*c]))
 }
 
 /// The kinds of redaction that labels stand for: the rules' where they see the same, else what the number looks like or what was asked for.

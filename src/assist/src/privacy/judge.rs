@@ -6,6 +6,7 @@ use sidetone_schema::RedactionKind;
 
 use super::cue::Cue;
 use super::dictation;
+use super::public::publics;
 use super::shape;
 use super::token::{Gap, Token, is_filler};
 use super::words;
@@ -75,7 +76,7 @@ pub(super) enum Shown {
     Looks,
     /// Its unit says so.
     Unit,
-    /// The words before it say that it is a matter's or a paper's.
+    /// The words before it say that it is a matter's or a paper's, or it is a service's.
     Reference,
 }
 
@@ -241,6 +242,7 @@ pub(super) fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
     }
     written_dates(tokens, &mut found);
     references(chars, tokens, &mut found);
+    publics(chars, tokens, &mut found);
     found
 }
 

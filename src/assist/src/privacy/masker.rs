@@ -8,6 +8,7 @@ use sidetone_schema::{Redaction, RedactionKind};
 use super::adjust::{adjust, letters};
 use super::cover::{Doubt, kinds, render, settle, stretches, trim};
 use super::cue::cues;
+use super::given::Given;
 use super::party::{Party, Reading};
 use super::tagger::{self, Features, Joint, Label, Model, Scene, value};
 use super::token::digit;
@@ -32,6 +33,7 @@ pub struct Masker {
     /// As the masker of the other party has it.
     other: Party,
     scene: Scene,
+    given: Given,
     /// Those that are built in, where there are none of its own.
     weights: Option<Weights>,
 }
@@ -162,6 +164,7 @@ impl Masker {
         settle((chars, &reading.tokens), &mut labels, &rules, doubt);
         trim(chars, &mut labels, &rules, party.speaks_of_birth());
         adjust(chars, &mut labels);
+        self.given.with(chars, &labels).settle(chars, &mut labels);
         if unasked && !announced && !words().mail_sign.within(chars) {
             letters(chars, &rules, &mut labels);
         }
@@ -178,6 +181,7 @@ impl Masker {
         speaks.spoke(chars, &reading.tokens, covered, &spans);
         hears.heard(chars, &reading.tokens, &spans);
         hears.openly.hear(chars, covered);
+        self.given.learn(chars, &spans);
         let numbers = spans
             .iter()
             .filter(|(_, kind)| Label::of(*kind) == Label::Number)

@@ -2,7 +2,7 @@
 //!
 //! What is masked: 身份证 numbers, mobile and fixed-line numbers, bank and social-security cards, numbers of a person's
 //! social insurance, passports and permits, plates, mail addresses, homes (a road or an estate with a house), names that
-//! their speaker gives, and any other run of seven digits or more that is no amount, date, document number or
+//! their speaker gives, with or without the surname for the rest of the call, and any other run of seven digits or more that is no amount, date, document number or
 //! public hotline; written or read out (幺三八…), in groups, with hesitations or a few words between them, counted
 //! (three zeros), and over several turns. Every character that is covered becomes `*`, so offsets stay.
 //!
@@ -20,6 +20,7 @@ mod birth;
 mod cover;
 mod cue;
 mod dictation;
+mod given;
 mod judge;
 mod mail;
 mod masker;
@@ -27,6 +28,7 @@ mod name;
 mod open;
 mod openly;
 mod party;
+mod public;
 mod shape;
 mod span;
 mod tagger;

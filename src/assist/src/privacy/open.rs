@@ -104,7 +104,7 @@ pub(super) fn amounts(chars: &[char]) -> Vec<bool> {
         let public = digits(whole);
         if len > 0 && is_amount(chars, end, len, false) {
             found[at..end].fill(true);
-        } else if (public.len() == PUBLIC && shape::is_hotline(&public)) || shape::is_local_hotline(&public) {
+        } else if (public.len() == shape::SERVICE && shape::is_hotline(&public)) || shape::is_local_hotline(&public) {
             found[at..whole].fill(true);
         } else if ratio > end {
             found[at..ratio].fill(true);
@@ -116,8 +116,6 @@ pub(super) fn amounts(chars: &[char]) -> Vec<bool> {
 
 /// The units of so many digits and more are those of money and shares.
 const MONEY: usize = 9;
-/// Digits of a public number that is written in groups.
-const PUBLIC: usize = 10;
 
 /// The end of the digits at `at`, with these signs between them.
 fn stretch(chars: &[char], at: usize, signs: &[char]) -> usize {

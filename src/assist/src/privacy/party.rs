@@ -2,6 +2,7 @@
 
 use sidetone_schema::RedactionKind;
 
+use super::birth::speaks_of_birth;
 use super::cover::overlay;
 use super::cue::cues;
 use super::judge::{Situation, judge};
@@ -165,7 +166,7 @@ impl Party {
 
     /// For some turns of either party a whole date is one of birth.
     fn hear_birthday(&mut self, chars: &[char]) {
-        self.birthday = match words().birth_cue.within(chars) {
+        self.birthday = match speaks_of_birth(chars) {
             true => 2 * PATIENCE,
             false => self.birthday.saturating_sub(1),
         };

@@ -127,7 +127,22 @@ pub(super) fn is_hotline(digits: &[u8]) -> bool {
         5 => [&b"123"[..], b"100", b"95", b"96"]
             .iter()
             .any(|head| digits.starts_with(head)),
-        10 => digits.starts_with(b"400") || digits.starts_with(b"800"),
+        SERVICE => digits.starts_with(b"400") || digits.starts_with(b"800"),
+        _ => false,
+    }
+}
+
+/// Digits of the number of a service that is called at its cost or at that of a local call (400, 800).
+pub(super) const SERVICE: usize = 10;
+
+/// Whether a number is as short as no subscriber's, and begins as those of services do (the numbering plan of China): 12333, 11185,
+/// 95588, 961234.
+pub(super) fn is_short_number(digits: &[u8]) -> bool {
+    let begins = |heads: &[&[u8]]| heads.iter().any(|head| digits.starts_with(head));
+    match digits.len() {
+        3 => begins(&[b"11", b"12"]),
+        5 => begins(&[b"10", b"11", b"12", b"95", b"96"]),
+        6 => begins(&[b"116", b"118", b"95", b"96"]),
         _ => false,
     }
 }

@@ -1,16 +1,23 @@
 //! Who may see which call.
 
+use std::time::Instant;
+
 use super::Desk;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::store::State;
+use super::store::{State, agents};
 
 impl Desk {
-    /// The calls that a login sees now.
+    /// The calls that a login sees now: an agent those that they are on, and those that they had at the end.
     pub(super) async fn visible(&self, session: &Session) -> Result<Vec<String>, Refusal> {
         Ok(match &session.agent {
             _ if session.sees_all() => self.calls.all(),
-            Some(agent) => self.store.agent_calls(agent).await?,
+            Some(agent) => {
+                let mut calls = self.store.agent_calls(agent).await?;
+                let ended = self.calls.ended_of(agent, Instant::now()).into_iter();
+                calls.extend(ended.filter(|call| !calls.contains(call)).collect::<Vec<_>>());
+                calls
+            }
             None => Vec::new(),
         })
     }
@@ -29,10 +36,8 @@ impl Desk {
         // An agent learns of no other call, not even that there is none.
         let agent = session.agent.as_deref().ok_or(Refusal::Forbidden)?;
         let state = self.store.state(call).await?;
-        let on = state
-            .get("agent_id")
-            .is_some_and(|agents| agents.split(',').any(|on| on.trim() == agent));
-        if on || self.store.agent_calls(agent).await?.iter().any(|mine| mine == call) {
+        if agents(&state).any(|on| on == agent) || self.store.agent_calls(agent).await?.iter().any(|mine| mine == call)
+        {
             return Ok(state);
         }
         Err(Refusal::Forbidden)

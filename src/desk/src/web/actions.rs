@@ -23,6 +23,8 @@ pub(super) async fn calls(State(desk): State<Arc<Desk>>, session: Session) -> Re
     for call in desk.visible(&session).await? {
         calls.push(desk.store.state(&call).await?);
     }
+    // A state may have run out since it was last heard of.
+    calls.retain(|state| !state.is_empty());
     Ok(Json(calls))
 }
 

@@ -128,7 +128,11 @@ async fn listen(store: &Store, calls: &Calls, out: &broadcast::Sender<News>) -> 
         let Ok(Head { call_id, seq, r#type }) = serde_json::from_str(&json) else {
             continue;
         };
-        calls.heard(&call_id, r#type == "call.ended", Instant::now());
+        let end = match r#type == "call.ended" && !calls.is_over(&call_id) {
+            true => store.end(&call_id).await?,
+            false => None,
+        };
+        calls.heard(&call_id, end, Instant::now());
         let agent = message.get_channel_name().strip_prefix(&head).map(str::to_owned);
         let _ = out.send(News::Event(Arc::new(Live {
             agent,
@@ -148,6 +152,6 @@ pub(super) fn charts(prefix: &str) -> String {
 async fn search(store: &Store, calls: &Calls) -> redis::RedisResult<Instant> {
     let begun = Instant::now();
     let found = store.find_calls().await?;
-    calls.found(&found, begun, Instant::now());
+    calls.found(found, begun, Instant::now());
     Ok(begun)
 }

@@ -16,8 +16,9 @@ const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Path, type and content.
-const FILES: [(&str, &str, &str); 20] = [
+const FILES: [(&str, &str, &str); 21] = [
     ("/", HTML, include_str!("../../page/index.html")),
+    ("/favicon.ico", "image/svg+xml", include_str!("../../page/icon.svg")),
     ("/example.html", HTML, include_str!("../../page/example.html")),
     ("/example.js", SCRIPT, include_str!("../../page/example.js")),
     (
@@ -83,4 +84,91 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::FILES;
+
+    fn file(path: &str) -> &'static str {
+        FILES.iter().find(|(name, ..)| *name == path).unwrap().2
+    }
+
+    fn words(language: &str) -> BTreeMap<String, String> {
+        serde_json::from_str(file(&format!("/{language}.json"))).unwrap()
+    }
+
+    /// What stands between two marks, wherever they do.
+    fn between<'a>(text: &'a str, begin: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
+        text.split(begin)
+            .skip(1)
+            .filter_map(move |rest| Some(rest.split_once(end)?.0))
+    }
+
+    #[test]
+    fn what_a_page_asks_for_is_there_and_so_is_its_icon() {
+        for page in ["/", "/example.html"] {
+            let text = file(page);
+            let asked: Vec<&str> = between(text, "href=\"", "\"")
+                .chain(between(text, "src=\"", "\""))
+                .collect();
+            assert!(asked.contains(&"/favicon.ico"), "{page}");
+            for path in asked {
+                assert!(!file(path).is_empty(), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn both_languages_have_every_word_and_each_is_its_own() {
+        let (chinese, english) = (words("zh"), words("en"));
+        assert!(chinese.keys().eq(english.keys()));
+        let scripts = FILES.iter().filter(|(path, ..)| path.ends_with(".js"));
+        for (path, _, text) in scripts {
+            let asks = |at: &usize| !text[..*at].ends_with(|c: char| c.is_ascii_alphanumeric());
+            for (at, begin) in text.match_indices("t(\"").filter(|(at, _)| asks(at)) {
+                let (key, _) = text[at + begin.len()..].split_once('"').unwrap();
+                assert!(chinese.contains_key(key), "{path}: {key}");
+            }
+        }
+        let han = |text: &String| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        let left: Vec<&str> = english
+            .iter()
+            .filter(|(_, text)| han(text))
+            .map(|(key, _)| key.as_str())
+            .collect();
+        assert_eq!(
+            left,
+            ["other_language", "question_example"],
+            "questions are asked in Chinese"
+        );
+    }
+
+    #[test]
+    fn a_language_has_no_word_twice() {
+        for language in ["zh", "en"] {
+            let text = file(&format!("/{language}.json"));
+            assert_eq!(text.matches("\": \"").count(), words(language).len(), "{language}");
+        }
+    }
+
+    #[test]
+    fn every_fault_that_the_daemon_tells_has_words() {
+        let contract = include_str!("../../../../docs/EVENTS.md");
+        let told = between(contract, "### `error`", "<!--").next().unwrap();
+        let severity = |behind: &str| {
+            ["(degraded", "(deaf"]
+                .iter()
+                .any(|word| behind.trim_start().starts_with(word))
+        };
+        let parts: Vec<&str> = told.split('`').collect();
+        let codes = parts.windows(2).skip(1).step_by(2).filter(|pair| severity(pair[1]));
+        let codes: Vec<&str> = codes.map(|pair| pair[0]).collect();
+        assert!(codes.len() > 5, "{codes:?}");
+        for code in codes {
+            assert!(words("en").contains_key(&format!("fault_{code}")), "{code}");
+        }
+    }
 }

@@ -1,12 +1,16 @@
 //! What the desk reads from Redis and writes to it.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::streams::StreamRangeReply;
 use redis::{RedisResult, cmd};
 use sidetone_base::{AgentId, CallId};
 use sidetone_shell::wire::RedisConfig;
+
+use super::calls::End;
 
 /// Events fetched at once.
 const COUNT: usize = 512;
@@ -28,6 +32,26 @@ pub(super) struct Stored {
 
 /// A call's `state` hash.
 pub(super) type State = BTreeMap<String, String>;
+
+/// How the call of a state ended: when, and who was on it last.
+fn end(state: &State) -> Option<End> {
+    if state.get("status").is_none_or(|status| status != "ended") {
+        return None;
+    }
+    let ended_at: Option<Timestamp> = state.get("ended_at").and_then(|at| at.parse().ok());
+    let age = ended_at.and_then(|at| Duration::try_from(Timestamp::now().duration_since(at)).ok());
+    let now = Instant::now();
+    Some(End {
+        at: age.and_then(|age| now.checked_sub(age)).unwrap_or(now),
+        agents: agents(state).map(str::to_owned).collect(),
+    })
+}
+
+/// The agents that a state names.
+pub(super) fn agents(state: &State) -> impl Iterator<Item = &str> {
+    let named = state.get("agent_id").map(String::as_str).unwrap_or_default();
+    named.split(',').map(str::trim).filter(|agent| !agent.is_empty())
+}
 
 /// A connection that is made anew when it is lost.
 #[derive(Clone)]
@@ -115,8 +139,26 @@ impl Store {
         cmd("HGETALL").arg(key).query_async(&mut self.connection()).await
     }
 
-    /// The calls whose state is kept: those that run, and those that ended a short time ago. Walks over all keys.
-    pub(super) async fn find_calls(&self) -> RedisResult<Vec<String>> {
+    /// How a call ended; `None` while it runs.
+    pub(super) async fn end(&self, call: &str) -> RedisResult<Option<End>> {
+        Ok(end(&self.state(call).await?))
+    }
+
+    /// The calls whose state is kept: those that run, and those that ended a short time ago, with how. Walks over all keys.
+    pub(super) async fn find_calls(&self) -> RedisResult<Vec<(String, Option<End>)>> {
+        let calls = self.named().await?;
+        let mut states = redis::pipe();
+        for call in calls.iter().map(String::as_str) {
+            states.cmd("HGETALL").arg(self.config.state_key(&CallId::new(call)));
+        }
+        let states: Vec<State> = match calls.is_empty() {
+            true => Vec::new(),
+            false => states.query_async(&mut self.connection()).await?,
+        };
+        Ok(calls.into_iter().zip(states.iter().map(end)).collect())
+    }
+
+    async fn named(&self) -> RedisResult<Vec<String>> {
         let (head, tail) = (format!("{}:{{", self.config.prefix), "}:state");
         let pattern = format!("{head}*{tail}");
         let (mut calls, mut at) = (Vec::new(), 0_u64);

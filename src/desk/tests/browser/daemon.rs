@@ -83,6 +83,23 @@ impl Daemon {
         pipe.exec_async(&mut place.redis).await.unwrap();
     }
 
+    /// Ends the call: it is no longer on its agent's list, and its state says who had it last.
+    pub(crate) async fn end(&mut self, place: &mut Place) {
+        let mut pipe = redis::pipe();
+        let key = format!("sidetone:{{{}}}:state", self.call);
+        let at = jiff::Timestamp::now().to_string();
+        pipe.add_command(cmd("HSET").arg(key).arg(&["status", "ended", "ended_at", &at]).clone());
+        pipe.add_command(
+            cmd("ZREM")
+                .arg(format!("sidetone:agent:{}:calls", self.agent))
+                .arg(&self.call)
+                .clone(),
+        );
+        pipe.exec_async(&mut place.redis).await.unwrap();
+        self.publish(place, "wrapup.final").await;
+        self.publish(place, "call.ended").await;
+    }
+
     pub(crate) async fn say(&mut self, place: &mut Place, number: u64) {
         let mut event = examples()
             .into_iter()

@@ -152,6 +152,41 @@ async fn a_trimmed_stream_is_told_and_comes_whole() {
 }
 
 #[tokio::test]
+async fn a_call_that_ended_while_nobody_looked_is_its_agents_and_no_others() {
+    let mut place = Place::open().await;
+    // One ends while the desk runs, the other while it is down.
+    let (before, after) = ("pbx-1.0", "pbx-2.0");
+    let mut first = Daemon::join(&mut place, before, "8001").await;
+    first.publish(&mut place, "call.started").await;
+    first.end(&mut place).await;
+    let mut live = Daemon::join(&mut place, "pbx-3.0", "8002").await;
+    live.publish(&mut place, "call.started").await;
+    let wang = User::log_in(&place, "wang").await;
+    let mut stream = wang.get("/events").await;
+    assert!(up_to(&mut stream, "call.ended").await.contains("wrapup.final"));
+
+    place.kill_desk();
+    let mut second = Daemon::join(&mut place, after, "8001").await;
+    second.publish(&mut place, "call.started").await;
+    second.end(&mut place).await;
+    place.start_desk().await;
+    let listed = async |name: &str| {
+        let user = User::log_in(&place, name).await;
+        let calls: Vec<Value> = user.get("/api/calls").await.json().await.unwrap();
+        let named = calls.iter().filter_map(|call| call["call_id"].as_str());
+        named.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let both = async || Some(listed("wang").await).filter(|calls| calls.len() == 2);
+    assert_eq!(until("both calls", both).await, [before, after]);
+    assert_eq!(listed("zhao").await, ["pbx-3.0"]);
+    assert_eq!(listed("lin").await, [before, after, "pbx-3.0"]);
+    let wang = User::log_in(&place, "wang").await;
+    let mut stream = wang.get("/events").await;
+    let told = up_to(&mut stream, &format!("id: {after}:3")).await;
+    assert!(told.contains(&format!("id: {before}:3")), "{told}");
+}
+
+#[tokio::test]
 async fn one_screen_more_than_the_cap_is_refused_and_counted() {
     let place = Place::open_with("clients_max = 1").await;
     let root = User::log_in(&place, "root").await;

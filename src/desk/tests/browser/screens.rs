@@ -87,7 +87,7 @@ async fn an_agents_screens_read_well_in_both_languages() {
     browser
         .holds("document.documentElement.lang === 'en' && document.querySelector('.card .calc')")
         .await;
-    let chinese = "return [...document.querySelectorAll('button, h2, label')].map(e => e.textContent).filter(text => /\\p{Script=Han}/u.test(text))";
+    let chinese = "return [...document.querySelectorAll('button, h2, label, .notes p')].map(e => e.textContent).filter(text => /\\p{Script=Han}/u.test(text))";
     assert_eq!(
         browser.run(chinese).await,
         json!(["中文"]),
@@ -156,6 +156,27 @@ async fn a_supervisor_sees_a_metric_as_chart_table_csv_and_png() {
         refused["why"].as_str().is_some_and(|why| why.contains("queue")),
         "{refused}"
     );
+
+    // In English all but the data is: names, units, dimensions, the query said back, a refusal.
+    browser
+        .run("[...document.querySelectorAll('.top button')].find(b => b.textContent === 'English').click()")
+        .await;
+    browser
+        .holds("document.documentElement.lang === 'en' && document.querySelectorAll('#metric option').length === 126")
+        .await;
+    let chinese =
+        "return [...document.querySelectorAll('.page :is(option, label, h2, th, figcaption, button, .answer > p)')]
+        .map(e => e.textContent).filter(text => /\\p{Script=Han}/u.test(text))";
+    ask("2026年11月20日各队列的来电总量").await;
+    browser
+        .holds("document.querySelector('figcaption')?.textContent.includes('Calls in, by queue')")
+        .await;
+    assert_eq!(browser.run(chinese).await, json!([]));
+    ask("下个月会有多少来电").await;
+    browser
+        .holds("document.querySelector('.answer .warn[role=status]')?.textContent.includes('forecast')")
+        .await;
+    assert_eq!(browser.run(chinese).await, json!([]));
     browser.close().await;
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::say::{grouped, title};
+use super::say::summary;
 use crate::query::{Grain, Query};
 use crate::registry::{Dimension, registry};
 
@@ -78,7 +78,7 @@ pub fn chart(query: &Query, rows: usize) -> Chart {
     }
     Chart {
         kind,
-        title: format!("{}{}", title(query), grouped(query)),
+        title: summary(query),
         x,
         y,
         color,

@@ -1,6 +1,6 @@
 //! Which metrics the parts of a question name, and what their names take of the parts.
 
-use super::compose::{Asked, CHANGE, on_topics, present, question, refusal};
+use super::compose::{Asked, CHANGE, asked_back, on_topics, present, question, refusal};
 use super::concepts::{
     Bag, Named, Prefer, Unnamed, calls, calls_by, is_general, is_length, length_concept, plain_name, with_length,
 };
@@ -8,7 +8,7 @@ use super::learned::{Shares, shares};
 use super::naming::{metrics, unmarked};
 use super::read::Parts;
 use super::remark;
-use super::say::phrase;
+use super::say::{between, phrase_in};
 use super::{Answer, Reason};
 use crate::query::Grain;
 use crate::registry::{Dimension, MetricId, registry};
@@ -350,11 +350,12 @@ fn only(ids: &[MetricId], fits: impl Fn(MetricId) -> bool) -> Option<MetricId> {
 fn offered(parts: &Parts, unnamed: Unnamed) -> Answer {
     match unnamed {
         Unnamed::Several(ids) | Unnamed::Alike(ids) => {
-            let names: Vec<&str> = ids.iter().map(|id| registry().get(*id).name).collect();
-            Answer::Question {
-                text: phrase("question.metric").replace("{0}", &names.join("\u{3001}")),
-                candidates: ids,
-            }
+            let text = |language| {
+                let names = ids.iter().map(|id| registry().get(*id).name_in(language));
+                let names: Vec<&str> = names.collect();
+                phrase_in(language, "question.metric").replace("{0}", &names.join(between(language)))
+            };
+            asked_back(text, ids.clone())
         }
         Unnamed::Nothing if parts.groups.iter().all(Bag::is_general) => question("question.no_metric"),
         Unnamed::Nothing => refusal(Reason::NoMetric, "refuse.no_metric", ""),

@@ -6,12 +6,12 @@ use super::learned::shares;
 use super::lexicon::Vocabulary;
 use super::read::{Parts, Relative, read};
 use super::reading::Known;
-use super::say::{phrase, say};
+use super::say::{between, both, phrase_in, say};
 use super::signs::Signs;
 use super::time::{Clock, Period};
 use super::{Answer, Reason};
 use crate::query::{Compare, FilterKey, Query, QueryError};
-use crate::registry::{MetricId, WindowKind, registry};
+use crate::registry::{Language, MetricId, WindowKind, registry};
 
 /// Calls that come in, and calls by topic.
 const CALLS: &str = "demand.calls_in";
@@ -24,16 +24,21 @@ const LEFT_OUT: f32 = 0.5;
 const MOST_OFFERED: usize = 3;
 
 pub(super) fn refusal(reason: Reason, key: &str, detail: &str) -> Answer {
-    Answer::Refusal {
-        reason,
-        text: phrase(key).replace("{0}", detail),
-    }
+    let (text, english) = both(|language| phrase_in(language, key).replace("{0}", detail));
+    Answer::Refusal { reason, text, english }
 }
 
 pub(super) fn question(key: &str) -> Answer {
+    asked_back(|language| phrase_in(language, key).to_owned(), Vec::new())
+}
+
+/// A question back, in both languages, with the metrics to choose from.
+pub(super) fn asked_back(text: impl Fn(Language) -> String, candidates: Vec<MetricId>) -> Answer {
+    let (text, english) = both(text);
     Answer::Question {
-        text: phrase(key).to_owned(),
-        candidates: Vec::new(),
+        text,
+        english,
+        candidates,
     }
 }
 
@@ -138,10 +143,11 @@ impl Asked<'_> {
             return Err(refusal(Reason::Forecast, "refuse.forecast", ""));
         }
         query.check().map_err(|error| Self::explain(&error))?;
-        let said = say(&query);
+        let (said, english) = both(|language| say(&query, language));
         Ok(Answer::Query {
             query: Box::new(query),
             said,
+            english,
         })
     }
 
@@ -249,7 +255,7 @@ impl Asked<'_> {
         Ok(())
     }
 
-    /// Why a query has no answer, in Chinese; where other metrics of that kind have one, as a question.
+    /// Why a query has no answer; where other metrics of that kind have one, as a question.
     fn explain(error: &QueryError) -> Answer {
         let QueryError::Dimension { metric, asked, allowed } = error else {
             let key = match error {
@@ -259,27 +265,22 @@ impl Asked<'_> {
             };
             return refusal(Reason::Query, key, "");
         };
-        let name = registry().get(*metric).name;
-        let allowed: Vec<&str> = allowed.iter().map(|d| phrase(d.name())).collect();
-        let allowed = if allowed.is_empty() {
-            phrase("whole").to_owned()
-        } else {
-            phrase("allowed").replace("{0}", &allowed.join("、"))
+        let text = |language: Language| {
+            let names: Vec<&str> = allowed.iter().map(|d| phrase_in(language, d.name())).collect();
+            let key = if names.is_empty() { "whole" } else { "allowed" };
+            let may = phrase_in(language, key).replace("{0}", &names.join(between(language)));
+            phrase_in(language, "question.by")
+                .replace("{0}", registry().get(*metric).name_in(language))
+                .replace("{1}", phrase_in(language, asked))
+                .replace("{2}", &may)
         };
-        let text = phrase("question.by")
-            .replace("{0}", name)
-            .replace("{1}", phrase(asked))
-            .replace("{2}", &allowed);
         let unit = registry().get(*metric).unit;
         let related = |id: &MetricId| {
             let other = registry().get(*id);
             other.unit == unit && other.dimensions.iter().any(|d| d.name() == *asked)
         };
         let ids = super::concepts::related(*metric).into_iter().filter(related);
-        Answer::Question {
-            text,
-            candidates: ids.take(MOST_OFFERED).collect(),
-        }
+        asked_back(text, ids.take(MOST_OFFERED).collect())
     }
 }
 

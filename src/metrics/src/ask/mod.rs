@@ -52,11 +52,15 @@ pub enum Answer {
         query: Box<Query>,
         /// The same in Chinese, with the window and each metric's definition.
         said: String,
+        /// The same in English, with each metric's formula.
+        english: String,
     },
     /// Something is missing or fits twice.
     Question {
         /// In Chinese.
         text: String,
+        /// In English.
+        english: String,
         /// The metrics to choose from; empty when something else is missing.
         candidates: Vec<MetricId>,
     },
@@ -66,6 +70,8 @@ pub enum Answer {
         reason: Reason,
         /// Why, in Chinese.
         text: String,
+        /// Why, in English.
+        english: String,
     },
 }
 
@@ -73,10 +79,7 @@ impl Answer {
     /// The refusal of a filter by one dimension together with another, which the archive cannot count.
     #[must_use]
     pub fn crossed() -> Self {
-        Self::Refusal {
-            reason: Reason::Query,
-            text: say::phrase("refuse.crossed").to_owned(),
-        }
+        compose::refusal(Reason::Query, "refuse.crossed", "")
     }
 }
 

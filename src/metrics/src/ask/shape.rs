@@ -1,10 +1,10 @@
 //! What the parts make of a query: groups, order, filters, steps, thresholds.
 
-use super::compose::{question, refusal};
+use super::compose::{asked_back, question, refusal};
 use super::concepts::{Named, calls_by, is_length, length_concept, own_length};
 use super::lexicon::good;
 use super::read::Parts;
-use super::say::phrase;
+use super::say::phrase_in;
 use super::{Answer, Reason};
 use crate::query::{Filter, FilterKey, Grain, Order, Query, Top};
 use crate::registry::{Dimension, registry};
@@ -261,11 +261,12 @@ fn end(best: bool, query: &Query) -> Result<Order, Answer> {
         (_, true) if best => Ok(Order::Lowest),
         (_, true) => Ok(Order::Highest),
         _ => {
-            let name = query.metrics.first().map_or("", |id| registry().get(*id).name);
-            Err(Answer::Question {
-                text: phrase("question.order").replace("{0}", name),
-                candidates: Vec::new(),
-            })
+            let first = query.metrics.first().map(|id| registry().get(*id));
+            let text = |language| {
+                let name = first.map_or("", |metric| metric.name_in(language));
+                phrase_in(language, "question.order").replace("{0}", name)
+            };
+            Err(asked_back(text, Vec::new()))
         }
     }
 }

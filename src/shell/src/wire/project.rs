@@ -355,6 +355,15 @@ fn state(config: &RedisConfig, call: &CallId, view: &View, event: &Envelope) -> 
             set("ended_at", event.ts.to_string());
             set("cause", end.cause.clone());
             set("duration_ms", end.duration_ms.to_string());
+            // Who may still see the call, and its wrap-up, though they left before its end.
+            set(
+                "agent_id",
+                view.last_agents
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(","),
+            );
         }
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! What is masked and what stays.
 
 mod dialogues;
+mod given;
 mod learned;
 mod properties;
 
@@ -223,6 +224,11 @@ fn letters_alone_are_no_number_until_one_is_told() {
     let mut asked = Masker::new();
     asked.hear_other("您的身份证号最后一位是多少？");
     assert_eq!(asked.mask("x", true).text, "*");
+    assert_eq!(
+        settled("核对一下，370502，19600307，401，末位X，对吧").text,
+        "核对一下，******，********，***，末位*，对吧",
+        "a letter may belong to the digits that are told"
+    );
     assert!(!settled("我的微信号是wanglihua").text.contains("wanglihua"));
     assert!(!settled("邮箱是wanglihua艾特qq点com").text.contains("wanglihua"));
 }

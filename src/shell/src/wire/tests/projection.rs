@@ -154,7 +154,7 @@ fn the_end_frees_the_agent_and_is_seen_by_whoever_was_there_last() {
     assert_eq!(
         before[0],
         "HSET sidetone:{c}:state seq 3 updated_at 2026-11-22T08:00:00.123Z status ended \
-         ended_at 2026-11-22T08:00:00.123Z cause hangup duration_ms 9"
+         ended_at 2026-11-22T08:00:00.123Z cause hangup duration_ms 9 agent_id 8001"
     );
     assert_eq!(
         after,
