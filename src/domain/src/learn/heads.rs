@@ -15,6 +15,8 @@ const DECAY: f32 = 2e-5;
 const SOUNDS: f32 = 0.7;
 /// What meaning weighs beside characters, where there is a sentence encoder.
 const MEANING: f32 = 1.2;
+/// What a part of a question tells of its node, beside the question itself.
+const PART: f32 = 0.5;
 /// A run that fewer texts hold is not learned.
 const RARE: u32 = 2;
 
@@ -155,11 +157,11 @@ impl Heads {
             .collect();
         let none = classes.topics.len();
         let topic_shares = |doc: &Doc| {
-            let share = 1.0 / doc.wanted.len().max(1) as f32;
-            match doc.wanted.is_empty() {
+            let share = 1.0 / doc.about.len().max(1) as f32;
+            match doc.about.is_empty() {
                 true => vec![(none, 1.0)],
                 false => doc
-                    .wanted
+                    .about
                     .iter()
                     .map(|class| (classes.nodes[*class].topic, share))
                     .collect(),
@@ -222,6 +224,7 @@ fn lessons<'a>(docs: &'a [(&'a Doc, Vec<(u32, f32)>)], shares: impl Fn(&Doc) -> 
             input,
             shares,
             weight: match doc.kind {
+                Kind::Turn if doc.wanted.len() < doc.about.len() => PART,
                 Kind::Turn | Kind::Asked => 1.0,
                 Kind::Title => 0.8,
                 Kind::Body => 0.3,
@@ -244,7 +247,7 @@ fn intent_shares(classes: &Classes, doc: &Doc) -> Vec<(usize, f32)> {
 
 fn node_shares(classes: &Classes, members: &[usize], topic: usize, doc: &Doc) -> Vec<(usize, f32)> {
     let of_topic: Vec<usize> = doc
-        .wanted
+        .about
         .iter()
         .filter(|class| classes.nodes[**class].topic == topic)
         .filter_map(|class| members.iter().position(|member| member == class))
