@@ -21,7 +21,7 @@ use crate::meaning::Meanings;
 /// First in the file.
 const MARK: Mark = *b"stlearn\n";
 /// Raised whenever the same pack would be learned otherwise, a change of the language's tables included: older files are not read.
-const TRAINER: u32 = 9;
+const TRAINER: u32 = 10;
 /// The ranker has few weights: of more turns than twice this it learns from every second, third…
 const MOST_ROWS: usize = 3_000;
 /// With so many turns it learns from them alone.
