@@ -347,12 +347,21 @@ fn another_line_is_a_topic_where_its_matters_are_asked_about() {
         for turn in turns {
             call.hear(turn);
         }
-        call.assist.wrapup().topics.into_iter().map(|topic| topic.topic).collect()
+        call.assist
+            .wrapup()
+            .topics
+            .into_iter()
+            .map(|topic| topic.topic)
+            .collect()
     };
     let first = ">老板拖欠我三个月工资不给，怎么办";
     let threats = [">说得好听，再没人管我就天天打你们电话", ">那我就上访去，一直告到有人管"];
     for threat in threats {
-        assert_eq!(topics(&[first, "<可以向劳动保障监察部门投诉。", threat]), topics(&[first]), "{threat}");
+        assert_eq!(
+            topics(&[first, "<可以向劳动保障监察部门投诉。", threat]),
+            topics(&[first]),
+            "{threat}"
+        );
     }
     let fund = topics(&[first, "<可以向劳动保障监察部门投诉。", ">还有我的公积金怎么提取"]);
     assert_eq!(fund.last().map(String::as_str), Some("referral"), "{fund:?}");

@@ -71,7 +71,11 @@ impl Record {
     pub(super) fn risks(&self) -> Found {
         let mut found = Found::default();
         let warns = |said: &&Said| self.warns(said);
-        let best = self.telling().filter(warns).map(Said::as_risk).fold(f32::MIN_POSITIVE, f32::max);
+        let best = self
+            .telling()
+            .filter(warns)
+            .map(Said::as_risk)
+            .fold(f32::MIN_POSITIVE, f32::max);
         let kept = |said: &&Said| said.as_risk() >= if self.warns(said) { RISK.min(best) } else { RISK };
         for said in self.telling().filter(kept) {
             found.add(entry::brief(&said.statement.text), said, None);

@@ -140,7 +140,12 @@ impl Record {
     fn feel(&mut self, turn: &Understanding, statement: &Statement) {
         let segment = turn.segment.as_str();
         let told = self.mood.last().is_some_and(|(_, last)| last == segment);
-        if turn.role != Role::Caller || told || of_the_matter(turn) || statement.share < FELT || self.mood.len() == EVIDENCE {
+        if turn.role != Role::Caller
+            || told
+            || of_the_matter(turn)
+            || statement.share < FELT
+            || self.mood.len() == EVIDENCE
+        {
             return;
         }
         let felt = match statement.act {
@@ -201,9 +206,11 @@ impl Record {
         }
     }
 
-    /// Whether another line is meant only as a way to go with the topic at hand: its own matters are neither named nor asked about.
+    /// Whether another line is meant only as a way to go with the topic at hand: its own matters are not named, and a question in the
+    /// same turn, or before it, has the topic.
     fn is_way(&self, words: &CallWords, turn: &Understanding, ask: &Ask) -> bool {
-        let asks = ask.is_question && !ask.carried;
+        let beside = turn.asks.iter().any(|other| other.topic != ask.topic);
+        let asks = ask.is_question && !ask.carried && !beside;
         let known = self.topics.iter().any(|record| record.topic == ask.topic);
         words.elsewhere.contains(&ask.topic) && !asks && !known && !turn.named.contains(&ask.topic)
     }

@@ -251,7 +251,12 @@ fn lift_small(lessons: &mut [Lesson<'_>], classes: usize) {
     sorted.sort_by(f32::total_cmp);
     let least = sorted.get(classes / 2).copied().unwrap_or(0.0) * SMALL;
     for lesson in lessons {
-        let times = |(class, share): &(usize, f32)| share * told.get(*class).map_or(1.0, |told| (least / told).clamp(1.0, MOST_TIMES));
+        let times = |(class, share): &(usize, f32)| {
+            share
+                * told
+                    .get(*class)
+                    .map_or(1.0, |told| (least / told).clamp(1.0, MOST_TIMES))
+        };
         lesson.weight *= lesson.shares.iter().map(times).sum::<f32>();
     }
 }
@@ -350,9 +355,16 @@ mod tests {
         };
         // Four classes with 100, 100, 10 and 2 texts; behind them stands none.
         let counts = [100, 100, 10, 2, 500];
-        let mut lessons: Vec<Lesson<'_>> = (0..5).flat_map(|class| (0..counts[class]).map(move |_| lesson(class))).collect();
+        let mut lessons: Vec<Lesson<'_>> = (0..5)
+            .flat_map(|class| (0..counts[class]).map(move |_| lesson(class)))
+            .collect();
         lift_small(&mut lessons, 4);
-        let weight = |class: usize| lessons.iter().find(|lesson| lesson.shares[0].0 == class).map(|lesson| lesson.weight);
+        let weight = |class: usize| {
+            lessons
+                .iter()
+                .find(|lesson| lesson.shares[0].0 == class)
+                .map(|lesson| lesson.weight)
+        };
         assert_eq!([0, 1, 2, 3, 4].map(weight), [1.0, 1.0, 2.5, MOST_TIMES, 1.0].map(Some));
     }
 }

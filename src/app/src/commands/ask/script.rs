@@ -206,8 +206,16 @@ mod tests {
         assert_eq!(told_apart(&scripts), Ok(()));
         scripts.push(of("b", "x"));
         let reason = told_apart(&scripts).unwrap_err();
-        assert!(reason.starts_with("a/x.toml and b/x.toml are both call \"x\""), "{reason}");
-        let same = lines("c.jsonl", "c", "{\"id\":\"1\",\"text\":\"喂\"}\n{\"id\":\"1\",\"text\":\"在吗\"}").unwrap();
+        assert!(
+            reason.starts_with("a/x.toml and b/x.toml are both call \"x\""),
+            "{reason}"
+        );
+        let same = lines(
+            "c.jsonl",
+            "c",
+            "{\"id\":\"1\",\"text\":\"喂\"}\n{\"id\":\"1\",\"text\":\"在吗\"}",
+        )
+        .unwrap();
         let reason = told_apart(&same).unwrap_err();
         assert!(reason.starts_with("c.jsonl:1 and c.jsonl:2"), "{reason}");
     }
