@@ -7,6 +7,7 @@ pub mod composer;
 pub mod facts;
 mod hub;
 mod jobs;
+mod keep;
 mod memory;
 mod offline;
 pub mod opinions;

@@ -320,6 +320,54 @@ fn praise_that_is_denied_is_none() {
 }
 
 #[test]
+fn an_ordinary_question_is_no_risk_and_tells_no_feeling() {
+    use sidetone_schema::Satisfaction::Neutral;
+    for asked in [
+        ">我在公司干了十年，社保断了两年，现在辞职失业金能领多久，谢谢您，麻烦您了",
+        ">单位嫌我怀孕要辞退我，这不欺负人吗，能辞退吗",
+        ">我人在外地打工，社保卡过期了，能在手机上换吗",
+        ">我58了，交了十二年，养老保险还差三年怎么补",
+    ] {
+        let mut call = Call::new(config());
+        call.hear(asked);
+        call.hear(">那都要带什么材料");
+        let elements = call.assist.wrapup().elements;
+        assert_eq!(elements.risks.value, ["无"], "{asked}");
+        assert_eq!(elements.satisfaction.value, Neutral, "{asked}");
+    }
+    let mut call = Call::new(config());
+    call.hear(">拖欠工资三个月了，你们再不管我就去投诉公司");
+    assert_ne!(call.assist.wrapup().elements.risks.value, ["无"]);
+}
+
+#[test]
+fn another_line_is_a_topic_where_its_matters_are_asked_about() {
+    let topics = |turns: &[&str]| -> Vec<String> {
+        let mut call = Call::new(config());
+        for turn in turns {
+            call.hear(turn);
+        }
+        call.assist
+            .wrapup()
+            .topics
+            .into_iter()
+            .map(|topic| topic.topic)
+            .collect()
+    };
+    let first = ">老板拖欠我三个月工资不给，怎么办";
+    let threats = [">说得好听，再没人管我就天天打你们电话", ">那我就上访去，一直告到有人管"];
+    for threat in threats {
+        assert_eq!(
+            topics(&[first, "<可以向劳动保障监察部门投诉。", threat]),
+            topics(&[first]),
+            "{threat}"
+        );
+    }
+    let fund = topics(&[first, "<可以向劳动保障监察部门投诉。", ">还有我的公积金怎么提取"]);
+    assert_eq!(fund.last().map(String::as_str), Some("referral"), "{fund:?}");
+}
+
+#[test]
 fn every_topic_of_a_long_call_is_its_own() {
     let mut call = Call::new(config());
     let mut asked = Vec::new();

@@ -37,6 +37,9 @@ pub struct Example {
     /// Nodes that would be as right.
     #[serde(default)]
     pub also: Vec<NodeId>,
+    /// Of a part of a question that a later turn puts: the node that the question comes to. There is no `node` yet.
+    #[serde(default)]
+    pub about: Option<NodeId>,
     /// The turns before, each with who said it in front: `客户：…`, `坐席：…`.
     #[serde(default)]
     pub before: Vec<String>,
@@ -107,7 +110,7 @@ pub(crate) fn read(file: &str, text: &str, knowledge: Option<&Knowledge>, faults
             )));
         }
         if let Some(knowledge) = knowledge {
-            for id in example.node.iter().chain(&example.also) {
+            for id in example.node.iter().chain(&example.also).chain(&example.about) {
                 if knowledge.node(id).is_none() {
                     fault(FaultKind::UnknownNode(id.clone()));
                 }

@@ -30,6 +30,8 @@ pub struct CallWords {
     pub stalls: Words,
     /// Behind a date: it is the date that is asked about, not one on which something happened.
     pub dated: Words,
+    /// Topics that are matters of other lines: where to go with them, and no more.
+    pub elsewhere: Vec<String>,
 }
 
 /// A kind of caller.
@@ -83,6 +85,7 @@ struct Own {
     defers: Words,
     stalls: Words,
     dated: Words,
+    elsewhere: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -177,6 +180,7 @@ fn calls(own: &str, faults: &mut Vec<Fault>) -> CallWords {
         defers: common.defers.with(&own.defers),
         stalls: common.stalls.with(&own.stalls),
         dated: common.dated.with(&own.dated),
+        elsewhere: own.elsewhere,
     }
 }
 

@@ -20,4 +20,6 @@ pub struct Feelings {
     pub angry: Words,
     /// Says that the answer did not serve.
     pub unserved: Words,
+    /// Speaks to or of those who answer.
+    pub service: Words,
 }

@@ -29,7 +29,7 @@ Files:\n  \
     *.toml    a call as in tests/corpus/calls: as_of, region and [[turn]] with role and text; other keys are not read\n  \
     *.jsonl   a line is a call: {\"id\", \"text\", \"before\": [\"客户：…\", \"坐席：…\"]}, or {\"id\", \"turns\": [{\"role\", \"text\"}]};\n            \
               as_of and region of the call may stand in it as call_date and call_region; other keys are not read\n\n\
-A call's events carry its id (a file's stem, a line's id) as call_id. Time is virtual: five characters take a second.")]
+A call's events carry its id (a file's stem, a line's id) as call_id; with --json no two calls may have the same. Time is virtual: five characters take a second.")]
 pub(super) struct AskArgs {
     /// Calls to play; without one the conversation is typed
     #[arg(value_name = "FILE")]
@@ -55,12 +55,10 @@ pub(super) struct AskArgs {
 }
 
 pub(super) fn run(args: &AskArgs) -> Result<(), String> {
-    let scripts = args
-        .files
-        .iter()
-        .map(|file| script::read(file))
-        .collect::<Result<Vec<_>, _>>()?
-        .concat();
+    let scripts = script::all(&args.files)?;
+    if args.json {
+        script::told_apart(&scripts)?;
+    }
     let config = settings(args)?;
     let reader = PackReader::new(&config);
     if reader.has_encoder() {

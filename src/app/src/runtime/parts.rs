@@ -32,14 +32,15 @@ const REDECODING_EVERY: Duration = Duration::from_millis(800);
 /// # Errors
 /// Every fault of its files, a line each.
 pub fn pack(config: &Config) -> Result<Arc<Pack>, String> {
-    pack_with(config, None)
+    let state = &config.outbox.state_dir;
+    pack_with(config, None, may_write(state).then_some(state.as_path()))
 }
 
-/// As [`pack`], with a sentence encoder.
+/// As [`pack`], with a sentence encoder; what is learned is kept in the folder `keep`.
 ///
 /// # Errors
 /// As [`pack`].
-pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>) -> Result<Arc<Pack>, String> {
+pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>, keep: Option<&Path>) -> Result<Arc<Pack>, String> {
     let dir = &config.knowledge.dir;
     let mut pack =
         Pack::load_with(dir, meanings).map_err(|faults| format!("knowledge base {}:\n{faults}", dir.display()))?;
@@ -49,9 +50,8 @@ pub fn pack_with(config: &Config, meanings: Option<Arc<Meanings>>) -> Result<Arc
             "a text of the base speaks to a program: it is used without that"
         );
     }
-    let state = &config.outbox.state_dir;
-    if may_write(state) {
-        pack = pack.kept_in(state);
+    if let Some(folder) = keep {
+        pack = pack.kept_in(folder);
     }
     if let Some(path) = &config.knowledge.library {
         let mapped = Mapped::open(path).map_err(|error| format!("library {}: {error}", path.display()))?;

@@ -1,13 +1,14 @@
 //! Reads packs for calls: by their words alone, which is quick, or with the sentence encoder too, which reads every text of
 //! the pack once.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sidetone_asr::models::{ModelStore, SENTENCE_ENCODER, Status, sentence_encoder};
 use sidetone_domain::{Meanings, Pack};
 use sidetone_engine::Parts;
 
+use super::keep::Keep;
 use super::parts;
 use super::telemetry::ENCODER;
 use crate::config::{Config, UseEncoder};
@@ -18,6 +19,7 @@ const FILE: &str = "sentence-vectors";
 /// The configuration, and the encoder once it was needed.
 pub struct PackReader {
     config: Config,
+    keep: OnceLock<Keep>,
     meanings: Mutex<Option<Arc<Meanings>>>,
 }
 
@@ -27,6 +29,7 @@ impl PackReader {
     pub fn new(config: &Config) -> Self {
         Self {
             config: config.clone(),
+            keep: OnceLock::new(),
             meanings: Mutex::new(None),
         }
     }
@@ -44,7 +47,7 @@ impl PackReader {
     pub fn read(&self) -> Result<Arc<Pack>, String> {
         let meanings = self.meanings();
         let with_encoder = meanings.is_some();
-        let pack = parts::pack_with(&self.config, meanings)?;
+        let pack = parts::pack_with(&self.config, meanings, self.keep())?;
         metrics::gauge!(ENCODER).set(f64::from(u8::from(with_encoder)));
         if with_encoder {
             tracing::info!("calls that start from now on are read with the sentence encoder");
@@ -58,6 +61,18 @@ impl PackReader {
     /// As [`Self::read`], or when the neural detector is wanted and cannot be loaded.
     pub fn parts(&self) -> Result<Parts, String> {
         parts::shared(&self.config, self.read()?)
+    }
+
+    /// The folder of what is learned. Where it is not the configured one, that is said once.
+    fn keep(&self) -> Option<&Path> {
+        let keep = self.keep.get_or_init(|| {
+            let keep = Keep::here(&self.config.outbox.state_dir);
+            if !matches!(keep, Keep::State(_)) {
+                eprintln!("sidetone: {keep}");
+            }
+            keep
+        });
+        keep.folder()
     }
 
     /// The encoder, where one is wanted, there and whole.

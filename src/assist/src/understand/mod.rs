@@ -353,8 +353,11 @@ impl Understander {
         } else {
             asks
         };
+        let parted = heard.asks.len() > 1;
         for ask in &mut heard.asks {
-            ask.is_question = heard.mood == Mood::Question;
+            // A part that only complains is no question because the other is one.
+            let mood = if parted { mood_of_words(&ask.words) } else { heard.mood };
+            ask.is_question = mood == Mood::Question;
         }
         // What answers the agent's question is no question of its own, whatever its words are like.
         let answers = self.context.agent_asked() && heard.mood != Mood::Question;
@@ -397,6 +400,10 @@ fn nearest(reading: &Reading) -> Nearest {
 /// What the clause does that does most.
 fn mood_of_turn(folded: &[char]) -> Mood {
     moods(folded).max().unwrap_or(Mood::Phatic)
+}
+
+fn mood_of_words(words: &str) -> Mood {
+    mood_of_turn(&words.chars().collect::<Vec<char>>())
 }
 
 /// Whether every clause closes a matter or keeps the line warm, and one does the former: 失业金我知道了，谢谢.

@@ -20,6 +20,8 @@ const NEAR: usize = 10;
 const BESIDE: usize = 3;
 /// Nobody speaks of less as a wage or a base without a unit.
 const LEAST_MONEY: f64 = 100.0;
+/// What stands beside a bare answer, in characters: who says more tells something else.
+const LITTLE: usize = 8;
 /// Days of a month; two values of how long ago something was may be as far apart.
 const MONTH: i32 = 31;
 /// Of a long time, they may be this part of it apart.
@@ -209,11 +211,19 @@ impl Slots {
         let said = number(&text[begin..])?;
         let range = begin..begin + said.len;
         let rest = &text[range.end..];
-        if (0..rest.len()).any(|at| number(&rest[at..]).is_some()) {
+        let beside = text
+            .iter()
+            .filter(|c| c.is_alphanumeric())
+            .count()
+            .saturating_sub(said.len);
+        if beside > LITTLE || (0..rest.len()).any(|at| number(&rest[at..]).is_some()) {
             return None;
         }
         let told = Told::Number(exact(said.value)?);
-        let plain = |def: &&SlotDef| matches!(def.kind, SlotKind::Money | SlotKind::Grade | SlotKind::Count);
+        let plain = |def: &&SlotDef| match def.kind {
+            SlotKind::Money => said.value >= LEAST_MONEY,
+            kind => matches!(kind, SlotKind::Grade | SlotKind::Count),
+        };
         let asked = defs
             .iter()
             .filter(plain)

@@ -163,33 +163,41 @@ impl Context {
             if [left, right].iter().any(|part| part.len() < QUESTION || !wants(part)) {
                 continue;
             }
-            let part = |dialogue: &Dialogue, text: &[char]| {
-                let words: String = text.iter().collect();
-                let reading = pack.glance(dialogue, &words);
-                let sure = reading.likely.first().map_or(0.0, |best| best.share);
-                (sure >= BOTH_SURE).then_some((sure, words, reading))
-            };
-            let Some((first, words, reading)) = part(&self.dialogue, left) else {
-                continue;
-            };
-            let Some(one) = ask(pack, &reading, words) else {
+            let Some((one, reading)) = part(pack, &self.dialogue, left) else {
                 continue;
             };
             let mut then = self.dialogue.clone();
             pack.model().caller_spoke(&mut then, reading);
-            let Some((second, words, reading)) = part(&then, right) else {
+            let Some((other, _)) = part(pack, &then, right) else {
                 continue;
             };
-            let Some(other) = ask(pack, &reading, words) else {
-                continue;
-            };
-            let differ = one.alike.first().map(|(node, _)| node) != other.alike.first().map(|(node, _)| node);
-            let sure = first.min(second);
-            if differ && best.as_ref().is_none_or(|(known, _)| sure > *known) {
+            let sure = sureness(&one, &other);
+            if sure >= BOTH_SURE && best.as_ref().is_none_or(|(known, _)| sure > *known) {
                 best = Some((sure, merged(one, other)));
             }
         }
         best.map(|(_, asks)| asks)
+    }
+}
+
+/// What a part of a turn asks, if it is sure what about.
+fn part(pack: &Pack, dialogue: &Dialogue, text: &[char]) -> Option<(Ask, Reading)> {
+    let words: String = text.iter().collect();
+    let reading = pack.glance(dialogue, &words);
+    let ask = ask(pack, &reading, words).filter(|ask| ask.confidence >= BOTH_SURE)?;
+    Some((ask, reading))
+}
+
+/// How sure it is that two parts ask two things. Of two topics it is enough to know these: a short question may be torn between nodes.
+fn sureness(one: &Ask, other: &Ask) -> f32 {
+    let surest = |ask: &Ask| ask.alike.first().cloned().unwrap_or_default();
+    let ((node, share), (other_node, other_share)) = (surest(one), surest(other));
+    if one.topic != other.topic {
+        one.confidence.min(other.confidence)
+    } else if node != other_node {
+        share.min(other_share)
+    } else {
+        0.0
     }
 }
 

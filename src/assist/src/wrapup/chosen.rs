@@ -66,22 +66,39 @@ impl Record {
         found
     }
 
-    /// What either said that may go wrong.
+    /// What either said that may go wrong: what a record would surely keep, else the likeliest of what warns. What a caller only tells or asks
+    /// is none.
     pub(super) fn risks(&self) -> Found {
         let mut found = Found::default();
-        for said in self.kept(RISK, Said::as_risk) {
+        let warns = |said: &&Said| self.warns(said);
+        let best = self
+            .telling()
+            .filter(warns)
+            .map(Said::as_risk)
+            .fold(f32::MIN_POSITIVE, f32::max);
+        let kept = |said: &&Said| said.as_risk() >= if self.warns(said) { RISK.min(best) } else { RISK };
+        for said in self.telling().filter(kept) {
             found.add(entry::brief(&said.statement.text), said, None);
         }
         found
     }
 
+    /// Whether an agent warns, or a caller announces a complaint.
+    fn warns(&self, said: &Said) -> bool {
+        match said.role {
+            Role::Agent => said.statement.act == Act::Warn,
+            Role::Caller => self.complaint.contains(&said.segment),
+        }
+    }
+
     /// What is worth `least`, in the order in which it was said; the best where nothing is.
     fn kept(&self, least: f32, worth: fn(&Said) -> f32) -> impl Iterator<Item = &Said> {
-        let telling = || {
-            let says = |said: &&Said| !entry::advice(&said.statement.text).is_empty();
-            self.said.iter().filter(says)
-        };
-        let best = telling().map(worth).fold(f32::MIN_POSITIVE, f32::max);
-        telling().filter(move |said| worth(said) >= least.min(best))
+        let best = self.telling().map(worth).fold(f32::MIN_POSITIVE, f32::max);
+        self.telling().filter(move |said| worth(said) >= least.min(best))
+    }
+
+    fn telling(&self) -> impl Iterator<Item = &Said> {
+        let says = |said: &&Said| !entry::advice(&said.statement.text).is_empty();
+        self.said.iter().filter(says)
     }
 }

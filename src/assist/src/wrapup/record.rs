@@ -13,7 +13,7 @@ use super::statement::{Statement, speaker, statements};
 use super::subject::Subject;
 use super::{ReadAs, praise};
 use crate::understand::text::{clauses, fold};
-use crate::understand::{Intent, Mood, Pair, Understanding, Value, mood_of, pairs};
+use crate::understand::{Ask, Intent, Mood, Pair, Understanding, Value, clause_moods, mood_of, pairs};
 
 /// Topics of one call; more than any base has. Later ones are kept together as [`OTHERS`].
 const TOPICS: usize = 64;
@@ -93,7 +93,7 @@ pub(crate) struct Record {
     /// What the caller asked last.
     serves: Option<String>,
     pub(super) subject: Subject,
-    complaint: Vec<String>,
+    pub(super) complaint: Vec<String>,
     handling: Vec<String>,
     status_asks: u32,
     asks: u32,
@@ -140,7 +140,12 @@ impl Record {
     fn feel(&mut self, turn: &Understanding, statement: &Statement) {
         let segment = turn.segment.as_str();
         let told = self.mood.last().is_some_and(|(_, last)| last == segment);
-        if turn.role != Role::Caller || told || statement.share < FELT || self.mood.len() == EVIDENCE {
+        if turn.role != Role::Caller
+            || told
+            || of_the_matter(turn)
+            || statement.share < FELT
+            || self.mood.len() == EVIDENCE
+        {
             return;
         }
         let felt = match statement.act {
@@ -170,6 +175,12 @@ impl Record {
         for ask in turn.asks.iter().filter(|ask| !ask.supplies) {
             self.asks += 1;
             self.status_asks += u32::from(ask.intent() == Intent::Status);
+            if self.is_way(words, turn, ask)
+                && let Some(last) = self.topics.last_mut()
+            {
+                keep(&mut last.evidence, &segment);
+                continue;
+            }
             let Some(record) = self.topic(pack, &ask.topic, &ask.topic_name) else {
                 continue;
             };
@@ -188,11 +199,20 @@ impl Record {
         if words.handles.within_str(&turn.text) {
             keep(&mut self.handling, &segment);
         }
-        self.ending.hear(&segment, &turn.text);
+        self.ending.hear(&segment, &turn.text, puts_a_question(turn));
         let pleased = praise::pleased(&turn.text);
-        if pleased != 0 && self.mood.len() < EVIDENCE {
+        if !of_the_matter(turn) && pleased != 0 && self.mood.len() < EVIDENCE {
             self.mood.push((pleased, segment));
         }
+    }
+
+    /// Whether another line is meant only as a way to go with the topic at hand: its own matters are not named, and a question in the
+    /// same turn, or before it, has the topic.
+    fn is_way(&self, words: &CallWords, turn: &Understanding, ask: &Ask) -> bool {
+        let beside = turn.asks.iter().any(|other| other.topic != ask.topic);
+        let asks = ask.is_question && !ask.carried && !beside;
+        let known = self.topics.iter().any(|record| record.topic == ask.topic);
+        words.elsewhere.contains(&ask.topic) && !asks && !known && !turn.named.contains(&ask.topic)
     }
 
     fn hear_agent(&mut self, words: &CallWords, turn: &Understanding) {
@@ -340,6 +360,17 @@ pub(super) fn element<T>(value: T, evidence: &[String], confidence: f32, method:
         confidence,
         method,
     }
+}
+
+/// Whether a caller's turn asks about a matter of the line, whatever else it does.
+fn puts_a_question(turn: &Understanding) -> bool {
+    turn.asks.iter().any(|ask| !ask.supplies) && clause_moods(&turn.text).contains(&Mood::Question)
+}
+
+/// Whether what a caller feels in a turn is of the matter that they ask about, and no word on the service: thanks in advance, anger at an
+/// employer. Who speaks to those who listen means these.
+fn of_the_matter(turn: &Understanding) -> bool {
+    puts_a_question(turn) && !zh().feelings.service.within_str(&turn.text)
 }
 
 /// What of the base an agent's words are nearest to.

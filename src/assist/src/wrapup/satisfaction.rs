@@ -17,25 +17,35 @@ const WORDS: i32 = 4;
 
 /// The caller's last turns: segment and text.
 #[derive(Debug, Default)]
-pub(super) struct Ending(VecDeque<(String, String)>);
+pub(super) struct Ending {
+    turns: VecDeque<(String, String)>,
+    /// The last one asks: it ends nothing.
+    asks: bool,
+}
 
 impl Ending {
-    pub(super) fn hear(&mut self, segment: &str, text: &str) {
-        if self.0.len() == ENDING {
-            self.0.pop_front();
+    pub(super) fn hear(&mut self, segment: &str, text: &str, asks: bool) {
+        if self.turns.len() == ENDING {
+            self.turns.pop_front();
         }
-        self.0.push_back((segment.to_owned(), text.to_owned()));
+        self.turns.push_back((segment.to_owned(), text.to_owned()));
+        self.asks = asks;
+    }
+
+    /// Whether the call was brought to an end by what the caller says.
+    fn is_one(&self) -> bool {
+        self.turns.len() >= SHORTEST && !self.asks
     }
 }
 
 impl Record {
     /// Words of praise and anger over the call, and how it ends.
     pub(super) fn satisfaction(&self) -> Element<Satisfaction> {
-        if self.ending.0.len() < SHORTEST {
+        if !self.ending.is_one() {
             return self.by_words();
         }
         let words = self.pleased().clamp(-WORDS, WORDS) as f32 * WORD;
-        let turns: Vec<&str> = self.ending.0.iter().map(|(_, text)| text.as_str()).collect();
+        let turns: Vec<&str> = self.ending.turns.iter().map(|(_, text)| text.as_str()).collect();
         let odds = |(feeling, share): (Feeling, f32)| match feeling {
             Feeling::Satisfied => (Satisfaction::Satisfied, share * words.exp()),
             Feeling::Neutral => (Satisfaction::Neutral, share),
@@ -49,7 +59,7 @@ impl Record {
         };
         let mut evidence = self.told();
         self.ending
-            .0
+            .turns
             .iter()
             .for_each(|(segment, _)| keep(&mut evidence, segment));
         element(value, &evidence, (odds / all).clamp(0.3, 0.9), ElementMethod::Rule)

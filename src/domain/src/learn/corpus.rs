@@ -97,6 +97,8 @@ pub(crate) struct Doc {
     pub(crate) bag: Bag,
     /// What it asks for, the best first; nothing for a turn that nothing in the base answers.
     pub(crate) wanted: Vec<ClassIx>,
+    /// What it speaks of: what it asks for, or what a later turn of the same question will.
+    pub(crate) about: Vec<ClassIx>,
     /// The part that it is left out with; titles and bodies always stay.
     pub(crate) fold: Option<usize>,
     /// Its place in the examples.
@@ -208,6 +210,10 @@ impl Corpus {
             bag: Bag {
                 meaning: meanings.map(|meanings| Box::new(meanings.of(text))),
                 ..vocabulary.bag(text)
+            },
+            about: match example.and_then(|at| classes.class(examples[at].about.as_deref()?)) {
+                Some(class) if wanted.is_empty() => vec![class],
+                _ => wanted.clone(),
             },
             wanted,
             fold,

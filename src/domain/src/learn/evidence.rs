@@ -16,11 +16,11 @@ use crate::meaning::Meanings;
 /// Numbers of a node.
 pub(crate) const OF_NODE: usize = BY_WORDS + BY_MEANING;
 /// Of them those of runs and of the call, and behind them those of vectors.
-const BY_WORDS: usize = 24;
+const BY_WORDS: usize = 26;
 const BY_MEANING: usize = 10;
 /// Numbers of a turn: whether it asks for none of the nodes.
 pub(crate) const OF_TURN: usize = TURN_BY_WORDS + TURN_BY_MEANING;
-const TURN_BY_WORDS: usize = 26;
+const TURN_BY_WORDS: usize = 28;
 const TURN_BY_MEANING: usize = 7;
 /// Nodes that are ranked.
 const RANKED: usize = 24;
@@ -48,7 +48,7 @@ pub(crate) struct Evidence {
     strange: (f32, f32),
     len: usize,
     /// Whether the turn asks for anything, in the logarithm of the odds.
-    asks: f32,
+    pub(crate) asks: f32,
     /// What the clause does that does most, and what the last one does.
     mood: Mood,
     last_mood: Mood,
@@ -99,6 +99,12 @@ impl Senses<'_> {
         self.heads.topics(self.vocabulary, bag)
     }
 
+    /// How likely a caller's turn asks for something, in the logarithm of its odds.
+    pub(crate) fn asks(&self, dialogue: &Dialogue, text: &str, bag: &Bag) -> f32 {
+        let turn = (bag, &self.words(&ending(text)));
+        self.heads.asks(self.vocabulary, turn, dialogue.agent())
+    }
+
     pub(crate) fn evidence(&self, dialogue: &Dialogue, text: &str, bag: &Bag) -> Evidence {
         let mut named = vec![0.0; self.classes.topics.len()];
         let mut named_nodes = Vec::new();
@@ -126,9 +132,7 @@ impl Senses<'_> {
             named_nodes,
             strange: (bag.chars.strange(), bag.sounds.strange()),
             len: bag.len,
-            asks: self
-                .heads
-                .asks(self.vocabulary, (bag, &self.words(&ending(text))), dialogue.agent()),
+            asks: self.asks(dialogue, text, bag),
             mood,
             last_mood,
         }
@@ -229,6 +233,8 @@ impl Evidence {
                 near.share[class],
                 heard.topics[node.topic] * heard.within[class],
                 ln(heard.topics[node.topic]) * self.short(),
+                ln(heard.topics[node.topic]) * flag(dialogue.is_open()),
+                heard.topics[node.topic] * heard.within[class] * flag(dialogue.is_open()),
             ];
             out[own.len()..BY_WORDS].copy_from_slice(&joined);
         }
@@ -283,6 +289,8 @@ impl Evidence {
             self.asks,
             flag(dialogue.agent().is_some()),
             flag(dialogue.agent().is_some()) * self.asks,
+            flag(dialogue.is_open()),
+            flag(dialogue.is_open()) * self.asks,
         ];
         out[..TURN_BY_WORDS].copy_from_slice(&words);
         if let Some(like) = like {

@@ -15,6 +15,12 @@ const DECAY: f32 = 2e-5;
 const SOUNDS: f32 = 0.7;
 /// What meaning weighs beside characters, where there is a sentence encoder.
 const MEANING: f32 = 1.2;
+/// What a part of a question tells of its node, beside the question itself.
+const PART: f32 = 0.5;
+/// A topic with fewer texts than this part of what half of the topics have is learned from as if it had so many, up to so many times each:
+/// one that was added yesterday is heard beside those that thousands of turns tell of.
+const SMALL: f32 = 0.25;
+const MOST_TIMES: f32 = 4.0;
 /// A run that fewer texts hold is not learned.
 const RARE: u32 = 2;
 
@@ -155,17 +161,18 @@ impl Heads {
             .collect();
         let none = classes.topics.len();
         let topic_shares = |doc: &Doc| {
-            let share = 1.0 / doc.wanted.len().max(1) as f32;
-            match doc.wanted.is_empty() {
+            let share = 1.0 / doc.about.len().max(1) as f32;
+            match doc.about.is_empty() {
                 true => vec![(none, 1.0)],
                 false => doc
-                    .wanted
+                    .about
                     .iter()
                     .map(|class| (classes.nodes[*class].topic, share))
                     .collect(),
             }
         };
-        let topics = lessons(&docs, topic_shares);
+        let mut topics = lessons(&docs, topic_shares);
+        lift_small(&mut topics, none);
         let intents = lessons(&docs, |doc| intent_shares(classes, doc));
         let nodes = classes.of_topic.iter().enumerate().map(|(topic, members)| {
             let of_topic = lessons(&docs, |doc| node_shares(classes, members, topic, doc));
@@ -222,6 +229,7 @@ fn lessons<'a>(docs: &'a [(&'a Doc, Vec<(u32, f32)>)], shares: impl Fn(&Doc) -> 
             input,
             shares,
             weight: match doc.kind {
+                Kind::Turn if doc.wanted.len() < doc.about.len() => PART,
                 Kind::Turn | Kind::Asked => 1.0,
                 Kind::Title => 0.8,
                 Kind::Body => 0.3,
@@ -229,6 +237,28 @@ fn lessons<'a>(docs: &'a [(&'a Doc, Vec<(u32, f32)>)], shares: impl Fn(&Doc) -> 
         })
     };
     docs.iter().filter_map(lesson).collect()
+}
+
+/// Lifts lessons of small classes among the first `classes`.
+fn lift_small(lessons: &mut [Lesson<'_>], classes: usize) {
+    let mut told = vec![0.0_f32; classes];
+    for lesson in lessons.iter() {
+        for (class, share) in lesson.shares.iter().filter(|(class, _)| *class < classes) {
+            told[*class] += share * lesson.weight;
+        }
+    }
+    let mut sorted = told.clone();
+    sorted.sort_by(f32::total_cmp);
+    let least = sorted.get(classes / 2).copied().unwrap_or(0.0) * SMALL;
+    for lesson in lessons {
+        let times = |(class, share): &(usize, f32)| {
+            share
+                * told
+                    .get(*class)
+                    .map_or(1.0, |told| (least / told).clamp(1.0, MOST_TIMES))
+        };
+        lesson.weight *= lesson.shares.iter().map(times).sum::<f32>();
+    }
 }
 
 /// A body says everything about a node, so it tells no intent.
@@ -244,7 +274,7 @@ fn intent_shares(classes: &Classes, doc: &Doc) -> Vec<(usize, f32)> {
 
 fn node_shares(classes: &Classes, members: &[usize], topic: usize, doc: &Doc) -> Vec<(usize, f32)> {
     let of_topic: Vec<usize> = doc
-        .wanted
+        .about
         .iter()
         .filter(|class| classes.nodes[**class].topic == topic)
         .filter_map(|class| members.iter().position(|member| member == class))
@@ -310,4 +340,31 @@ pub(crate) fn stride(count: usize) -> usize {
 
 const fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_few_texts_tell_of_is_lifted_and_the_rest_is_left() {
+        let lesson = |class| Lesson {
+            input: &[],
+            shares: vec![(class, 1.0)],
+            weight: 1.0,
+        };
+        // Four classes with 100, 100, 10 and 2 texts; behind them stands none.
+        let counts = [100, 100, 10, 2, 500];
+        let mut lessons: Vec<Lesson<'_>> = (0..5)
+            .flat_map(|class| (0..counts[class]).map(move |_| lesson(class)))
+            .collect();
+        lift_small(&mut lessons, 4);
+        let weight = |class: usize| {
+            lessons
+                .iter()
+                .find(|lesson| lesson.shares[0].0 == class)
+                .map(|lesson| lesson.weight)
+        };
+        assert_eq!([0, 1, 2, 3, 4].map(weight), [1.0, 1.0, 2.5, MOST_TIMES, 1.0].map(Some));
+    }
 }

@@ -21,7 +21,7 @@ use crate::meaning::Meanings;
 /// First in the file.
 const MARK: Mark = *b"stlearn\n";
 /// Raised whenever the same pack would be learned otherwise, a change of the language's tables included: older files are not read.
-const TRAINER: u32 = 8;
+const TRAINER: u32 = 10;
 /// The ranker has few weights: of more turns than twice this it learns from every second, third…
 const MOST_ROWS: usize = 3_000;
 /// With so many turns it learns from them alone.
@@ -163,7 +163,10 @@ fn before(senses: &Senses<'_>, left_out: &[&Doc], doc: &Doc, examples: &[Example
         };
         let topics = senses.topics(&bag);
         match speaker {
-            Speaker::Caller => dialogue.caller_spoke(bag, &topics),
+            Speaker::Caller => {
+                let asked = senses.asks(&dialogue, text, &bag) >= 0.0;
+                dialogue.caller_spoke(bag, &topics, asked);
+            }
             Speaker::Agent => dialogue.agent_spoke(text, bag, &topics),
         }
     };

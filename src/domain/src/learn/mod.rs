@@ -106,6 +106,8 @@ pub struct Reading {
     /// By intent: how likely it is what is wanted, best first.
     pub intents: Vec<(String, f32)>,
     topics: Vec<f32>,
+    /// Whether it puts a question.
+    asked: bool,
     bag: Bag,
 }
 
@@ -227,7 +229,9 @@ impl Model {
             none,
             own_topic,
             intents,
-            topics,
+            // What is not answered may still be a part of a question.
+            topics: if answers { topics } else { heard.topics.clone() },
+            asked: evidence.asks >= 0.0,
             bag,
         }
     }
@@ -241,7 +245,7 @@ impl Model {
 
     /// A caller's turn ended that was read so.
     pub fn caller_spoke(&self, dialogue: &mut Dialogue, reading: Reading) {
-        dialogue.caller_spoke(reading.bag, &reading.topics);
+        dialogue.caller_spoke(reading.bag, &reading.topics, reading.asked);
     }
 
     /// An agent's turn ended.
