@@ -142,7 +142,7 @@ impl Tally {
         let verdict = match answer {
             Answer::Query { query, .. } => key.compare(query),
             Answer::Question { text, .. } => Err(format!("asked back: {text}")),
-            Answer::Refusal { text, reason } => Err(format!("refused {reason:?}: {text}")),
+            Answer::Refusal { text, reason, .. } => Err(format!("refused {reason:?}: {text}")),
         };
         let part = if spoken { &mut self.spoken } else { &mut self.typed };
         part.count(verdict.is_ok());
