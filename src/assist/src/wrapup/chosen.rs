@@ -70,13 +70,13 @@ impl Record {
     /// is none.
     pub(super) fn risks(&self) -> Found {
         let mut found = Found::default();
-        let warns = |said: &&Said| self.warns(said);
-        let best = self
-            .telling()
-            .filter(warns)
-            .map(Said::as_risk)
-            .fold(f32::MIN_POSITIVE, f32::max);
-        let kept = |said: &&Said| said.as_risk() >= if self.warns(said) { RISK.min(best) } else { RISK };
+        let warning = || self.telling().filter(|said| self.warns(said));
+        let is_sure = self.telling().any(|said| said.as_risk() >= RISK);
+        let best = warning().map(Said::as_risk).fold(f32::MIN_POSITIVE, f32::max);
+        let kept = |said: &&Said| match is_sure {
+            true => said.as_risk() >= RISK,
+            false => self.warns(said) && said.as_risk() >= best,
+        };
         for said in self.telling().filter(kept) {
             found.add(entry::brief(&said.statement.text), said, None);
         }
