@@ -100,7 +100,7 @@ fn read(path: &Path) -> Result<Vec<Script>, String> {
 
 fn call_file(name: &str, stem: &str, text: &str) -> Result<Script, String> {
     let file: CallFile = toml::from_str(text).map_err(|error| error.to_string())?;
-    place("region", file.region.as_deref())?;
+    check_region("region", file.region.as_deref())?;
     Ok(Script {
         id: stem.to_owned(),
         place: name.to_owned(),
@@ -132,7 +132,7 @@ fn lines(name: &str, stem: &str, text: &str) -> Result<Vec<Script>, String> {
             role: Role::Caller,
             text,
         }));
-        place("call_region", line.call_region.as_deref()).map_err(at_line)?;
+        check_region("call_region", line.call_region.as_deref()).map_err(at_line)?;
         if all.is_empty() {
             return Err(at_line("no text; give `text`, or `turns`".to_owned()));
         }
@@ -148,7 +148,7 @@ fn lines(name: &str, stem: &str, text: &str) -> Result<Vec<Script>, String> {
 }
 
 /// Whether the region that a file names is one.
-fn place(key: &str, region: Option<&str>) -> Result<(), String> {
+fn check_region(key: &str, region: Option<&str>) -> Result<(), String> {
     region
         .map_or(Ok(()), known_region)
         .map_err(|reason| format!("{key}: {reason}"))
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(empty, "2: no text; give `text`, or `turns`");
         let role = lines("t.jsonl", "t", r#"{"turns":[{"role":"robot","text":"喂"}]}"#).unwrap_err();
         assert_eq!(role, "1: a turn's role is \"robot\"; it must be caller or agent");
-        let place = lines("t", r#"{"text":"喂","call_region":"999999"}"#).unwrap_err();
+        let place = lines("t.jsonl", "t", r#"{"text":"喂","call_region":"999999"}"#).unwrap_err();
         assert!(place.starts_with("1: call_region: 999999"), "{place}");
         assert!(read(Path::new("calls.csv")).unwrap_err().contains("calls.csv"));
     }
