@@ -180,13 +180,12 @@ fn ci() -> Result<(), String> {
     for step in CHECKS {
         timed(step.name, || cargo(step.args, step.env))?;
     }
-    let daemon = std::env::current_exe()
-        .map_err(|error| format!("this program's own place: {error}"))?
-        .with_file_name("sidetone");
+    let own = std::env::current_exe().map_err(|error| format!("this program's own place: {error}"))?;
+    let built = |name: &str| own.with_file_name(name).to_string_lossy().into_owned();
+    let (daemon, desk) = (built("sidetone"), built("sidetone-desk"));
     timed("models", || done(Command::new(&daemon).args(["models", "fetch"])))?;
-    // Tests that start the daemon take this one: building it under them would replace libraries that they have loaded.
-    let daemon = daemon.to_string_lossy();
-    timed("tests", || test_run::run(&daemon))
+    // Tests that start them take these: building them under a test would replace libraries that it has loaded.
+    timed("tests", || test_run::run(&daemon, &desk))
 }
 
 fn timed(name: &str, step: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
@@ -202,8 +201,13 @@ fn cargo(args: &[&str], env: &[(&str, &str)]) -> Result<(), String> {
     done(once(Command::new(program).args(args)).envs(env.iter().copied()))
 }
 
-/// A run that builds everything once keeps nothing for the next build: that would take gigabytes.
+/// A run that builds everything once keeps nothing for the next build: that would take gigabytes. Nor is it told of this program's
+/// package: build scripts that look at that would run anew when the next one builds.
 fn once(command: &mut Command) -> &mut Command {
+    let of_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_package)) {
+        command.env_remove(name);
+    }
     command.env("CARGO_INCREMENTAL", "0")
 }
 

@@ -18,9 +18,9 @@ const REAL_PARTS: [&str; 6] = [
     "sidetone-phones",
 ];
 
-/// Every test of the workspace; `daemon` is the program that end-to-end tests start.
-pub(crate) fn run(daemon: &str) -> Result<(), String> {
-    let env = [("SIDETONE_BINARY", daemon)];
+/// Every test of the workspace; `daemon` and `desk` are the programs that end-to-end tests start.
+pub(crate) fn run(daemon: &str, desk: &str) -> Result<(), String> {
+    let env = [("SIDETONE_BINARY", daemon), ("SIDETONE_DESK_BINARY", desk)];
     let all = ["test", "--workspace", "--locked", "--no-fail-fast"];
     let (ok, report) = watched(&all, &env)?;
     if ok {

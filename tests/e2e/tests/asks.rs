@@ -46,7 +46,7 @@ fn a_supervisor_asks_on_the_telephone_and_hears_the_number() {
     let (told, charts) = std::sync::mpsc::channel::<String>();
     let mut connection = stage.store.connect();
     let (ready, subscribed) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
+    let listening = std::thread::spawn(move || {
         let mut live = connection.as_pubsub();
         live.subscribe("sidetone:desk:chart").unwrap();
         ready.send(()).unwrap();
@@ -73,6 +73,7 @@ fn a_supervisor_asks_on_the_telephone_and_hears_the_number() {
     assert!(line.contains("百分之75") || line.contains("百分之七十五"), "{line}");
 
     let chart: Value = serde_json::from_str(&charts.recv_timeout(Duration::from_secs(5)).unwrap()).unwrap();
+    listening.join().unwrap();
     assert_eq!(chart["query"]["metrics"], json!(["M016"]));
     assert_eq!(chart["rows"][0]["num"], 3);
     assert_eq!(chart["rows"][0]["den"], 4);

@@ -73,8 +73,9 @@ fn assert_came_back(events: &[Envelope], kills: usize) {
     );
 }
 
-/// One masked call, in which the daemon is killed so often. Gives how much was said after the mask.
-fn killed_while_masked(name: &str, seed: u64) -> usize {
+/// One masked call, in which the daemon is killed so often. It goes on until more was said after the mask than there were
+/// kills: how much a daemon hears between two of them is up to the machine.
+fn killed_while_masked(name: &str, seed: u64) {
     let (mut stage, call, _phones) = open_call(name);
     let from = control(&stage, &call, "mask");
     let mut dice = Dice(seed);
@@ -85,19 +86,17 @@ fn killed_while_masked(name: &str, seed: u64) -> usize {
         stage.daemon.kill();
         stage.daemon.restart();
     }
-    let now = texts(&stage.store.stream(&call)).len();
-    let events = stage.events(&call, "more to be said", |events| texts(events).len() > now);
+    let events = stage.events(&call, "more to be said", |events| texts(&events[from..]).len() > KILLS);
     let texts = texts(&events[from..]);
     let shown: Vec<&&str> = texts.iter().filter(|text| text.chars().any(|c| c != '*')).collect();
     assert!(shown.is_empty(), "{} of {}: {shown:?}", shown.len(), texts.len());
     assert_came_back(&events, KILLS);
-    texts.len()
 }
 
 #[test]
 fn nothing_that_is_withheld_shows_over_twenty_kills() {
-    let said = killed_while_masked("masked-1", 2_311) + killed_while_masked("masked-2", 7_919);
-    assert!(said > KILLS, "little was said: {said}");
+    killed_while_masked("masked-1", 2_311);
+    killed_while_masked("masked-2", 7_919);
 }
 
 #[test]

@@ -267,8 +267,10 @@ pub(super) fn built(named: &str, name: &str) -> PathBuf {
     if profile.ends_with("release") {
         cargo.arg("--release");
     }
-    // What cargo tells a test of its own package makes build scripts that look at it run anew, and all that stands on them.
-    let of_test = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    // What cargo tells a test of its own package makes build scripts that look at it run anew, and all that stands on them:
+    // minutes, and one of them writes over the libraries that this test has loaded.
+    let of_test =
+        |name: &str| name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_test)) {
         cargo.env_remove(name);
     }
