@@ -93,7 +93,7 @@ impl Clock {
         if let Some((period, more)) = self.clock_range(first, rest) {
             return Some((self.capped(period), used + more));
         }
-        let (period, more) = self.to_another(first, rest)?;
+        let (period, more) = self.reaching(first, rest)?;
         Some((self.capped(period), used + more))
     }
 
@@ -114,7 +114,7 @@ impl Clock {
     }
 
     /// "From March to May"; the first alone where no second follows.
-    fn to_another(&self, first: Period, rest: &[Token]) -> Option<(Period, usize)> {
+    fn reaching(&self, first: Period, rest: &[Token]) -> Option<(Period, usize)> {
         let to = rest
             .first()
             .is_some_and(|t| t.word("to").is_some() && t.word("and").is_none());
