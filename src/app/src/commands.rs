@@ -21,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 use sidetone_shell::wire::RedisConfig;
 
-use crate::config::{Config, load};
+use crate::config::{Config, ConfigFault, load};
 use moment::moment;
 
 /// Real-time agent assist beside a telephone switch.
@@ -93,15 +93,14 @@ impl ConfigArgs {
     /// # Errors
     /// A report of every fault.
     pub fn load(&self) -> Result<Config, String> {
-        load(&self.config).map_err(|faults| {
-            let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-            format!(
-                "{} has {} fault(s):\n{}",
-                self.config.display(),
-                faults.len(),
-                lines.join("\n")
-            )
-        })
+        load(&self.config).map_err(|faults| self.report(&faults))
+    }
+
+    /// Every fault of the file, a line each.
+    fn report(&self, faults: &[ConfigFault]) -> String {
+        let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        let count = faults.len();
+        format!("{} has {count} fault(s):\n{}", self.config.display(), lines.join("\n"))
     }
 }
 

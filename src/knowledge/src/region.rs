@@ -1,7 +1,7 @@
 //! Regions: a city's rule goes before its province's, which goes before the country's.
 
 /// Whether `code` is six digits.
-pub(crate) fn is_valid(code: &str) -> bool {
+pub fn is_valid(code: &str) -> bool {
     code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -11,7 +11,7 @@ pub fn covers(outer: &str, inner: &str) -> bool {
 }
 
 /// `370502` → `370502`, `370500`, `370000`, `000000`: most specific first, without repetition.
-pub(crate) fn chain(code: &str) -> Vec<String> {
+pub fn chain(code: &str) -> Vec<String> {
     let mut out = vec![code.to_owned()];
     if is_valid(code) {
         out.push(format!("{}00", &code[..4]));

@@ -8,7 +8,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly
 use serde::Deserialize;
 use sidetone_base::Secret;
 use sidetone_telephony::calls::Outside;
-use sidetone_telephony::{Port, host_fault, switch_faults};
+use sidetone_telephony::{Port, connection_faults, switch_faults};
 
 /// The port that `AGI(agi://…)` means when it names none.
 const AGI: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4573);
@@ -93,18 +93,13 @@ impl AsteriskConfig {
             &self.agent_patterns,
             self.node.as_deref(),
         );
+        faults.extend(connection_faults("ami", &self.ami.host, self.ami.port, 5038));
         let mut fault = |key: &str, reason: String| faults.push((key.to_owned(), reason));
         if self.queues.wrapup > Duration::from_secs(86_400) {
             fault(
                 "queues.wrapup",
                 format!("{:?} is more than a day; 0s is usual", self.queues.wrapup),
             );
-        }
-        if let Some(reason) = host_fault(&self.ami.host) {
-            fault("ami.host", reason);
-        }
-        if self.ami.port == 0 {
-            fault("ami.port", "0 is no port to connect to; 5038 is usual".to_owned());
         }
         match reqwest::Url::parse(&self.ari.url) {
             Err(error) => fault(

@@ -47,6 +47,6 @@ pub use orders::{Order, Orders, Wanted};
 pub use output::{OUTPUT_QUEUE, SIGNAL_RESERVE, offer};
 pub use pattern::matches;
 pub use port::{Port, look};
-pub use settings::{host_fault, switch_faults};
+pub use settings::{connection_faults, switch_faults};
 pub use wish::{Wish, WishError, node_of, queue_of};
 pub use within::within;

@@ -44,14 +44,23 @@ pub fn switch_faults(
     faults
 }
 
+/// What is wrong with where a switch is connected to: key below the section, reason.
+#[must_use]
+pub fn connection_faults(section: &str, host: &str, port: u16, usual: u16) -> Vec<(String, String)> {
+    let host = host_fault(host).map(|reason| (format!("{section}.host"), reason));
+    let none = (port == 0).then(|| format!("0 is no port to connect to; {usual} is usual"));
+    host.into_iter()
+        .chain(none.map(|reason| (format!("{section}.port"), reason)))
+        .collect()
+}
+
 fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
     (1..=32).contains(&text.len()) && text.chars().all(plain)
 }
 
 /// Why nobody can be connected to by that name, without a port.
-#[must_use]
-pub fn host_fault(host: &str) -> Option<String> {
+fn host_fault(host: &str) -> Option<String> {
     let address = host.parse::<std::net::IpAddr>().is_ok();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name = !host.is_empty() && host.chars().all(plain);

@@ -9,7 +9,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly
 use serde::Deserialize;
 use sidetone_base::{Secret, TapKind};
 use sidetone_telephony::calls::Outside;
-use sidetone_telephony::{Port, host_fault, switch_faults};
+use sidetone_telephony::{Port, connection_faults, switch_faults};
 
 /// How legs are tapped. Each choice but `eavesdrop` has a second one for legs that it cannot hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -103,13 +103,8 @@ impl FreeswitchConfig {
             &self.agent_patterns,
             self.node.as_deref(),
         );
+        faults.extend(connection_faults("esl", &self.esl.host, self.esl.port, 8021));
         let mut fault = |key: &str, reason: String| faults.push((key.to_owned(), reason));
-        if let Some(reason) = host_fault(&self.esl.host) {
-            fault("esl.host", reason);
-        }
-        if self.esl.port == 0 {
-            fault("esl.port", "0 is no port to connect to; 8021 is usual".to_owned());
-        }
         if self.sip.listen.ip().is_unspecified() && self.sip.advertise.is_none() {
             let reason = "must be the address that the switch sends to, where sip.listen is 0.0.0.0";
             fault("sip.advertise", reason.to_owned());

@@ -3,33 +3,32 @@
 use sidetone_asr::models::ModelStore;
 
 use super::ConfigArgs;
-use crate::config::Config;
+use crate::config::{Config, ConfigFault};
 
 pub(super) fn run(args: &ConfigArgs) -> Result<(), String> {
     let config = args.load()?;
     let unknown = unknown_models(&config);
     if !unknown.is_empty() {
-        return Err(format!(
-            "{} has {} fault(s):\n  {}",
-            args.config.display(),
-            unknown.len(),
-            unknown.join("\n  ")
-        ));
+        return Err(args.report(&unknown));
     }
     println!("{} is valid ({})", args.config.display(), switches(&config));
     Ok(())
 }
 
 /// Models that no manifest has. Whether their files are there is the doctor's question.
-fn unknown_models(config: &Config) -> Vec<String> {
+fn unknown_models(config: &Config) -> Vec<ConfigFault> {
+    let fault = |key: &str, reason: String| ConfigFault {
+        key: key.to_owned(),
+        reason,
+    };
     let store = match ModelStore::open(&config.speech.models_dir) {
         Ok(store) => store,
-        Err(error) => return vec![format!("speech.models_dir: {error}")],
+        Err(error) => return vec![fault("speech.models_dir", error.to_string())],
     };
     let known = |name: &str| store.manifest().model(name).is_ok();
     let unknown = config.speech.models().into_iter().filter(|(_, name)| !known(name));
     unknown
-        .map(|(key, name)| format!("{key}: {name:?} is no model; `sidetone models list` names them"))
+        .map(|(key, name)| fault(key, format!("{name:?} is no model; `sidetone models list` names them")))
         .collect()
 }
 
@@ -54,7 +53,9 @@ mod tests {
         assert!(unknown("").is_empty());
         let found = unknown("[speech]\nmodel = \"whisper-basis\"\nrevise_below = 0.5\nrevise_model = \"x\"");
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].starts_with("speech.model: \"whisper-basis\"") && found[1].starts_with("speech.revise_model"));
+        let keys: Vec<&str> = found.iter().map(|fault| fault.key.as_str()).collect();
+        assert_eq!(keys, ["speech.model", "speech.revise_model"]);
+        assert!(found[0].reason.contains("whisper-basis"), "{found:?}");
     }
 
     #[test]

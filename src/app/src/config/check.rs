@@ -1,9 +1,13 @@
 //! What the types of the configuration cannot say: ranges, what excludes what, ports that are given twice.
 
+use sidetone_knowledge::{is_region, region_chain};
+
 use super::{Config, ConfigFault};
 
 /// Bytes of a salt that nobody tries out: there are only some billions of telephone numbers.
 const SALT: usize = 16;
+/// A line's own region where it is of no one place.
+const COUNTRY: &str = "000000";
 
 /// Adds what is wrong to what is known already.
 pub(super) fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
@@ -219,21 +223,22 @@ fn check_sections(config: &Config, faults: &mut Vec<ConfigFault>) {
     }
 }
 
-/// Whether a place is one of GB/T 2260, as far as to its city.
+/// Whether a place is one of GB/T 2260, as far as to its city, or the whole country.
 ///
 /// # Errors
 /// What is wrong with the code, and what to write.
 pub fn known_region(code: &str) -> Result<(), String> {
-    if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
+    if !is_region(code) {
         return Err(format!("{code:?} is no GB/T 2260 code of six digits, such as 370500"));
     }
     let regions = &sidetone_language::zh().regions;
-    let city = format!("{}00", &code[..4]);
-    let province = format!("{}0000", &code[..2]);
-    let known = regions.name(&city).or_else(|| regions.name(&province));
-    known.map(drop).ok_or_else(|| {
-        format!("{code} is no GB/T 2260 code of a place: a city's is four digits and 00, such as 370500 for 东营; a province's is two digits and 0000")
-    })
+    if code == COUNTRY || region_chain(code).iter().any(|code| regions.name(code).is_some()) {
+        return Ok(());
+    }
+    Err(format!(
+        "{code} is no GB/T 2260 code of a place: a city's is four digits and 00, such as 370500 for 东营; a province's is two \
+         digits and 0000; {COUNTRY} is the whole country"
+    ))
 }
 
 /// Ports that two of this daemon's servers would want.

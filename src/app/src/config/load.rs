@@ -280,6 +280,17 @@ mod tests {
     }
 
     #[test]
+    fn a_region_is_a_place_or_the_whole_country() {
+        let region = |code: &str| parse(&format!("[knowledge]\nregion = \"{code}\""));
+        for right in ["370500", "370502", "370000", "110101", "000000"] {
+            assert!(region(right).is_ok(), "{right}");
+        }
+        for wrong in ["", "3705", "999999", "37050a", "东营"] {
+            assert_eq!(region(wrong).unwrap_err()[0].key, "knowledge.region", "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_filter_of_the_log_names_levels() {
         let level = |level: &str| parse(&format!("[log]\nlevel = \"{level}\""));
         for right in [

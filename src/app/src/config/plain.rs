@@ -8,7 +8,7 @@ use super::ConfigFault;
 const SHOWN: usize = 40;
 
 /// Part of what the parser says, and what is wanted there.
-const WANTED: [(&str, &str); 13] = [
+const WANTED: [(&str, &str); 14] = [
     ("expected u16", "a whole number from 0 to 65535"),
     ("expected u32", "a whole number, 0 or more"),
     ("expected u64", "a whole number, 0 or more"),
@@ -20,7 +20,9 @@ const WANTED: [(&str, &str); 13] = [
     ("IP address", "an address: \"192.0.2.10\"; names are not looked up"),
     ("expected a sequence", "a list: [\"…\", \"…\"]"),
     ("expected a map", "a section in brackets, or keys with values"),
-    ("expected a Date", "a date: \"2024-08-01\""),
+    ("date string", "a date: \"2024-08-01\""),
+    // The library of dates and times names their parts; durations are named above.
+    ("failed to parse", "a date: \"2024-08-01\""),
     ("expected a string", "text in quotes"),
 ];
 
@@ -29,13 +31,7 @@ pub(super) fn told(message: &str, keys: &[String], value: Option<&Value>) -> Str
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let last = keys.last().map_or("", String::as_str);
     let wanted = WANTED.iter().find(|(said, _)| message.contains(said));
-    // The library of dates names their parts, and never says what it reads.
-    let wanted = if last == "as_of" {
-        Some("a date: \"2024-08-01\"")
-    } else {
-        wanted.map(|(_, plain)| *plain)
-    };
-    match (wanted, value) {
+    match (wanted.map(|(_, plain)| plain), value) {
         (Some(wanted), Some(value)) => format!("{} cannot be read; write {wanted}", shown(last, value)),
         (Some(wanted), None) => format!("it cannot be read; write {wanted}"),
         (None, _) if is_secret(last) => "it cannot be read; write text in quotes".to_owned(),
@@ -106,6 +102,7 @@ mod tests {
             ),
             ("[http]\nlisten = \"abc\"", "write an address and a port"),
             ("[knowledge]\nas_of = \"2024-13-01\"", "write a date"),
+            ("[knowledge]\nas_of = 3", "3 cannot be read; write a date"),
             ("[asterisk]\nagent_patterns = \"PJSIP/80??\"", "write a list"),
             (
                 "[asterisk.agents]\n\"PJSIP/1\" = 8012",

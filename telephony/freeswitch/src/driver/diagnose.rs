@@ -148,20 +148,6 @@ async fn profile(
 
 /// What this host must give.
 fn here(config: &FreeswitchConfig, findings: &mut Vec<Finding>) {
-    if config.sip.listen.ip().is_unspecified() && config.sip.advertise.is_none() {
-        findings.push(Finding::fault(
-            "SIP endpoint",
-            format!("{} is no address to call", config.sip.listen),
-            "set freeswitch.sip.advertise to the address that the switch reaches this host at",
-        ));
-    }
-    if config.rtp.first >= config.rtp.last {
-        findings.push(Finding::fault(
-            "RTP ports",
-            format!("there are none between {} and {}", config.rtp.first, config.rtp.last),
-            "set freeswitch.rtp.first below freeswitch.rtp.last: two ports for each leg",
-        ));
-    }
     if config.tap == TapChoice::Passive {
         findings.push(match capture::permitted() {
             Ok(()) => Finding::fine("capture", "this process may read packets of the network"),
