@@ -391,6 +391,21 @@ def cost(probability):
     return max(0, min(255, round(-math.log(max(probability, 1e-12)) * UNITS)))
 
 
+def gap(number):
+    """Seven bits a byte, the lowest first."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return out + bytes([number])
+
+
+def pack(body):
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
+    out = b"SPELLM2\n" + deflate.compress(body) + deflate.flush()
+    return out + struct.pack("<I", zlib.adler32(out))
+
+
 def write(path, uni, kept, back):
     """The format is told in src/speech/src/spelling/file.rs."""
     words = [w for w in uni if w]
@@ -405,8 +420,7 @@ def write(path, uni, kept, back):
     spoken = defaultdict(list)
     for word, syllables, part in entries:
         spoken[word].append((syllables, part))
-    out = bytearray(b"SPELLM1\n")
-    out += struct.pack("<H", len(table))
+    out = bytearray(struct.pack("<H", len(table)))
     for s in table:
         out += struct.pack("<B", len(s)) + s.encode("ascii")
     out += struct.pack("<H", len(order))
@@ -415,15 +429,16 @@ def write(path, uni, kept, back):
         out += word.encode("utf-16-le")
         for syllables, part in spoken[word]:
             out += struct.pack("<B", cost(part)) + struct.pack(f"<{len(syllables)}H", *(number[s] for s in syllables))
-    count = 0
-    for word in order:
-        row = sorted((index[b], cost(p)) for b, p in kept.get(word, {}).items())
-        count += len(row)
-        out += struct.pack(f"<H{len(row)}H", len(row), *(b for b, _ in row)) + bytes(c for _, c in row)
-    out += struct.pack("<I", zlib.adler32(out))
+    rows = [sorted((index[b], cost(p)) for b, p in kept.get(word, {}).items()) for word in order]
+    out += struct.pack(f"<{len(rows)}H", *map(len, rows))
+    for row in rows:
+        for (last, _), (number, _) in zip([(-1, 0), *row], row):
+            out += gap(number - last - 1)
+    out += bytes(c for row in rows for _, c in row)
+    out = pack(out)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(out)
-    return len(table), len(order), count, len(out)
+    return len(table), len(order), sum(map(len, rows)), len(out)
 
 
 def count(args):
@@ -457,7 +472,8 @@ def build(args):
         logging.info("%d syllables, %d words, %d of %d pairs, %d bytes", syllables, words, count_kept, worth, size)
         if size <= MAX_BYTES:
             return
-        room = min(room, count_kept) - (size - MAX_BYTES) // 3 - 1
+        # A pair more takes a byte and a half.
+        room = min(room, count_kept) - (size - MAX_BYTES) * 2 // 3 - 1
 
 
 # --- test material --------------------------------------------------------------------------------
@@ -488,7 +504,7 @@ def main():
     make.add_argument("--ime", type=Path, required=True, help="Debian's source of libime, .orig.tar.xz")
     make.add_argument("--laws", type=Path, help="statutes as Markdown, .tar.zst; without, formal speech is missing")
     make.add_argument("--out", type=Path, default=OUT)
-    make.add_argument("--pairs", type=int, default=640_000)
+    make.add_argument("--pairs", type=int, default=1_270_000)
     make.set_defaults(run=build)
     spell = commands.add_parser("syllables")
     spell.add_argument("files", type=Path, nargs="+")

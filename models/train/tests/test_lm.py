@@ -1,7 +1,9 @@
 """What is mixed into the language model. Needs requirements-lm.txt alone."""
 
+import struct
 import sys
 import unittest
+import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -56,6 +58,17 @@ class FollowingTest(unittest.TestCase):
         seldom, often = (self.whole({"射": count}, {"社保": 0.8})[0] for count in (1.0, 100.0))
         self.assertGreater(seldom["社保"], seldom["射"])
         self.assertGreater(often["射"], often["社保"])
+
+
+class PackedTest(unittest.TestCase):
+    def test_a_gap_has_seven_bits_a_byte(self):
+        for number, made in [(0, b"\0"), (127, b"\x7f"), (128, b"\x80\x01"), (65_499, b"\xdb\xff\x03")]:
+            self.assertEqual(lm.gap(number), made)
+
+    def test_what_is_packed_has_its_checksum(self):
+        made = lm.pack(b"ni3" * 50)
+        self.assertEqual(zlib.decompress(made[8:-4], -zlib.MAX_WBITS), b"ni3" * 50)
+        self.assertEqual(made[-4:], struct.pack("<I", zlib.adler32(made[:-4])))
 
 
 if __name__ == "__main__":

@@ -3,19 +3,29 @@
 //! Made by `models/train/lm.py`. Numbers are little-endian, costs are bytes in twelfths of a nat.
 //!
 //! ```text
-//! "SPELLM1\n"
-//! u16 count of syllables; each: u8 length, ASCII with its tone ("ni3")
-//! u16 count of words; the first is the sentence's edge, without characters and sounds. Each:
-//!     u8 cost, u8 cost of backing off after it, u8 characters, u8 pronunciations
-//!     characters × u16: UTF-16
-//!     pronunciations × (u8 cost, characters × u16: numbers of syllables)
-//! for each word: u16 count of words that follow; their numbers, ascending, as u16; their costs as u8
+//! "SPELLM2\n"
+//! deflated (RFC 1951):
+//!     u16 count of syllables; each: u8 length, ASCII with its tone ("ni3")
+//!     u16 count of words; the first is the sentence's edge, without characters and sounds. Each:
+//!         u8 cost, u8 cost of backing off after it, u8 characters, u8 pronunciations
+//!         characters × u16: UTF-16
+//!         pronunciations × (u8 cost, characters × u16: numbers of syllables)
+//!     for each word: u16 count of words that follow, its row
+//!     for each word of each row: how many numbers lie between it and the one before in its row; seven bits a byte, the
+//!         lowest first, the top bit set where more follow
+//!     for each word of each row: u8 cost
 //! u32 Adler-32 of everything before
 //! ```
+//!
+//! What is alike lies together, so that it packs well: a pair takes two bytes.
+
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 use super::syllable::{Syllable, split};
 
-const MAGIC: &[u8; 8] = b"SPELLM1\n";
+const MAGIC: &[u8; 8] = b"SPELLM2\n";
+/// Bytes that a file may have once it is unpacked.
+const MOST_UNPACKED: usize = 32 << 20;
 /// Characters that a word may have.
 pub(super) const LONGEST_WORD: usize = 8;
 
@@ -23,16 +33,19 @@ pub(super) const LONGEST_WORD: usize = 8;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
     /// Another kind of file, or another version.
-    #[error("not a language model of this version: it must begin with SPELLM1")]
+    #[error("not a language model of this version: it must begin with SPELLM2")]
     Magic,
     /// Cut off, or a count is wrong.
     #[error("the language model ends at byte {at}, within {what}")]
     Truncated {
-        /// Where more was needed.
+        /// Where more was needed, of what was unpacked.
         at: usize,
         /// What should be there.
         what: &'static str,
     },
+    /// What follows the first line is not what was packed, or more than a model may be.
+    #[error("the language model cannot be unpacked")]
+    Packed,
     /// Bytes were changed.
     #[error("the language model's checksum is {found:08x}, it should be {wanted:08x}")]
     Checksum {
@@ -90,11 +103,9 @@ pub(super) struct RawWord {
 
 /// Reads a whole file.
 pub(super) fn read(bytes: &[u8]) -> Result<Raw, ModelError> {
-    let body = checked(bytes)?;
-    let mut from = Reader {
-        bytes: body,
-        at: MAGIC.len(),
-    };
+    let packed = checked(bytes)?;
+    let body = decompress_to_vec_with_limit(packed, MOST_UNPACKED).map_err(|_| ModelError::Packed)?;
+    let mut from = Reader { bytes: &body, at: 0 };
     let mut raw = Raw::default();
     let syllables = read_syllables(&mut from, &mut raw)?;
     for number in 0..usize::from(from.u16("the count of words")?) {
@@ -114,21 +125,20 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, ModelError> {
     }
 }
 
-/// The bytes without their checksum, which is right.
+/// What is packed, between the first line and the checksum, which is right.
 fn checked(bytes: &[u8]) -> Result<&[u8], ModelError> {
     if !bytes.starts_with(MAGIC) {
         return Err(ModelError::Magic);
     }
-    let Some((body, sum)) = bytes[MAGIC.len()..].split_last_chunk::<4>() else {
+    let Some((packed, sum)) = bytes[MAGIC.len()..].split_last_chunk::<4>() else {
         return Err(ModelError::Truncated {
             at: bytes.len(),
             what: "the checksum",
         });
     };
-    let body = &bytes[..MAGIC.len() + body.len()];
-    let (wanted, found) = (u32::from_le_bytes(*sum), adler(body));
+    let (wanted, found) = (u32::from_le_bytes(*sum), adler(&bytes[..MAGIC.len() + packed.len()]));
     if wanted == found {
-        Ok(body)
+        Ok(packed)
     } else {
         Err(ModelError::Checksum { found, wanted })
     }
@@ -194,24 +204,25 @@ fn read_word(from: &mut Reader<'_>, number: usize, table: &[Syllable]) -> Result
 }
 
 fn read_rows(from: &mut Reader<'_>, raw: &mut Raw) -> Result<(), ModelError> {
+    let words = raw.words.len();
+    let counts: Vec<u16> = (0..words)
+        .map(|_| from.u16("a row's length"))
+        .collect::<Result<_, _>>()?;
     raw.rows.push(0);
-    for number in 0..raw.words.len() {
-        let count = usize::from(from.u16("a row's length")?);
-        let begin = raw.next.len();
-        for pair in from.take(count * 2, "a row")?.chunks_exact(2) {
-            raw.next.push(u16::from_le_bytes([pair[0], pair[1]]));
-        }
-        raw.next_cost.extend_from_slice(from.take(count, "a row's costs")?);
-        let row = &raw.next[begin..];
-        let fault = |what| Err(ModelError::Row { number, what });
-        if row.windows(2).any(|w| w[0] >= w[1]) {
-            return fault("not in ascending order");
-        }
-        if row.last().is_some_and(|&last| usize::from(last) >= raw.words.len()) {
-            return fault("an unknown word");
+    for (number, count) in counts.into_iter().enumerate() {
+        let mut least = 0;
+        for _ in 0..count {
+            let word = least + from.gap("a row")?;
+            if word >= words {
+                let what = "an unknown word";
+                return Err(ModelError::Row { number, what });
+            }
+            raw.next.push(word as u16);
+            least = word + 1;
         }
         raw.rows.push(raw.next.len() as u32);
     }
+    raw.next_cost = from.take(raw.next.len(), "the costs of rows")?.to_vec();
     Ok(())
 }
 
@@ -236,6 +247,19 @@ impl<'a> Reader<'a> {
     fn u16(&mut self, what: &'static str) -> Result<u16, ModelError> {
         let two = self.take(2, what)?;
         Ok(u16::from_le_bytes([two[0], two[1]]))
+    }
+
+    /// Of at most three bytes; there are no more words than two can count.
+    fn gap(&mut self, what: &'static str) -> Result<usize, ModelError> {
+        let mut gap = 0;
+        for shift in [0, 7, 14] {
+            let byte = self.u8(what)?;
+            gap |= usize::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        Ok(gap)
     }
 }
 
