@@ -48,6 +48,8 @@ pub(super) struct Parts {
     pub(super) weekdays: Vec<String>,
     /// Of which of the periods a day or days of the week were said, and which: within a longer one they are a filter.
     pub(super) week_days: Vec<(usize, Vec<String>)>,
+    /// Only those days: a filter also within one week.
+    pub(super) only_days: bool,
     pub(super) values: Vec<(FilterKey, String)>,
     pub(super) relative: Option<Relative>,
     /// Nothing is asked for behind the end of this.
@@ -57,12 +59,17 @@ pub(super) struct Parts {
     pub(super) now: bool,
     /// A past day, until the hour of the clock that it is now.
     pub(super) until_clock: bool,
+    /// What was said is wanted apart.
+    pub(super) apart: bool,
     /// Hours of several days are taken together.
     pub(super) whole: bool,
     /// Somebody is meant who was named before.
     pub(super) pronoun: bool,
     /// The former question's comparison is not wanted any more.
     pub(super) uncompare: bool,
+    /// Nor its steps of time, nor its groups.
+    pub(super) ungrain: bool,
+    pub(super) ungroup: Option<Dimension>,
     /// It is asked whether a bound is reached.
     pub(super) asked: bool,
     /// "Each person": a grouping, where no name of a metric takes it.
@@ -117,9 +124,10 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
     while at < tokens.len() {
         let rest = &tokens[at..];
         let used = parts
-            .time(rest, clock)
+            .days_alone(rest, clock)
+            .or_else(|| parts.time(rest, clock))
             .or_else(|| parts.framed(rest))
-            .or_else(|| parts.dropped(rest));
+            .or_else(|| parts.taken_back(rest, clock));
         // How long and how much may be part of a metric's name.
         let used = used.or_else(|| {
             let used = parts.left_out(rest).or_else(|| parts.bounded(rest))?;
@@ -189,6 +197,14 @@ impl Parts {
     /// Words that group: "by topic", "each group", "which agents".
     fn grouping(&mut self, rest: &[Token]) -> Option<usize> {
         let first = &rest[0];
+        // "Group by group": the mark of a table with two heads.
+        if let [_, mark, other, ..] = rest
+            && mark.word("cross").is_some()
+            && self.groups_by(first)
+            && self.groups_by(other)
+        {
+            return Some(3);
+        }
         if first.word("who").is_some() {
             // "Of these two groups, whose is higher": who is what was named.
             let named = self.values.first().and_then(|(key, _)| key.dimension());
@@ -419,6 +435,7 @@ impl Parts {
     /// What a token says of the whole question: its time, its order, what it is compared with.
     fn note(&mut self, token: &Token) {
         self.whole |= token.word("whole").is_some();
+        self.apart |= token.word("apart").is_some();
         self.pronoun |= token.word("pronoun").is_some();
         self.now |= token.word("now").is_some();
         self.vague |= token.word("vague").is_some();
