@@ -5,6 +5,7 @@ use super::lexicon::{Token, Vocabulary, of_kind};
 use super::quantity::quantity;
 use super::read::Parts;
 use super::say::definition;
+use super::values::step_of;
 use crate::query::{FilterKey, Order};
 use crate::registry::MetricId;
 
@@ -66,7 +67,7 @@ impl Parts {
             let used = meant.count();
             return (used > 0).then_some(skip + used);
         }
-        if let Some(used) = self.included(rest) {
+        if let Some(used) = self.included(rest).or_else(|| self.divided(rest)) {
             return Some(used);
         }
         if rest[0].word("object").is_some() {
@@ -98,19 +99,36 @@ impl Parts {
         rest[0].word("includes")?;
         let used = rest.iter().take_while(|t| t.word("sep").is_none()).count();
         let negated = rest[..used].iter().any(|t| t.word("negator").is_some());
-        (negated && !self.bag().strong.is_empty()).then_some(used)
+        (negated && !self.bags_empty()).then_some(used)
+    }
+
+    /// "With those who voted as the denominator", behind a metric's name: how it is counted.
+    fn divided(&mut self, rest: &[Token]) -> Option<usize> {
+        rest[0].word("by").filter(|_| !self.bags_empty())?;
+        let mut clause = rest.iter().take_while(|t| t.word("sep").is_none());
+        Some(1 + clause.position(|t| t.word("base").is_some())?)
+    }
+
+    fn bags_empty(&self) -> bool {
+        self.groups.iter().all(|bag| bag.strong.is_empty())
     }
 
     /// Whether the metric's own definition leaves out something that was said.
     pub(super) fn leaves_out(&self, id: MetricId) -> bool {
-        let words = |of: &'static str| of_kind("less").filter(move |(side, _)| *side == of).flat_map(|(_, words)| words.split(' '));
+        let words = |of: &'static str| {
+            of_kind("less")
+                .filter(move |(side, _)| *side == of)
+                .flat_map(|(_, words)| words.split(' '))
+        };
         let text = definition(id);
         let behind = words("behind").find_map(|word| Some(text.split_once(word)?.1));
         let before = words("before").find_map(|word| Some(text.split_once(word)?.0.rsplit_once(OPENED)?.1));
         let out = [behind, before].into_iter().flatten();
         let tokens = out.flat_map(|text| cover(text, &Vocabulary::default(), false));
         let says = |name: &str| self.groups.iter().any(|bag| bag.strong.contains(name));
-        tokens.into_iter().any(|token| token.words("concept").any(|names| names.split('+').any(says)))
+        tokens
+            .into_iter()
+            .any(|token| token.words("concept").any(|names| names.split('+').any(says)))
     }
 
     /// The same where what is left out stands before the verb: "those who hang up at once taken out".
@@ -128,6 +146,9 @@ impl Parts {
         let behind = rest[0].word("behind").is_some();
         let start = usize::from(behind);
         rest.get(start)?.word("ordinal")?;
+        // "The second week" of a longer time is a time, of which no table has the bounds.
+        let step = |t: &Token| t.words("unit").any(|unit| step_of(unit).is_some());
+        self.mistimed |= rest.get(start + 1)?.number().is_some() && rest.get(start + 2).is_some_and(step);
         rest.get(start + 1)?
             .number()
             .filter(|n| *n == 1 && self.count.is_none())?;

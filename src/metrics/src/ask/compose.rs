@@ -71,7 +71,7 @@ pub(super) fn signs(text: &str, now: i64, vocabulary: &Vocabulary, before: Optio
         before,
         text,
     };
-    asked.signs(&read(&cover(text, vocabulary, false), &clock))
+    asked.signs(&read(&cover(text, vocabulary, false), &clock), vocabulary)
 }
 
 #[derive(Clone, Copy)]

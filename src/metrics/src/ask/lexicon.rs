@@ -108,7 +108,9 @@ fn shortened(names: &[String]) -> Vec<String> {
             }
         }
         for word in of_kind("inname").flat_map(|(_, words)| words.split(' ')) {
-            let inner = name.split_once(word).filter(|(head, tail)| !head.is_empty() && !tail.is_empty());
+            let inner = name
+                .split_once(word)
+                .filter(|(head, tail)| !head.is_empty() && !tail.is_empty());
             short.extend(inner.map(|(head, tail)| format!("{head}{tail}")));
         }
     }
@@ -216,12 +218,15 @@ impl Table {
         };
         // Of words of one sound, those that are asked about; where they mean different things, none.
         // A number is a word only where it says what is asked for.
-        let number = text.bytes().any(|b| b.is_ascii_digit());
+        let numbers = text.bytes().filter(u8::is_ascii_digit).count();
         let fits = |means: &&Vec<Meaning>| {
-            !number
-                || means
-                    .iter()
-                    .any(|m| matches!(m, Meaning::Word("concept" | "weak" | "season" | "sofar" | "grain", _)))
+            numbers == 0
+                || means.iter().any(|m| match m {
+                    Meaning::Word("concept" | "weak" | "season" | "sofar", _) => true,
+                    // "A week a point" says a number twice.
+                    Meaning::Word("grain", _) => numbers > 1,
+                    _ => false,
+                })
         };
         let all = || words.iter().filter_map(|word| self.written.get(word)).filter(fits);
         let asked: Vec<_> = all().filter(|means| means.iter().any(heard_alone)).collect();

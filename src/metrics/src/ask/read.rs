@@ -197,13 +197,8 @@ impl Parts {
     /// Words that group: "by topic", "each group", "which agents".
     fn grouping(&mut self, rest: &[Token]) -> Option<usize> {
         let first = &rest[0];
-        // "Group by group": the mark of a table with two heads.
-        if let [_, mark, other, ..] = rest
-            && mark.word("cross").is_some()
-            && self.groups_by(first)
-            && self.groups_by(other)
-        {
-            return Some(3);
+        if let Some(used) = self.crossed(rest) {
+            return Some(used);
         }
         if first.word("who").is_some() {
             // "Of these two groups, whose is higher": who is what was named.
@@ -279,7 +274,7 @@ impl Parts {
     }
 
     /// Groups by a word that names a dimension or a step of time; whether it does.
-    fn groups_by(&mut self, token: &Token) -> bool {
+    pub(super) fn groups_by(&mut self, token: &Token) -> bool {
         if let Some(dimension) = token.words("dimension").find_map(|value| value.parse().ok()) {
             self.group(dimension);
             return true;
@@ -300,22 +295,12 @@ impl Parts {
         }
     }
 
-    fn step(&mut self, step: &str) {
+    pub(super) fn step(&mut self, step: &str) {
         if step == "hour" {
             self.group(Dimension::Hour);
         } else {
             self.grain = grain(step);
         }
-    }
-
-    /// "The four quarters one by one".
-    fn one_by_one(&mut self, rest: &[Token]) -> Option<usize> {
-        let [number, unit, apart, ..] = rest else { return None };
-        number.number().filter(|n| *n > 1)?;
-        apart.word("apart")?;
-        let step = unit.words("unit").find_map(step_of)?;
-        self.step(step);
-        Some(3)
     }
 
     /// "The first three", "five agents".

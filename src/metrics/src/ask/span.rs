@@ -193,7 +193,9 @@ impl Parts {
     /// "The third quarter and the fourth, apart": steps of that length, also within a longer period that was said before.
     fn step_apart(&mut self) {
         let whole = usize::from(match self.periods[..] {
-            [whole, first, .., last] => whole.window.from() <= first.window.from() && last.window.to() <= whole.window.to(),
+            [whole, first, .., last] => {
+                whole.window.from() <= first.window.from() && last.window.to() <= whole.window.to()
+            }
             _ => false,
         });
         let steps = &self.periods[whole..];
@@ -202,7 +204,9 @@ impl Parts {
         if !self.apart || self.grain.is_some() || self.compares() || steps.len() < 2 || !follow {
             return;
         }
-        self.grain = [Grain::Quarter, Grain::Month, Grain::Day].into_iter().find(|step| of(*step));
+        self.grain = [Grain::Quarter, Grain::Month, Grain::Day]
+            .into_iter()
+            .find(|step| of(*step));
         if self.grain.is_some() && whole == 1 {
             self.periods.truncate(1);
         }

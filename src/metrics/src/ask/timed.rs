@@ -4,6 +4,7 @@ use super::lexicon::Token;
 use super::quantity::quantity;
 use super::read::{Parts, Relative};
 use super::time::{Clock, Hours, Length, Period, hours};
+use super::values::step_of;
 use crate::query::Grain;
 
 /// Of a week.
@@ -52,7 +53,7 @@ impl Parts {
         let at = usize::from(ahead);
         let (days, used) = of_weekdays(&rest[at..], clock)?;
         let end = at + used;
-        let skip = end + rest[end..].iter().take_while(|t| silent(t)).count();
+        let skip = end + usize::from(rest.get(end).is_some_and(|t| t.word("parting").is_some()));
         if negates(&rest[0]) || !ahead && rest.get(skip).is_some_and(negates) {
             let kept = (1..=DAYS).map(|day| day.to_string()).filter(|day| !days.contains(day));
             self.weekdays = kept.collect();
@@ -127,6 +128,23 @@ impl Parts {
             self.grain = Some(grain);
         }
         skip + 2
+    }
+
+    /// "The four quarters one by one".
+    pub(super) fn one_by_one(&mut self, rest: &[Token]) -> Option<usize> {
+        let [number, unit, apart, ..] = rest else { return None };
+        number.number().filter(|n| *n > 1)?;
+        apart.word("apart")?;
+        let step = unit.words("unit").find_map(step_of)?;
+        self.step(step);
+        Some(3)
+    }
+
+    /// "Group by month": the mark of a table with two heads.
+    pub(super) fn crossed(&mut self, rest: &[Token]) -> Option<usize> {
+        let [one, mark, other, ..] = rest else { return None };
+        mark.word("cross")?;
+        (self.groups_by(one) && self.groups_by(other)).then_some(3)
     }
 
     /// A time that is told from another.

@@ -57,7 +57,9 @@ impl Parts {
     fn ungrouped(&mut self, rest: &[Token]) -> Option<usize> {
         let first = rest.first()?;
         let next = rest.get(1)?;
-        let not = ["contrast", "drop", "negator"].into_iter().any(|kind| first.word(kind).is_some());
+        let not = ["contrast", "drop", "negator"]
+            .into_iter()
+            .any(|kind| first.word(kind).is_some());
         let step = next.word("grain").filter(|_| not);
         let by = || {
             first.word("contrast")?;
