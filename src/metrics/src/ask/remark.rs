@@ -236,6 +236,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_only_tells_something_stands_beside_a_question() {
+        let of = |text| beside(text, &Vocabulary::default());
+        assert_eq!(of("巷口修路灰尘大，昨天接通率多少").as_deref(), Some("昨天接通率多少"));
+        // What narrows, and what holds a time, does not only tell.
+        assert_eq!(of("昨天接通率多少，橡胶厂职工的"), None);
+        assert_eq!(of("昨天修路，接通率多少"), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_narrowed_only_where_no_table_has_it() {
+        let of = |text| narrowed(text, &Vocabulary::default());
+        assert!(of("昨天接通率，只看修路工人"));
+        assert!(!of("光看接通率没意思，换成放弃率"));
+    }
+
+    #[test]
     fn a_remark_is_told_from_a_question() {
         let first = |text| {
             without(text, &Vocabulary::default())

@@ -58,6 +58,8 @@ impl Asked<'_> {
         signs.extend(match parts.refusal {
             Some(Reason::Forecast) => Some(("forecast", 1.0)),
             Some(Reason::Cause) => Some(("cause", 1.0)),
+            Some(Reason::Order) => Some(("order", 1.0)),
+            Some(Reason::Personal) => Some(("personal", 1.0)),
             _ => None,
         });
         signs.retain(|(_, value)| *value != 0.0);
