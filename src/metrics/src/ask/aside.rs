@@ -1,9 +1,16 @@
 //! What is said beside the parts of a query: what is not meant, and the first of a list.
 
-use super::lexicon::Token;
+use super::cover::cover;
+use super::lexicon::{Token, Vocabulary, of_kind};
 use super::quantity::quantity;
 use super::read::Parts;
+use super::say::definition;
+use super::values::step_of;
 use crate::query::{FilterKey, Order};
+use crate::registry::MetricId;
+
+/// What opens an aside in a definition.
+const OPENED: char = '\u{ff08}';
 
 fn negates(token: &Token) -> bool {
     token.word("refuse") == Some("negation") && token.word("concept").is_none()
@@ -48,21 +55,6 @@ impl Parts {
         Some(if people { behind + 1 } else { skip + 1 })
     }
 
-    /// "No comparison any more".
-    pub(super) fn dropped(&mut self, rest: &[Token]) -> Option<usize> {
-        if rest[0].word("uncompare").is_some() {
-            self.uncompare = true;
-            return Some(1);
-        }
-        let silent = |t: &&Token| t.word("noise").is_some() && t.word("drop").is_none() && t.word("compare").is_none();
-        let skip = 1 + rest[1..].iter().take_while(silent).count();
-        let (first, next) = (&rest[0], rest.get(skip)?);
-        let is = |token: &Token, kind| token.word(kind).is_some();
-        let either = is(first, "drop") && is(next, "compare") || is(first, "compare") && is(next, "drop");
-        self.uncompare |= either;
-        either.then_some(skip + 1)
-    }
-
     /// What is left out of a count by the name of a metric, "without those who hang up at once", or told only as what is not
     /// meant: "by heads, not by calls".
     pub(super) fn left_out(&mut self, rest: &[Token]) -> Option<usize> {
@@ -74,6 +66,9 @@ impl Parts {
                 .take_while(|t| t.word("concept").is_some() || t.word("weak").is_some());
             let used = meant.count();
             return (used > 0).then_some(skip + used);
+        }
+        if let Some(used) = self.included(rest).or_else(|| self.divided(rest)) {
+            return Some(used);
         }
         if rest[0].word("object").is_some() {
             return self.object_left_out(rest);
@@ -99,6 +94,43 @@ impl Parts {
         Some(skip)
     }
 
+    /// "Those that nobody answered included", behind a metric's name: what the metric counts anyway.
+    fn included(&mut self, rest: &[Token]) -> Option<usize> {
+        rest[0].word("includes")?;
+        let used = rest.iter().take_while(|t| t.word("sep").is_none()).count();
+        let negated = rest[..used].iter().any(|t| t.word("negator").is_some());
+        (negated && !self.bags_empty()).then_some(used)
+    }
+
+    /// "With those who voted as the denominator", behind a metric's name: how it is counted.
+    fn divided(&mut self, rest: &[Token]) -> Option<usize> {
+        rest[0].word("by").filter(|_| !self.bags_empty())?;
+        let mut clause = rest.iter().take_while(|t| t.word("sep").is_none());
+        Some(1 + clause.position(|t| t.word("base").is_some())?)
+    }
+
+    fn bags_empty(&self) -> bool {
+        self.groups.iter().all(|bag| bag.strong.is_empty())
+    }
+
+    /// Whether the metric's own definition leaves out something that was said.
+    pub(super) fn leaves_out(&self, id: MetricId) -> bool {
+        let words = |of: &'static str| {
+            of_kind("less")
+                .filter(move |(side, _)| *side == of)
+                .flat_map(|(_, words)| words.split(' '))
+        };
+        let text = definition(id);
+        let behind = words("behind").find_map(|word| Some(text.split_once(word)?.1));
+        let before = words("before").find_map(|word| Some(text.split_once(word)?.0.rsplit_once(OPENED)?.1));
+        let out = [behind, before].into_iter().flatten();
+        let tokens = out.flat_map(|text| cover(text, &Vocabulary::default(), false));
+        let says = |name: &str| self.groups.iter().any(|bag| bag.strong.contains(name));
+        tokens
+            .into_iter()
+            .any(|token| token.words("concept").any(|names| names.split('+').any(says)))
+    }
+
     /// The same where what is left out stands before the verb: "those who hang up at once taken out".
     fn object_left_out(&mut self, rest: &[Token]) -> Option<usize> {
         let ends = |t: &Token| t.word("sep").is_some();
@@ -114,6 +146,9 @@ impl Parts {
         let behind = rest[0].word("behind").is_some();
         let start = usize::from(behind);
         rest.get(start)?.word("ordinal")?;
+        // "The second week" of a longer time is a time, of which no table has the bounds.
+        let step = |t: &Token| t.words("unit").any(|unit| step_of(unit).is_some());
+        self.mistimed |= rest.get(start + 1)?.number().is_some() && rest.get(start + 2).is_some_and(step);
         rest.get(start + 1)?
             .number()
             .filter(|n| *n == 1 && self.count.is_none())?;

@@ -28,6 +28,9 @@ const OTHERWISE: f32 = 0.1;
 /// A metric of a smaller share is not meant, and of several that are named, one of a still smaller.
 const UNLIKELY: f32 = 0.05;
 const ABSENT: f32 = 0.005;
+/// The largest share of none, and how much likelier another may be, where the tables name a metric beside what they do not have.
+const NOT_NONE: f32 = 0.3;
+const NEARLY: f32 = 2.0;
 /// Concepts of what a question narrows to, not of what it asks.
 const NARROWING: [&str; 3] = ["queue", "topic", "agent"];
 
@@ -112,7 +115,8 @@ impl Asked<'_> {
                 let least = if parts.negated { OTHER } else { LEAST };
                 let near = shares.near();
                 let offers = shares.none < UNLIKELY && near.len() > 1;
-                (shares.sure(least), if offers { near } else { Vec::new() })
+                let told = || self.told_beside(parts, shares);
+                (shares.sure(least).or_else(told), if offers { near } else { Vec::new() })
             }
         };
         match found {
@@ -120,6 +124,17 @@ impl Asked<'_> {
             None if ids.is_empty() => Err(parts.nothing()),
             None => Err(offered(parts, Unnamed::Alike(ids))),
         }
+    }
+
+    /// The metric that the tables name in other clauses than those with words that they do not have, where none is much
+    /// likelier. A word beside a name may narrow it.
+    fn told_beside(&self, parts: &Parts, shares: &Shares) -> Option<MetricId> {
+        let known = parts.groups.iter().filter(|bag| bag.unknown.is_empty());
+        let named = metrics(&known.cloned().collect::<Vec<_>>(), self.prefer(parts)).ok()?;
+        let [Named { id, .. }] = named[..] else { return None };
+        let (_, most) = *shares.metrics.first()?;
+        let likely = shares.none < NOT_NONE && shares.of(id) * NEARLY >= most;
+        (likely && !parts.negated && parts.measured_alike(id)).then_some(id)
     }
 
     /// The metrics of the pieces between marks and words that join, where the whole text is near each of them, too.

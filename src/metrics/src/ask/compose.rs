@@ -71,7 +71,7 @@ pub(super) fn signs(text: &str, now: i64, vocabulary: &Vocabulary, before: Optio
         before,
         text,
     };
-    asked.signs(&read(&cover(text, vocabulary, false), &clock))
+    asked.signs(&read(&cover(text, vocabulary, false), &clock), vocabulary)
 }
 
 #[derive(Clone, Copy)]
@@ -117,7 +117,7 @@ impl Asked<'_> {
     fn leaves_out(&self, parts: &Parts) -> bool {
         shares(self.text, &parts.rest)
             .likeliest()
-            .is_some_and(|(id, share)| share >= LEFT_OUT && calls(id, "net"))
+            .is_some_and(|(id, share)| share >= LEFT_OUT && (calls(id, "net") || parts.leaves_out(id)))
     }
 
     fn answer_as(&self, mut parts: Parts) -> Result<Answer, Answer> {

@@ -83,6 +83,7 @@ impl Vocabulary {
         for end in ends.flat_map(|(_, surfaces)| surfaces.split(' ')) {
             names.extend(spoken.strip_suffix(end).map(str::to_owned));
         }
+        names.extend(shortened(&names));
         let called = of_kind("called").filter(|(of, _)| *of == key.name());
         let heads = names.clone();
         for form in called.flat_map(|(_, forms)| forms.split(' ')) {
@@ -92,6 +93,29 @@ impl Vocabulary {
             self.words.add(name, &Meaning::Value(key, value.to_owned()));
         }
     }
+}
+
+/// The least characters of a part by which the whole is called.
+const SHORTEST: usize = 3;
+
+/// What people leave out of a name: one of two things that it joins, and words that say nothing beside others.
+fn shortened(names: &[String]) -> Vec<String> {
+    let mut short = Vec::new();
+    for name in names {
+        for word in of_kind("nameand").flat_map(|(_, words)| words.split(' ')) {
+            if let Some((one, other)) = name.split_once(word) {
+                short.extend([one, other].map(str::to_owned));
+            }
+        }
+        for word in of_kind("inname").flat_map(|(_, words)| words.split(' ')) {
+            let inner = name
+                .split_once(word)
+                .filter(|(head, tail)| !head.is_empty() && !tail.is_empty());
+            short.extend(inner.map(|(head, tail)| format!("{head}{tail}")));
+        }
+    }
+    short.retain(|name| name.chars().count() >= SHORTEST);
+    short
 }
 
 #[derive(Debug, Clone, Default)]
@@ -194,12 +218,15 @@ impl Table {
         };
         // Of words of one sound, those that are asked about; where they mean different things, none.
         // A number is a word only where it says what is asked for.
-        let number = text.bytes().any(|b| b.is_ascii_digit());
+        let numbers = text.bytes().filter(u8::is_ascii_digit).count();
         let fits = |means: &&Vec<Meaning>| {
-            !number
-                || means
-                    .iter()
-                    .any(|m| matches!(m, Meaning::Word("concept" | "weak" | "season" | "sofar", _)))
+            numbers == 0
+                || means.iter().any(|m| match m {
+                    Meaning::Word("concept" | "weak" | "season" | "sofar", _) => true,
+                    // "A week a point" says a number twice.
+                    Meaning::Word("grain", _) => numbers > 1,
+                    _ => false,
+                })
         };
         let all = || words.iter().filter_map(|word| self.written.get(word)).filter(fits);
         let asked: Vec<_> = all().filter(|means| means.iter().any(heard_alone)).collect();
@@ -210,7 +237,7 @@ impl Table {
 }
 
 /// Kinds of words that a recogniser may have written otherwise. What says nothing, joins, or refuses is believed as written.
-const HEARD: [&str; 40] = [
+const HEARD: [&str; 41] = [
     "concept",
     "weak",
     "dimension",
@@ -251,6 +278,7 @@ const HEARD: [&str; 40] = [
     "start",
     "sametime",
     "firstday",
+    "bybehind",
 ];
 
 /// Kinds of words of one character that are believed by their sound between words that are known as they are written.
@@ -422,6 +450,9 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 | "request"
                 | "narrow"
                 | "seems"
+                | "inname"
+                | "nameand"
+                | "less"
         ) {
             continue;
         }

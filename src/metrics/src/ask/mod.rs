@@ -28,6 +28,7 @@ mod span;
 mod tests;
 mod time;
 mod timed;
+mod undo;
 mod utter;
 mod values;
 

@@ -48,6 +48,8 @@ pub(super) struct Parts {
     pub(super) weekdays: Vec<String>,
     /// Of which of the periods a day or days of the week were said, and which: within a longer one they are a filter.
     pub(super) week_days: Vec<(usize, Vec<String>)>,
+    /// Only those days: a filter also within one week.
+    pub(super) only_days: bool,
     pub(super) values: Vec<(FilterKey, String)>,
     pub(super) relative: Option<Relative>,
     /// Nothing is asked for behind the end of this.
@@ -57,12 +59,17 @@ pub(super) struct Parts {
     pub(super) now: bool,
     /// A past day, until the hour of the clock that it is now.
     pub(super) until_clock: bool,
+    /// What was said is wanted apart.
+    pub(super) apart: bool,
     /// Hours of several days are taken together.
     pub(super) whole: bool,
     /// Somebody is meant who was named before.
     pub(super) pronoun: bool,
     /// The former question's comparison is not wanted any more.
     pub(super) uncompare: bool,
+    /// Nor its steps of time, nor its groups.
+    pub(super) ungrain: bool,
+    pub(super) ungroup: Option<Dimension>,
     /// It is asked whether a bound is reached.
     pub(super) asked: bool,
     /// "Each person": a grouping, where no name of a metric takes it.
@@ -117,9 +124,10 @@ pub(super) fn read(tokens: &[Token], clock: &Clock) -> Parts {
     while at < tokens.len() {
         let rest = &tokens[at..];
         let used = parts
-            .time(rest, clock)
+            .days_alone(rest, clock)
+            .or_else(|| parts.time(rest, clock))
             .or_else(|| parts.framed(rest))
-            .or_else(|| parts.dropped(rest));
+            .or_else(|| parts.taken_back(rest, clock));
         // How long and how much may be part of a metric's name.
         let used = used.or_else(|| {
             let used = parts.left_out(rest).or_else(|| parts.bounded(rest))?;
@@ -189,6 +197,9 @@ impl Parts {
     /// Words that group: "by topic", "each group", "which agents".
     fn grouping(&mut self, rest: &[Token]) -> Option<usize> {
         let first = &rest[0];
+        if let Some(used) = self.crossed(rest) {
+            return Some(used);
+        }
         if first.word("who").is_some() {
             // "Of these two groups, whose is higher": who is what was named.
             let named = self.values.first().and_then(|(key, _)| key.dimension());
@@ -263,7 +274,7 @@ impl Parts {
     }
 
     /// Groups by a word that names a dimension or a step of time; whether it does.
-    fn groups_by(&mut self, token: &Token) -> bool {
+    pub(super) fn groups_by(&mut self, token: &Token) -> bool {
         if let Some(dimension) = token.words("dimension").find_map(|value| value.parse().ok()) {
             self.group(dimension);
             return true;
@@ -284,22 +295,12 @@ impl Parts {
         }
     }
 
-    fn step(&mut self, step: &str) {
+    pub(super) fn step(&mut self, step: &str) {
         if step == "hour" {
             self.group(Dimension::Hour);
         } else {
             self.grain = grain(step);
         }
-    }
-
-    /// "The four quarters one by one".
-    fn one_by_one(&mut self, rest: &[Token]) -> Option<usize> {
-        let [number, unit, apart, ..] = rest else { return None };
-        number.number().filter(|n| *n > 1)?;
-        apart.word("apart")?;
-        let step = unit.words("unit").find_map(step_of)?;
-        self.step(step);
-        Some(3)
     }
 
     /// "The first three", "five agents".
@@ -419,6 +420,7 @@ impl Parts {
     /// What a token says of the whole question: its time, its order, what it is compared with.
     fn note(&mut self, token: &Token) {
         self.whole |= token.word("whole").is_some();
+        self.apart |= token.word("apart").is_some();
         self.pronoun |= token.word("pronoun").is_some();
         self.now |= token.word("now").is_some();
         self.vague |= token.word("vague").is_some();

@@ -48,7 +48,9 @@ impl Asked<'_> {
         // A recogniser writes no marks.
         let spoken = !self.text.chars().any(remark::is_mark);
         let heard = || read(&cover(self.text, vocabulary, true), &self.clock);
-        let answered = narrows || answerable(&self.signs(&parts)) || spoken && answerable(&self.signs(&heard()));
+        let answered = narrows
+            || answerable(&self.signs(&parts, vocabulary))
+            || spoken && answerable(&self.signs(&heard(), vocabulary));
         let refused = || parts.refused().unwrap_or_else(|| parts.nothing());
         if !answered && (parts.refusal.is_some() || parts.guessed) {
             return refused();
@@ -58,7 +60,9 @@ impl Asked<'_> {
             Err(answer) if is_final(&answer) => return answer,
             Err(answer) => answer,
         };
-        let readings = remark::without(self.text, vocabulary);
+        let mut readings = remark::without(self.text, vocabulary);
+        // What may tell something is left out only where what was learned speaks for an answer.
+        readings.extend(remark::beside(self.text, vocabulary).filter(|text| answered && !readings.contains(text)));
         let told = counted_by_ear(self.text);
         let texts = readings.iter().map(String::as_str).chain(behind_colon(self.text));
         let texts: Vec<Reading> = texts.map(|text| (text, false)).collect();

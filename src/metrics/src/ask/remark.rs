@@ -95,7 +95,30 @@ fn narrows(clause: &str) -> bool {
     let ended = words("parting").find_map(|word| clause.strip_suffix(word));
     let named = ended.is_some_and(|ended| !words("purpose").any(|word| ended.ends_with(word)));
     let seems = words("seems").any(|word| clause.contains(word));
-    named && !seems || words("narrow").any(|word| clause.contains(word))
+    named && !seems
+        || words("narrow")
+            .chain(words("narrows"))
+            .any(|word| clause.contains(word))
+}
+
+/// The text without the clauses of which no table has a word and that hold no part of a query: they may only tell
+/// something. None where no clause is such, or each.
+pub(super) fn beside(text: &str, vocabulary: &Vocabulary) -> Option<String> {
+    let clauses: Vec<&str> = text.split(is_mark).filter(|clause| !clause.is_empty()).collect();
+    let kept = clauses
+        .iter()
+        .copied()
+        .filter(|clause| !tells_nothing(clause, vocabulary));
+    let kept: Vec<&str> = kept.collect();
+    (!kept.is_empty() && kept.len() < clauses.len()).then(|| kept.join("\u{ff0c}"))
+}
+
+fn tells_nothing(clause: &str, vocabulary: &Vocabulary) -> bool {
+    let tokens = cover(clause, vocabulary, false);
+    let tells = |token: &Token| token.value().is_some() || TELLS.iter().any(|kind| token.word(kind).is_some());
+    let unknown = tokens.iter().any(|token| token.means.is_empty());
+    let asks = words("request").any(|word| clause.contains(word));
+    unknown && !asks && !narrows(clause) && !tokens.iter().any(tells)
 }
 
 /// How far from a word that narrows what narrows may stand, in words.
@@ -105,6 +128,13 @@ const BESIDE: usize = 3;
 pub(super) fn narrowed(text: &str, vocabulary: &Vocabulary) -> bool {
     text.split(is_mark).any(|clause| {
         let tokens = cover(clause, vocabulary, false);
+        // "Only those who …"; "only the hours, that is unfair" names at once what is kept.
+        let named = |token: &&Token| token.means.is_empty() || token.word("concept").is_some();
+        let narrowing = (0..tokens.len()).filter(|at| tokens[*at].word("narrows").is_some());
+        let mut kept = narrowing.filter_map(|at| tokens[at + 1..].iter().take(BESIDE).find(named));
+        if kept.any(|token| token.means.is_empty()) {
+            return true;
+        }
         let unknown = (0..tokens.len()).filter(|at| tokens[*at].means.is_empty());
         let mut around = unknown.map(|at| {
             let end = tokens.len().min(at + BESIDE + 1);
@@ -204,6 +234,22 @@ fn headless(clause: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_tells_something_stands_beside_a_question() {
+        let of = |text| beside(text, &Vocabulary::default());
+        assert_eq!(of("巷口修路灰尘大，昨天接通率多少").as_deref(), Some("昨天接通率多少"));
+        // What narrows, and what holds a time, does not only tell.
+        assert_eq!(of("昨天接通率多少，橡胶厂职工的"), None);
+        assert_eq!(of("昨天修路，接通率多少"), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_narrowed_only_where_no_table_has_it() {
+        let of = |text| narrowed(text, &Vocabulary::default());
+        assert!(of("昨天接通率，只看修路工人"));
+        assert!(!of("光看接通率没意思，换成放弃率"));
+    }
 
     #[test]
     fn a_remark_is_told_from_a_question() {

@@ -79,6 +79,8 @@ impl Parts {
             || self.trend
             || self.compares()
             || self.uncompare
+            || self.ungrain
+            || self.ungroup.is_some()
             || self.relative.is_some()
             || self.hours.is_some()
             || !self.weekdays.is_empty()
@@ -113,6 +115,8 @@ impl Parts {
     }
 
     pub(super) fn set_groups(&self, query: &mut Query) -> Result<(), Answer> {
+        query.grain.take_if(|_| self.ungrain);
+        query.by.take_if(|by| self.ungroup == Some(*by));
         let which = self.which.is_some();
         // "Both groups": as many as were named.
         let named = self.several().is_some() && self.count == i64::try_from(self.values.len()).ok();
@@ -134,22 +138,7 @@ impl Parts {
             _ => return Err(refusal(Reason::Query, "refuse.two_dimensions", "")),
         }
         query.by = query.by.or(self.several().filter(|_| self.grain.is_none()));
-        let bare = self.bare.filter(|_| self.by.is_empty() && self.grain.is_none());
-        let one_topic = self.values.iter().any(|(key, _)| *key == FilterKey::Topic);
-        let topic = self.bare == Some(Dimension::Topic) && self.topic && !one_topic;
-        let valued = |by: Dimension| self.values.iter().any(|(key, _)| key.dimension() == Some(by));
-        let listed = top || self.sorted.is_some() || which || self.bare_bound || topic;
-        if let Some(bare) = bare.filter(|bare| listed && query.by.is_none() || self.follows && !valued(*bare)) {
-            query.by = Some(bare);
-        }
-        // A share of topics, or their rise, of all of them together says nothing.
-        let of_topics = query
-            .metrics
-            .iter()
-            .all(|id| OF_TOPICS.contains(&registry().get(*id).key));
-        if of_topics && query.by.is_none() && !one_topic {
-            query.by = Some(Dimension::Topic);
-        }
+        self.group_by_bare(top, query);
         if !top && self.sorted.is_none() {
             return Ok(());
         }
@@ -175,6 +164,29 @@ impl Parts {
         };
         query.top = Some(Top { n, order });
         Ok(())
+    }
+
+    /// Groups by a dimension that was named without a word that groups, where the question is of several of its values;
+    /// what says something of topics, by topic.
+    fn group_by_bare(&self, top: bool, query: &mut Query) {
+        let bare = self.bare.filter(|_| self.by.is_empty() && self.grain.is_none());
+        let one_topic = self.values.iter().any(|(key, _)| *key == FilterKey::Topic);
+        let topic = self.bare == Some(Dimension::Topic) && self.topic && !one_topic;
+        let valued = |by: Dimension| self.values.iter().any(|(key, _)| key.dimension() == Some(by));
+        // "The agents' pace, above 280": those agents.
+        let bounded = self.bound.is_some() && !self.asked && self.bare == Some(Dimension::Agent);
+        let listed = top || self.sorted.is_some() || self.which.is_some() || self.bare_bound || topic || bounded;
+        if let Some(bare) = bare.filter(|bare| listed && query.by.is_none() || self.follows && !valued(*bare)) {
+            query.by = Some(bare);
+        }
+        // A share of topics, or their rise, of all of them together says nothing.
+        let of_topics = query
+            .metrics
+            .iter()
+            .all(|id| OF_TOPICS.contains(&registry().get(*id).key));
+        if of_topics && query.by.is_none() && !one_topic {
+            query.by = Some(Dimension::Topic);
+        }
     }
 
     /// "And agent 12", after a question about queues: one dimension takes the place of the other.
@@ -216,7 +228,10 @@ impl Parts {
             side_by_side = side_by_side.or(key.dimension().filter(|_| values.len() > 1));
             set(key, values);
         }
-        set(FilterKey::Weekday, self.weekdays.clone());
+        let mut weekdays = self.weekdays.clone();
+        weekdays.sort();
+        weekdays.dedup();
+        set(FilterKey::Weekday, weekdays);
         if let Some(hours) = self.hours {
             let whole = hours.whole().ok_or_else(|| question("question.hours"))?;
             set(FilterKey::Hour, whole.map(|h| h.to_string()).collect());

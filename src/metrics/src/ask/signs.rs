@@ -6,9 +6,12 @@ use std::sync::LazyLock;
 use super::Reason;
 use super::compose::Asked;
 use super::concepts::Prefer;
+use super::cover::cover;
 use super::learned::shares;
+use super::lexicon::Vocabulary;
 use super::naming::metrics;
-use super::read::Parts;
+use super::read::{Parts, read};
+use super::remark;
 
 const WEIGHTS: &str = include_str!("../../words/signs.tsv");
 /// Shares are told apart down to this one.
@@ -32,28 +35,41 @@ pub(super) fn answerable(signs: &Signs) -> bool {
 
 impl Asked<'_> {
     /// The signs of the text as it is written.
-    pub(super) fn signs(&self, parts: &Parts) -> Signs {
+    pub(super) fn signs(&self, parts: &Parts, vocabulary: &Vocabulary) -> Signs {
         let shares = shares(self.text, &parts.rest);
         let flag = |is: bool| f32::from(u8::from(is));
         let most = shares.metrics.first().map_or(0.0, |(_, share)| *share);
         let next = shares.metrics.get(1).map_or(0.0, |(_, share)| *share);
-        let named = metrics(&parts.groups, Prefer::Either).is_ok_and(|named| !named.is_empty());
+        let named = is_named(parts);
+        let asked =
+            remark::beside(self.text, vocabulary).map(|text| read(&cover(&text, vocabulary, false), &self.clock));
+        let beside = asked.filter(|asked| asked.unknown.is_empty() && !asked.negated && is_named(asked));
+        let guessed = beside.as_ref().unwrap_or(parts).guessed;
         let mut signs = vec![
             ("one", 1.0),
             ("none", odds(shares.none)),
             ("most", odds(most)),
             ("lead", (most + FINE).ln() - (next + FINE).ln()),
             ("whole", flag(named && parts.unknown.is_empty() && !parts.negated)),
-            ("guessed", flag(parts.guessed)),
+            ("guessed", flag(guessed)),
+            // Without clauses that may only tell something, it is understood whole.
+            ("beside", flag(beside.is_some())),
         ];
         signs.extend(match parts.refusal {
             Some(Reason::Forecast) => Some(("forecast", 1.0)),
             Some(Reason::Cause) => Some(("cause", 1.0)),
+            Some(Reason::Order) => Some(("order", 1.0)),
+            Some(Reason::Personal) => Some(("personal", 1.0)),
             _ => None,
         });
         signs.retain(|(_, value)| *value != 0.0);
         signs
     }
+}
+
+/// Whether the tables name a metric in it.
+fn is_named(parts: &Parts) -> bool {
+    metrics(&parts.groups, Prefer::Either).is_ok_and(|named| !named.is_empty())
 }
 
 fn odds(share: f32) -> f32 {

@@ -80,8 +80,16 @@ impl Asked<'_> {
     }
 
     /// Days of the week within a longer period, and periods that follow each other step by step.
-    fn joined(&self, parts: &mut Parts) -> Option<()> {
+    fn joined(&self, parts: &mut Parts, former: Option<Period>) -> Option<()> {
         while let Some((at, days)) = parts.week_days.pop() {
+            let long = parts.periods.iter().enumerate();
+            let week = |(other, period): (usize, &Period)| other != at && period.window.length() >= WEEK_MS;
+            let of_former = parts.periods.len() == 1 && former.is_some_and(|p| p.window.length() >= WEEK_MS);
+            if parts.only_days && (of_former || long.into_iter().any(week)) {
+                parts.periods.remove(at);
+                parts.weekdays = days;
+                continue;
+            }
             // "Last week from Tuesday to Thursday": days of that week.
             if let Some(found) = at.checked_sub(1).and_then(|week| parts.periods[week].days(&days)) {
                 parts.periods[at] = self.clock.capped(found);
@@ -94,6 +102,7 @@ impl Asked<'_> {
                 parts.weekdays = days;
             }
         }
+        parts.step_apart();
         while let [first, second, ..] = parts.periods[..]
             && parts.grain.is_some()
             && !parts.compares()
@@ -117,7 +126,7 @@ impl Asked<'_> {
 
     /// What the periods that were said mean together.
     fn tell_apart(&self, parts: &mut Parts, former: Option<Period>) -> Result<(), Answer> {
-        self.joined(parts).ok_or_else(|| question("question.window"))?;
+        self.joined(parts, former).ok_or_else(|| question("question.window"))?;
         // Of a period and the same of the year before, the later is asked about, in whatever order they are said.
         if let [first, second, ..] = parts.periods[..]
             && parts.compares()
@@ -177,6 +186,30 @@ impl Asked<'_> {
         parts.hours = None;
         let cut = day.cut((hours.from, hours.to))?;
         Some(self.clock.capped(cut))
+    }
+}
+
+impl Parts {
+    /// "The third quarter and the fourth, apart": steps of that length, also within a longer period that was said before.
+    fn step_apart(&mut self) {
+        let whole = usize::from(match self.periods[..] {
+            [whole, first, .., last] => {
+                whole.window.from() <= first.window.from() && last.window.to() <= whole.window.to()
+            }
+            _ => false,
+        });
+        let steps = &self.periods[whole..];
+        let of = |step: Grain| steps.iter().all(|period| period.holds(1, step));
+        let follow = steps.windows(2).all(|two| two[0].window.to() == two[1].window.from());
+        if !self.apart || self.grain.is_some() || self.compares() || steps.len() < 2 || !follow {
+            return;
+        }
+        self.grain = [Grain::Quarter, Grain::Month, Grain::Day]
+            .into_iter()
+            .find(|step| of(*step));
+        if self.grain.is_some() && whole == 1 {
+            self.periods.truncate(1);
+        }
     }
 }
 

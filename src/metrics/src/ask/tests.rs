@@ -143,6 +143,22 @@ fn of_two_metrics_of_one_name_agents_tell_which() {
 }
 
 #[test]
+fn a_topic_is_known_by_one_of_two_things_that_it_joins_and_without_what_says_nothing() {
+    let mut words = Vocabulary::default();
+    words.add(FilterKey::Topic, "t-retire", "退休手续与待遇核定");
+    words.add(FilterKey::Topic, "t-injury", "工伤保险认定");
+    let of = |text: &str| line(&ask(text, NOW, &words, None));
+    assert_eq!(
+        of("昨天退休手续的来电人负面情绪率"),
+        "[M095] 2026-11-28/2026-11-29 Topic=t-retire"
+    );
+    assert_eq!(
+        of("昨天工伤认定的来电人负面情绪率"),
+        "[M095] 2026-11-28/2026-11-29 Topic=t-injury"
+    );
+}
+
+#[test]
 fn what_is_grouped_by_is_not_guessed_from_its_sound() {
     // A word for streets sounds like one for answering.
     let answer = ask("昨天各街道的来电", NOW, &Vocabulary::default(), None);

@@ -4,7 +4,11 @@ use super::lexicon::Token;
 use super::quantity::quantity;
 use super::read::{Parts, Relative};
 use super::time::{Clock, Hours, Length, Period, hours};
+use super::values::step_of;
 use crate::query::Grain;
+
+/// Of a week.
+const DAYS: u32 = 7;
 
 impl Parts {
     /// A time that begins at this token, and how many tokens it takes.
@@ -40,6 +44,34 @@ impl Parts {
             return Some(used);
         }
         self.related(rest)
+    }
+
+    /// "Only Monday to Friday", "Saturday not": the days of the week that are kept, whatever the period.
+    pub(super) fn days_alone(&mut self, rest: &[Token], clock: &Clock) -> Option<usize> {
+        let negates = |t: &Token| t.word("refuse") == Some("negation") || t.word("drop").is_some();
+        let ahead = rest[0].word("narrows").is_some() || negates(&rest[0]);
+        let at = usize::from(ahead);
+        let (days, used) = of_weekdays(&rest[at..], clock)?;
+        let end = at + used;
+        let skip = end + usize::from(rest.get(end).is_some_and(|t| t.word("parting").is_some()));
+        if negates(&rest[0]) || !ahead && rest.get(skip).is_some_and(negates) {
+            let kept = (1..=DAYS).map(|day| day.to_string()).filter(|day| !days.contains(day));
+            self.weekdays = kept.collect();
+            let end = if ahead { end } else { skip + 1 };
+            return Some(end + rest[end..].iter().take_while(|t| silent(t)).count());
+        }
+        if !ahead {
+            return None;
+        }
+        self.only_days = true;
+        match clock.period(&rest[1..]).filter(|_| rest[1].word("weekdays").is_none()) {
+            Some((period, _)) => {
+                self.week_days.push((self.periods.len(), days));
+                self.periods.push(period);
+            }
+            None => self.weekdays = days,
+        }
+        Some(end)
     }
 
     /// A period, by its name.
@@ -98,6 +130,23 @@ impl Parts {
         skip + 2
     }
 
+    /// "The four quarters one by one".
+    pub(super) fn one_by_one(&mut self, rest: &[Token]) -> Option<usize> {
+        let [number, unit, apart, ..] = rest else { return None };
+        number.number().filter(|n| *n > 1)?;
+        apart.word("apart")?;
+        let step = unit.words("unit").find_map(step_of)?;
+        self.step(step);
+        Some(3)
+    }
+
+    /// "Group by month": the mark of a table with two heads.
+    pub(super) fn crossed(&mut self, rest: &[Token]) -> Option<usize> {
+        let [one, mark, other, ..] = rest else { return None };
+        mark.word("cross")?;
+        (self.groups_by(one) && self.groups_by(other)).then_some(3)
+    }
+
     /// A time that is told from another.
     fn related(&mut self, rest: &[Token]) -> Option<usize> {
         if let Some(relative) = rest[0].word("relative") {
@@ -136,6 +185,17 @@ fn same_hours(hours: Hours, rest: &[Token]) -> usize {
     let skip = rest.iter().take_while(|t| t.word("noise").is_some()).count();
     let same = quantity(&rest[skip..]).filter(|(found, _)| found.seconds() == Some((hours.to - hours.from) * 60));
     same.map_or(0, |(_, used)| skip + used)
+}
+
+/// Days of the week by their names, without a word of which week, and how many tokens name them.
+fn of_weekdays(rest: &[Token], clock: &Clock) -> Option<(Vec<String>, usize)> {
+    let first = rest.first()?;
+    if let Some(days) = first.word("weekdays") {
+        return Some((days.split(',').map(str::to_owned).collect(), 1));
+    }
+    first.word("weekday")?;
+    let (_, used) = clock.period(rest)?;
+    Some((days_of_week(&rest[..used])?, used))
 }
 
 /// The days of the week from the first that the tokens name to the last; none where they begin with something else.
