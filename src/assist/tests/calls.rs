@@ -91,7 +91,7 @@ fn turns_mean_what_they_mean() {
         ),
         (
             &[">个人养老金一年最多存多少钱，另外社保卡在哪里补办"],
-            "personal_pension/amount social_card/procedure",
+            "personal_pension/amount social_card/location",
         ),
         (&[">失业金怎么领", ">嗯嗯好的谢谢"], ""),
         (&[">失业金怎么领", ">失业金我知道了，谢谢啊"], ""),

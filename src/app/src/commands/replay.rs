@@ -137,6 +137,12 @@ async fn target(args: &ReplayArgs, config: &Config, call: &CallId) -> Result<Opt
 }
 
 fn write_legs(recording: &RecordedCall, dir: &std::path::Path) -> Result<(), String> {
+    if !dir.is_dir() {
+        return Err(format!(
+            "--legs-to {}: there is no such folder; make it first",
+            dir.display()
+        ));
+    }
     for (role, bytes) in recording.a_law()? {
         let path = dir.join(format!("{role}.pcma"));
         std::fs::write(&path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;

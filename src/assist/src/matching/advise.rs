@@ -174,11 +174,11 @@ impl Adviser<'_> {
     }
 }
 
-/// How much of a turn an occasion names.
+/// How much of a turn an occasion names. Who threatens or despairs is met before the matter is.
 fn closeness(on: &Occasion) -> usize {
     let lists = [&on.topics, &on.nodes, &on.moods, &on.manners, &on.words];
     lists.iter().filter(|list| !list.is_empty()).count()
-        + usize::from(!on.manners.is_empty())
+        + 2 * usize::from(!on.manners.is_empty())
         + usize::from(!on.words.is_empty())
         + usize::from(!on.nodes.is_empty())
 }

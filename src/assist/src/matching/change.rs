@@ -45,11 +45,13 @@ impl Composer<'_> {
         words.iter().any(|word| self.turn.text.contains(word.as_str()))
     }
 
-    /// The history of the likeliest answer that has one: of the likeliest alone also since when its document holds.
+    /// The history of the likeliest answer that has one, of its topic: of the likeliest alone also since when its document holds.
     pub(super) fn past(&self, ranked: &[(&Node, f32)], score: f32) -> Option<Candidate> {
+        let topic = ranked.first().map(|(node, _)| &node.topic);
         let mut histories = ranked
             .iter()
             .take(BESIDE + 1)
+            .filter(|(node, _)| Some(&node.topic) == topic)
             .filter_map(|&(node, _)| self.history(node, score));
         let first = histories.next()?;
         let changed = |history: &Candidate| history.history.as_ref().is_some_and(|items| items.len() > 1);

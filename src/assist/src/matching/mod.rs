@@ -34,6 +34,8 @@ use crate::understand::{Ask, Intent, Understanding, clause_moods, meant_day};
 const ANSWERS: usize = 3;
 /// What comes nearest to a turn without a question is its matter where it is likelier than nothing.
 const IN_BASE: f32 = 0.5;
+/// Finds of a search for the case that a caller wants to hear of.
+const FOUND: usize = 20;
 /// Another answer beside the first must be this likely.
 const ALSO: f32 = 0.15;
 
@@ -223,7 +225,6 @@ fn rank<'a>(view: &KnowledgeView<'a>, config: &AssistConfig, ask: &Ask) -> Vec<(
 /// What hangs together with the best answer. The kind that the caller wants to see is as good as the answer, and is looked for behind the
 /// less likely nodes, too.
 fn around(composer: &Composer<'_>, ranked: &[(&Node, f32)], out: &mut Vec<Candidate>) {
-    let view = composer.view;
     let wants = composer.turn.view;
     let places = wants == View::Channel
         || matches!(
@@ -244,20 +245,56 @@ fn around(composer: &Composer<'_>, ranked: &[(&Node, f32)], out: &mut Vec<Candid
     let Some((_, score)) = ranked.first() else { return };
     for (relation, direction, kind, share, of_view) in linked {
         let wanted = wants == of_view;
-        let nodes = ranked.iter().take(if wanted { ranked.len() } else { 1 });
-        let neighbours = nodes.flat_map(|(node, _)| {
-            let linked = view.neighbours(node, relation, direction);
-            linked.into_iter().map(|other| (*node, other))
-        });
+        let nodes = if wanted { ranked } else { &ranked[..1] };
+        let mut linked = neighbours(composer, nodes, relation, direction);
+        if wanted && kind == HintKind::Case {
+            linked = closest_cases(composer, ranked, linked);
+        }
         let score = if wanted { *score } else { score * score * share };
-        let linked = neighbours
+        let best = linked
             .into_iter()
             .find_map(|(node, other)| composer.behind(node, other, kind, score, wanted || places));
-        out.extend(linked.map(|mut linked| {
+        out.extend(best.map(|mut best| {
             if wanted {
-                linked.tier = linked.tier.min(Tier::Useful);
+                best.tier = best.tier.min(Tier::Useful);
             }
-            linked
+            best
         }));
     }
+}
+
+/// What hangs on answers by one relation, each behind its answer, in the answers' order.
+fn neighbours<'a>(
+    composer: &Composer<'a>,
+    answers: &[(&'a Node, f32)],
+    relation: Relation,
+    direction: Direction,
+) -> Vec<(&'a Node, &'a Node)> {
+    let of_answer = |(node, _): &(&'a Node, f32)| {
+        let node = *node;
+        let linked = composer.view.neighbours(node, relation, direction);
+        linked.into_iter().map(move |other| (node, other))
+    };
+    answers.iter().flat_map(of_answer).collect()
+}
+
+/// Cases that hang on answers and the others of the likeliest answer's topic, in the order in which they are like the turn: a case is
+/// told in the words of who asks for one, and the likeliest answer may have none, or one about something else.
+fn closest_cases<'a>(
+    composer: &Composer<'a>,
+    ranked: &[(&'a Node, f32)],
+    mut linked: Vec<(&'a Node, &'a Node)>,
+) -> Vec<(&'a Node, &'a Node)> {
+    let Some(&(first, _)) = ranked.first() else {
+        return linked;
+    };
+    let hits = composer.view.search(&composer.turn.text, FOUND);
+    let of_topic = hits
+        .iter()
+        .map(|hit| hit.node)
+        .filter(|node| node.layer == Layer::Case && node.topic == first.topic);
+    linked.extend(of_topic.map(|node| (first, node)));
+    let place = |other: &Node| hits.iter().position(|hit| hit.node.id == other.id).unwrap_or(FOUND);
+    linked.sort_by_key(|(node, other)| (place(other), node.topic != first.topic));
+    linked
 }

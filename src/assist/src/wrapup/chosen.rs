@@ -7,6 +7,7 @@ use sidetone_schema::Party;
 use super::found::Found;
 use super::record::{Record, Said};
 use super::{SURE, entry};
+use crate::understand::{Mood, clause_moods};
 
 /// From such shares on a sentence is kept. Of nine authors' 117 calls, each read by what the others teach: half of the advice is found and 0.45 of what is
 /// written is wrong, 0.41 and 0.49 of the to-dos; of risks no share tells more than one in five.
@@ -34,9 +35,12 @@ impl Said {
         }
     }
 
+    /// What is read as a question and has no question's form, as a caller's last warning, may be one all the same.
     fn as_risk(&self) -> f32 {
+        let questions = || clause_moods(&self.statement.text).contains(&Mood::Question);
         match self.statement.act {
-            Act::Ask | Act::Chat | Act::Thank | Act::Identify => 0.0,
+            Act::Chat | Act::Thank | Act::Identify => 0.0,
+            Act::Ask if questions() => 0.0,
             _ => self.worth.risk,
         }
     }

@@ -20,7 +20,7 @@ const PLAIN: usize = 300;
 const SILENT: usize = 120;
 /// Less likely than this, a turn wants an answer. Words to say may stand alone on the screen; any other view stands beside an answer that
 /// is shown anyway.
-const SURE_VIEW: f32 = 0.5;
+const SURE_VIEW: f32 = 0.4;
 const SURE_SCRIPT: f32 = 0.5;
 
 /// Stands for a topic, whichever it is.
@@ -62,15 +62,13 @@ impl Wants {
     #[must_use]
     pub fn read(&self, text: &str) -> (View, Manner) {
         let shares = self.views.read(&self.vocabulary.bag(&self.topics.without(text)));
-        let likeliest = |but: Option<View>| {
-            let mut others = shares.iter().filter(|(view, _)| Some(*view) != but);
-            others.next().copied().unwrap_or_default()
+        let sure = |view: View| match view {
+            View::Script => SURE_SCRIPT,
+            _ => SURE_VIEW,
         };
-        let (view, share) = match likeliest(None) {
-            (View::Script, share) if share < SURE_SCRIPT => likeliest(Some(View::Script)),
-            likeliest => likeliest,
-        };
-        let view = if share < SURE_VIEW { View::Answer } else { view };
+        let mut wanted = shares.iter().filter(|(view, _)| *view != View::Answer);
+        let wanted = wanted.find(|(view, share)| *share >= sure(*view));
+        let view = wanted.map_or(View::Answer, |(view, _)| *view);
         let manner = match view {
             View::Script => self
                 .manners

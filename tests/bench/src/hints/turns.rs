@@ -8,7 +8,7 @@
 //! - `special`: of turns that ask about another day or place, those with a right hint of that day or place; of a place also
 //!   where the answer is a rule of the whole country, or about two places.
 //! - `views`: of turns whose author says which kind of hint serves them (`want`), those that got a hint of that kind about the
-//!   topic of their node; `views_n` by kind.
+//!   topic of their node, or a node that the author names, or of a manner of speaking; `views_n` by kind.
 //! - `false_push_rate`: of turns that nothing answers, those with any hint; where `also` names nodes that may be shown all the same,
 //!   those whose first hint is from none of these.
 
@@ -176,8 +176,9 @@ pub(crate) fn judge(bench: &Bench, turns: &[Asked], day: jiff::civil::Date, faul
             let served = serves(bench, turn, *want, &hints);
             all.views.entry(*want).or_default().count(served);
             if !served {
+                let (view, manner) = bench.pack().wants().read(&turn.text);
                 faults.push(format!(
-                    "no {}: {} {:?}: {:?}",
+                    "no {} (read as {view:?}, {manner:?}): {} {:?}: {:?}",
                     kind_name(*want),
                     turn.text,
                     turn.node,
@@ -303,16 +304,23 @@ const fn is_dated_or_placed(turn: &Example) -> bool {
     turn.as_of.is_some() || turn.region.is_some()
 }
 
-/// Whether a hint of this kind is shown, of the topic of the node that the turn is about.
+/// Whether a hint of this kind is shown, of the topic of the node that the turn is about, or one that the author names. What to say
+/// to a manner of speaking is of no topic.
 fn serves(bench: &Bench, turn: &Example, want: HintKind, hints: &[HintData]) -> bool {
     let knowledge = bench.pack().knowledge();
+    let named = |hint: &HintData| turn.node.iter().chain(&turn.also).any(|id| id == node(hint));
+    let of_manner = |hint: &HintData| {
+        let mut scripts = knowledge.scripts().iter();
+        scripts.any(|script| script.id == node(hint) && !script.on.manners.is_empty() && script.on.topics.is_empty())
+    };
     let topic = turn
         .node
         .as_deref()
         .and_then(|id| knowledge.node(id))
         .map(|node| node.topic.as_str());
     let of_topic = |hint: &HintData| topic.is_none_or(|topic| topic == topic_of(hint));
-    hints.iter().any(|hint| hint.kind == want && of_topic(hint))
+    let fits = |hint: &HintData| of_topic(hint) || named(hint) || of_manner(hint);
+    hints.iter().any(|hint| hint.kind == want && fits(hint))
 }
 
 /// Of the day and place that are asked about; where the base has nothing for the place, it says so.

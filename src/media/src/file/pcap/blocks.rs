@@ -28,8 +28,17 @@ struct Interface {
     offset: i64,
 }
 
+/// How a file ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Behind its last block.
+    Whole,
+    /// In the middle of a block, or with bytes that are none: `at` bytes from the begin there is nothing more to read.
+    Cut { at: usize },
+}
+
 /// Gives every frame to `each`, in the order of the file; a file that was cut off gives what there is.
-pub(super) fn frames(bytes: &[u8], mut each: impl FnMut(&Frame<'_>)) -> Result<(), FileError> {
+pub(super) fn frames(bytes: &[u8], mut each: impl FnMut(&Frame<'_>)) -> Result<End, FileError> {
     let error = |reason: PcapError<&[u8]>| FileError::Unsupported {
         kind: KIND,
         reason: reason.to_string(),
@@ -38,6 +47,7 @@ pub(super) fn frames(bytes: &[u8], mut each: impl FnMut(&Frame<'_>)) -> Result<(
     let mut interfaces = Vec::new();
     let mut newest = 0;
     let mut starved = false;
+    let mut read = 0;
     loop {
         match reader.next() {
             Ok((used, block)) => {
@@ -47,6 +57,7 @@ pub(super) fn frames(bytes: &[u8], mut each: impl FnMut(&Frame<'_>)) -> Result<(
                 }
                 drop(block);
                 reader.consume(used);
+                read += used;
                 starved = false;
             }
             Err(PcapError::Incomplete(_)) if !starved => {
@@ -58,7 +69,10 @@ pub(super) fn frames(bytes: &[u8], mut each: impl FnMut(&Frame<'_>)) -> Result<(
             Err(_) => break,
         }
     }
-    Ok(())
+    Ok(match read == bytes.len() {
+        true => End::Whole,
+        false => End::Cut { at: read },
+    })
 }
 
 fn frame<'a>(block: &'a PcapBlockOwned<'a>, interfaces: &mut Vec<Interface>, newest: i64) -> Option<Frame<'a>> {

@@ -20,6 +20,7 @@ use sidetone_base::TapFrame;
 use super::{FileError, Recorded};
 use crate::codec::Codec;
 use crate::rtp::Ssrc;
+use blocks::End;
 use calls::Group;
 use sdp::Described;
 use streams::{Packet, Stream, Traffic};
@@ -161,13 +162,13 @@ impl fmt::Display for Party {
     }
 }
 
-/// Reads a whole capture. What is not RTP is passed over; a capture that was cut off gives what there is.
+/// Reads a whole capture. What is not RTP is passed over; a capture that was cut off gives what there is, with a note.
 ///
 /// # Errors
 /// When it is no capture, or when it kept only the begin of its packets.
 pub fn read(bytes: &[u8]) -> Result<Capture, FileError> {
     let mut traffic = Traffic::default();
-    blocks::frames(bytes, |frame| {
+    let end = blocks::frames(bytes, |frame| {
         traffic.hear(frame.at, link::datagram(frame.link, frame.data))
     })?;
     let cut = traffic.cut;
@@ -189,7 +190,14 @@ pub fn read(bytes: &[u8]) -> Result<Capture, FileError> {
         .min()
         .unwrap_or(0);
     let calls = groups.iter().map(|group| call(&traffic, group, origin)).collect();
-    let notes = notes(&traffic, copies);
+    let mut notes = notes(&traffic, copies);
+    if let End::Cut { at } = end {
+        notes.push(format!(
+            "the file breaks off in the middle of a packet (byte {at} of {}): what came later is not in it; was the capture stopped, or the copy \
+             cut short?",
+            bytes.len()
+        ));
+    }
     Ok(Capture { calls, notes })
 }
 

@@ -50,9 +50,13 @@ fn two_streams_of_a_call_are_its_parties() {
 }
 
 #[test]
-fn a_capture_that_was_cut_off_gives_what_there_is() {
+fn a_capture_that_was_cut_off_gives_what_there_is_and_says_so() {
     let file = pcap(1, &mixed(&[CALLER], Wrap::Ethernet));
-    assert_eq!(only(&file[..file.len() - 50]).frames.len(), 99);
+    assert_eq!(read(&file).unwrap().notes, [""; 0]);
+    let cut = &file[..file.len() - 50];
+    assert_eq!(only(cut).frames.len(), 99);
+    let notes = read(cut).unwrap().notes;
+    assert!(notes[0].contains(&format!("of {}", cut.len())), "{notes:?}");
 }
 
 #[test]
