@@ -6,6 +6,7 @@ use jiff::tz::{Offset, TimeZone};
 use sidetone_metrics::{FilterKey, Grain, Query, Window};
 
 const HOUR_MS: i64 = 3_600_000;
+const MINUTE_MS: i64 = 60_000;
 
 /// A piece of time that belongs to a row of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +82,15 @@ fn local(ms: i64) -> Option<DateTime> {
 
 /// The next natural bound of a step after a time.
 fn next_bound(ms: i64, grain: Grain) -> Option<i64> {
-    if grain == Grain::Hour {
-        return Some((ms.div_euclid(HOUR_MS) + 1) * HOUR_MS);
+    let even = |length: i64| Some((ms.div_euclid(length) + 1) * length);
+    match grain {
+        Grain::Minute => return even(MINUTE_MS),
+        Grain::Hour => return even(HOUR_MS),
+        _ => {}
     }
     let day = local(ms)?.date();
     let next: Date = match grain {
-        Grain::Hour | Grain::Day => day.tomorrow().ok()?,
+        Grain::Minute | Grain::Hour | Grain::Day => day.tomorrow().ok()?,
         Grain::Week => day
             .checked_add((7 - i64::from(day.weekday().to_monday_zero_offset())).days())
             .ok()?,
@@ -125,6 +129,7 @@ mod tests {
         assert_eq!(ends(Grain::Week), [3, 10, 11]);
         assert_eq!(ends(Grain::Month), [11]);
         assert_eq!(ends(Grain::Day).len(), 11);
+        assert_eq!(steps(window, Some(Grain::Minute))[1], (FRIDAY + MINUTE_MS, FRIDAY + 2 * MINUTE_MS));
         assert_eq!(steps(window, None), [(FRIDAY, FRIDAY + 11 * DAY)]);
     }
 

@@ -6,7 +6,7 @@ import { ask } from "./wire.js";
 
 const MINUTE = 60_000, DAY = 86_400_000, EAST = 8 * 3_600_000;
 const WINDOWS = ["today", "yesterday", "last_7", "last_30", "custom"];
-const GRAINS = ["hour", "day", "week", "month"];
+const GRAINS = ["minute", "hour", "day", "week", "month"];
 let registry;
 
 /** Metrics by id, as they are called in the page's language; `asked` is how a question calls one. */

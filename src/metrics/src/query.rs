@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::registry::{Dimension, MetricId, WindowKind, registry};
 use crate::window::Window;
 
+/// The longest window by minute.
+const DAY_MS: i64 = 86_400_000;
+
 /// What asking makes and what the archive answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +41,7 @@ pub struct Query {
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Grain {
+    Minute,
     Hour,
     Day,
     Week,
@@ -243,6 +247,9 @@ pub enum QueryError {
     /// An order of nothing.
     #[error("top needs a grouping or steps of time, and a number above 0")]
     Top,
+    /// More steps than can be looked at.
+    #[error("by minute a window of at most a day can be asked")]
+    Steps,
     /// A threshold that is no number.
     #[error("a threshold's den is above 0")]
     Threshold,
@@ -281,6 +288,9 @@ impl Query {
         }
         for filter in &self.filters {
             filter.check()?;
+        }
+        if self.grain == Some(Grain::Minute) && self.window.length() > DAY_MS {
+            return Err(QueryError::Steps);
         }
         let single = self.by.is_none() && self.grain.is_none();
         if self.top.is_some_and(|top| top.n == Some(0) || single) {
@@ -372,6 +382,21 @@ mod tests {
         assert_eq!(query.check(), Ok(()));
         query.grain = Some(Grain::Day);
         assert!(matches!(query.check(), Err(QueryError::Present { .. })));
+    }
+
+    #[test]
+    fn a_day_at_most_is_asked_by_minute() {
+        let of = |length| {
+            let window = Window::new(0, length).unwrap_or_else(|e| unreachable!("{e}"));
+            let grain = Some(Grain::Minute);
+            Query {
+                window,
+                grain,
+                ..query("M001", None)
+            }
+        };
+        assert_eq!(of(DAY_MS).check(), Ok(()));
+        assert_eq!(of(DAY_MS + 60_000).check(), Err(QueryError::Steps));
     }
 
     #[test]

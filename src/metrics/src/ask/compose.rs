@@ -261,6 +261,7 @@ impl Asked<'_> {
             let key = match error {
                 QueryError::Present { .. } => "refuse.present",
                 QueryError::Top => "question.dimension",
+                QueryError::Steps => "refuse.steps",
                 _ => "refuse.query",
             };
             return refusal(Reason::Query, key, "");

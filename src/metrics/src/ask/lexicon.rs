@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::cover::numerals;
 use super::sound::{default_reading, near, readings, sounds_of};
+use super::steps::ways;
 use crate::query::FilterKey;
 
 const WORDS: &str = include_str!("../../words/lexicon.tsv");
@@ -452,6 +453,9 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 | "seems"
                 | "inname"
                 | "nameand"
+                | "step"
+                | "stepform"
+                | "stepslot"
                 | "less"
         ) {
             continue;
@@ -478,6 +482,9 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
                 }
             }
         }
+    }
+    for (step, way) in ways() {
+        table.add(&way, &Meaning::Word("grain", step));
     }
     table
 });

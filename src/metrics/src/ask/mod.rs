@@ -24,6 +24,7 @@ mod signs;
 mod softmax;
 mod sound;
 mod span;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod time;

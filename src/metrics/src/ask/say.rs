@@ -153,6 +153,7 @@ fn minute_text(at: i64) -> String {
 
 fn grain_name(grain: Grain) -> &'static str {
     match grain {
+        Grain::Minute => "minute",
         Grain::Hour => "hour",
         Grain::Day => "day",
         Grain::Week => "week",

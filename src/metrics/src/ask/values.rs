@@ -11,6 +11,7 @@ pub(super) fn step_of(unit: &'static str) -> Option<&'static str> {
 
 pub(super) fn grain(value: &str) -> Option<Grain> {
     Some(match value {
+        "minute" => Grain::Minute,
         "hour" => Grain::Hour,
         "day" => Grain::Day,
         "week" => Grain::Week,
