@@ -129,7 +129,10 @@ mod tests {
         assert_eq!(ends(Grain::Week), [3, 10, 11]);
         assert_eq!(ends(Grain::Month), [11]);
         assert_eq!(ends(Grain::Day).len(), 11);
-        assert_eq!(steps(window, Some(Grain::Minute))[1], (FRIDAY + MINUTE_MS, FRIDAY + 2 * MINUTE_MS));
+        assert_eq!(
+            steps(window, Some(Grain::Minute))[1],
+            (FRIDAY + MINUTE_MS, FRIDAY + 2 * MINUTE_MS)
+        );
         assert_eq!(steps(window, None), [(FRIDAY, FRIDAY + 11 * DAY)]);
     }
 
