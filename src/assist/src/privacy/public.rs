@@ -16,6 +16,9 @@ const REACH: usize = 4;
 /// number) in groups, and short numbers that somebody dials. Digits that go on with others are none: they may be a part of a longer number.
 pub(super) fn publics(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
     for run in split(tokens, Gap::Words) {
+        if shape::is_id_card(&digits(tokens, run.clone())) {
+            continue;
+        }
         let groups = groups(tokens, &run);
         let mut public: Vec<Range<usize>> = Vec::new();
         let mut at = 0;
@@ -66,7 +69,7 @@ fn is_service(tokens: &[Token], groups: &[Range<usize>]) -> bool {
         return false;
     }
     let all = digits(tokens, first.start..last.end);
-    let head = all.len() == shape::SERVICE && shape::is_hotline(&all);
+    let head = all.len() == shape::SERVICE && all.iter().all(u8::is_ascii_digit) && shape::is_hotline(&all);
     let local = groups.len() > 1 && shape::is_area(&all[..first.len()]) && shape::is_local_hotline(&all);
     head || local
 }
