@@ -343,9 +343,9 @@ impl Understander {
             &heard.entities,
             (self.today, meant.corrects),
         );
-        (heard.view, heard.manner) = self.pack.wants().read(&heard.text);
-        let wants_view = heard.view != View::Answer;
-        let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head, wants_view);
+        let wanted = self.pack.wants().read(&heard.text);
+        (heard.view, heard.manner) = (wanted.view, wanted.manner);
+        let (asks, reading) = self.context.read(&self.pack, &meant.text, is_head, wanted.asks);
         // Who says only that they are done with a matter asks nothing of it, nor does who only gives their number.
         let identifies = folded.contains(&'*') && heard.mood <= Mood::Tell;
         heard.asks = if identifies || done_with(folded) {

@@ -55,7 +55,7 @@ use ranker::{Ranker, against_none, ranked};
 use store::Learned;
 pub use subjects::Subjects;
 use text::{Bag, Vocabulary};
-pub use wants::Wants;
+pub use wants::{Wanted, Wants};
 pub use written::WrittenFilter;
 
 /// A pack's understanding.

@@ -22,9 +22,22 @@ const SILENT: usize = 120;
 /// is shown anyway.
 const SURE_VIEW: f32 = 0.4;
 const SURE_SCRIPT: f32 = 0.5;
+/// From here on, who wants a view asks for sure.
+const SURE_ASKS: f32 = 0.5;
 
 /// Stands for a topic, whichever it is.
 const TOPIC: &str = "t";
+
+/// What a turn wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Beside an answer, or in its place.
+    pub view: View,
+    /// Of one that wants words to say, in what manner it is said.
+    pub manner: Manner,
+    /// Whether it is sure enough that the turn asks, however little else of it looks like a question.
+    pub asks: bool,
+}
 
 /// What is learned of callers' turns.
 #[derive(Debug)]
@@ -58,9 +71,9 @@ impl Wants {
         }
     }
 
-    /// What a turn wants to see; of one that wants words to say, in what manner it is said.
+    /// What a turn wants.
     #[must_use]
-    pub fn read(&self, text: &str) -> (View, Manner) {
+    pub fn read(&self, text: &str) -> Wanted {
         let shares = self.views.read(&self.vocabulary.bag(&self.topics.without(text)));
         let sure = |view: View| match view {
             View::Script => SURE_SCRIPT,
@@ -68,7 +81,7 @@ impl Wants {
         };
         let mut wanted = shares.iter().filter(|(view, _)| *view != View::Answer);
         let wanted = wanted.find(|(view, share)| *share >= sure(*view));
-        let view = wanted.map_or(View::Answer, |(view, _)| *view);
+        let (view, share) = wanted.copied().unwrap_or_default();
         let manner = match view {
             View::Script => self
                 .manners
@@ -77,7 +90,11 @@ impl Wants {
                 .map_or(Manner::Plain, |(manner, _)| *manner),
             _ => Manner::Plain,
         };
-        (view, manner)
+        Wanted {
+            view,
+            manner,
+            asks: view != View::Answer && share >= SURE_ASKS,
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sidetone_base::Role;
-use sidetone_domain::{Example, Pack, Speaker};
+use sidetone_domain::{Example, Pack, Speaker, Wanted};
 use sidetone_schema::{HintData, HintKind};
 
 use super::score::{Bench, Tally, kind_name, topic_of};
@@ -176,7 +176,7 @@ pub(crate) fn judge(bench: &Bench, turns: &[Asked], day: jiff::civil::Date, faul
             let served = serves(bench, turn, *want, &hints);
             all.views.entry(*want).or_default().count(served);
             if !served {
-                let (view, manner) = bench.pack().wants().read(&turn.text);
+                let Wanted { view, manner, .. } = bench.pack().wants().read(&turn.text);
                 faults.push(format!(
                     "no {} (read as {view:?}, {manner:?}): {} {:?}: {:?}",
                     kind_name(*want),
