@@ -55,7 +55,7 @@ impl Wants {
         let topics = Topics::of(knowledge.topics());
         let mut views = views(examples);
         let asked: Vec<&String> = knowledge.nodes().iter().flat_map(|node| &node.asked_as).collect();
-        views.extend(some(&asked, PLAIN).map(|text| (View::Answer, (*text).clone(), PACK)));
+        views.extend(some(&asked, PLAIN).map(|text| (View::Answer, (*text).clone(), 1.0)));
         views.iter_mut().for_each(|(_, text, _)| *text = topics.without(text));
         let manners = manners(examples);
         let texts = views
