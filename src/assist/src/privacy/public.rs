@@ -16,7 +16,7 @@ const REACH: usize = 4;
 /// number) in groups, and short numbers that somebody dials. Digits that go on with others are none: they may be a part of a longer number.
 pub(super) fn publics(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
     for run in split(tokens, Gap::Words) {
-        if shape::is_id_card(&digits(tokens, run.clone())) {
+        if is_of_id_card(tokens, &run) {
             continue;
         }
         let groups = groups(tokens, &run);
@@ -42,6 +42,19 @@ pub(super) fn publics(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
             found[range].fill(Shown::Reference);
         }
     }
+}
+
+/// Whether whole groups of digits that prove themselves as an identity card's, with words between them, take in some of these.
+fn is_of_id_card(tokens: &[Token], run: &Range<usize>) -> bool {
+    let bounds = |at: usize| at == tokens.len() || tokens[at].gap != Gap::None;
+    let proves = |from: usize| {
+        let card = from..from + shape::ID_CARD;
+        let whole = tokens[card.clone()].iter().skip(1).all(|token| token.gap < Gap::Wall);
+        bounds(card.start) && bounds(card.end) && whole && shape::is_id_card(&digits(tokens, card))
+    };
+    let first = (run.start + 1).saturating_sub(shape::ID_CARD);
+    let last = tokens.len().saturating_sub(shape::ID_CARD);
+    tokens.len() >= shape::ID_CARD && (first..run.end.min(last + 1)).any(proves)
 }
 
 /// Stretches of digits with nothing between them.

@@ -1,5 +1,8 @@
 //! What a string of digits looks like.
 
+/// Digits of a 居民身份证, the check digit among them.
+pub(super) const ID_CARD: usize = 18;
+
 /// 居民身份证: 17 digits and a checksum that may be X (GB 11643).
 pub(super) fn is_id_card(digits: &[u8]) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
