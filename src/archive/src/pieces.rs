@@ -83,14 +83,11 @@ fn local(ms: i64) -> Option<DateTime> {
 /// The next natural bound of a step after a time.
 fn next_bound(ms: i64, grain: Grain) -> Option<i64> {
     let even = |length: i64| Some((ms.div_euclid(length) + 1) * length);
-    match grain {
-        Grain::Minute => return even(MINUTE_MS),
-        Grain::Hour => return even(HOUR_MS),
-        _ => {}
-    }
     let day = local(ms)?.date();
     let next: Date = match grain {
-        Grain::Minute | Grain::Hour | Grain::Day => day.tomorrow().ok()?,
+        Grain::Minute => return even(MINUTE_MS),
+        Grain::Hour => return even(HOUR_MS),
+        Grain::Day => day.tomorrow().ok()?,
         Grain::Week => day
             .checked_add((7 - i64::from(day.weekday().to_monday_zero_offset())).days())
             .ok()?,

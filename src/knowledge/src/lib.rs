@@ -30,7 +30,7 @@ pub use model::{
     ChannelInfo, Confidence, Edge, Effective, Figure, FigureId, Layer, Node, NodeId, Provenance, RegionCode, Relation,
     TopicId, TopicInfo,
 };
-pub use region::{chain as region_chain, covers, is_valid as is_region};
+pub use region::{COUNTRY, chain as region_chain, covers, is_valid as is_region};
 pub use render::{MissingFigure, Rendered};
 pub use search::Hit;
 pub use snapshot::Entry;

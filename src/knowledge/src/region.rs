@@ -1,5 +1,8 @@
 //! Regions: a city's rule goes before its province's, which goes before the country's.
 
+/// The whole country: what holds everywhere, and the own region of a line that is of no one place.
+pub const COUNTRY: &str = "000000";
+
 /// Whether `code` is six digits.
 pub fn is_valid(code: &str) -> bool {
     code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())
@@ -17,7 +20,7 @@ pub fn chain(code: &str) -> Vec<String> {
         out.push(format!("{}00", &code[..4]));
         out.push(format!("{}0000", &code[..2]));
     }
-    out.push("000000".to_owned());
+    out.push(COUNTRY.to_owned());
     out.dedup();
     out
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::registry::{Dimension, MetricId, WindowKind, registry};
 use crate::window::Window;
 
-/// The longest window by minute.
-const DAY_MS: i64 = 86_400_000;
+/// Milliseconds of a day: the longest window by minute.
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// What asking makes and what the archive answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

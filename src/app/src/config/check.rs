@@ -1,14 +1,11 @@
 //! What the types of the configuration cannot say: ranges, what excludes what, ports that are given twice.
 
-use sidetone_knowledge::{is_region, region_chain};
+use sidetone_knowledge::{COUNTRY, is_region, region_chain};
 
 use super::{Config, ConfigFault};
 
 /// Bytes of a salt that nobody tries out: there are only some billions of telephone numbers.
 const SALT: usize = 16;
-/// A line's own region where it is of no one place.
-const COUNTRY: &str = "000000";
-
 /// Adds what is wrong to what is known already.
 pub(super) fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     check_speech(config, faults);

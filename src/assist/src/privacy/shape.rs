@@ -7,7 +7,7 @@ pub(super) const ID_CARD: usize = 18;
 pub(super) fn is_id_card(digits: &[u8]) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let [body @ .., check] = digits else { return false };
-    if body.len() != 17 || body.contains(&b'X') {
+    if body.len() != ID_CARD - 1 || body.contains(&b'X') {
         return false;
     }
     let sum: u32 = body.iter().zip(WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();

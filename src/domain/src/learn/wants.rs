@@ -81,6 +81,7 @@ impl Wants {
         };
         let mut wanted = shares.iter().filter(|(view, _)| *view != View::Answer);
         let wanted = wanted.find(|(view, share)| *share >= sure(*view));
+        // Nothing but an answer has no share.
         let (view, share) = wanted.copied().unwrap_or_default();
         let manner = match view {
             View::Script => self
@@ -93,7 +94,7 @@ impl Wants {
         Wanted {
             view,
             manner,
-            asks: view != View::Answer && share >= SURE_ASKS,
+            asks: share >= SURE_ASKS,
         }
     }
 }

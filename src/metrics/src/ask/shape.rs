@@ -6,13 +6,12 @@ use super::lexicon::good;
 use super::read::Parts;
 use super::say::phrase_in;
 use super::{Answer, Reason};
-use crate::query::{Filter, FilterKey, Grain, Order, Query, Top};
+use crate::query::{DAY_MS, Filter, FilterKey, Grain, Order, Query, Top};
 use crate::registry::{Dimension, registry};
 use crate::window::Window;
 
 /// Metrics that say something of each topic alone.
 const OF_TOPICS: [&str; 2] = ["topic.share", "topic.heat"];
-const DAY_MS: i64 = 86_400_000;
 
 impl Parts {
     /// Whether the tables explain every word.

@@ -20,12 +20,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sidetone_base::Role;
 use sidetone_domain::{Example, Pack, Speaker, Wanted};
+use sidetone_knowledge::COUNTRY;
 use sidetone_schema::{HintData, HintKind};
 
 use super::score::{Bench, Tally, kind_name, topic_of};
-
-/// The region of what holds everywhere.
-const COUNTRY: &str = "000000";
 
 /// A part of a whole, with the interval in which the truth lies in 95 of 100 such samples (Wilson).
 #[derive(Clone, Copy, Debug, Default)]

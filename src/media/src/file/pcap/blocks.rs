@@ -33,8 +33,8 @@ struct Interface {
 pub(super) enum End {
     /// Behind its last block.
     Whole,
-    /// In the middle of a block, or with bytes that are none: `at` bytes from the begin there is nothing more to read.
-    Cut { at: usize },
+    /// In the middle of a block, or with bytes that are none: `at` bytes from the begin there is nothing more to read, `of` all of the file.
+    Cut { at: usize, of: usize },
 }
 
 /// Gives every frame to `each`, in the order of the file; a file that was cut off gives what there is.
@@ -71,7 +71,10 @@ pub(super) fn frames(bytes: &[u8], mut each: impl FnMut(&Frame<'_>)) -> Result<E
     }
     Ok(match read == bytes.len() {
         true => End::Whole,
-        false => End::Cut { at: read },
+        false => End::Cut {
+            at: read,
+            of: bytes.len(),
+        },
     })
 }
 

@@ -190,14 +190,7 @@ pub fn read(bytes: &[u8]) -> Result<Capture, FileError> {
         .min()
         .unwrap_or(0);
     let calls = groups.iter().map(|group| call(&traffic, group, origin)).collect();
-    let mut notes = notes(&traffic, copies);
-    if let End::Cut { at } = end {
-        notes.push(format!(
-            "the file breaks off in the middle of a packet (byte {at} of {}): what came later is not in it; was the capture stopped, or the copy \
-             cut short?",
-            bytes.len()
-        ));
-    }
+    let notes = notes(&traffic, copies, end);
     Ok(Capture { calls, notes })
 }
 
@@ -338,8 +331,14 @@ fn rtpmap(described: &Described, number: u8) -> Option<String> {
     found.map(|(_, map)| map.clone())
 }
 
-fn notes(traffic: &Traffic, copies: usize) -> Vec<String> {
+fn notes(traffic: &Traffic, copies: usize, end: End) -> Vec<String> {
     let mut notes = Vec::new();
+    if let End::Cut { at, of } = end {
+        notes.push(format!(
+            "the file breaks off in the middle of a packet (byte {at} of {of}): what came later is not in it; was the capture \
+             stopped, or the copy cut short?"
+        ));
+    }
     if copies > 0 {
         notes.push(format!(
             "{copies} more call(s) carry the same sound (a switch was captured on both of its sides) and are left out"

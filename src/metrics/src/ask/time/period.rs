@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 use jiff::{Span as Step, ToSpan as _};
 
+pub(super) use crate::query::DAY_MS;
 use crate::query::Grain;
 use crate::window::Window;
 
 const SEASONS: &str = include_str!("../../../words/seasons.tsv");
-pub(super) const DAY_MS: i64 = 86_400_000;
 pub(super) const MINUTE_MS: i64 = 60_000;
 
 /// How the period before is found.
