@@ -15,6 +15,16 @@ pub(super) fn weekday(spot: Spot<'_>) -> Option<Span> {
     names_weekday(spot.before(), spot.rest()).then(|| Span::as_said(spot, 1))
 }
 
+/// 正月十五, 腊月二十三: days of the lunar year are written as they are said.
+pub(super) fn lunar_day(spot: Spot<'_>) -> Option<Span> {
+    let is_lunar = matches!(spot.before(), [.., '正' | '冬' | '腊', '月']);
+    let day = || match parse(spot.numerals()) {
+        Some(Number::Small(n) | Number::Cardinal(n)) => (1..=30).contains(&n),
+        _ => false,
+    };
+    (is_lunar && !starts(spot.after(), "号") && day()).then(|| Span::as_said(spot, spot.run()))
+}
+
 /// Whether the day of the week is the last that was said.
 pub(super) fn ends_in_weekday(before: &[char]) -> bool {
     let last = before.len().saturating_sub(1);

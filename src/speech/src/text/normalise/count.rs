@@ -9,6 +9,8 @@ use super::value::{Number, any_digit, is_numeral, parse};
 
 /// Before a number of years or days they name a certain one, or how often: 这两天, 每两年.
 const DETERMINERS: &str = "这那哪每某同另头几过";
+/// With 头 behind them they say where or when, and determine nothing: 前头八个月.
+const SIDES: &str = "前后上下里外年开两";
 
 /// 二十点六七天, 一点二万元: with its unit.
 ///
@@ -112,7 +114,8 @@ fn count(number: Number, unit: &'static str, len: usize) -> Span {
 fn is_count(spot: Spot<'_>, unit: Unit) -> bool {
     let (before, one) = (spot.last(), spot.numerals() == ['一']);
     let next = spot.after().get(unit.len());
-    if before.is_some_and(|c| DETERMINERS.contains(c)) {
+    let aside = matches!(spot.before(), [.., side, '头'] if SIDES.contains(*side));
+    if before.is_some_and(|c| DETERMINERS.contains(c)) && !aside {
         return false;
     }
     let certain_one = one && matches!(before, Some('前' | '后' | '上' | '下'));

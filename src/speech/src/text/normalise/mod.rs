@@ -9,7 +9,7 @@
 //!   follows: 六年 → 6年, 五块钱 → 5元, 一级 → 1级. 十 alone needs a unit or a classifier: 十分 and 十足 stay.
 //! - 百分之九十 and 百分九十 → 90%; 二十点六七 → 20.67; 八点三十 and 下午两点 are times of day; 三月二号 → 3月2日;
 //!   人社发二零二四七十二号 → 人社发〔2024〕72号; money is in 元: 三块五 → 3.5元.
-//! - What follows 第 stays as statutes are cited: 第四十五条. So do days of the week, fractions
+//! - What follows 第 stays as statutes are cited: 第四十五条. So do days of the week and of the lunar year (正月十五), fractions
 //!   (三分之一), a few 毛 or 分 without 元, approximate numbers (三四十, 十几, 二三十; 五十多岁 → 50多岁) and
 //!   the words of `words.txt`.
 //! - Arabic digits pass unchanged, and a second pass changes nothing.
@@ -36,6 +36,7 @@ mod value;
 
 use reading::Span;
 use spot::Spot;
+use value::Number;
 
 type Reader = fn(Spot<'_>) -> Option<Span>;
 
@@ -44,7 +45,9 @@ const READERS: &[Reader] = &[
     word,
     digits::code,
     calendar::weekday,
+    calendar::lunar_day,
     ordinal,
+    rank,
     ratio::percent,
     ratio::fraction,
     ratio::to_percent,
@@ -96,6 +99,13 @@ fn word(spot: Spot<'_>) -> Option<Span> {
 /// 第四十五条.
 fn ordinal(spot: Spot<'_>) -> Option<Span> {
     (spot.run() > 0 && spot.last() == Some('第')).then(|| Span::as_said(spot, spot.run()))
+}
+
+/// 老二六十九: who is the second of the children, and how old.
+fn rank(spot: Spot<'_>) -> Option<Span> {
+    let (_, age) = spot.numerals().split_first()?;
+    let is_rank = spot.last() == Some('老') && value::parse(spot.numerals()).is_none();
+    (is_rank && matches!(value::parse(age), Some(Number::Cardinal(_)))).then(|| Span::as_said(spot, 1))
 }
 
 #[cfg(test)]

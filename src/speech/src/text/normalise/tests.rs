@@ -315,6 +315,32 @@ fn years_and_dates_as_they_are_said() {
 }
 
 #[test]
+fn days_of_the_lunar_year_and_holidays_stay_as_said() {
+    check(&[
+        ("腊月二十三领的一千二", "腊月二十三领的1200"),
+        ("正月十六号", "正月16号"),
+        ("十一个人", "11个人"),
+    ]);
+    stays(&[
+        "过了正月十五再来",
+        "腊月二十八还在上班",
+        "十一那几天没人上班",
+        "十一前后",
+    ]);
+}
+
+#[test]
+fn a_rank_among_children_is_no_part_of_an_age() {
+    check(&[("老二六十九老三五十八", "老二69老三58"), ("老大四十五", "老大45")]);
+}
+
+#[test]
+fn what_says_where_leaves_a_duration_a_number() {
+    check(&[("前头八个月没交", "前头8个月没交"), ("后头三年都交了", "后头3年都交了")]);
+    stays(&["头两年没交", "头三天"]);
+}
+
+#[test]
 fn shares_as_they_are_said() {
     check(&[
         ("单位百分十六", "单位16%"),
