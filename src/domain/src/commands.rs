@@ -71,17 +71,21 @@ fn instead(found: &[Commands]) -> Instead {
 
 fn among(knowledge: &Knowledge, examples: &[Example]) -> (Vec<Commands>, WrittenFilter) {
     let rows: Vec<RowTexts> = knowledge.row_texts().collect();
-    let texts: Vec<String> = rows.iter().flat_map(|row| row.texts.iter().cloned()).collect();
     let turns = examples.iter().map(|example| example.text.as_str());
-    let filter = WrittenFilter::learn(turns, &texts);
-    let mut found = Vec::new();
-    for RowTexts { row, texts, needed } in rows {
-        let used = filter.without_in_row(&texts);
-        for ((text, used), needed) in texts.into_iter().zip(used).zip(needed) {
-            let row = row.clone();
-            let used = used.map(|used| if used.is_empty() && needed { text.clone() } else { used });
-            found.extend(used.map(|used| Commands { row, text, used }));
-        }
-    }
+    let filter = WrittenFilter::learn(turns, rows.iter().flat_map(|row| &row.texts));
+    let found = rows.into_iter().flat_map(|row| of_row(&filter, row)).collect();
     (found, filter)
+}
+
+/// A row's texts that speak to a program.
+fn of_row(filter: &WrittenFilter, row: RowTexts) -> Vec<Commands> {
+    let RowTexts { row, texts, needed } = row;
+    let used = filter.without_in_row(&texts);
+    let mut found = Vec::new();
+    for ((text, used), needed) in texts.into_iter().zip(used).zip(needed) {
+        let row = row.clone();
+        let used = used.map(|used| if used.is_empty() && needed { text.clone() } else { used });
+        found.extend(used.map(|used| Commands { row, text, used }));
+    }
+    found
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::advice::{RiskRow, Script};
 use crate::load::{Parsed, Row};
 use crate::model::{ChannelInfo, Figure, Node, Provenance, TopicInfo};
+use crate::snapshot::Contents;
 use crate::store::Knowledge;
 
 /// A row and its texts, in the order in which they are read.
@@ -189,6 +190,16 @@ impl Knowledge {
             .chain(figures)
             .chain(self.scripts().iter().map(read))
             .chain(risks)
+    }
+}
+
+impl Contents {
+    /// The texts of all rows.
+    pub fn row_texts(&self) -> impl Iterator<Item = RowTexts> + '_ {
+        let topics = self.topics.iter().map(read);
+        topics
+            .chain(self.nodes.iter().map(read))
+            .chain(self.figures.iter().map(read))
     }
 }
 

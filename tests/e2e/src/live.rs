@@ -110,7 +110,8 @@ impl Sound {
 }
 
 /// Where the daemon's models lie.
-fn models() -> PathBuf {
+#[must_use]
+pub fn models() -> PathBuf {
     let models = crate::root().join("models/cache");
     assert!(
         models.join("whisper-base").is_dir(),

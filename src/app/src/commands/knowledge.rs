@@ -4,6 +4,7 @@ mod explain;
 mod gaps;
 mod opinions;
 mod query;
+mod spoken_to;
 mod write;
 
 use std::io::{IsTerminal, Write};
@@ -268,6 +269,7 @@ fn fault_of(path: &Path) -> Result<String, String> {
     {
         return Err("holds nothing: no row of topics, nodes, edges or figures".to_owned());
     }
+    spoken_to::name(path, &contents);
     Ok(format!(
         "valid: {} nodes, {} edges",
         contents.nodes.len(),

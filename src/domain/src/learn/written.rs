@@ -9,6 +9,8 @@ use super::injection::{InjectionFilter, LIKELY, SURE, length};
 
 /// Of a line's own turns so many are learned from.
 const MOST_TURNS: usize = 1_000;
+/// Of a base's texts so many are learned from; a line's own has fewer.
+const MOST_TEXTS: usize = 30_000;
 /// A sentence that says less tells too little.
 const SHORT: usize = 5;
 /// Of a text that had a command, less than this with signs around it is a bracket.
@@ -31,9 +33,13 @@ pub struct WrittenFilter {
 impl WrittenFilter {
     /// Learns from the language's examples, a line's turns and the base's own texts. The same sentence in many rows counts once.
     #[must_use]
-    pub fn learn<'t>(turns: impl Iterator<Item = &'t str> + Clone, texts: &[String]) -> Self {
+    pub fn learn<'t>(
+        turns: impl Iterator<Item = &'t str> + Clone,
+        texts: impl Iterator<Item = &'t String> + Clone,
+    ) -> Self {
         let (examples, marks) = (&zh().injection, &zh().marks);
-        let texts: Vec<String> = texts.iter().map(|text| plain(text)).collect();
+        let every = texts.clone().count().div_ceil(MOST_TEXTS).max(1);
+        let texts: Vec<String> = texts.step_by(every).map(|text| plain(text)).collect();
         let read: BTreeSet<&str> = texts.iter().flat_map(|text| sentences(marks, text)).collect();
         let every = turns.clone().count().div_ceil(MOST_TURNS).max(1);
         let turns: Vec<&str> = turns.step_by(every).collect();
@@ -48,11 +54,7 @@ impl WrittenFilter {
     /// text and half in the next.
     pub(crate) fn without_in_row(&self, texts: &[String]) -> Vec<Option<String>> {
         let seen: Vec<String> = texts.iter().map(|text| without_hidden(text)).collect();
-        let all: Vec<(usize, &str)> = seen
-            .iter()
-            .enumerate()
-            .flat_map(|(of, text)| sentences(self.marks, text).map(move |sentence| (of, sentence)))
-            .collect();
+        let all = self.sentences_of(&seen);
         let cut = self.commands_among(&all);
         let kept = |of: usize| {
             let of_text = all.iter().zip(&cut).filter(|((at, _), _)| *at == of);
@@ -72,13 +74,29 @@ impl WrittenFilter {
     #[must_use]
     pub fn unless_commanding<const N: usize>(&self, texts: [&str; N]) -> Option<[String; N]> {
         let seen = texts.map(without_hidden);
-        let all: Vec<(usize, &str)> = seen
-            .iter()
+        self.command(&seen).is_none().then_some(seen)
+    }
+
+    /// The first sentence of a row's texts that commands a program, as a reader sees it.
+    #[must_use]
+    pub fn command_among(&self, texts: &[String]) -> Option<String> {
+        let seen: Vec<String> = texts.iter().map(|text| without_hidden(text)).collect();
+        self.command(&seen).map(|sentence| sentence.trim().to_owned())
+    }
+
+    fn command<'s>(&self, seen: &'s [String]) -> Option<&'s str> {
+        let all = self.sentences_of(seen);
+        let cut = self.commands_among(&all);
+        let found = all.iter().zip(cut).find(|(_, cut)| *cut);
+        found.map(|((_, sentence), _)| *sentence)
+    }
+
+    /// The sentences of a row's texts, each with its text's place.
+    fn sentences_of<'s>(&self, seen: &'s [String]) -> Vec<(usize, &'s str)> {
+        seen.iter()
             .enumerate()
             .flat_map(|(of, text)| sentences(self.marks, text).map(move |sentence| (of, sentence)))
-            .collect();
-        let commands = self.commands_among(&all).contains(&true);
-        (!commands).then_some(seen)
+            .collect()
     }
 
     /// Which sentences of a row's texts command the program, alone or with the next one.
