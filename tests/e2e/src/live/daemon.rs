@@ -82,9 +82,13 @@ impl Daemon {
             .append(true)
             .open(self.folder.join("daemon.log"))
             .unwrap();
-        let child = Command::new(binary())
+        // As deploy/sidetone.service has it: below the switch, and without threads that spin while they wait.
+        let child = Command::new("nice")
+            .args(["-n", "5"])
+            .arg(binary())
             .args(["run", "--config"])
             .arg(self.folder.join("sidetone.toml"))
+            .env("OMP_WAIT_POLICY", "passive")
             .current_dir(root())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
