@@ -84,7 +84,8 @@ fn check_speech(config: &Config, faults: &mut Vec<ConfigFault>) {
     for (key, value, bounds, advice) in times.into_iter().chain(speech.partial_every.map(every)) {
         if !bounds.contains(&value.as_millis()) {
             let (low, high) = bounds.into_inner();
-            fault(key, format!("{value:?} is outside {low}ms to {high}ms; {advice}"));
+            let value = value.as_millis();
+            fault(key, format!("{value}ms is outside {low}ms to {high}ms; {advice}"));
         }
     }
     if speech.workers > 256 {

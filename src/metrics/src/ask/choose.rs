@@ -50,7 +50,7 @@ impl Asked<'_> {
         parts.with_lengths(&mut named);
         taken(parts, &named, orders);
         if !parts.lengths_used(&named) {
-            return Err(refusal(Reason::Unknown, "refuse.unknown", ""));
+            return Err(refusal(Reason::Unknown, "refuse.length", ""));
         }
         Ok(named)
     }

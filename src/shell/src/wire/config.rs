@@ -208,7 +208,7 @@ impl RedisConfig {
             )
         });
         outside
-            .map(|(key, value, _, bounds)| (key, format!("{value:?} is outside {bounds}")))
+            .map(|(key, value, _, bounds)| (key, format!("{}ms is outside {bounds}", value.as_millis())))
             .chain(few.map(|(key, value, usual)| (key, format!("{value} is fewer than {FEWEST}; {usual}"))))
             .chain(days)
             .collect()
