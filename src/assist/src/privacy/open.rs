@@ -40,7 +40,10 @@ pub(super) fn hide(chars: &[char], tokens: &[Token], expected: Expected, covered
     const EMERGENCY: usize = 3;
     let mut at = 0;
     while at < chars.len() {
-        let len = chars[at..].iter().take_while(|c| digit(**c).is_some()).count();
+        // A number in digits and one in characters behind it are two.
+        let written = chars[at].is_ascii_digit();
+        let same = |c: &&char| digit(**c).is_some() && c.is_ascii_digit() == written;
+        let len = chars[at..].iter().take_while(same).count();
         if len == 0 {
             at += 1;
             continue;
