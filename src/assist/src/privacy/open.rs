@@ -54,7 +54,10 @@ pub(super) fn hide(chars: &[char], tokens: &[Token], expected: Expected, covered
         let spoken = chars[at..end].iter().all(|c| !c.is_ascii_digit());
         let word = spoken && !tokens.iter().any(|token| token.begin == Some(at));
         let lasts = !expected.number && !expected.birthday && is_duration(&digits, &chars[end..]);
-        if !public && !word && !lasts && !is_amount(chars, end, len, expected.number) {
+        let of_house = [&words().road, &words().village]
+            .iter()
+            .any(|ends| ends.tail(&chars[..at]).is_some());
+        if !public && !word && !lasts && (of_house || !is_amount(chars, end, len, expected.number)) {
             for slot in &mut covered[at..end] {
                 slot.get_or_insert(RedactionKind::Digits);
             }

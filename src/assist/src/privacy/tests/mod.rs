@@ -208,6 +208,7 @@ fn a_partial_shows_amounts_and_hides_what_may_become_a_persons() {
         "我**年的，**年的，*****"
     );
     assert_eq!(growing(&mut masker, "满15年"), "满***");
+    assert_eq!(growing(&mut masker, "在后坡街12号那个院"), "在后坡街**号那个院");
     assert_eq!(growing(&mut masker, "就看见2217四个数"), "就看见****四个数");
     masker.hear_other("您的手机号是多少");
     assert_eq!(growing(&mut masker, "3个人"), "*个人");
