@@ -19,7 +19,7 @@ pub(super) fn adjust(chars: &[char], labels: &mut [Label]) {
     between_groups(chars, labels);
     signs(chars, labels);
     years(chars, labels);
-    rising(chars, labels);
+    amounts(chars, labels);
     for range in digits(chars) {
         if is_nobodys(chars, &range, labels) {
             labels[range].fill(Label::Other);
@@ -206,26 +206,31 @@ fn years(chars: &[char], labels: &mut [Label]) {
     }
 }
 
-/// Shows round amounts that rise (500, 800, 1000): they are nobody's number.
-fn rising(chars: &[char], labels: &mut [Label]) {
+/// Shows amounts in a row: round ones that rise (500, 800, 1000), and those behind a round one that is shown.
+fn amounts(chars: &[char], labels: &mut [Label]) {
     const LENGTHS: Range<usize> = 3..6;
     const FEWEST: usize = 3;
+    const ROUND: u32 = 100;
     let amount = |group: &Range<usize>| {
         let digits: Vec<u8> = chars[group.clone()].iter().filter_map(|c| value(*c)).collect();
-        let round = LENGTHS.contains(&digits.len()) && digits.ends_with(b"00") && digits[0] != b'0';
-        round.then(|| {
+        let may_be = LENGTHS.contains(&digits.len()) && digits[0] != b'0';
+        may_be.then(|| {
             digits
                 .iter()
                 .fold(0, |amount, digit| amount * 10 + u32::from(digit - b'0'))
         })
     };
     let groups = digits(chars);
-    let rises = |pair: &[Range<usize>]| {
-        let close = chars[pair[0].end..pair[1].start].iter().all(|c| !c.is_alphanumeric());
-        close && amount(&pair[0]).is_some_and(|before| amount(&pair[1]).is_some_and(|behind| before < behind))
+    let close = |pair: &[Range<usize>]| {
+        let pauses = chars[pair[0].end..pair[1].start].iter().all(|c| !c.is_alphanumeric());
+        pauses && pair.iter().all(|group| amount(group).is_some())
     };
-    for run in groups.chunk_by(|before, behind| rises(&[before.clone(), behind.clone()])) {
-        if run.len() >= FEWEST {
+    for run in groups.chunk_by(|before, behind| close(&[before.clone(), behind.clone()])) {
+        let said: Vec<u32> = run.iter().filter_map(amount).collect();
+        let rise = said.is_sorted_by(|before, behind| before < behind) && said.iter().all(|amount| amount % ROUND == 0);
+        let shown = labels[run[0].start] == Label::Other && said.first().is_some_and(|amount| amount % ROUND == 0);
+        let alike = run.iter().all(|group| group.len() == run[0].len());
+        if said.len() >= FEWEST && (rise || (shown && alike)) {
             run.iter().for_each(|group| labels[group.clone()].fill(Label::Other));
         }
     }

@@ -132,9 +132,10 @@ fn what_was_shown_may_be_said_again_by_either_party() {
 }
 
 #[test]
-fn round_amounts_that_rise_stay() {
-    let said = "一共分几档，300、500、800、1000、2000，你选哪个";
-    check(&[(said, said)]);
+fn amounts_in_a_row_stay() {
+    for said in ["一共分几档，300、500、800、1000、2000，你选哪个", "2400，2210，2020"] {
+        check(&[(said, said)]);
+    }
 }
 
 #[test]
