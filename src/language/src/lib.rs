@@ -24,6 +24,7 @@ mod phrases;
 mod regions;
 mod statutes;
 mod turns;
+mod vocabulary;
 mod wants;
 mod words;
 
@@ -52,6 +53,7 @@ pub use phrases::{
 pub use regions::{RegionFault, Regions};
 pub use statutes::Statutes;
 pub use turns::{Corrections, Denials, Questions, Turns};
+pub use vocabulary::Vocabulary;
 pub use wants::{Manner, View, Wants};
 pub use words::Words;
 
@@ -84,6 +86,8 @@ pub struct Language {
     pub injection: Injection,
     /// What stands before, between and behind personal data.
     pub masking: Masking,
+    /// Words of every day.
+    pub vocabulary: Vocabulary,
     /// What is said of the call itself.
     pub calls: Calls,
     /// What clauses do, by example.
@@ -172,6 +176,7 @@ fn read() -> Language {
         grounding: parsed(table!("grounding.toml"), &mut faults),
         injection: parsed(table!("injection.toml"), &mut faults),
         masking: parsed(table!("masking.toml"), &mut faults),
+        vocabulary: Vocabulary::parse(include_str!("../../../knowledge/zh/vocabulary.txt")),
         calls: parsed(table!("calls.toml"), &mut faults),
         acts: parsed(table!("acts.toml"), &mut faults),
         wants: parsed(table!("wants.toml"), &mut faults),

@@ -126,6 +126,12 @@ pub struct Masking {
     pub foreign: Words,
     /// Surnames.
     pub surname: Words,
+    /// Surnames that are words by themselves, too.
+    pub surname_word: Words,
+    /// Characters that stand in given names far more often than in words.
+    pub given_often: Words,
+    /// Of the others, those that do now and then.
+    pub given_seldom: Words,
     /// Words that begin as a surname does.
     pub no_name: Words,
     /// Announces the name of an account.

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use sidetone_language::zh;
+use sidetone_language::{is_han, zh};
 
 use super::tagger::{Label, value};
-use super::token::{Gap, between};
+use super::token::{Gap, between, is_filler};
 use super::words;
 
 /// What belongs to what is covered, or is none of it, whoever says so: signs within a home's number and the name of its road, the word
@@ -19,6 +19,7 @@ pub(super) fn adjust(chars: &[char], labels: &mut [Label]) {
     between_groups(chars, labels);
     signs(chars, labels);
     years(chars, labels);
+    amounts(chars, labels);
     for range in digits(chars) {
         if is_nobodys(chars, &range, labels) {
             labels[range].fill(Label::Other);
@@ -78,6 +79,8 @@ fn again(chars: &[char], known: &[char], label: Label, labels: &mut [Label]) {
 fn homes(chars: &[char], labels: &mut [Label]) {
     /// Characters of a road's name; and of a part of a home that is known again.
     const NAME: usize = 4;
+    const SHORT: usize = 2;
+    named_between(chars, labels);
     for at in 1..chars.len() {
         let between = labels[at - 1] == Label::Address && labels.get(at + 1) == Some(&Label::Address);
         if labels[at] == Label::Other && chars[at].is_ascii_punctuation() && between {
@@ -85,17 +88,55 @@ fn homes(chars: &[char], labels: &mut [Label]) {
         }
     }
     for run in runs(labels, Label::Address) {
+        let edge =
+            |at: usize| words().address_edge.head(&chars[at..]).is_some() || words().area.head(&chars[at..]).is_some();
+        let named = |at: &usize| chars[*at].is_alphabetic() && !edge(*at);
+        let begin = (run.start.saturating_sub(NAME)..run.start)
+            .rev()
+            .take_while(named)
+            .last();
         let ends = [&words().road, &words().estate, &words().village];
-        if ends.iter().any(|ends| ends.head(&chars[run.start..]).is_some()) {
-            let edge = |at: usize| {
-                words().address_edge.head(&chars[at..]).is_some() || words().area.head(&chars[at..]).is_some()
+        let cut = ends.iter().any(|ends| ends.head(&chars[run.start..]).is_some());
+        // Characters that are no word and reach back to a pause, or to what no name goes over, are of the name.
+        let whole = begin.is_some_and(|begin| {
+            let word = |at: usize| {
+                zh().vocabulary
+                    .head(&chars[at..])
+                    .is_some_and(|len| at + len <= run.start)
             };
-            let name = (run.start.saturating_sub(NAME)..run.start).rev();
-            let begin = name.take_while(|at| chars[*at].is_alphabetic() && !edge(*at)).last();
-            labels[begin.unwrap_or(run.start)..run.start].fill(Label::Address);
+            let edged = begin == 0 || !named(&(begin - 1));
+            run.start - begin <= SHORT && edged && !(begin..run.start).any(word)
+        });
+        if let Some(begin) = begin.filter(|_| cut || whole) {
+            labels[begin..run.start].fill(Label::Address);
         }
         if run.len() >= NAME {
             again(chars, &chars[run], Label::Address, labels);
+        }
+    }
+}
+
+/// Covers a clause between two parts of a home: the name of an estate, whatever it ends with.
+fn named_between(chars: &[char], labels: &mut [Label]) {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 2..=6;
+    let runs = runs(labels, Label::Address);
+    for pair in runs.windows(2) {
+        let between = pair[0].end..pair[1].start;
+        let said = &chars[between.clone()];
+        let name: Vec<&[char]> = said
+            .split(|c| !c.is_alphanumeric())
+            .filter(|part| !part.is_empty())
+            .collect();
+        let edged =
+            said.first().is_some_and(|c| !c.is_alphanumeric()) && said.last().is_some_and(|c| !c.is_alphanumeric());
+        if let [name] = name[..]
+            && edged
+            && LENGTHS.contains(&name.len())
+            && name.iter().all(|c| is_han(*c))
+            && !words().address_edge.within(name)
+            && !is_filler(name)
+        {
+            labels[between].fill(Label::Address);
         }
     }
 }
@@ -160,6 +201,36 @@ fn years(chars: &[char], labels: &mut [Label]) {
     };
     for run in groups.chunk_by(|before, behind| follows(&[before.clone(), behind.clone()])) {
         if run.len() >= FEWEST {
+            run.iter().for_each(|group| labels[group.clone()].fill(Label::Other));
+        }
+    }
+}
+
+/// Shows amounts in a row: round ones that rise (500, 800, 1000), and those behind a round one that is shown.
+fn amounts(chars: &[char], labels: &mut [Label]) {
+    const LENGTHS: Range<usize> = 3..6;
+    const FEWEST: usize = 3;
+    const ROUND: u32 = 100;
+    let amount = |group: &Range<usize>| {
+        let digits: Vec<u8> = chars[group.clone()].iter().filter_map(|c| value(*c)).collect();
+        let may_be = LENGTHS.contains(&digits.len()) && digits[0] != b'0';
+        may_be.then(|| {
+            digits
+                .iter()
+                .fold(0, |amount, digit| amount * 10 + u32::from(digit - b'0'))
+        })
+    };
+    let groups = digits(chars);
+    let close = |pair: &[Range<usize>]| {
+        let pauses = chars[pair[0].end..pair[1].start].iter().all(|c| !c.is_alphanumeric());
+        pauses && pair.iter().all(|group| amount(group).is_some())
+    };
+    for run in groups.chunk_by(|before, behind| close(&[before.clone(), behind.clone()])) {
+        let said: Vec<u32> = run.iter().filter_map(amount).collect();
+        let rise = said.is_sorted_by(|before, behind| before < behind) && said.iter().all(|amount| amount % ROUND == 0);
+        let shown = labels[run[0].start] == Label::Other && said.first().is_some_and(|amount| amount % ROUND == 0);
+        let alike = run.iter().all(|group| group.len() == run[0].len());
+        if said.len() >= FEWEST && (rise || (shown && alike)) {
             run.iter().for_each(|group| labels[group.clone()].fill(Label::Other));
         }
     }

@@ -184,10 +184,11 @@ fn is_word(chars: &[char], range: &Range<usize>) -> bool {
     said.len() > 1 && (ends || words().no_name.head(&chars[range.start..]).is_some())
 }
 
-/// Whether it has, or stands right behind, a word in Latin letters that is written as those of programs and kinds of files are, with a
-/// capital (Word, PDF), where no name is given. Letters beside digits, and a few of them, are those of plates and papers.
+/// Whether it has, or stands right behind, a word in Latin letters that is written as those of programs and products are, with a capital
+/// and perhaps a digit or two (Word, PDF, Mate60), where no name is given. A few letters beside digits are those of plates and papers.
 fn is_latin(chars: &[char], range: &Range<usize>) -> bool {
     const SHORTEST: usize = 3;
+    const DIGITS: usize = 2;
     let before = &chars[..range.start];
     let given = [&words().name_cue, &words().called, &words().am]
         .iter()
@@ -200,7 +201,8 @@ fn is_latin(chars: &[char], range: &Range<usize>) -> bool {
     let near = &chars[range.start - head..range.end + tail];
     let mut written = near.split(|c| !c.is_ascii_alphanumeric());
     let latin = written.any(|word| {
-        let letters = word.iter().all(char::is_ascii_alphabetic) && word.len() >= SHORTEST;
+        let head = word.iter().take_while(|c| c.is_ascii_alphabetic()).count();
+        let letters = head >= SHORTEST && word[head..].iter().all(char::is_ascii_digit) && word.len() <= head + DIGITS;
         letters && word.iter().any(char::is_ascii_uppercase)
     });
     latin && !given && before.iter().any(|c| !is_filler(&[*c]))

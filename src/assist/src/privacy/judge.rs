@@ -6,6 +6,7 @@ use sidetone_schema::RedactionKind;
 
 use super::cue::Cue;
 use super::dictation;
+use super::proof::identity_cards;
 use super::public::publics;
 use super::shape;
 use super::token::{Gap, Token, is_filler};
@@ -34,11 +35,7 @@ pub(super) fn judge(
     cues: &[Cue],
     situation: Situation,
 ) -> Vec<Option<RedactionKind>> {
-    let mut marks = vec![None; tokens.len()];
-    let mut shown = shown(chars, tokens);
-    if situation.of_matter && cues.is_empty() {
-        matter_again(tokens, &mut shown);
-    }
+    let (mut marks, shown) = evident(chars, tokens, situation.of_matter && cues.is_empty());
     for run in split(tokens, Gap::Words) {
         if run.clone().all(|at| shown[at] == Shown::Reference) {
             whole_number(tokens, run, &mut marks);
@@ -106,17 +103,15 @@ pub(super) fn mark(marks: &mut [Option<RedactionKind>], range: Range<usize>, kin
     }
 }
 
-/// A number of a matter is a person's only if it is a whole identity card or mobile number.
+/// A number of a matter is a person's only if it is a whole mobile number.
 fn whole_number(tokens: &[Token], run: Range<usize>, marks: &mut [Option<RedactionKind>]) {
     let values: Vec<u8> = tokens[run.clone()].iter().map(|t| t.value).collect();
-    if shape::is_id_card(&values) {
-        mark(marks, run, RedactionKind::IdCard);
-    } else if shape::is_mobile(&values) {
+    if shape::is_mobile(&values) {
         mark(marks, run, RedactionKind::Phone);
     }
 }
 
-/// Numbers that prove themselves by checksum or form, wherever in a run they stand.
+/// Numbers that are a person's by their form, or by the sum of their digits, wherever in a run they stand.
 fn valid_numbers(tokens: &[Token], run: Range<usize>, marks: &mut [Option<RedactionKind>]) {
     let values: Vec<u8> = tokens[run.clone()].iter().map(|t| t.value).collect();
     let base = run.start;
@@ -128,7 +123,6 @@ fn valid_numbers(tokens: &[Token], run: Range<usize>, marks: &mut [Option<Redact
             }
         }
     };
-    find(18, RedactionKind::IdCard, &shape::is_id_card);
     find(values.len().max(1), RedactionKind::IdCard, &shape::resembles_id_card);
     if (13..=19).contains(&values.len()) {
         find(values.len(), RedactionKind::BankCard, &shape::is_card);
@@ -209,9 +203,26 @@ fn groups(tokens: &[Token]) -> Vec<Vec<u8>> {
     found
 }
 
-/// Digits that say openly what they are: amounts, dates, articles, hotlines. Longer than an amount
-/// can be is never exempt.
+/// Which digits may be seen.
 pub(super) fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
+    evident(chars, tokens, false).1
+}
+
+/// The numbers that prove themselves, and then which digits may be seen: what proves itself is no public number, whatever a part of it
+/// looks like.
+fn evident(chars: &[char], tokens: &[Token], of_matter: bool) -> (Vec<Option<RedactionKind>>, Vec<Shown>) {
+    let mut shown = explained(chars, tokens);
+    if of_matter {
+        matter_again(tokens, &mut shown);
+    }
+    let marks = identity_cards(tokens, &shown);
+    publics(chars, tokens, &marks, &mut shown);
+    (marks, shown)
+}
+
+/// Digits of which the words around them say what they are, or that look like it: amounts, dates, articles, hotlines. Longer than an
+/// amount can be is never exempt.
+fn explained(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
     const LONGEST: usize = 8;
     let mut found = vec![Shown::No; tokens.len()];
     for group in split(tokens, Gap::Soft) {
@@ -242,7 +253,6 @@ pub(super) fn shown(chars: &[char], tokens: &[Token]) -> Vec<Shown> {
     }
     written_dates(tokens, &mut found);
     references(chars, tokens, &mut found);
-    publics(chars, tokens, &mut found);
     found
 }
 

@@ -180,7 +180,8 @@ impl Masker {
         let spans = stretches(covered);
         speaks.spoke(chars, &reading.tokens, covered, &spans);
         hears.heard(chars, &reading.tokens, &spans);
-        hears.openly.hear(chars, covered);
+        hears.openly.hear(chars, covered, false);
+        speaks.openly.hear(chars, covered, true);
         self.given.learn(chars, &spans);
         let numbers = spans
             .iter()

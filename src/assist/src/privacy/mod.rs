@@ -28,6 +28,7 @@ mod name;
 mod open;
 mod openly;
 mod party;
+mod proof;
 mod public;
 mod shape;
 mod span;

@@ -40,7 +40,10 @@ pub(super) fn hide(chars: &[char], tokens: &[Token], expected: Expected, covered
     const EMERGENCY: usize = 3;
     let mut at = 0;
     while at < chars.len() {
-        let len = chars[at..].iter().take_while(|c| digit(**c).is_some()).count();
+        // A number in digits and one in characters behind it are two.
+        let written = chars[at].is_ascii_digit();
+        let same = |c: &&char| digit(**c).is_some() && c.is_ascii_digit() == written;
+        let len = chars[at..].iter().take_while(same).count();
         if len == 0 {
             at += 1;
             continue;
@@ -51,7 +54,10 @@ pub(super) fn hide(chars: &[char], tokens: &[Token], expected: Expected, covered
         let spoken = chars[at..end].iter().all(|c| !c.is_ascii_digit());
         let word = spoken && !tokens.iter().any(|token| token.begin == Some(at));
         let lasts = !expected.number && !expected.birthday && is_duration(&digits, &chars[end..]);
-        if !public && !word && !lasts && !is_amount(chars, end, len, expected.number) {
+        let of_house = [&words().road, &words().village]
+            .iter()
+            .any(|ends| ends.tail(&chars[..at]).is_some());
+        if !public && !word && !lasts && (of_house || !is_amount(chars, end, len, expected.number)) {
             for slot in &mut covered[at..end] {
                 slot.get_or_insert(RedactionKind::Digits);
             }

@@ -1,4 +1,4 @@
-//! What the other party said that is nobody's: an office's number or address. Who says it again says nothing personal.
+//! What was said openly and is nobody's: an office's number or address. Who says it again says nothing personal.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -8,21 +8,31 @@ use sidetone_schema::RedactionKind;
 use super::tagger::{Label, value};
 
 /// Turns that are remembered.
-const TURNS: usize = 8;
+const TURNS: usize = 16;
 /// Characters of a turn that are.
 const LONGEST: usize = 240;
-/// Fewer letters and digits may be anything's.
+/// Fewer letters and digits may be anything's; of what the speaker said themselves, more.
 const SHORTEST: usize = 4;
+const SHORTEST_OWN: usize = 6;
+/// Digits that were a number of their own.
+const ALONE: usize = 3;
 /// Stands for what was covered, and for what lies between words.
 const EDGE: char = '\0';
 
-/// The other party's last turns as they were shown: digits however they were said, nothing between their groups.
+/// The last turns of both parties as they were shown: digits however they were said, nothing between their groups.
 #[derive(Clone, Default)]
-pub(super) struct Openly(VecDeque<Vec<char>>);
+pub(super) struct Openly(VecDeque<Turn>);
+
+#[derive(Clone)]
+struct Turn {
+    shown: Vec<char>,
+    /// The speaker said it who may say it again.
+    own: bool,
+}
 
 impl Openly {
     /// Takes note of a settled turn.
-    pub(super) fn hear(&mut self, chars: &[char], covered: &[Option<RedactionKind>]) {
+    pub(super) fn hear(&mut self, chars: &[char], covered: &[Option<RedactionKind>], own: bool) {
         if self.0.len() == TURNS {
             self.0.pop_front();
         }
@@ -31,7 +41,8 @@ impl Openly {
             Some(_) => Some(EDGE),
             None => plain(*c),
         });
-        self.0.push_back(shown.collect());
+        let shown = shown.collect();
+        self.0.push_back(Turn { shown, own });
     }
 
     /// Shows what was said openly.
@@ -49,8 +60,17 @@ impl Openly {
 
     fn holds(&self, chars: &[char], range: Range<usize>) -> bool {
         let said: Vec<char> = chars[range].iter().filter_map(|c| plain(*c)).collect();
-        let known = |turn: &Vec<char>| turn.windows(said.len()).any(|shown| *shown == said);
-        said.len() >= SHORTEST && self.0.iter().any(known)
+        let digits = said.iter().all(char::is_ascii_digit);
+        let beside =
+            |shown: &[char], at: Option<usize>| at.and_then(|at| shown.get(at)).is_some_and(char::is_ascii_digit);
+        self.0.iter().any(|Turn { shown, own }| {
+            let mut places = (0..shown.len()).filter(|at| shown[*at..].starts_with(&said));
+            let alone = |at: usize| !beside(shown, at.checked_sub(1)) && !beside(shown, Some(at + said.len()));
+            match said.len() {
+                ALONE if digits && !own => places.any(alone),
+                len => len >= if *own { SHORTEST_OWN } else { SHORTEST } && places.next().is_some(),
+            }
+        })
     }
 }
 

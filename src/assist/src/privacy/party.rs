@@ -28,7 +28,7 @@ pub(super) struct Party {
     /// Turns for which a date is one of birth.
     birthday: u8,
     names: Names,
-    /// What the other party said that is nobody's.
+    /// What was said openly.
     pub(super) openly: Openly,
 }
 

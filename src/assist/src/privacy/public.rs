@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use sidetone_schema::RedactionKind;
+
 use super::judge::{Shown, split};
 use super::shape;
 use super::token::{Gap, Token};
@@ -13,12 +15,11 @@ const MOST_GROUPS: usize = 4;
 const REACH: usize = 4;
 
 /// Says of the digits of public numbers that they may be seen: whole numbers of a service (400…, 800…, an area code and a short
-/// number) in groups, and short numbers that somebody dials. Digits that go on with others are none: they may be a part of a longer number.
-pub(super) fn publics(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
-    for run in split(tokens, Gap::Words) {
-        if is_of_id_card(tokens, &run) {
-            continue;
-        }
+/// number) in groups, and short numbers that somebody dials. Digits that go on with others are none: they may be a part of a longer number;
+/// nor are those beside what proved itself (`proven`).
+pub(super) fn publics(chars: &[char], tokens: &[Token], proven: &[Option<RedactionKind>], found: &mut [Shown]) {
+    let alone = |run: &Range<usize>| proven[run.clone()].iter().all(Option::is_none);
+    for run in split(tokens, Gap::Words).into_iter().filter(alone) {
         let groups = groups(tokens, &run);
         let mut public: Vec<Range<usize>> = Vec::new();
         let mut at = 0;
@@ -42,19 +43,6 @@ pub(super) fn publics(chars: &[char], tokens: &[Token], found: &mut [Shown]) {
             found[range].fill(Shown::Reference);
         }
     }
-}
-
-/// Whether whole groups of digits that prove themselves as an identity card's, with words between them, take in some of these.
-fn is_of_id_card(tokens: &[Token], run: &Range<usize>) -> bool {
-    let bounds = |at: usize| at == tokens.len() || tokens[at].gap != Gap::None;
-    let proves = |from: usize| {
-        let card = from..from + shape::ID_CARD;
-        let whole = tokens[card.clone()].iter().skip(1).all(|token| token.gap < Gap::Wall);
-        bounds(card.start) && bounds(card.end) && whole && shape::is_id_card(&digits(tokens, card))
-    };
-    let first = (run.start + 1).saturating_sub(shape::ID_CARD);
-    let last = tokens.len().saturating_sub(shape::ID_CARD);
-    tokens.len() >= shape::ID_CARD && (first..run.end.min(last + 1)).any(proves)
 }
 
 /// Stretches of digits with nothing between them.

@@ -231,7 +231,10 @@ fn plates(chars: &[char], cues: &[Cue], growing: bool) -> Vec<Span> {
         let (end, count, digits) = code(chars, from, LONGEST);
         let lettered = chars.get(begin + 1 + pause).is_some_and(|c| letter(*c)) || cued;
         let open = growing && end == chars.len();
-        if (lettered && count >= 6 && digits >= 2) || (cued && digits >= 3 && count >= 5) {
+        // The rest of it comes in another turn.
+        let capital = chars.get(from).is_some_and(|c| c.is_uppercase());
+        let begun = province && capital && is_filler(&chars[end..]);
+        if begun || (lettered && count >= 6 && digits >= 2) || (cued && digits >= 3 && count >= 5) {
             found.push((begin..end, RedactionKind::Plate));
         } else if open && (cued || (lettered && count >= 1)) {
             found.push((begin..end.max(begin + 1), RedactionKind::Plate));

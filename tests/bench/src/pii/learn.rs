@@ -12,7 +12,7 @@ use super::dice::Dice;
 use super::lines::{Turn, dialogue};
 use super::lists::Lists;
 use super::marked::{Mark, Marked};
-use super::recast::recast;
+use super::recast::{name_somebody, recast};
 use super::{align, authors, origin};
 
 const HELP: &str = "bench pii-learn [--knowledge DIR] [--dialogues N] [--out FILE] [--without AUTHOR]…: learns masking";
@@ -57,7 +57,11 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
         let mut turns = Vec::new();
         for _ in 0..1 + school.dice.roll(2) {
             match school.dice.roll(if written.is_empty() { 3 } else { 5 }) {
-                0 => turns.extend(school.dice.one(&ordinary).clone()),
+                0 => turns.extend(name_somebody(
+                    school.dice.one::<Vec<Turn>>(&ordinary),
+                    &lists,
+                    &mut school.dice,
+                )),
                 3.. => turns.extend(recast(school.dice.one::<Vec<Turn>>(&written), &lists, &mut school.dice)),
                 _ => turns.extend(dialogue(&mut cast, school.dice.pick(&lines))),
             }
@@ -81,7 +85,7 @@ pub(crate) fn run(args: &[String]) -> Result<Value, String> {
 fn options(args: &[String]) -> Result<Options, String> {
     let mut options = Options {
         knowledge: PathBuf::from("knowledge"),
-        dialogues: 60_000,
+        dialogues: 120_000,
         out: None,
         without: Vec::new(),
     };

@@ -27,6 +27,12 @@ impl List {
         &self.0[at % self.0.len()]
     }
 
+    /// How many characters the longest word has that stands at the head of `text`.
+    pub(super) fn head(&self, text: &[char]) -> Option<usize> {
+        let said = |word: &&String| text.iter().copied().take(word.chars().count()).eq(word.chars());
+        self.0.iter().filter(said).map(|word| word.chars().count()).max()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -60,6 +66,12 @@ pub(super) struct Lists {
     pub(super) office_roads: List,
     pub(super) papers: List,
     pub(super) people: List,
+    /// Words for somebody of whom is spoken.
+    pub(super) pronouns: List,
+    /// Words for who employs somebody.
+    pub(super) workplaces: List,
+    /// What names of firms end with.
+    pub(super) firm_ends: List,
     pub(super) spoken: List,
     pub(super) one: String,
     pub(super) pair: List,

@@ -6,6 +6,7 @@ use sidetone_schema::RedactionKind;
 use super::codes::{Code, codes, length, value};
 use super::kinds;
 use super::lexicon::near_words;
+use super::people::people;
 use super::scene::{Scene, known};
 use super::{Features, Joint, Label};
 use crate::privacy::cue::{Cue, cues};
@@ -64,6 +65,7 @@ pub(in crate::privacy) fn features(view: &View<'_>) -> (Features, Vec<Joint>) {
     kinds::places(view, &mut found);
     kinds::dates(view, &mut found);
     near_words(view, &mut found);
+    people(view, &mut found);
     coarse(view.chars, &mut found);
     (found, joints)
 }

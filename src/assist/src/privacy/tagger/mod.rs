@@ -10,6 +10,7 @@ mod features;
 mod kinds;
 mod lexicon;
 mod model;
+mod people;
 mod scene;
 
 use std::sync::OnceLock;

@@ -119,6 +119,47 @@ fn what_the_other_party_said_openly_may_be_said_again() {
 }
 
 #[test]
+fn what_was_shown_may_be_said_again_by_either_party() {
+    check(&[
+        (">请到三楼312房间，找劳动监察", ""),
+        ("三楼，312，没电梯是吧", "三楼，312，没电梯是吧"),
+    ]);
+    check(&[
+        ("工单号是20260302001587", "工单号是20260302001587"),
+        (">二零二六零三零二，后面呢", ""),
+        ("001587", "001587"),
+    ]);
+}
+
+#[test]
+fn amounts_in_a_row_stay() {
+    for said in ["一共分几档，300、500、800、1000、2000，你选哪个", "2400，2210，2020"] {
+        check(&[(said, said)]);
+    }
+}
+
+#[test]
+fn a_product_is_nobodys() {
+    let said = "我手机是华为Mate60，登不上去";
+    check(&[(said, said)]);
+}
+
+#[test]
+fn the_name_of_an_estate_is_covered_between_two_parts_of_a_home() {
+    check(&[("我家住振兴路225号，丽水湾，2号楼501", "我家住#######?###?#######")]);
+}
+
+#[test]
+fn a_plate_may_come_in_several_turns() {
+    check(&[
+        (">车牌号多少", ""),
+        ("我这个是新能源的，鲁E", "我这个是新能源的，##"),
+        (">嗯，您说", ""),
+        ("D，0，7", "#?#?#"),
+    ]);
+}
+
+#[test]
 fn a_sign_within_a_number_is_covered_and_a_pause_is_shown() {
     check(&[("我家座机是0546-5550163", "我家座机是############")]);
     check(&[("寄到我家，胜利小区，3号楼2单元501", "寄到我家，####，##########")]);

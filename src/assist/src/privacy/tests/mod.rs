@@ -59,6 +59,7 @@ fn id_cards() {
             "我说一下啊[110101，呃，19900307，那个，7432]",
             "[110101199003077433]",
             "[110101900307743]",
+            "[110101]，我看看，[19900307]，我看看啊，[7432]",
             "[１１０１０１１９９００３０７７４３２]",
         ],
     );
@@ -207,6 +208,11 @@ fn a_partial_shows_amounts_and_hides_what_may_become_a_persons() {
         "我**年的，**年的，*****"
     );
     assert_eq!(growing(&mut masker, "满15年"), "满***");
+    assert!(
+        !growing(&mut masker, "在后坡街12号那个院").contains("12"),
+        "a house's number"
+    );
+    assert_eq!(growing(&mut masker, "就看见2217四个数"), "就看见****四个数");
     masker.hear_other("您的手机号是多少");
     assert_eq!(growing(&mut masker, "3个人"), "*个人");
 }
