@@ -15,6 +15,7 @@ mod record;
 mod satisfaction;
 mod statement;
 mod subject;
+mod worth;
 
 use jiff::civil::Date;
 use sidetone_base::Role;
@@ -38,9 +39,10 @@ impl Record {
     pub(crate) fn wrapup(&self, pack: &Pack) -> Wrapup {
         let (kb, phrases) = (pack.knowledge().as_ref(), pack.phrases());
         let policies = policies::used(self, kb, phrases);
-        let advice = self.advice();
-        let todos = self.todos(phrases);
-        let risks = self.risks();
+        let said = self.weighed();
+        let advice = chosen::advice(&said);
+        let todos = chosen::todos(&said, phrases);
+        let risks = chosen::risks(&said);
         let (subject, request_type) = (self.subject(pack), self.request_type(phrases));
         let mut checks = vec![
             self.check_of("subject", &subject),

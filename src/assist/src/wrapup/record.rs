@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use sidetone_base::Role;
-use sidetone_domain::{CallWords, Dialogue, Kept, Pack, Worth};
+use sidetone_domain::{CallWords, Dialogue, Pack};
 use sidetone_knowledge::NodeId;
 use sidetone_language::{Act, Phrases, zh};
 use sidetone_schema::{Element, ElementMethod};
 
 use super::satisfaction::Ending;
-use super::statement::{Statement, speaker, statements};
+use super::statement::{Statement, statements};
 use super::subject::Subject;
 use super::{ReadAs, praise};
 use crate::understand::text::{clauses, fold};
@@ -80,8 +80,6 @@ pub(crate) struct Said {
     pub(crate) serves: Option<String>,
     /// Nodes that an agent's words are nearest to, best first.
     pub(crate) nodes: Vec<NodeId>,
-    /// How likely a record keeps its sentence.
-    pub(crate) worth: Worth,
 }
 
 /// One call's memory.
@@ -124,14 +122,12 @@ impl Record {
                 (Role::Agent, Act::State | Act::Warn) => nodes_of(pack, &statement.text),
                 _ => Vec::new(),
             };
-            let worth = Kept::learned().read(speaker(turn.role), &statement.sentence);
             self.said.push(Said {
                 segment: turn.segment.as_str().to_owned(),
                 role: turn.role,
                 statement,
                 serves: self.serves.clone(),
                 nodes,
-                worth,
             });
         }
     }
