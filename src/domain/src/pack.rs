@@ -11,7 +11,8 @@ use crate::commands::{self, Checked, Commands};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
 use crate::learn::{
-    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Requests, Subjects, Wants, WrittenFilter, groups,
+    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Requests, Subjects, Wants,
+    WrittenFilter, groups,
 };
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};

@@ -4,17 +4,25 @@ use sidetone_base::Role;
 use sidetone_language::{Act, Phrases, zh};
 use sidetone_schema::Party;
 
-use super::entry;
 use super::found::Found;
 use super::worth::Weighed;
+use super::{WORDS, entry};
 use crate::understand::{Mood, clause_moods};
 
-/// From such shares on a sentence is kept.
-const ADVICE: f32 = 0.35;
-const TODO: f32 = 0.25;
-const RISK: f32 = 0.3;
+/// From such shares on a sentence is kept. Of eleven authors' 143 calls, each read by what the others teach, 0.45 of the advice is found and 0.52 of what is
+/// written is wrong, 0.31 and 0.53 of the to-dos; with half of these shares 0.58 and 0.59, 0.50 and 0.61. Of risks one in ten is found.
+const ADVICE: f32 = 0.4;
+const TODO: f32 = 0.3;
+const RISK: f32 = 0.4;
 
 impl Weighed<'_> {
+    /// An agent's question, and a few words, are no entry.
+    fn tells(&self) -> bool {
+        let statement = &self.said.statement;
+        let asks = self.said.role == Role::Agent && statement.asks;
+        !asks && entry::advice(&statement.text).chars().count() >= WORDS
+    }
+
     fn as_advice(&self) -> f32 {
         match (self.said.role, self.said.statement.act) {
             (Role::Agent, Act::Advise | Act::State | Act::Warn) => self.worth.advice,
@@ -70,10 +78,21 @@ pub(super) fn todos(said: &[Weighed<'_>], phrases: &Phrases) -> Found {
     found
 }
 
-/// What either said that may go wrong.
-pub(super) fn risks(said: &[Weighed<'_>]) -> Found {
+/// What either said that may go wrong: what a record would likely keep, else the likeliest of what warns. What a caller only tells or asks is none.
+pub(super) fn risks(said: &[Weighed<'_>], complaint: &[String]) -> Found {
     let mut found = Found::default();
-    for weighed in kept(said, RISK, Weighed::as_risk) {
+    let warns = |weighed: &&Weighed<'_>| match weighed.said.role {
+        Role::Agent => weighed.said.statement.act == Act::Warn,
+        Role::Caller => complaint.contains(&weighed.said.segment),
+    };
+    let likely = |weighed: &&Weighed<'_>| weighed.as_risk() >= RISK;
+    let telling = || said.iter().filter(|weighed| weighed.tells());
+    let mut kept: Vec<&Weighed<'_>> = telling().filter(likely).collect();
+    if kept.is_empty() {
+        let best = telling().filter(warns).filter(|weighed| weighed.as_risk() > 0.0);
+        kept.extend(best.max_by(|a, b| a.as_risk().total_cmp(&b.as_risk())));
+    }
+    for weighed in kept {
         found.add(entry::brief(&weighed.said.statement.text), weighed.said, None);
     }
     found
@@ -85,7 +104,7 @@ fn kept<'w, 'r>(
     least: f32,
     worth: fn(&Weighed<'r>) -> f32,
 ) -> impl Iterator<Item = &'w Weighed<'r>> {
-    let telling = move || said.iter().filter(|weighed| !entry::advice(&weighed.said.statement.text).is_empty());
+    let telling = move || said.iter().filter(|weighed| weighed.tells());
     let best = telling().map(worth).fold(f32::MIN_POSITIVE, f32::max);
     telling().filter(move |weighed| worth(weighed) >= least.min(best))
 }

@@ -84,7 +84,10 @@ mod tests {
         let rows: Vec<(Vec<(u32, f32)>, bool)> = (0..200)
             .map(|at| (vec![(at % 2, 1.0), (2 + at / 2 % 2, 1.0)], at % 2 == 0))
             .collect();
-        let rows: Vec<Row<'_>> = rows.iter().map(|(input, answer)| (input.as_slice(), *answer, 1.0)).collect();
+        let rows: Vec<Row<'_>> = rows
+            .iter()
+            .map(|(input, answer)| (input.as_slice(), *answer, 1.0))
+            .collect();
         let logit = Logit::learn(4, &rows);
         for other in [2, 3] {
             assert!(logit.share(&[(0, 1.0), (other, 1.0)]) > 0.9);
