@@ -17,8 +17,8 @@ pub use commands::Commands;
 pub use example::{Example, Speaker, Style};
 pub use info::{PackInfo, Recogniser};
 pub use learn::{
-    Acts, Dialogue, Endings, Explained, Kept, Kin, Likely, Model, Named, Origin, Reading, Subjects, Wanted, Wants,
-    Weighed, Worth, WrittenFilter,
+    Acts, Dialogue, Endings, Explained, Kept, Kin, Likely, Model, Named, Origin, Reading, Requests, Subjects, Turn,
+    Wanted, Wants, Weighed, Worth, WrittenFilter,
 };
 pub use meaning::{Encode, Meanings, Vector};
 pub use pack::Pack;

@@ -11,7 +11,8 @@ use crate::commands::{self, Checked, Commands};
 use crate::example::{self, Example};
 use crate::info::PackInfo;
 use crate::learn::{
-    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Subjects, Wants, WrittenFilter, groups,
+    Acts, Dialogue, Endings, InjectionFilter, Kept, Kin, Model, Origin, Reading, Requests, Subjects, Wants,
+    WrittenFilter, groups,
 };
 use crate::meaning::Meanings;
 use crate::tables::{CallWords, Tables};
@@ -231,7 +232,7 @@ impl Pack {
     /// of what [`Self::learn`] learns, so both may be done at once.
     pub fn learn_tables(&self) {
         let _ = (self.injection(), self.acts(), self.subjects(), self.wants());
-        let _ = (Endings::learned(), Kept::learned(), Kin::learned());
+        let _ = (Endings::learned(), Kept::learned(), Kin::learned(), Requests::learned());
     }
 
     /// Keeps what is learned in this folder, and reads it from there when the same pack is learned again. Without, a pack is learned

@@ -39,7 +39,7 @@ pub use entries::Entries;
 pub use feelings::Feelings;
 pub use grounding::{Grounding, WrapupPrompt};
 pub use injection::Injection;
-pub use kept::{Kept, List, Sentences};
+pub use kept::{Kept, Recorded, Request, Said};
 pub use kin::Kin;
 pub use marks::Marks;
 pub use masking::{Cue, MASKING_WEIGHTS, Masking, UnitRow};
@@ -94,7 +94,7 @@ pub struct Language {
     pub acts: Acts,
     /// What callers want to see, and how they speak, by example.
     pub wants: Wants,
-    /// What of an agent's words a record keeps, by example.
+    /// What of a call a record keeps, by example.
     pub kept: Kept,
     /// Whose matter it is where somebody of the family is named, by example.
     pub kin: Kin,

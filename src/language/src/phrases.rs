@@ -6,6 +6,8 @@ use serde::Deserialize;
 use toml::Table;
 use toml::Value;
 
+use crate::Request;
+
 /// Wordings. Names in braces are filled in with [`fill`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,6 +122,20 @@ pub struct Requests {
     pub status: String,
     /// A question is asked.
     pub enquiry: String,
+}
+
+impl Requests {
+    /// As a record has it.
+    #[must_use]
+    pub fn name(&self, request: Request) -> &str {
+        match request {
+            Request::Complaint => &self.complaint,
+            Request::Handling => &self.handling,
+            Request::Plea => &self.plea,
+            Request::Status => &self.status,
+            Request::Enquiry => &self.enquiry,
+        }
+    }
 }
 
 /// Hints' sentences.

@@ -47,6 +47,8 @@ pub(crate) fn run(args: &[String]) -> Result<serde_json::Value, String> {
     }
     let meanings = encoder(no_encoder);
     let bench = Bench::load(&pack, meanings.clone())?;
+    // As a daemon does before its first call.
+    bench.pack().learn_tables();
     let none = bench.pack().phrases().wrapup.none.clone();
     let scripts = script::scripts(&dir)?;
     let (mut figures, mut by_words) = (Figures::by(Same(meanings)), Figures::default());

@@ -15,6 +15,7 @@ mod record;
 mod satisfaction;
 mod statement;
 mod subject;
+mod worth;
 
 use jiff::civil::Date;
 use sidetone_base::Role;
@@ -38,9 +39,10 @@ impl Record {
     pub(crate) fn wrapup(&self, pack: &Pack) -> Wrapup {
         let (kb, phrases) = (pack.knowledge().as_ref(), pack.phrases());
         let policies = policies::used(self, kb, phrases);
-        let advice = self.advice();
-        let todos = self.todos(phrases);
-        let risks = self.risks();
+        let said = self.weighed();
+        let advice = chosen::advice(&said);
+        let todos = chosen::todos(&said, phrases);
+        let risks = chosen::risks(&said, &self.complaint);
         let (subject, request_type) = (self.subject(pack), self.request_type(phrases));
         let mut checks = vec![
             self.check_of("subject", &subject),
@@ -65,10 +67,11 @@ impl Record {
             risks: risks.element(phrases),
             satisfaction,
         };
-        let topics: Vec<Topic> = self.topics.iter().map(topic).collect();
+        let asked = self.asked();
+        let topics: Vec<Topic> = asked.iter().map(|of| topic(of)).collect();
         Wrapup {
             complete: self.complete(&elements),
-            summary: summary(&elements, &self.topics, phrases),
+            summary: summary(&elements, &asked, phrases),
             elements,
             topics,
             checks: checks.into_iter().flatten().collect(),
@@ -143,13 +146,13 @@ fn topic(topic: &TopicRecord) -> Topic {
     }
 }
 
-fn summary(elements: &WrapupElements, topics: &[TopicRecord], phrases: &Phrases) -> String {
+fn summary(elements: &WrapupElements, topics: &[&TopicRecord], phrases: &Phrases) -> String {
     let (words, marks) = (&phrases.wrapup, &zh().marks);
     let subject = ("subject", elements.subject.value.as_str());
     if topics.is_empty() {
         return fill(&words.nothing_asked, &[subject]);
     }
-    let named = |topic: &TopicRecord| {
+    let named = |topic: &&TopicRecord| {
         let intent = phrases.intent(topic.intent().as_str());
         fill(&words.topic, &[("topic", &topic.name), ("intent", intent)])
     };

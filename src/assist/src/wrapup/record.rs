@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use sidetone_base::Role;
-use sidetone_domain::{CallWords, Dialogue, Kept, Pack, Worth};
+use sidetone_domain::{CallWords, Dialogue, Pack, Requests};
 use sidetone_knowledge::NodeId;
-use sidetone_language::{Act, Phrases, zh};
+use sidetone_language::{Act, Phrases, Request, zh};
 use sidetone_schema::{Element, ElementMethod};
 
 use super::satisfaction::Ending;
-use super::statement::{Statement, speaker, statements};
+use super::statement::{Statement, statements};
 use super::subject::Subject;
 use super::{ReadAs, praise};
 use crate::understand::text::{clauses, fold};
@@ -25,8 +25,16 @@ const FELT: f32 = 0.6;
 const SAID: usize = 512;
 /// Nodes that an agent's rule may be of.
 const RULED: usize = 6;
+/// So likely nobody asked about a topic that a record holds.
+const DOUBTED: f32 = 0.5;
 /// Segments that prove one thing.
 const EVIDENCE: usize = 32;
+/// What it counts beside what is learned that words name what is called for.
+const TOLD: f32 = 2.0;
+/// Caller's turns of a call so short that a question is twice as likely as those that are learned from tell; they are thrice as long.
+const SHORT: f32 = 6.0;
+/// From such a share on a kind of call is likely.
+const LIKELY_KIND: f32 = 0.5;
 /// Nodes of one topic.
 const NODES: usize = 6;
 /// Texts of one topic, questions and hints.
@@ -50,6 +58,8 @@ pub(crate) struct TopicRecord {
     /// What the caller asks and what the matched nodes say, newest last.
     words_of_it: VecDeque<Vec<Pair>>,
     pub(crate) answered: bool,
+    /// The likelihood that no ask of it was one, 0 to 1.
+    doubt: f32,
 }
 
 impl TopicRecord {
@@ -80,8 +90,6 @@ pub(crate) struct Said {
     pub(crate) serves: Option<String>,
     /// Nodes that an agent's words are nearest to, best first.
     pub(crate) nodes: Vec<NodeId>,
-    /// How likely a record keeps its sentence.
-    pub(crate) worth: Worth,
 }
 
 /// One call's memory.
@@ -124,14 +132,12 @@ impl Record {
                 (Role::Agent, Act::State | Act::Warn) => nodes_of(pack, &statement.text),
                 _ => Vec::new(),
             };
-            let worth = Kept::learned().read(speaker(turn.role), &statement.sentence);
             self.said.push(Said {
                 segment: turn.segment.as_str().to_owned(),
                 role: turn.role,
                 statement,
                 serves: self.serves.clone(),
                 nodes,
-                worth,
             });
         }
     }
@@ -189,6 +195,7 @@ impl Record {
                 None => record.intents.push((ask.intent(), 1)),
             }
             record.answered = false;
+            record.doubt *= 1.0 - ask.confidence;
             record.hold(pairs(&fold(&turn.text)));
             keep(&mut record.evidence, &segment);
         }
@@ -303,6 +310,7 @@ impl Record {
                     nodes: Vec::new(),
                     words_of_it: VecDeque::new(),
                     answered: false,
+                    doubt: 1.0,
                 });
                 self.topics.len() - 1
             }
@@ -316,31 +324,65 @@ impl Record {
             .retain(|record| record.topic != topic || record.evidence.len() > 1);
     }
 
+    /// What the record is about: what was likelier asked than not, and what came first.
+    pub(super) fn asked(&self) -> Vec<&TopicRecord> {
+        let topics = self.topics.iter().enumerate();
+        let asked = topics.filter(|(at, topic)| *at == 0 || topic.doubt <= DOUBTED);
+        asked.map(|(_, topic)| topic).collect()
+    }
+
+    /// What is learned of all that the caller said, and what words told of it.
     pub(super) fn request_type(&self, phrases: &Phrases) -> Element<String> {
-        let named = &phrases.requests;
-        let complains = self
-            .topics
-            .iter()
-            .filter(|topic| topic.intent() == Intent::Complaint)
-            .count();
-        if !self.complaint.is_empty() {
-            return element(named.complaint.clone(), &self.complaint, 0.85, ElementMethod::Heard);
+        if self.asks == 0 && self.complaint.is_empty() && self.pleas.is_empty() {
+            return element(phrases.requests.enquiry.clone(), &[], 0.4, ElementMethod::Default);
         }
-        if complains * 2 > self.topics.len() {
-            return element(named.complaint.clone(), &self.evidence(), 0.65, ElementMethod::Rule);
+        let callers = || self.said.iter().filter(|said| said.role == Role::Caller);
+        let said: String = callers().map(|said| said.statement.text.as_str()).collect();
+        let read = Requests::learned().read(&said).into_iter();
+        let weighed = |(request, share): (Request, f32)| match request {
+            Request::Enquiry => (
+                request,
+                share * (1.0 + (SHORT / self.caller_turns.max(1) as f32).powi(3)),
+            ),
+            _ if self.is_told(request) => (request, share * TOLD),
+            _ => (request, share),
+        };
+        let read: Vec<(Request, f32)> = read.map(weighed).collect();
+        let sum: f32 = read.iter().map(|(_, share)| share).sum();
+        let best = read.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        let (mut request, share) = best.unwrap_or((Request::Enquiry, 0.0));
+        let share = share / sum.max(f32::MIN_POSITIVE);
+        // Authors hardly write calls of this kind: what names it counts where nothing is likely.
+        if share < LIKELY_KIND && self.is_told(Request::Handling) {
+            request = Request::Handling;
         }
-        if !self.pleas.is_empty() {
-            return element(named.plea.clone(), &self.pleas, 0.65, ElementMethod::Rule);
+        let mut evidence = self.evidence();
+        match request {
+            Request::Complaint => self.complaint.iter().for_each(|segment| keep(&mut evidence, segment)),
+            Request::Plea => self.pleas.iter().for_each(|segment| keep(&mut evidence, segment)),
+            Request::Handling => self.handling.iter().for_each(|segment| keep(&mut evidence, segment)),
+            Request::Status | Request::Enquiry => {}
         }
-        if !self.handling.is_empty() {
-            return element(named.handling.clone(), &self.handling, 0.75, ElementMethod::Heard);
+        if evidence.is_empty() {
+            callers().for_each(|said| keep(&mut evidence, &said.segment));
         }
-        if self.status_asks * 2 > self.asks {
-            return element(named.status.clone(), &self.evidence(), 0.7, ElementMethod::Rule);
-        }
-        match self.asks {
-            0 => element(named.enquiry.clone(), &[], 0.4, ElementMethod::Default),
-            _ => element(named.enquiry.clone(), &self.evidence(), 0.8, ElementMethod::Rule),
+        let confidence = share.clamp(0.4, 0.9);
+        let name = phrases.requests.name(request).to_owned();
+        element(name, &evidence, confidence, ElementMethod::Rule)
+    }
+
+    /// Whether words of the call name it.
+    fn is_told(&self, request: Request) -> bool {
+        let complains = |topic: &&TopicRecord| topic.intent() == Intent::Complaint;
+        match request {
+            Request::Complaint => {
+                let of_topics = self.topics.iter().filter(complains).count() * 2 > self.topics.len();
+                of_topics || !self.complaint.is_empty()
+            }
+            Request::Plea => !self.pleas.is_empty(),
+            Request::Handling => !self.handling.is_empty(),
+            Request::Status => self.status_asks * 2 > self.asks,
+            Request::Enquiry => false,
         }
     }
 

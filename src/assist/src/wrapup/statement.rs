@@ -30,6 +30,8 @@ pub(crate) struct Statement {
     pub(crate) share: f32,
     /// The sentence that it stands in.
     pub(crate) sentence: String,
+    /// That sentence is written as a question.
+    pub(crate) asks: bool,
 }
 
 /// A turn's statements, in order.
@@ -74,7 +76,8 @@ fn of_sentence(acts: &Acts, speaker: Speaker, sentence: &str) -> Vec<Statement> 
             read(acts, speaker, clause, asked, whole)
         })
         .collect();
-    joined(whole, &clauses, &likeliest(&shares), &shares)
+    let asks = sentence.trim_end().ends_with(ASKS);
+    joined((whole, asks), &clauses, &likeliest(&shares), &shares)
 }
 
 /// How many bytes of the sentence begin with its last clause.
@@ -126,7 +129,12 @@ fn likeliest(shares: &[Vec<(Act, f32)>]) -> Vec<Act> {
     best.map(|(_, _, path)| path).unwrap_or_default()
 }
 
-fn joined(sentence: &str, clauses: &[&str], acts: &[Act], shares: &[Vec<(Act, f32)>]) -> Vec<Statement> {
+fn joined(
+    (sentence, asks): (&str, bool),
+    clauses: &[&str],
+    acts: &[Act],
+    shares: &[Vec<(Act, f32)>],
+) -> Vec<Statement> {
     let mut out: Vec<(Statement, usize)> = Vec::new();
     for ((clause, act), shares) in clauses.iter().zip(acts).zip(shares) {
         // What surely says nothing is in no entry, whatever stands around it.
@@ -150,6 +158,7 @@ fn joined(sentence: &str, clauses: &[&str], acts: &[Act], shares: &[Vec<(Act, f3
                     act: *act,
                     share,
                     sentence: sentence.to_owned(),
+                    asks,
                 };
                 out.push((statement, 1));
             }

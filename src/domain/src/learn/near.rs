@@ -20,14 +20,14 @@ struct Text {
 
 /// Runs to texts, as compressed rows.
 #[derive(Debug, Default)]
-struct Postings {
+pub(crate) struct Postings {
     offsets: Vec<u32>,
     rows: Vec<(u32, f32)>,
 }
 
 impl Postings {
     /// Runs that more than `common` texts hold tell nothing and cost most: they are left out.
-    fn of<'a>(runs: usize, common: u32, texts: impl Iterator<Item = &'a Sparse> + Clone) -> Self {
+    pub(crate) fn of<'a>(runs: usize, common: u32, texts: impl Iterator<Item = &'a Sparse> + Clone) -> Self {
         let mut counts = vec![0_u32; runs];
         for (run, _) in texts.clone().flat_map(|text| &text.entries) {
             counts[*run as usize] += 1;
@@ -56,7 +56,7 @@ impl Postings {
     }
 
     /// Adds `share` of the cosine to each text's sum.
-    fn add(&self, text: &Sparse, share: f32, sums: &mut [f32]) {
+    pub(crate) fn add(&self, text: &Sparse, share: f32, sums: &mut [f32]) {
         let scale = text.scale() * share;
         for &(run, weight) in &text.entries {
             let (from, to) = (self.offsets[run as usize], self.offsets[run as usize + 1]);
