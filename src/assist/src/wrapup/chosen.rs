@@ -39,7 +39,7 @@ impl Weighed<'_> {
             // What is surely promised has to be done, whether others would write it or not.
             (Role::Agent, Act::Promise) if statement.share >= SURE && self.doer() == Party::Agent => 1.0,
             (Role::Caller, Act::Promise) if statement.share >= SURELY => 1.0,
-            (_, Act::Promise | Act::Advise | Act::State) => self.worth.todo,
+            (Role::Agent, Act::Promise | Act::Advise | Act::State) => self.worth.todo,
             _ => 0.0,
         }
     }

@@ -1,6 +1,6 @@
 //! What of what was said a record keeps, learned from calls whose authors wrote one (`knowledge/zh/kept.toml`).
 //!
-//! A sentence is judged by its words, where in its turn and its call it stands, and how like it is to entries that others
+//! A sentence is judged by its words, where in its turn it stands, and how like it is to entries that others
 //! wrote of such calls. Those entries are examples themselves.
 
 mod align;
@@ -23,14 +23,14 @@ const LISTS: usize = 3;
 const ADVICE: usize = 0;
 /// A sentence of fewer pairs of characters is in no record.
 const SHORTEST: usize = 4;
-/// What a place in the call, and likeness to an entry, count beside the words.
+/// What a place in the turn, and likeness to an entry, count beside the words.
 const PLACE: f32 = 0.5;
 const LIKE: f32 = 3.0;
 /// Pairs of a long sentence, and sentences of a long turn, are counted up to this, in parts of the second.
 const LONGEST: (usize, f32) = (60, 30.0);
 const SENTENCES: f32 = 4.0;
 /// What stands behind the runs of a text: its place, then its likeness to each list.
-const PLACES: usize = 5;
+const PLACES: usize = 4;
 const BEHIND: usize = PLACES + 2 * LISTS;
 
 /// Features and what they count.
@@ -166,15 +166,13 @@ impl Kept {
     /// Of each sentence of each turn; none of what is too short.
     fn inputs(&self, topics: &[&str], turns: &[Turn<'_>], author: Option<usize>) -> Vec<Vec<Option<Input>>> {
         let first = self.vocabulary.len() as u32;
-        let of_turn = |(number, turn): (usize, &Turn<'_>)| {
-            let when = number as f32 / turns.len() as f32;
+        let of_turn = |turn: &Turn<'_>| {
             let last = turn.sentences.len().saturating_sub(1);
             let of_sentence = |(at, sentence): (usize, &&str)| {
                 let length = Pairs::of(sentence).len();
                 let bag = self.vocabulary.bag(sentence);
                 let mut input = input(&self.vocabulary, &bag, false);
                 let places: [f32; PLACES] = [
-                    when,
                     length.min(LONGEST.0) as f32 / LONGEST.1,
                     f32::from(u8::from(at == 0)),
                     f32::from(u8::from(at == last)),
@@ -188,7 +186,7 @@ impl Kept {
             };
             turn.sentences.iter().enumerate().map(of_sentence).collect()
         };
-        turns.iter().enumerate().map(of_turn).collect()
+        turns.iter().map(of_turn).collect()
     }
 }
 
