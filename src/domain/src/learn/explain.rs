@@ -5,7 +5,7 @@ use sidetone_knowledge::{Knowledge, NodeId, TopicId};
 use super::Model;
 use super::dialogue::Dialogue;
 use super::evidence::{OF_NODE, OF_TURN};
-use super::ranker::{against_none, ranked};
+use super::ranker::against_none;
 
 /// What the numbers of a node are called, in their order.
 const NAMES_OF_NODE: [&str; OF_NODE] = [
@@ -132,7 +132,7 @@ impl Model {
         let seen = evidence.seen(&self.classes, dialogue);
         let ranker = &self.learned.ranker;
         let shares = ranker.shares(&seen);
-        let (nodes, none) = ranked(&seen, &shares);
+        let (nodes, none) = self.likeliest(dialogue, &evidence, &seen, &shares);
         let numbers_of = |class: usize| {
             seen.nodes
                 .iter()

@@ -16,6 +16,7 @@ mod heads;
 mod injection;
 mod kept;
 mod kin;
+mod lean;
 mod lessons;
 mod like;
 mod logit;
@@ -41,15 +42,16 @@ use crate::example::Example;
 use crate::meaning::Meanings;
 pub use acts::Acts;
 pub(crate) use corpus::spread;
-use corpus::{Classes, Corpus};
+use corpus::{ClassIx, Classes, Corpus};
 pub use dialogue::Dialogue;
 pub use endings::Endings;
-use evidence::Senses;
+use evidence::{Evidence, Seen, Senses};
 pub use explain::{Explained, Named, Weighed};
 pub(crate) use groups::groups;
 pub(crate) use injection::InjectionFilter;
 pub use kept::{Kept, Turn, Worth};
 pub use kin::Kin;
+use lean::lean;
 use lessons::Lessons;
 use like::{Like, Taught};
 use near::Near;
@@ -200,7 +202,7 @@ impl Model {
         let seen = evidence.seen(&self.classes, dialogue);
         let shares = ranker.shares(&seen);
         let answers = against_none(&shares) >= ranker.threshold(&seen);
-        let (nodes, none) = ranked(&seen, &shares);
+        let (nodes, none) = self.likeliest(dialogue, &evidence, &seen, &shares);
         let mut topics = vec![0.0; self.classes.topics.len()];
         for (class, share) in &nodes {
             topics[self.classes.nodes[*class].topic] += share;
@@ -237,6 +239,21 @@ impl Model {
             asked: evidence.asks >= 0.0,
             bag,
         }
+    }
+
+    /// Nodes with their shares, best first, and the share of none.
+    fn likeliest(
+        &self,
+        dialogue: &Dialogue,
+        evidence: &Evidence,
+        seen: &Seen,
+        shares: &[f32],
+    ) -> (Vec<(ClassIx, f32)>, f32) {
+        let (mut nodes, none) = ranked(seen, shares);
+        if let (true, Some((_, own))) = (seen.in_call, evidence.own.heard.topics.split_last()) {
+            lean(&mut nodes, &self.classes, dialogue, own);
+        }
+        (nodes, none)
     }
 
     fn bag(&self, text: &str) -> Bag {
