@@ -6,6 +6,7 @@ use super::{Config, ConfigFault};
 
 /// Bytes of a salt that nobody tries out: there are only some billions of telephone numbers.
 const SALT: usize = 16;
+
 /// Adds what is wrong to what is known already.
 pub(super) fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
     check_speech(config, faults);

@@ -9,8 +9,8 @@ use super::worth::Weighed;
 use super::{SURE, WORDS, entry};
 use crate::understand::{Mood, clause_moods};
 
-/// From such shares on a sentence is kept. Of eleven authors' 143 calls, each read by what the others teach, 0.45 of the advice is found and 0.52 of what is
-/// written is wrong, 0.31 and 0.53 of the to-dos; with half of these shares 0.58 and 0.59, 0.50 and 0.61. Of risks one in ten is found.
+/// From such shares on a sentence is kept, set on authors left out in turn. Of 39 calls of three authors whom nobody has read, 0.35 of the advice is found and
+/// 0.61 of what is written is wrong, 0.47 and 0.60 of the to-dos; of 76 risks two are found, and 52 of 54 that are written are wrong.
 const ADVICE: f32 = 0.4;
 const TODO: f32 = 0.3;
 const RISK: f32 = 0.4;

@@ -1,7 +1,7 @@
 //! The seven-element wrap-up, from what was said and agreed.
 //!
 //! Each turn is cut into statements by what they do (`statement`). What the agent advised, promised and warned of, and what
-//! the caller will do, are the entries, as many as a call of this length has (`chosen`), in their words without fillers (`entry`); policies are those whose rule the agent
+//! the caller will do, are entries where authors' records keep such sentences (`worth`, `chosen`), in their words without fillers (`entry`); policies are those whose rule the agent
 //! stated (`policies`). Wanted: each topic that the caller asked about is there, answered or not; what was only mentioned is
 //! not. Each entry says what was heard, what it was understood as and which intent it serves (`checks`).
 

@@ -251,7 +251,9 @@ impl Model {
     ) -> (Vec<(ClassIx, f32)>, f32) {
         let (mut nodes, none) = ranked(seen, shares);
         if let (true, Some((_, own))) = (seen.in_call, evidence.own.heard.topics.split_last()) {
-            lean(&mut nodes, &self.classes, dialogue, own);
+            let about = |class: ClassIx| dialogue.topic(self.classes.nodes[class].topic);
+            let of_call = (0..self.classes.topics.len()).map(|topic| dialogue.topic(topic));
+            lean(&mut nodes, about, of_call.fold(0.0, f32::max), own);
         }
         (nodes, none)
     }
